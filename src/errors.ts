@@ -1,0 +1,68 @@
+/**
+ * Every failure that Likeness can name. Codes are public and stable; the class is one.
+ * `docs/errors.md` lists the same codes, and a test keeps the two equal.
+ */
+
+export interface ErrorInfo {
+  /** Who is told the code: API clients, or only the operator (clients then see INTERNAL_SERVER_ERROR). */
+  readonly audience: 'client' | 'operator';
+  /** Whether the same request may succeed when sent again. */
+  readonly retryable: boolean;
+  /** Exit code of the CLI: 1 unexpected, 2 usage or settings, 3 some inputs failed, 4 data unusable. */
+  readonly exitCode: 1 | 2 | 3 | 4;
+  /** When it is raised, in one sentence. */
+  readonly when: string;
+}
+
+export const ERRORS = {
+  BAD_USER_INPUT: { audience: 'client', retryable: false, exitCode: 2, when: 'An argument is out of bounds; details name its path and the rule, never the value.' },
+  IMAGE_TOO_LARGE: { audience: 'client', retryable: false, exitCode: 3, when: 'The picture is over the byte or the pixel limit; details carry limit and actual.' },
+  IMAGE_UNSUPPORTED: { audience: 'client', retryable: false, exitCode: 3, when: 'The file is not of a supported format, judged by its content.' },
+  IMAGE_UNREADABLE: { audience: 'client', retryable: false, exitCode: 3, when: 'The file is corrupt, truncated or refused by the decoder.' },
+  IMAGE_NOT_FOUND: { audience: 'client', retryable: false, exitCode: 3, when: 'No picture of the gallery has this id.' },
+  UNAUTHENTICATED: { audience: 'client', retryable: false, exitCode: 2, when: 'The request carries no valid credential.' },
+  FORBIDDEN: { audience: 'client', retryable: false, exitCode: 2, when: 'The caller is known but not allowed to do this.' },
+  QUERY_TOO_COMPLEX: { audience: 'client', retryable: false, exitCode: 2, when: 'The GraphQL operation is over the depth, alias, cost or batch limit.' },
+  RATE_LIMITED: { audience: 'client', retryable: true, exitCode: 1, when: 'Too many requests from this client; details.retryAfterMs says when to try again.' },
+  SERVER_BUSY: { audience: 'client', retryable: true, exitCode: 1, when: 'A queue is full; details.retryAfterMs says when to try again.' },
+  INDEX_NOT_READY: { audience: 'client', retryable: true, exitCode: 1, when: 'The index is not open yet.' },
+  SHUTTING_DOWN: { audience: 'client', retryable: true, exitCode: 1, when: 'The server is stopping.' },
+  REQUEST_TIMEOUT: { audience: 'client', retryable: true, exitCode: 1, when: 'The work did not finish in time and was stopped.' },
+  EMBEDDING_FAILED: { audience: 'operator', retryable: true, exitCode: 1, when: 'The model failed on a picture that was decoded well, or the worker cannot be started.' },
+  CONFIG_INVALID: { audience: 'operator', retryable: false, exitCode: 2, when: 'One or more settings are not valid; all of them are listed.' },
+  MODEL_MISSING: { audience: 'operator', retryable: false, exitCode: 4, when: 'The model, or one of its files, is not there.' },
+  MODEL_MISMATCH: { audience: 'operator', retryable: false, exitCode: 4, when: 'A model file is truncated, foreign or not as its model.json says.' },
+  INDEX_CORRUPT: { audience: 'operator', retryable: true, exitCode: 4, when: 'A snapshot of the index fails its checks; it is ignored and rebuilt.' },
+  INDEX_TOO_NEW: { audience: 'operator', retryable: false, exitCode: 4, when: 'The data on disk was written by a newer version of Likeness.' },
+  DATA_LOCKED: { audience: 'operator', retryable: true, exitCode: 4, when: 'Another process holds the data folder.' },
+  STORAGE_FAILED: { audience: 'operator', retryable: true, exitCode: 4, when: 'The disk or the database refused a read or a write.' },
+} as const satisfies Record<string, ErrorInfo>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface AppErrorOptions {
+  /** Facts a program can act on (limits, retryAfterMs, paths); part of the public answer for client errors. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  get info(): ErrorInfo {
+    return ERRORS[this.code];
+  }
+}
+
+/** An error's text for a log line or a message, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,140 @@
+/** Rows as the rest of Likeness sees them; nothing of Prisma leaks out of this folder. */
+
+export interface ImageRow {
+  /** Integer id, 1.. ; also the label in every vector index; never reused. */
+  readonly id: number;
+  /** Hex sha256 of the encoded bytes; unique. */
+  readonly sha256: string;
+  readonly title: string;
+  /** Upright (EXIF orientation applied), in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Lower-case format by content: jpeg, png, webp, gif, avif, tiff. */
+  readonly format: string;
+  /** Size of the encoded file in bytes. */
+  readonly bytes: number;
+  readonly createdAt: Date;
+  /** Sorted. */
+  readonly tags: readonly string[];
+}
+
+export interface NewImage {
+  readonly sha256: string;
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  readonly bytes: number;
+  readonly tags: readonly string[];
+}
+
+export interface ImageFilter {
+  /** Every one of these. */
+  readonly tags?: readonly string[] | undefined;
+  /** At least one of these. */
+  readonly anyTags?: readonly string[] | undefined;
+  readonly createdAfter?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
+  /** Part of the title or of a tag, case ignored. */
+  readonly text?: string | undefined;
+}
+
+export type ImageOrder = 'NEWEST' | 'OLDEST' | 'TITLE';
+
+/** A page by opaque cursor; cursors stay valid while rows come and go (keyset, not offset). */
+export interface Page<Row> {
+  readonly edges: readonly { readonly cursor: string; readonly node: Row }[];
+  readonly hasNextPage: boolean;
+  readonly totalCount: number;
+}
+
+export interface SpaceRow {
+  readonly id: string;
+  readonly modelId: string;
+  readonly dimension: number;
+  readonly createdAt: Date;
+}
+
+export interface SearchRecordMatch {
+  readonly imageId: number;
+  readonly similarity: number;
+}
+
+export interface NewSearchRecord {
+  /** UUID, made by the caller. */
+  readonly id: string;
+  /** Anonymous visitor id (from a cookie or header), never a name or an address. */
+  readonly visitorId: string;
+  readonly createdAt: Date;
+  readonly modelId: string;
+  readonly spaceId: string;
+  /** The gallery image searched by, when it was one. */
+  readonly queryImageId: number | null;
+  /** Small WebP or JPEG of the uploaded query, when it was an upload. */
+  readonly thumbnail: Uint8Array | null;
+  readonly thumbnailType: string | null;
+  readonly totalMs: number;
+  readonly matches: readonly SearchRecordMatch[];
+}
+
+export type SearchRecordRow = NewSearchRecord;
+
+export interface TagCountRow {
+  readonly tag: string;
+  readonly count: number;
+}
+
+export interface LabelledBlob {
+  readonly id: number;
+  /** View on the stored bytes, float32 little endian. */
+  readonly vector: Float32Array;
+}
+
+export interface Catalog {
+  /**
+   * One transaction: the row, its tags and its vector; or, when the bytes are known already, the row that is there
+   * (then also its vector for `spaceId`, if it had none).
+   */
+  createImage(image: NewImage, spaceId: string, vector: Float32Array): Promise<{ image: ImageRow; created: boolean }>;
+  imageById(id: number): Promise<ImageRow | null>;
+  imageByHash(sha256: string): Promise<ImageRow | null>;
+  /** In the order asked for; unknown ids are left out. */
+  imagesByIds(ids: readonly number[]): Promise<ImageRow[]>;
+  /** @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
+  listImages(page: { first: number; after?: string | undefined; filter?: ImageFilter | undefined; orderBy: ImageOrder }): Promise<Page<ImageRow>>;
+  /** Ids of all images that pass; for filtered searches. */
+  idsMatching(filter: ImageFilter): Promise<Set<number>>;
+  countImages(): Promise<number>;
+  /** Every (id, sha256), ascending by id, in pages. */
+  hashes(pageSize?: number): AsyncIterable<readonly { readonly id: number; readonly sha256: string; readonly format: string }[]>;
+  /** Adds and removes tags in one transaction; the rows as they are then. @throws AppError IMAGE_NOT_FOUND (nothing is changed) */
+  tagImages(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]>;
+  /** Deletes rows, tags and vectors in one transaction; returns what was there. Unknown ids are ignored. */
+  removeImages(ids: readonly number[]): Promise<ImageRow[]>;
+  tagCounts(): Promise<TagCountRow[]>;
+
+  /** Registers a space; the same id twice is no error. */
+  ensureSpace(space: { id: string; modelId: string; dimension: number }): Promise<void>;
+  spaces(): Promise<SpaceRow[]>;
+  countVectors(spaceId: string): Promise<number>;
+  /** All vectors of a space, ascending by id, in pages, without blocking the event loop for more than a page. */
+  vectors(spaceId: string, pageSize?: number): AsyncIterable<readonly LabelledBlob[]>;
+  putVectors(spaceId: string, rows: readonly LabelledBlob[]): Promise<void>;
+  /** Ids above `afterId` that have no vector in the space, ascending, at most `limit`. */
+  idsWithoutVector(spaceId: string, afterId: number, limit: number): Promise<number[]>;
+
+  recordSearches(records: readonly NewSearchRecord[]): Promise<void>;
+  listSearches(page: { visitorId: string; first: number; after?: string | undefined }): Promise<Page<SearchRecordRow>>;
+  searchById(id: string): Promise<SearchRecordRow | null>;
+  clearSearches(visitorId: string): Promise<number>;
+  /** Keeps the newest `keep` records over all visitors; returns how many went. */
+  pruneSearches(keep: number): Promise<number>;
+
+  /** Small facts about the data folder (say, that the sample gallery was filled). */
+  meta(key: string): Promise<string | null>;
+  setMeta(key: string, value: string): Promise<void>;
+
+  /** Asks SQLite itself whether the file is sound; the problems found, none when it is. */
+  integrityProblems(): Promise<string[]>;
+  close(): Promise<void>;
+}

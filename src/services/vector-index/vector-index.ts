@@ -1,0 +1,65 @@
+/** What the rest of Likeness knows of the vector index. The index owns no rows: only labels and vectors. */
+
+export interface Neighbour {
+  /** The row's integer id (uint32, never reused). */
+  readonly label: number;
+  /** Cosine of the angle to the query, -1..1. */
+  readonly cosine: number;
+}
+
+export interface LabelledVector {
+  readonly label: number;
+  /** Unit length, `dimension` float32 values. */
+  readonly vector: Float32Array;
+}
+
+/**
+ * `hnsw`: approximate search by graph. `exact`: no graph at hand (small gallery, or one is being built), every
+ * answer is the exact one.
+ */
+export type SearchMode = 'hnsw' | 'exact';
+
+export interface VectorIndexStatus {
+  readonly size: number;
+  readonly mode: SearchMode;
+  /** A new graph is being built in the background. */
+  readonly rebuilding: boolean;
+  /** Generation of the newest snapshot on disk, 0 when there is none. */
+  readonly generation: number;
+  /** Changes since that snapshot. */
+  readonly unsavedChanges: number;
+  /** What was wrong with the snapshot found at open, in a sentence; null when nothing was. */
+  readonly problem: string | null;
+}
+
+export interface VectorIndex {
+  readonly spaceId: string;
+  readonly dimension: number;
+  readonly size: number;
+  has(label: number): boolean;
+  /** The stored vector (a copy), or undefined. */
+  vector(label: number): Float32Array | undefined;
+  /** Labels in no particular order. */
+  labels(): Iterable<number>;
+  /**
+   * Adds vectors; searchable when the promise resolves. A label that is there already is left as it is.
+   * @throws AppError MODEL_MISMATCH when a vector is not finite, not of unit length or of another dimension
+   */
+  add(entries: readonly LabelledVector[]): Promise<void>;
+  /** Removes labels; those that are not there are ignored. */
+  remove(labels: readonly number[]): Promise<void>;
+  /**
+   * The `k` nearest by cosine, best first (ties by smaller label). With `allowed`, only those labels are considered.
+   * Exact when `allowed` holds fewer than 5 % of the index.
+   */
+  search(query: Float32Array, k: number, allowed?: ReadonlySet<number>): Promise<Neighbour[]>;
+  /** How many vectors have a cosine of at least `minCosine` to the query. Exact. */
+  countAbove(query: Float32Array, minCosine: number, allowed?: ReadonlySet<number>): Promise<number>;
+  status(): VectorIndexStatus;
+  /** Writes a snapshot now, if there are changes. */
+  save(): Promise<void>;
+  /** Throws the graph away and builds it anew in the background; resolves when the new one serves. */
+  rebuild(): Promise<void>;
+  /** Saves and frees. Safe to call more than once. */
+  close(): Promise<void>;
+}
