@@ -1,0 +1,160 @@
+import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
+import { AppError } from './errors.js';
+
+/** The project folder: two levels above this file, in `src/` and in `dist/` alike. */
+export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly indexDir: string;
+  readonly mediaDir: string;
+  readonly modelsDir: string;
+  /** `auto`, or the id of a model in `modelsDir`. */
+  readonly model: string;
+  readonly sampleGallery: 'auto' | 'off';
+  /** Folders below which `importFolder` may read; none by default. */
+  readonly importRoots: readonly string[];
+  readonly maxUploadBytes: number;
+  readonly maxImagePixels: number;
+  /** Worker processes and ONNX Runtime threads of each; 0 chooses by the cores the process may use. */
+  readonly embedWorkers: number;
+  readonly embedThreads: number;
+  /** Pictures that may wait for a worker; over it the answer is SERVER_BUSY. */
+  readonly maxQueue: number;
+  readonly requestTimeoutMs: number;
+  /** GraphQL requests a minute from one client address; 0 is no limit. */
+  readonly rateLimit: number;
+  /** Introspection and playground: `auto` is on when HOST is a loopback address. */
+  readonly introspection: boolean;
+  readonly corsOrigins: readonly string[];
+  /** Searches kept in the history, over all visitors. */
+  readonly historyLimit: number;
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly logFormat: 'pretty' | 'json';
+}
+
+type Parsed<Value> = { readonly value: Value } | { readonly problem: string };
+
+interface Setting<Value> {
+  readonly name: string;
+  readonly fallback: string;
+  /** One line for README and `.env.example`. */
+  readonly help: string;
+  readonly parse: (text: string) => Parsed<Value>;
+}
+
+const text = (value: string): Parsed<string> => (value === '' ? { problem: 'expected some text' } : { value });
+const path = (value: string): Parsed<string> =>
+  value === '' ? { problem: 'expected a path' } : { value: resolve(PROJECT_DIR, value) };
+const oneOf =
+  <Choice extends string>(...choices: readonly Choice[]) =>
+  (value: string): Parsed<Choice> =>
+    choices.includes(value as Choice)
+      ? { value: value as Choice }
+      : { problem: `expected one of ${choices.join(', ')}` };
+const integer =
+  (min: number, max: number) =>
+  (value: string): Parsed<number> =>
+    /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max
+      ? { value: Number(value) }
+      : { problem: `expected a whole number from ${min} to ${max}` };
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+const databaseUrl = (value: string): Parsed<string> =>
+  value.startsWith('file:') && value.length > 5
+    ? { value: `file:${resolve(PROJECT_DIR, value.slice(5))}` }
+    : { problem: 'expected file:<path>' };
+const origins = (value: string): Parsed<readonly string[]> => {
+  const items = list(value);
+  return items.every((item) => item === '*' || /^https?:\/\/[^/]+$/.test(item))
+    ? { value: items }
+    : { problem: 'expected origins such as http://localhost:5173, separated by commas' };
+};
+
+/** Every setting, in the order of README and `.env.example`; a test keeps the three equal. */
+export const SETTINGS = {
+  host: { name: 'HOST', fallback: '127.0.0.1', help: 'address to listen on', parse: text },
+  port: { name: 'PORT', fallback: '4000', help: 'port to listen on; 0 takes a free one', parse: integer(0, 65535) },
+  databaseUrl: { name: 'DATABASE_URL', fallback: 'file:./data/likeness.db', help: 'SQLite file with rows, tags, vectors and history', parse: databaseUrl },
+  indexDir: { name: 'INDEX_DIR', fallback: './index', help: 'folder of the vector index (derived; may be deleted while stopped)', parse: path },
+  mediaDir: { name: 'MEDIA_DIR', fallback: './media', help: 'folder of the pictures and their thumbnails', parse: path },
+  modelsDir: { name: 'MODELS_DIR', fallback: './models', help: 'folder of the models, one folder each', parse: path },
+  model: { name: 'MODEL', fallback: 'auto', help: 'model id, or `auto` for the best one found', parse: text },
+  sampleGallery: { name: 'SAMPLE_GALLERY', fallback: 'auto', help: '`auto` fills an empty gallery with sample pictures, `off` does not', parse: oneOf('auto', 'off') },
+  importRoots: { name: 'IMPORT_ROOTS', fallback: '', help: 'folders `importFolder` may read, separated by commas; none when empty', parse: (value: string) => ({ value: list(value).map((item) => resolve(PROJECT_DIR, item)) }) },
+  maxUploadBytes: { name: 'MAX_UPLOAD_BYTES', fallback: '20971520', help: 'largest picture file in bytes', parse: integer(1, 2 ** 30) },
+  maxImagePixels: { name: 'MAX_IMAGE_PIXELS', fallback: '100000000', help: 'largest picture in pixels (width x height)', parse: integer(1, 2 ** 30) },
+  embedWorkers: { name: 'EMBED_WORKERS', fallback: '0', help: 'worker processes; 0 chooses by the cores', parse: integer(0, 256) },
+  embedThreads: { name: 'EMBED_THREADS', fallback: '0', help: 'threads of each worker; 0 chooses by the cores', parse: integer(0, 256) },
+  maxQueue: { name: 'MAX_QUEUE', fallback: '256', help: 'pictures that may wait for a worker before SERVER_BUSY', parse: integer(1, 100_000) },
+  requestTimeoutMs: { name: 'REQUEST_TIMEOUT_MS', fallback: '30000', help: 'time a picture may take in a worker before REQUEST_TIMEOUT, in ms', parse: integer(100, 3_600_000) },
+  rateLimit: { name: 'RATE_LIMIT', fallback: '0', help: 'GraphQL requests a minute from one address before RATE_LIMITED; 0 is no limit', parse: integer(0, 1_000_000) },
+  introspection: { name: 'INTROSPECTION', fallback: 'auto', help: 'GraphQL introspection and playground: `on`, `off`, or `auto` (on when HOST is loopback)', parse: oneOf('auto', 'on', 'off') },
+  corsOrigins: { name: 'CORS_ORIGINS', fallback: '', help: 'web origins that may call the API from a browser, separated by commas', parse: origins },
+  historyLimit: { name: 'HISTORY_LIMIT', fallback: '10000', help: 'searches kept in the history', parse: integer(0, 10_000_000) },
+  logLevel: { name: 'LOG_LEVEL', fallback: 'info', help: 'silent, error, warn, info or debug', parse: oneOf('silent', 'error', 'warn', 'info', 'debug') },
+  logFormat: { name: 'LOG_FORMAT', fallback: 'pretty', help: '`pretty` for people, `json` for machines', parse: oneOf('pretty', 'json') },
+} as const satisfies Record<keyof Config, Setting<unknown>>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+/** Settings given on a command line, by their environment names. */
+export type Flags = Readonly<Partial<Record<(typeof SETTINGS)[keyof typeof SETTINGS]['name'], string>>>;
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/**
+ * Settings from flags, then environment, then defaults. Relative paths are relative to the project folder.
+ * Pure: reads only its arguments.
+ *
+ * @throws AppError CONFIG_INVALID naming every setting that is wrong, not only the first
+ */
+export function loadConfig(env: Environment, flags: Flags = {}): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(SETTINGS) as [keyof Config, Setting<unknown>][]) {
+    const given = (flags as Environment)[setting.name] ?? env[setting.name];
+    const parsed = setting.parse((given ?? setting.fallback).trim());
+    if ('problem' in parsed) problems.push(`${setting.name}: ${parsed.problem}`);
+    else values[key] = parsed.value;
+  }
+  if (problems.length > 0) {
+    throw new AppError('CONFIG_INVALID', `Settings are not valid.\n${problems.map((line) => `  ${line}`).join('\n')}`, {
+      details: { problems },
+    });
+  }
+  const { introspection, host } = values as { introspection: 'auto' | 'on' | 'off'; host: string };
+  values['introspection'] = introspection === 'on' || (introspection === 'auto' && isLoopback(host));
+  return Object.freeze(values as unknown as Config);
+}
+
+/** The folder that belongs to one data set: lock file and temporary files live beside the database. */
+export function dataDirOf(config: Pick<Config, 'databaseUrl'>): string {
+  return dirname(config.databaseUrl.slice('file:'.length));
+}
+
+/**
+ * The process environment with the values of a `.env` file in the project folder below it, if there is one
+ * (what is set already wins).
+ */
+export function readEnvironment(): Environment {
+  try {
+    process.loadEnvFile(join(PROJECT_DIR, '.env'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return process.env;
+}
+
+/** Makes libraries that write to the system's temporary folder write below the data folder, where start cleans up. */
+export function useTemporaryDir(dir: string): void {
+  process.env['TMPDIR'] = dir;
+  process.env['TEMP'] = dir;
+}
