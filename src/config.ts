@@ -46,7 +46,8 @@ interface Setting<Value> {
   readonly parse: (text: string) => Parsed<Value>;
 }
 
-const text = (value: string): Parsed<string> => (value === '' ? { problem: 'expected some text' } : { value });
+const text = (value: string): Parsed<string> =>
+  value === '' ? { problem: 'expected some text' } : { value };
 const path = (value: string): Parsed<string> =>
   value === '' ? { problem: 'expected a path' } : { value: resolve(PROJECT_DIR, value) };
 const oneOf =
@@ -80,26 +81,121 @@ const origins = (value: string): Parsed<readonly string[]> => {
 /** Every setting, in the order of README and `.env.example`; a test keeps the three equal. */
 export const SETTINGS = {
   host: { name: 'HOST', fallback: '127.0.0.1', help: 'address to listen on', parse: text },
-  port: { name: 'PORT', fallback: '4000', help: 'port to listen on; 0 takes a free one', parse: integer(0, 65535) },
-  databaseUrl: { name: 'DATABASE_URL', fallback: 'file:./data/likeness.db', help: 'SQLite file with rows, tags, vectors and history', parse: databaseUrl },
-  indexDir: { name: 'INDEX_DIR', fallback: './index', help: 'folder of the vector index (derived; may be deleted while stopped)', parse: path },
-  mediaDir: { name: 'MEDIA_DIR', fallback: './media', help: 'folder of the pictures and their thumbnails', parse: path },
-  modelsDir: { name: 'MODELS_DIR', fallback: './models', help: 'folder of the models, one folder each', parse: path },
+  port: {
+    name: 'PORT',
+    fallback: '4000',
+    help: 'port to listen on; 0 takes a free one',
+    parse: integer(0, 65535),
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    fallback: 'file:./data/likeness.db',
+    help: 'SQLite file with rows, tags, vectors and history',
+    parse: databaseUrl,
+  },
+  indexDir: {
+    name: 'INDEX_DIR',
+    fallback: './index',
+    help: 'folder of the vector index (derived; may be deleted while stopped)',
+    parse: path,
+  },
+  mediaDir: {
+    name: 'MEDIA_DIR',
+    fallback: './media',
+    help: 'folder of the pictures and their thumbnails',
+    parse: path,
+  },
+  modelsDir: {
+    name: 'MODELS_DIR',
+    fallback: './models',
+    help: 'folder of the models, one folder each',
+    parse: path,
+  },
   model: { name: 'MODEL', fallback: 'auto', help: 'model id, or `auto` for the best one found', parse: text },
-  sampleGallery: { name: 'SAMPLE_GALLERY', fallback: 'auto', help: '`auto` fills an empty gallery with sample pictures, `off` does not', parse: oneOf('auto', 'off') },
-  importRoots: { name: 'IMPORT_ROOTS', fallback: '', help: 'folders `importFolder` may read, separated by commas; none when empty', parse: (value: string) => ({ value: list(value).map((item) => resolve(PROJECT_DIR, item)) }) },
-  maxUploadBytes: { name: 'MAX_UPLOAD_BYTES', fallback: '20971520', help: 'largest picture file in bytes', parse: integer(1, 2 ** 30) },
-  maxImagePixels: { name: 'MAX_IMAGE_PIXELS', fallback: '100000000', help: 'largest picture in pixels (width x height)', parse: integer(1, 2 ** 30) },
-  embedWorkers: { name: 'EMBED_WORKERS', fallback: '0', help: 'worker processes; 0 chooses by the cores', parse: integer(0, 256) },
-  embedThreads: { name: 'EMBED_THREADS', fallback: '0', help: 'threads of each worker; 0 chooses by the cores', parse: integer(0, 256) },
-  maxQueue: { name: 'MAX_QUEUE', fallback: '256', help: 'pictures that may wait for a worker before SERVER_BUSY', parse: integer(1, 100_000) },
-  requestTimeoutMs: { name: 'REQUEST_TIMEOUT_MS', fallback: '30000', help: 'time a picture may take in a worker before REQUEST_TIMEOUT, in ms', parse: integer(100, 3_600_000) },
-  rateLimit: { name: 'RATE_LIMIT', fallback: '0', help: 'GraphQL requests a minute from one address before RATE_LIMITED; 0 is no limit', parse: integer(0, 1_000_000) },
-  introspection: { name: 'INTROSPECTION', fallback: 'auto', help: 'GraphQL introspection and playground: `on`, `off`, or `auto` (on when HOST is loopback)', parse: oneOf('auto', 'on', 'off') },
-  corsOrigins: { name: 'CORS_ORIGINS', fallback: '', help: 'web origins that may call the API from a browser, separated by commas', parse: origins },
-  historyLimit: { name: 'HISTORY_LIMIT', fallback: '10000', help: 'searches kept in the history', parse: integer(0, 10_000_000) },
-  logLevel: { name: 'LOG_LEVEL', fallback: 'info', help: 'silent, error, warn, info or debug', parse: oneOf('silent', 'error', 'warn', 'info', 'debug') },
-  logFormat: { name: 'LOG_FORMAT', fallback: 'pretty', help: '`pretty` for people, `json` for machines', parse: oneOf('pretty', 'json') },
+  sampleGallery: {
+    name: 'SAMPLE_GALLERY',
+    fallback: 'auto',
+    help: '`auto` fills an empty gallery with sample pictures, `off` does not',
+    parse: oneOf('auto', 'off'),
+  },
+  importRoots: {
+    name: 'IMPORT_ROOTS',
+    fallback: '',
+    help: 'folders `importFolder` may read, separated by commas; none when empty',
+    parse: (value: string) => ({ value: list(value).map((item) => resolve(PROJECT_DIR, item)) }),
+  },
+  maxUploadBytes: {
+    name: 'MAX_UPLOAD_BYTES',
+    fallback: '20971520',
+    help: 'largest picture file in bytes',
+    parse: integer(1, 2 ** 30),
+  },
+  maxImagePixels: {
+    name: 'MAX_IMAGE_PIXELS',
+    fallback: '100000000',
+    help: 'largest picture in pixels (width x height)',
+    parse: integer(1, 2 ** 30),
+  },
+  embedWorkers: {
+    name: 'EMBED_WORKERS',
+    fallback: '0',
+    help: 'worker processes; 0 chooses by the cores',
+    parse: integer(0, 256),
+  },
+  embedThreads: {
+    name: 'EMBED_THREADS',
+    fallback: '0',
+    help: 'threads of each worker; 0 chooses by the cores',
+    parse: integer(0, 256),
+  },
+  maxQueue: {
+    name: 'MAX_QUEUE',
+    fallback: '256',
+    help: 'pictures that may wait for a worker before SERVER_BUSY',
+    parse: integer(1, 100_000),
+  },
+  requestTimeoutMs: {
+    name: 'REQUEST_TIMEOUT_MS',
+    fallback: '30000',
+    help: 'time a picture may take in a worker before REQUEST_TIMEOUT, in ms',
+    parse: integer(100, 3_600_000),
+  },
+  rateLimit: {
+    name: 'RATE_LIMIT',
+    fallback: '0',
+    help: 'GraphQL requests a minute from one address before RATE_LIMITED; 0 is no limit',
+    parse: integer(0, 1_000_000),
+  },
+  introspection: {
+    name: 'INTROSPECTION',
+    fallback: 'auto',
+    help: 'GraphQL introspection and playground: `on`, `off`, or `auto` (on when HOST is loopback)',
+    parse: oneOf('auto', 'on', 'off'),
+  },
+  corsOrigins: {
+    name: 'CORS_ORIGINS',
+    fallback: '',
+    help: 'web origins that may call the API from a browser, separated by commas',
+    parse: origins,
+  },
+  historyLimit: {
+    name: 'HISTORY_LIMIT',
+    fallback: '10000',
+    help: 'searches kept in the history',
+    parse: integer(0, 10_000_000),
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    fallback: 'info',
+    help: 'silent, error, warn, info or debug',
+    parse: oneOf('silent', 'error', 'warn', 'info', 'debug'),
+  },
+  logFormat: {
+    name: 'LOG_FORMAT',
+    fallback: 'pretty',
+    help: '`pretty` for people, `json` for machines',
+    parse: oneOf('pretty', 'json'),
+  },
 } as const satisfies Record<keyof Config, Setting<unknown>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -126,9 +222,13 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     else values[key] = parsed.value;
   }
   if (problems.length > 0) {
-    throw new AppError('CONFIG_INVALID', `Settings are not valid.\n${problems.map((line) => `  ${line}`).join('\n')}`, {
-      details: { problems },
-    });
+    throw new AppError(
+      'CONFIG_INVALID',
+      `Settings are not valid.\n${problems.map((line) => `  ${line}`).join('\n')}`,
+      {
+        details: { problems },
+      },
+    );
   }
   const { introspection, host } = values as { introspection: 'auto' | 'on' | 'off'; host: string };
   values['introspection'] = introspection === 'on' || (introspection === 'auto' && isLoopback(host));

@@ -1,4 +1,4 @@
-import { pino, type Logger as PinoLogger } from 'pino';
+import { destination as openDestination, pino, type Logger as PinoLogger } from 'pino';
 import { default as pretty } from 'pino-pretty';
 
 /** What services need of a logger; `pino`'s own type satisfies it. */
@@ -19,10 +19,17 @@ export interface LoggerOptions {
 
 /** A logger that writes synchronously, so that the last lines before an exit are not lost. */
 export function createLogger({ level, format, destination = 1 }: LoggerOptions): PinoLogger {
-  if (format === 'json') return pino({ level }, pino.destination({ dest: destination, sync: true }));
+  if (format === 'json') return pino({ level }, openDestination({ dest: destination, sync: true }));
   return pino(
     { level, base: null },
-    pretty({ destination, sync: true, colorize: false, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true }),
+    pretty({
+      destination,
+      sync: true,
+      colorize: false,
+      translateTime: 'SYS:HH:MM:ss',
+      ignore: 'pid,hostname',
+      singleLine: true,
+    }),
   );
 }
 

@@ -69,7 +69,9 @@ export async function acquireLock(path: string): Promise<LockFile> {
         throw lockedBy(moved, path);
       }
     }
-    throw new AppError('DATA_LOCKED', `The data folder's lock could not be taken (${path}).`, { details: { path } });
+    throw new AppError('DATA_LOCKED', `The data folder's lock could not be taken (${path}).`, {
+      details: { path },
+    });
   } finally {
     await Promise.all([rm(draft, { force: true }), rm(aside, { force: true })]);
   }

@@ -14,7 +14,10 @@ export class Topic<Event> {
   }
 
   /** Events published from now on that pass; `first`, when given, come before them. */
-  subscribe(passes: (event: Event) => boolean = () => true, first: readonly Event[] = []): AsyncIterableIterator<Event> {
+  subscribe(
+    passes: (event: Event) => boolean = () => true,
+    first: readonly Event[] = [],
+  ): AsyncIterableIterator<Event> {
     const subscriber = new Subscriber<Event>(passes, () => this.#subscribers.delete(subscriber));
     for (const event of first) subscriber.push(event);
     if (this.#closed) subscriber.end();

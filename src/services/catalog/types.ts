@@ -95,18 +95,29 @@ export interface Catalog {
    * One transaction: the row, its tags and its vector; or, when the bytes are known already, the row that is there
    * (then also its vector for `spaceId`, if it had none).
    */
-  createImage(image: NewImage, spaceId: string, vector: Float32Array): Promise<{ image: ImageRow; created: boolean }>;
+  createImage(
+    image: NewImage,
+    spaceId: string,
+    vector: Float32Array,
+  ): Promise<{ image: ImageRow; created: boolean }>;
   imageById(id: number): Promise<ImageRow | null>;
   imageByHash(sha256: string): Promise<ImageRow | null>;
   /** In the order asked for; unknown ids are left out. */
   imagesByIds(ids: readonly number[]): Promise<ImageRow[]>;
   /** @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
-  listImages(page: { first: number; after?: string | undefined; filter?: ImageFilter | undefined; orderBy: ImageOrder }): Promise<Page<ImageRow>>;
+  listImages(page: {
+    first: number;
+    after?: string | undefined;
+    filter?: ImageFilter | undefined;
+    orderBy: ImageOrder;
+  }): Promise<Page<ImageRow>>;
   /** Ids of all images that pass; for filtered searches. */
   idsMatching(filter: ImageFilter): Promise<Set<number>>;
   countImages(): Promise<number>;
   /** Every (id, sha256), ascending by id, in pages. */
-  hashes(pageSize?: number): AsyncIterable<readonly { readonly id: number; readonly sha256: string; readonly format: string }[]>;
+  hashes(
+    pageSize?: number,
+  ): AsyncIterable<readonly { readonly id: number; readonly sha256: string; readonly format: string }[]>;
   /** Adds and removes tags in one transaction; the rows as they are then. @throws AppError IMAGE_NOT_FOUND (nothing is changed) */
   tagImages(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]>;
   /** Deletes rows, tags and vectors in one transaction; returns what was there. Unknown ids are ignored. */
@@ -124,7 +135,11 @@ export interface Catalog {
   idsWithoutVector(spaceId: string, afterId: number, limit: number): Promise<number[]>;
 
   recordSearches(records: readonly NewSearchRecord[]): Promise<void>;
-  listSearches(page: { visitorId: string; first: number; after?: string | undefined }): Promise<Page<SearchRecordRow>>;
+  listSearches(page: {
+    visitorId: string;
+    first: number;
+    after?: string | undefined;
+  }): Promise<Page<SearchRecordRow>>;
   searchById(id: string): Promise<SearchRecordRow | null>;
   clearSearches(visitorId: string): Promise<number>;
   /** Keeps the newest `keep` records over all visitors; returns how many went. */

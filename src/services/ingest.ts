@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { check } from '../lib/check.js';
+import { AppError } from '../errors.js';
+import type { Topic } from '../lib/topic.js';
+import type { Catalog, ImageRow } from './catalog/types.js';
+import type { Embedder } from './embedding/types.js';
+import type { MediaStore } from './media/types.js';
+import type { VectorIndex } from './vector-index/vector-index.js';
+
+export const MAX_TITLE_LENGTH = 200;
+export const MAX_TAG_LENGTH = 64;
+export const MAX_TAGS = 50;
+export const MAX_IDS = 1000;
+
+export interface GalleryChangeEvent {
+  readonly kind: 'ADDED' | 'REMOVED' | 'UPDATED';
+  readonly ids: readonly number[];
+  /** The rows as they are now; empty for REMOVED. */
+  readonly images: readonly ImageRow[];
+}
+
+export interface AddImage {
+  readonly bytes: Uint8Array;
+  readonly title?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly signal?: AbortSignal;
+}
+
+export interface IngestOptions {
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  readonly embedder: Embedder;
+  readonly index: VectorIndex;
+  readonly changes: Topic<GalleryChangeEvent>;
+  readonly maxBytes: number;
+}
+
+/**
+ * Everything that changes the gallery. The order of an addition is the promise: file durable, then row and vector
+ * in one transaction, then searchable, then acknowledged. What a crash leaves in between is a file without a row,
+ * which `reconcile` removes at the next start.
+ */
+export class Ingest {
+  readonly #parts: IngestOptions;
+  /** Changes under way by content hash: the same bytes are added once, and never while they are being removed. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
+
+  constructor(options: IngestOptions) {
+    this.#parts = options;
+  }
+
+  /**
+   * Adds a picture; the same bytes a second time give the first image and `created: false`.
+   * @throws AppError BAD_USER_INPUT, IMAGE_TOO_LARGE, and what `Embedder.embed` throws
+   */
+  async add({ bytes, title, tags, signal }: AddImage): Promise<{ image: ImageRow; created: boolean }> {
+    assertByteSize(bytes.byteLength, this.#parts.maxBytes);
+    const cleanTitle = normalizeTitle(title ?? '');
+    const cleanTags = normalizeTags(tags ?? [], 'tags');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return this.#exclusively(sha256, async () => {
+      const { catalog, media, embedder, index, changes } = this.#parts;
+      const known = await catalog.imageByHash(sha256);
+      if (known !== null) return { image: known, created: false };
+      const embedding = await embedder.embed(bytes, signal === undefined ? {} : { signal });
+      await media.put(bytes, sha256, embedding.format);
+      const { width, height, format, vector } = embedding;
+      const row = {
+        sha256,
+        title: cleanTitle,
+        width,
+        height,
+        format,
+        bytes: bytes.byteLength,
+        tags: cleanTags,
+      };
+      const added = await catalog.createImage(row, embedder.model.spaceId, vector);
+      await index.add([{ label: added.image.id, vector }]);
+      if (added.created) changes.publish({ kind: 'ADDED', ids: [added.image.id], images: [added.image] });
+      return added;
+    });
+  }
+
+  /** Whether these bytes are in the gallery already. */
+  async known(sha256: string): Promise<ImageRow | null> {
+    return this.#parts.catalog.imageByHash(sha256);
+  }
+
+  /** @throws AppError IMAGE_NOT_FOUND when one of the ids is unknown; then nothing is changed */
+  async tag(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]> {
+    assertIds(ids);
+    const images = await this.#parts.catalog.tagImages(
+      ids,
+      normalizeTags(add, 'add'),
+      normalizeTags(remove, 'remove'),
+    );
+    this.#parts.changes.publish({ kind: 'UPDATED', ids: images.map((image) => image.id), images });
+    return images;
+  }
+
+  /**
+   * Removes images that are there: first from the catalog (the truth), then from the index, then their files.
+   * Returns the ids that were there; unknown ones are ignored, so that a repeated removal is no error.
+   */
+  async remove(ids: readonly number[]): Promise<number[]> {
+    assertIds(ids);
+    const { catalog, media, index, changes } = this.#parts;
+    const rows = await catalog.imagesByIds([...new Set(ids)]);
+    const removed: number[] = [];
+    for (const row of rows) {
+      await this.#exclusively(row.sha256, async () => {
+        const [gone] = await catalog.removeImages([row.id]);
+        if (gone === undefined) return;
+        await index.remove([gone.id]);
+        await media.remove(gone.sha256, gone.format);
+        removed.push(gone.id);
+      });
+    }
+    if (removed.length > 0) changes.publish({ kind: 'REMOVED', ids: removed, images: [] });
+    return removed;
+  }
+
+  /** Runs `task` when no other change of the same content is under way. */
+  async #exclusively<Result>(sha256: string, task: () => Promise<Result>): Promise<Result> {
+    for (let other; (other = this.#underWay.get(sha256)) !== undefined;) await other.catch(() => {});
+    const running = task();
+    this.#underWay.set(sha256, running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(sha256);
+    }
+  }
+}
+
+/** @throws AppError IMAGE_TOO_LARGE, IMAGE_UNREADABLE for no bytes at all */
+export function assertByteSize(bytes: number, maxBytes: number): void {
+  if (bytes > maxBytes) {
+    throw new AppError('IMAGE_TOO_LARGE', `The file is larger than ${maxBytes} bytes.`, {
+      details: { limit: maxBytes, actual: bytes, unit: 'bytes' },
+    });
+  }
+  if (bytes === 0) throw new AppError('IMAGE_UNREADABLE', 'The file is empty.');
+}
+
+function normalizeTitle(title: string): string {
+  const clean = title.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  check(clean.length <= MAX_TITLE_LENGTH, 'title', `at most ${MAX_TITLE_LENGTH} characters`);
+  return clean;
+}
+
+/** Tags are trimmed, NFC, lower case, unique, sorted. */
+export function normalizeTags(tags: readonly string[], path: string): string[] {
+  check(tags.length <= MAX_TAGS, path, `at most ${MAX_TAGS} tags`);
+  const clean = tags.map((tag) => tag.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase());
+  clean.forEach((tag, i) => {
+    check(
+      tag.length >= 1 && tag.length <= MAX_TAG_LENGTH,
+      `${path}[${i}]`,
+      `1 to ${MAX_TAG_LENGTH} characters`,
+    );
+    check(!/\p{Cc}/u.test(tag), `${path}[${i}]`, 'no control characters');
+  });
+  return [...new Set(clean)].sort();
+}
+
+function assertIds(ids: readonly number[]): void {
+  check(ids.length >= 1 && ids.length <= MAX_IDS, 'ids', `1 to ${MAX_IDS} ids`);
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { AppError, messageOf, type ErrorCode } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { Topic } from '../lib/topic.js';
+
+export type JobKind = 'IMPORT_FOLDER' | 'EMBED_MISSING' | 'SAMPLE_GALLERY';
+export type JobState = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
+
+export interface JobFailure {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly state: JobState;
+  /** Items known so far; null while they are still being counted. */
+  readonly total: number | null;
+  /** Items finished, however they ended. */
+  readonly done: number;
+  readonly added: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** The first failures, at most `MAX_FAILURES`. */
+  readonly failures: readonly JobFailure[];
+  /** Items a second since the start. */
+  readonly rate: number;
+  readonly secondsLeft: number | null;
+  readonly message: string | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+const MAX_FAILURES = 100;
+const KEPT = 50;
+const MAX_WAITING = 20;
+
+/** What a running job reports with. */
+export interface JobReport {
+  readonly signal: AbortSignal;
+  total(items: number): void;
+  added(): void;
+  skipped(): void;
+  failed(path: string, error: unknown): void;
+}
+
+/** Background jobs: one runs at a time, the others wait their turn; progress is broadcast. */
+export class Jobs {
+  readonly updates = new Topic<Job>();
+  readonly #logger: Logger;
+  readonly #jobs = new Map<string, Job>();
+  readonly #abort = new AbortController();
+  #tail: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(options: { logger: Logger }) {
+    this.#logger = options.logger;
+  }
+
+  get(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  list(): Job[] {
+    return [...this.#jobs.values()];
+  }
+
+  /**
+   * Queues a job; `finished` resolves with its last state and never rejects.
+   * @throws AppError SERVER_BUSY when too many wait, SHUTTING_DOWN
+   */
+  start(kind: JobKind, run: (report: JobReport) => Promise<void>): { job: Job; finished: Promise<Job> } {
+    if (this.#abort.signal.aborted) throw new AppError('SHUTTING_DOWN', 'The server is stopping.');
+    if (this.#waiting >= MAX_WAITING) {
+      throw new AppError('SERVER_BUSY', 'Too many jobs are waiting.', { details: { retryAfterMs: 10_000 } });
+    }
+    const job: Job = {
+      id: randomUUID(),
+      kind,
+      state: 'QUEUED',
+      total: null,
+      done: 0,
+      added: 0,
+      skipped: 0,
+      failed: 0,
+      failures: [],
+      rate: 0,
+      secondsLeft: null,
+      message: null,
+      createdAt: new Date(),
+      finishedAt: null,
+    };
+    this.#put(job);
+    this.#waiting++;
+    const finished = this.#tail.then(() => this.#run(job.id, run)).then(() => this.#jobs.get(job.id) ?? job);
+    this.#tail = finished.then(() => {});
+    return { job, finished };
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.#tail;
+    this.updates.close();
+  }
+
+  async #run(id: string, run: (report: JobReport) => Promise<void>): Promise<void> {
+    this.#waiting--;
+    const { signal } = this.#abort;
+    const start = performance.now();
+    const change = (fields: Partial<Job>): void => {
+      const next = { ...(this.#jobs.get(id) as Job), ...fields };
+      const seconds = (performance.now() - start) / 1000;
+      const rate = seconds > 0 ? next.done / seconds : 0;
+      const secondsLeft =
+        next.total === null || rate === 0 ? null : Math.max(0, (next.total - next.done) / rate);
+      this.#put({ ...next, rate, secondsLeft });
+    };
+    const count = (field: 'added' | 'skipped' | 'failed', fields: Partial<Job> = {}): void => {
+      const job = this.#jobs.get(id) as Job;
+      change({ [field]: job[field] + 1, done: job.done + 1, ...fields });
+    };
+    if (signal.aborted) return change({ state: 'CANCELLED', finishedAt: new Date() });
+    change({ state: 'RUNNING' });
+    try {
+      await run({
+        signal,
+        total: (items) => change({ total: items }),
+        added: () => count('added'),
+        skipped: () => count('skipped'),
+        failed: (path, error) => {
+          const failures = (this.#jobs.get(id) as Job).failures;
+          const failure = { path, ...failureOf(error) };
+          count('failed', failures.length < MAX_FAILURES ? { failures: [...failures, failure] } : {});
+        },
+      });
+      change({ state: signal.aborted ? 'CANCELLED' : 'DONE', finishedAt: new Date() });
+    } catch (error) {
+      this.#logger.error({ job: id, error: messageOf(error) }, 'job failed');
+      change({ state: 'FAILED', message: failureOf(error).message, finishedAt: new Date() });
+    }
+  }
+
+  #put(job: Job): void {
+    this.#jobs.set(job.id, Object.freeze(job));
+    this.updates.publish(job);
+    for (const old of this.#jobs.values()) {
+      if (this.#jobs.size <= KEPT) break;
+      if (old.finishedAt !== null) this.#jobs.delete(old.id);
+    }
+  }
+}
+
+/** A failure as a client may see it: what is ours by its code, the rest without its text. */
+function failureOf(error: unknown): { code: ErrorCode | 'INTERNAL_SERVER_ERROR'; message: string } {
+  return error instanceof AppError
+    ? { code: error.code, message: error.message }
+    : { code: 'INTERNAL_SERVER_ERROR', message: 'An unexpected failure; the log says more.' };
+}
