@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { compile, expectedOutputs } from './compile.mjs';
+import { buildNative, isNativeFresh } from './native.mjs';
+import { installPackages, packagesMatch } from './packages.mjs';
+import { CACHE_DIR, fromRoot, ROOT } from './paths.mjs';
+import { generatePrismaClient } from './prisma-client.mjs';
+import { runNode, SetupError, tail } from './run.mjs';
+import { fingerprintedStep } from './steps.mjs';
+
+const place = { root: ROOT, stampDir: CACHE_DIR };
+
+function versionOf(name) {
+  const path = fromRoot('node_modules', ...name.split('/'), 'package.json');
+  return existsSync(path) ? `${name}@${JSON.parse(readFileSync(path, 'utf8')).version}` : `${name}: absent`;
+}
+
+async function runOwnScript(script, failure) {
+  const { code, output } = await runNode(fromRoot(script), [], { cwd: ROOT });
+  if (code !== 0) throw new SetupError(failure, tail(output));
+}
+
+/**
+ * Everything between a fresh clone and a server that can start, in the order of who needs whom.
+ * A new part that is built from sources becomes one more entry here.
+ *
+ * @param {{ dev: boolean }} options `dev`: development packages are needed too (tests and checks)
+ * @returns {import('./steps.mjs').Step[]}
+ */
+export function setupSteps({ dev }) {
+  return [
+    {
+      id: 'packages',
+      say: 'installing packages (npm ci), one or two minutes',
+      after: [],
+      isFresh: () => packagesMatch(ROOT, { dev }),
+      run: () => installPackages(ROOT, { dev }),
+    },
+    {
+      id: 'native',
+      say: 'compiling the vector index for this processor',
+      after: ['packages'],
+      isFresh: () => isNativeFresh(),
+      run: () => buildNative(),
+    },
+    fingerprintedStep(place, {
+      id: 'prisma-client',
+      say: 'generating the database client',
+      after: ['packages'],
+      inputs: ['prisma/schema.prisma', 'prisma.config.ts'],
+      words: () => [versionOf('prisma')],
+      outputs: () => ['src/services/catalog/generated/client.ts'],
+      run: () => generatePrismaClient(ROOT),
+    }),
+    fingerprintedStep(place, {
+      id: 'compile',
+      say: 'compiling the server',
+      after: ['prisma-client'],
+      inputs: ['src', 'tsconfig.json', 'tsconfig.build.json'],
+      words: () => [versionOf('typescript')],
+      outputs: () => expectedOutputs(ROOT),
+      run: () => compile(ROOT),
+    }),
+    fingerprintedStep(place, {
+      id: 'sample-gallery',
+      say: 'drawing the sample pictures',
+      after: ['packages'],
+      inputs: ['scripts/sample-gallery.mjs', 'scripts/sample-gallery'],
+      words: () => [versionOf('sharp')],
+      outputs: () => ['sample-gallery/manifest.json'],
+      run: () => runOwnScript('scripts/sample-gallery.mjs', 'The sample pictures could not be drawn:'),
+    }),
+  ];
+}
