@@ -12,6 +12,8 @@ interface Holder {
 }
 
 export interface LockFile {
+  /** The last holder ended without releasing it: what it was doing may be half done. */
+  readonly tookOver: boolean;
   release(): Promise<void>;
 }
 
@@ -57,9 +59,10 @@ export async function acquireLock(path: string): Promise<LockFile> {
   const draft = `${path}.${process.pid}${TEMPORARY_SUFFIX}`;
   const aside = `${path}.${process.pid}.stale${TEMPORARY_SUFFIX}`;
   await writeFile(draft, JSON.stringify(mine));
+  let tookOver = false;
   try {
     for (let attempt = 0; attempt < 5; attempt++) {
-      if (await linkExclusive(draft, path)) return { release: () => release(path, mine) };
+      if (await linkExclusive(draft, path)) return { tookOver, release: () => release(path, mine) };
       const holder = await readHolder(path);
       if (holder !== null && isAlive(holder)) throw lockedBy(holder, path);
       await rename(path, aside).catch(() => {});
@@ -68,6 +71,7 @@ export async function acquireLock(path: string): Promise<LockFile> {
         await linkExclusive(aside, path);
         throw lockedBy(moved, path);
       }
+      tookOver = true;
     }
     throw new AppError('DATA_LOCKED', `The data folder's lock could not be taken (${path}).`, {
       details: { path },

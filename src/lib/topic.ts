@@ -1,6 +1,14 @@
 /** Most events that wait for one slow subscriber; beyond it the oldest go, newest state wins. */
 const BUFFER = 1000;
 
+export interface SubscribeOptions<Event> {
+  readonly passes?: (event: Event) => boolean;
+  /** Delivered before anything published. */
+  readonly first?: readonly Event[];
+  /** The subscription ends after such an event. */
+  readonly isLast?: (event: Event) => boolean;
+}
+
 /**
  * Broadcast of events inside one process. A subscriber is an async iterator with a bounded buffer of its own,
  * ended by `return()` (which `for await … break` and GraphQL subscriptions call) or by `close()`.
@@ -13,15 +21,12 @@ export class Topic<Event> {
     for (const subscriber of this.#subscribers) subscriber.push(event);
   }
 
-  /** Events published from now on that pass; `first`, when given, come before them. */
-  subscribe(
-    passes: (event: Event) => boolean = () => true,
-    first: readonly Event[] = [],
-  ): AsyncIterableIterator<Event> {
-    const subscriber = new Subscriber<Event>(passes, () => this.#subscribers.delete(subscriber));
-    for (const event of first) subscriber.push(event);
+  /** Events published from now on that pass. */
+  subscribe(options: SubscribeOptions<Event> = {}): AsyncIterableIterator<Event> {
+    const subscriber = new Subscriber<Event>(options, () => this.#subscribers.delete(subscriber));
+    this.#subscribers.add(subscriber);
+    for (const event of options.first ?? []) subscriber.push(event);
     if (this.#closed) subscriber.end();
-    else this.#subscribers.add(subscriber);
     return subscriber;
   }
 
@@ -33,26 +38,26 @@ export class Topic<Event> {
 
 class Subscriber<Event> implements AsyncIterableIterator<Event> {
   readonly #events: Event[] = [];
-  readonly #passes: (event: Event) => boolean;
+  readonly #options: SubscribeOptions<Event>;
   readonly #leave: () => void;
   #waiting: ((result: IteratorResult<Event>) => void) | null = null;
   #ended = false;
 
-  constructor(passes: (event: Event) => boolean, leave: () => void) {
-    this.#passes = passes;
+  constructor(options: SubscribeOptions<Event>, leave: () => void) {
+    this.#options = options;
     this.#leave = leave;
   }
 
   push(event: Event): void {
-    if (this.#ended || !this.#passes(event)) return;
+    if (this.#ended || this.#options.passes?.(event) === false) return;
     if (this.#waiting !== null) {
-      const resolve = this.#waiting;
+      this.#waiting({ done: false, value: event });
       this.#waiting = null;
-      resolve({ done: false, value: event });
-      return;
+    } else {
+      if (this.#events.length === BUFFER) this.#events.shift();
+      this.#events.push(event);
     }
-    if (this.#events.length === BUFFER) this.#events.shift();
-    this.#events.push(event);
+    if (this.#options.isLast?.(event)) this.end();
   }
 
   /** What is buffered is still delivered. */

@@ -73,6 +73,8 @@ const since = (start: number): number => performance.now() - start;
 
 /** From a query picture to matches. */
 export class Search {
+  /** Told of every answer, for metrics. */
+  onAnswer: (answer: SearchAnswer) => void = () => {};
   readonly #parts: SearchOptions;
 
   constructor(options: SearchOptions) {
@@ -104,7 +106,9 @@ export class Search {
     };
     const timings = { queueMs, decodeMs, embedMs, searchMs: since(searchStart), totalMs: since(start) };
     if (visitorId !== null) this.#record(id, visitorId, query, matches, timings.totalMs);
-    return { id, query, matches, timings };
+    const answer = { id, query, matches, timings };
+    this.onAnswer(answer);
+    return answer;
   }
 
   /** The nearest other images of a gallery image. @throws AppError IMAGE_NOT_FOUND */

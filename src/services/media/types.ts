@@ -8,6 +8,8 @@ export interface StoredFile {
 export interface Thumbnail {
   readonly path: string;
   readonly contentType: string;
+  /** The width class it was made for, in pixels; a narrower picture is not enlarged. */
+  readonly width: number;
 }
 
 export interface MediaStore {

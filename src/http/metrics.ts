@@ -1,0 +1,55 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { App } from '../app.js';
+import type { SearchAnswer } from '../services/search.js';
+
+export interface Metrics {
+  readonly registry: Registry;
+  observeRequest(route: string, status: number, seconds: number): void;
+}
+
+/** Prometheus metrics of one server; a registry of its own, so that several servers of a process do not collide. */
+export function createMetrics(app: App): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'likeness_http_request_seconds',
+    help: 'Time of HTTP requests by route and status',
+    labelNames: ['route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const stages = new Histogram({
+    name: 'likeness_search_stage_seconds',
+    help: 'Time of searches by stage',
+    labelNames: ['stage'],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  });
+  app.search.onAnswer = ({ timings }: SearchAnswer) => {
+    for (const [stage, ms] of Object.entries(timings))
+      stages.observe({ stage: stage.replace(/Ms$/, '') }, ms / 1000);
+  };
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('likeness_index_vectors', 'Vectors that searches see', () => app.index.size);
+  gauge(
+    'likeness_index_unsaved_changes',
+    'Changes since the newest snapshot',
+    () => app.index.status().unsavedChanges,
+  );
+  gauge('likeness_embed_queue', 'Pictures waiting for a worker', () => app.embedder.status().queued);
+  gauge('likeness_embed_running', 'Pictures in the workers', () => app.embedder.status().running);
+  gauge('likeness_worker_restarts', 'Workers that died', () => app.embedder.status().restarts);
+  return {
+    registry,
+    observeRequest: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds),
+  };
+}

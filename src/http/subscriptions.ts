@@ -1,0 +1,82 @@
+import type { IncomingMessage, Server } from 'node:http';
+import {
+  GraphQLError,
+  parse,
+  specifiedRules,
+  validate,
+  type GraphQLSchema,
+  type ExecutionArgs,
+} from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import type { Context } from '../schema/context.js';
+import { formatError } from '../schema/format-error.js';
+import { assertAffordable, MAX_TOKENS, operationLimits } from '../schema/limits.js';
+import type { Logger } from '../logger.js';
+import { visitorOf } from './visitor.js';
+
+const MAX_MESSAGE_BYTES = 256 * 1024;
+const MAX_CONNECTIONS = 1000;
+
+/** Same-origin pages, pages the operator named, and clients that are no browser (they send no Origin). */
+function originAllowed(
+  origin: string | undefined,
+  host: string | undefined,
+  origins: readonly string[],
+): boolean {
+  if (origin === undefined || origins.includes('*') || origins.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** GraphQL over WebSocket (graphql-transport-ws) at `/graphql`, under the same limits as over HTTP. */
+export function serveSubscriptions(options: {
+  server: Server;
+  schema: GraphQLSchema;
+  origins: readonly string[];
+  logger: Logger;
+  createContext: (visitorId: string) => Context;
+}): { close(): Promise<void> } {
+  const { server, schema, origins, logger, createContext } = options;
+  const sockets = new WebSocketServer({
+    server,
+    path: '/graphql',
+    maxPayload: MAX_MESSAGE_BYTES,
+    verifyClient: ({ origin, req }: { origin: string | undefined; req: IncomingMessage }) =>
+      sockets.clients.size < MAX_CONNECTIONS && originAllowed(origin, req.headers.host, origins),
+  });
+  const format = (errors: readonly GraphQLError[]) =>
+    errors.map((error) => {
+      const { message, extensions, ...rest } = formatError(error.toJSON(), error, logger);
+      return { ...rest, message, ...(extensions && { extensions }) };
+    });
+  const disposable = useServer(
+    {
+      schema,
+      onSubscribe: (context, _id, { query, operationName, variables }) => {
+        try {
+          const document = parse(query, { maxTokens: MAX_TOKENS });
+          const errors = validate(schema, document, [...specifiedRules, operationLimits]);
+          if (errors.length > 0) return errors;
+          assertAffordable(schema, document, operationName, variables ?? {});
+          const args: ExecutionArgs = {
+            schema,
+            document,
+            operationName: operationName ?? null,
+            variableValues: variables ?? null,
+            contextValue: createContext(visitorOf(context.extra.request)),
+          };
+          return args;
+        } catch (error) {
+          return [
+            error instanceof GraphQLError ? error : new GraphQLError('The operation could not be read.'),
+          ];
+        }
+      },
+      onError: (_context, _id, _payload, errors) => format(errors),
+      onNext: (_context, _id, _payload, _args, result) =>
+        result.errors === undefined ? undefined : { data: result.data ?? null, errors: format(result.errors) },
+    },
+    sockets,
+  );
+  return { close: async () => disposable.dispose() };
+}

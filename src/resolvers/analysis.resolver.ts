@@ -1,0 +1,95 @@
+import { Arg, Args, Ctx, FieldResolver, Float, Int, Query, Resolver, Root } from 'type-graphql';
+import { check } from '../lib/check.js';
+import type { Context } from '../schema/context.js';
+import {
+  DominantColor,
+  ImageAnalysis,
+  ModelInfo,
+  toImageAnalysis,
+  VectorStatistics,
+} from '../schema/image-analysis.type.js';
+import { QueryImageArgs } from '../schema/search.args.js';
+import { dominantColors } from '../services/dominant-colors.js';
+import { histogram, statistics } from '../services/vector-statistics.js';
+import { querySource } from './search.resolver.js';
+
+@Resolver(() => ImageAnalysis)
+export class AnalysisResolver {
+  @Query(() => ImageAnalysis, {
+    description: 'What the server makes of a picture, without searching.',
+    complexity: 100,
+  })
+  async imageAnalysis(
+    @Args(() => QueryImageArgs) args: QueryImageArgs,
+    @Ctx() context: Context,
+  ): Promise<ImageAnalysis> {
+    const start = performance.now();
+    const source = await querySource(args, context);
+    const query = await context.search.query(source, { signal: context.signal });
+    const { queueMs, decodeMs, embedMs } = query.embedding?.timings ?? {
+      queueMs: 0,
+      decodeMs: 0,
+      embedMs: 0,
+    };
+    return toImageAnalysis(query, {
+      queueMs,
+      decodeMs,
+      embedMs,
+      searchMs: 0,
+      totalMs: performance.now() - start,
+    });
+  }
+
+  @FieldResolver(() => ModelInfo)
+  model(@Ctx() { model }: Context): ModelInfo {
+    return model;
+  }
+
+  @FieldResolver(() => VectorStatistics)
+  vector(@Root() { query }: ImageAnalysis): VectorStatistics {
+    return { vector: query.vector, ...statistics(query.vector) };
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'How many gallery pictures have at least this similarity.',
+    complexity: 50,
+  })
+  matchCount(
+    @Root() { query }: ImageAnalysis,
+    @Arg('minSimilarity', () => Float, { defaultValue: 0.5 }) minSimilarity: number,
+    @Ctx() { search }: Context,
+  ): Promise<number> {
+    return search.matchCount(query.vector, minSimilarity);
+  }
+
+  @FieldResolver(() => [DominantColor], {
+    description: 'The most frequent colours, most frequent first.',
+    complexity: 20,
+  })
+  async dominantColors(
+    @Root() { query }: ImageAnalysis,
+    @Ctx() { search, signal }: Context,
+  ): Promise<DominantColor[]> {
+    const { swatch } = query.embedding ?? (await search.embedStored(query.image!, signal));
+    return dominantColors(swatch);
+  }
+}
+
+@Resolver(() => VectorStatistics)
+export class VectorStatisticsResolver {
+  @FieldResolver(() => [Int], {
+    description: 'How many components fall into each of equally wide bins from min to max.',
+  })
+  histogram(
+    @Root() { vector }: VectorStatistics,
+    @Arg('bins', () => Int, { defaultValue: 32 }) bins: number,
+  ): number[] {
+    check(bins >= 1 && bins <= 512, 'bins', 'a whole number from 1 to 512');
+    return histogram(vector, bins);
+  }
+
+  @FieldResolver(() => [Float], { description: 'The components.' })
+  values(@Root() { vector }: VectorStatistics): number[] {
+    return Array.from(vector);
+  }
+}

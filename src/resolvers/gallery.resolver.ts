@@ -1,0 +1,150 @@
+import type { FileUpload } from 'graphql-upload/processRequest.mjs';
+import {
+  Arg,
+  Args,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { check } from '../lib/check.js';
+import type { Context } from '../schema/context.js';
+import {
+  AddToGalleryPayload,
+  GalleryImage,
+  GalleryImageConnection,
+  RemoveFromGalleryPayload,
+  SearchMatch,
+  TagCount,
+  toGalleryImage,
+} from '../schema/gallery-image.type.js';
+import { GalleryImagesArgs, toImageFilter } from '../schema/gallery.input.js';
+import { parseId, rowId } from '../schema/ids.js';
+import { GalleryChange } from '../schema/job.type.js';
+import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
+import { toConnection } from '../schema/page-info.type.js';
+import { GraphQLUpload } from '../schema/scalars.js';
+import type { GalleryChangeEvent } from '../services/ingest.js';
+import { normalizeFilter } from '../services/search.js';
+
+const firstOf = (args: Record<string, unknown>): number => Number(args['first'] ?? 24);
+
+@Resolver()
+export class GalleryResolver {
+  @Query(() => GalleryImageConnection, { complexity: listCost(1, firstOf) })
+  async galleryImages(
+    @Args(() => GalleryImagesArgs) args: GalleryImagesArgs,
+    @Ctx() { catalog }: Context,
+  ): Promise<GalleryImageConnection> {
+    const { first, orderBy } = args;
+    check(first >= 1 && first <= MAX_PAGE_SIZE, 'first', `a whole number from 1 to ${MAX_PAGE_SIZE}`);
+    const after = args.after ?? undefined;
+    const filter = toImageFilter(args.filter);
+    const page = await catalog.listImages({
+      first,
+      after,
+      orderBy,
+      filter: filter && normalizeFilter(filter),
+    });
+    return toConnection(page, after, toGalleryImage);
+  }
+
+  @Query(() => GalleryImage, { nullable: true, description: 'Null when there is none with this id.' })
+  async galleryImage(
+    @Arg('id', () => ID) id: string,
+    @Ctx() { catalog }: Context,
+  ): Promise<GalleryImage | null> {
+    const parsed = parseId(id);
+    const row = parsed === null ? null : await catalog.imageById(parsed);
+    return row && toGalleryImage(row);
+  }
+
+  @Query(() => [TagCount], {
+    description: 'Every tag in use, with how many pictures have it, most used first.',
+  })
+  async tags(@Ctx() { catalog }: Context): Promise<TagCount[]> {
+    return catalog.tagCounts();
+  }
+
+  @Mutation(() => AddToGalleryPayload, {
+    description: 'Adds a picture; it is durable and searchable when this returns.',
+    complexity: 100,
+  })
+  async addToGallery(
+    @Arg('image', () => GraphQLUpload) image: Promise<FileUpload>,
+    @Arg('title', () => String, { nullable: true }) title: string | null | undefined,
+    @Arg('tags', () => [String], { nullable: true }) tags: string[] | null | undefined,
+    @Ctx() context: Context,
+  ): Promise<AddToGalleryPayload> {
+    const bytes = await context.readUpload(image);
+    const added = await context.ingest.add({
+      bytes,
+      title: title ?? undefined,
+      tags: tags ?? undefined,
+      signal: context.signal,
+    });
+    return { image: toGalleryImage(added.image), created: added.created };
+  }
+
+  @Mutation(() => [GalleryImage], {
+    description: 'Adds and removes tags; all of the pictures or, when one is unknown, none.',
+  })
+  async tagImages(
+    @Arg('ids', () => [ID]) ids: string[],
+    @Arg('add', () => [String], { nullable: true }) add: string[] | null | undefined,
+    @Arg('remove', () => [String], { nullable: true }) remove: string[] | null | undefined,
+    @Ctx() { ingest }: Context,
+  ): Promise<GalleryImage[]> {
+    return (await ingest.tag(ids.map(rowId), add ?? [], remove ?? [])).map(toGalleryImage);
+  }
+
+  @Mutation(() => RemoveFromGalleryPayload, {
+    description: 'Removes pictures and their files; unknown ids are ignored.',
+  })
+  async removeFromGallery(
+    @Arg('ids', () => [ID]) ids: string[],
+    @Ctx() { ingest }: Context,
+  ): Promise<RemoveFromGalleryPayload> {
+    check(ids.length >= 1, 'ids', 'at least one id');
+    const rows = ids.map(parseId).filter((id) => id !== null);
+    return { removedIds: rows.length === 0 ? [] : (await ingest.remove(rows)).map(String) };
+  }
+
+  @Subscription(() => GalleryChange, {
+    description: 'Every change of the gallery from now on.',
+    subscribe: ({ context }: { context: Context }) => context.changes.subscribe(),
+  })
+  galleryChanged(@Root() { kind, ids, images }: GalleryChangeEvent): GalleryChange {
+    return { kind, ids: ids.map(String), images: images.map(toGalleryImage) };
+  }
+}
+
+@Resolver(() => GalleryImage)
+export class GalleryImageResolver {
+  @FieldResolver(() => String, { description: 'Path of a WebP thumbnail of about that width.' })
+  thumbnailUrl(
+    @Root() image: GalleryImage,
+    @Arg('width', () => Int, { defaultValue: 320 }) width: number,
+  ): string {
+    check(width >= 16 && width <= 4096, 'width', 'a whole number from 16 to 4096');
+    return `/media/${image.id}/thumbnail?width=${width}`;
+  }
+
+  @FieldResolver(() => [SearchMatch], {
+    description: 'The pictures of the gallery that look most like this one, without itself.',
+    complexity: listCost(50, (args) => Number(args['topK'] ?? 12)),
+  })
+  async similar(
+    @Root() image: GalleryImage,
+    @Arg('topK', () => Int, { defaultValue: 12 }) topK: number,
+    @Ctx() { search }: Context,
+  ): Promise<SearchMatch[]> {
+    const matches = await search.similar(Number(image.id), topK);
+    return matches.map((match) => ({ ...match, image: toGalleryImage(match.image) }));
+  }
+}

@@ -1,0 +1,59 @@
+import { Args, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { check } from '../lib/check.js';
+import type { Context } from '../schema/context.js';
+import { toGalleryImage } from '../schema/gallery-image.type.js';
+import { PageArgs } from '../schema/gallery.input.js';
+import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
+import { toConnection } from '../schema/page-info.type.js';
+import { SearchHistoryConnection, type SearchRecord } from '../schema/search.type.js';
+import type { ImageRow, SearchRecordRow } from '../services/catalog/types.js';
+
+@Resolver()
+export class HistoryResolver {
+  @Query(() => SearchHistoryConnection, {
+    description: "This visitor's searches, newest first.",
+    complexity: listCost(1, (args) => Number(args['first'] ?? 24)),
+  })
+  async searchHistory(
+    @Args(() => PageArgs) { first, after }: PageArgs,
+    @Ctx() context: Context,
+  ): Promise<SearchHistoryConnection> {
+    check(first >= 1 && first <= MAX_PAGE_SIZE, 'first', `a whole number from 1 to ${MAX_PAGE_SIZE}`);
+    const { catalog, history, visitorId } = context;
+    await history.flush();
+    const page = await catalog.listSearches({ visitorId, first, after: after ?? undefined });
+    const ids = new Set<number>();
+    for (const { node } of page.edges) {
+      for (const { imageId } of node.matches) ids.add(imageId);
+      if (node.queryImageId !== null) ids.add(node.queryImageId);
+    }
+    const images = new Map((await catalog.imagesByIds([...ids])).map((image) => [image.id, image]));
+    return toConnection(page, after ?? undefined, (row) => toSearchRecord(row, images));
+  }
+
+  @Mutation(() => Int, { description: "Forgets this visitor's searches; how many there were." })
+  async clearSearchHistory(@Ctx() { catalog, history, visitorId }: Context): Promise<number> {
+    await history.flush();
+    return catalog.clearSearches(visitorId);
+  }
+}
+
+function toSearchRecord(row: SearchRecordRow, images: ReadonlyMap<number, ImageRow>): SearchRecord {
+  const queryImage = row.queryImageId === null ? undefined : images.get(row.queryImageId);
+  return {
+    id: row.id,
+    createdAt: row.createdAt,
+    modelId: row.modelId,
+    totalMs: row.totalMs,
+    queryImage: queryImage ? toGalleryImage(queryImage) : null,
+    thumbnailUrl: row.thumbnail
+      ? `/media/history/${row.id}`
+      : queryImage
+        ? `/media/${queryImage.id}/thumbnail?width=160`
+        : null,
+    matches: row.matches.flatMap(({ imageId, similarity }, i) => {
+      const image = images.get(imageId);
+      return image ? [{ rank: i + 1, similarity, image: toGalleryImage(image) }] : [];
+    }),
+  };
+}

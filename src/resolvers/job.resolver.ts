@@ -1,0 +1,39 @@
+import { Arg, Ctx, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import { check } from '../lib/check.js';
+import type { Context } from '../schema/context.js';
+import { Job } from '../schema/job.type.js';
+import type { Job as JobRow } from '../services/jobs.js';
+
+@Resolver()
+export class JobResolver {
+  @Mutation(() => Job, {
+    description:
+      'Adds every picture below a folder of the server, in the background. Only below folders the operator allowed.',
+  })
+  importFolder(
+    @Arg('path', () => String) path: string,
+    @Arg('tags', () => [String], { nullable: true }) tags: string[] | null | undefined,
+    @Ctx() { importFolder }: Context,
+  ): Promise<JobRow> {
+    return importFolder(path, tags ?? []);
+  }
+
+  @Subscription(() => Job, {
+    description: 'The job as it is now and at every step, until it has ended.',
+    subscribe: ({ args, context }: { args: { id: string }; context: Context }) =>
+      untilEnded(args.id, context),
+  })
+  jobProgress(@Arg('id', () => ID) _id: string, @Root() job: JobRow): JobRow {
+    return job;
+  }
+}
+
+function untilEnded(id: string, { jobs }: Context): AsyncIterable<JobRow> {
+  const now = jobs.get(id);
+  check(now !== undefined, 'id', 'the id of a job');
+  return jobs.updates.subscribe({
+    passes: (job) => job.id === id,
+    first: [now],
+    isLast: (job) => job.finishedAt !== null,
+  });
+}

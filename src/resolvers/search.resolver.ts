@@ -1,0 +1,75 @@
+import { Args, Ctx, Query, Resolver } from 'type-graphql';
+import { check } from '../lib/check.js';
+import { rowId } from '../schema/ids.js';
+import type { Context } from '../schema/context.js';
+import { toImageFilter } from '../schema/gallery.input.js';
+import { listCost, MAX_BATCH } from '../schema/limits.js';
+import { type QueryImageArgs, SearchByImageArgs, SearchByImagesArgs } from '../schema/search.args.js';
+import { BatchSearchItem, SearchResult, toSearchResult } from '../schema/search.type.js';
+import { assertSearchArgs, type QuerySource } from '../services/search.js';
+
+/** Work of embedding a picture, in units of a field. */
+const EMBED_COST = 100;
+const topKOf = (args: Record<string, unknown>): number => Number(args['topK'] ?? 10);
+
+/** The query picture of the two arguments. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND, IMAGE_TOO_LARGE */
+export async function querySource(
+  { image, imageId }: QueryImageArgs,
+  context: Context,
+): Promise<QuerySource> {
+  check(Boolean(image) !== (typeof imageId === 'string'), 'image', 'exactly one of image and imageId');
+  if (image) return { bytes: await context.readUpload(image) };
+  return { imageId: rowId(imageId as string) };
+}
+
+@Resolver()
+export class SearchResolver {
+  @Query(() => SearchResult, {
+    description: 'The pictures of the gallery that look most like one picture.',
+    complexity: ({ args, childComplexity }) =>
+      EMBED_COST + Math.max(1, topKOf(args)) * Math.ceil(childComplexity / 2),
+  })
+  async searchByImage(
+    @Args(() => SearchByImageArgs) args: SearchByImageArgs,
+    @Ctx() context: Context,
+  ): Promise<SearchResult> {
+    const { topK, minSimilarity } = args;
+    const searchArgs = { topK, minSimilarity, filter: toImageFilter(args.filter) };
+    assertSearchArgs(searchArgs);
+    const source = await querySource(args, context);
+    return toSearchResult(await context.search.search(source, searchArgs, context.visitorId, context.signal));
+  }
+
+  @Query(() => [BatchSearchItem], {
+    description: 'Many pictures in one request; a bad one fails alone.',
+    complexity: listCost(
+      0,
+      (args) => (EMBED_COST * ((args['images'] as unknown[] | undefined)?.length ?? 1)) / 10,
+    ),
+  })
+  async searchByImages(
+    @Args(() => SearchByImagesArgs) args: SearchByImagesArgs,
+    @Ctx() context: Context,
+  ): Promise<BatchSearchItem[]> {
+    const { images, topK, minSimilarity } = args;
+    check(images.length >= 1 && images.length <= MAX_BATCH, 'images', `1 to ${MAX_BATCH} files`);
+    const searchArgs = { topK, minSimilarity, filter: toImageFilter(args.filter) };
+    assertSearchArgs(searchArgs);
+    return Promise.all(
+      images.map(async (image, index) => {
+        try {
+          const bytes = await context.readUpload(image);
+          const answer = await context.search.search(
+            { bytes },
+            searchArgs,
+            context.visitorId,
+            context.signal,
+          );
+          return { index, result: toSearchResult(answer), error: null };
+        } catch (error) {
+          return { index, result: null, error: context.publicError(error) };
+        }
+      }),
+    );
+  }
+}

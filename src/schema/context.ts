@@ -1,0 +1,32 @@
+import type { FileUpload } from 'graphql-upload/processRequest.mjs';
+import type { Topic } from '../lib/topic.js';
+import type { Catalog } from '../services/catalog/types.js';
+import type { SearchHistory } from '../services/history.js';
+import type { GalleryChangeEvent, Ingest } from '../services/ingest.js';
+import type { Job, Jobs } from '../services/jobs.js';
+import type { Search } from '../services/search.js';
+import type { ModelDescription } from '../services/embedding/types.js';
+import type { PublicError } from './format-error.js';
+import type { ServerStatus } from './status.type.js';
+
+/** What resolvers may reach: services, and what belongs to this one request. */
+export interface Context {
+  readonly search: Search;
+  readonly ingest: Ingest;
+  readonly catalog: Catalog;
+  readonly history: SearchHistory;
+  readonly jobs: Jobs;
+  readonly changes: Topic<GalleryChangeEvent>;
+  readonly model: ModelDescription;
+  readonly importFolder: (path: string, tags: readonly string[]) => Promise<Job>;
+  readonly status: () => Promise<ServerStatus>;
+
+  /** Anonymous; from the visitor's cookie or `x-visitor-id`. */
+  readonly visitorId: string;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** The whole file, read once however many fields name it. @throws AppError IMAGE_TOO_LARGE */
+  readonly readUpload: (upload: Promise<FileUpload>) => Promise<Uint8Array>;
+  /** What the client is told of a failure that does not fail the whole request. */
+  readonly publicError: (error: unknown) => PublicError;
+}

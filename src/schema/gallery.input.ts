@@ -1,0 +1,58 @@
+import { ArgsType, Field, InputType, Int, registerEnumType } from 'type-graphql';
+import type { ImageFilter } from '../services/catalog/types.js';
+import { GraphQLDateTime } from './scalars.js';
+
+export enum GalleryOrder {
+  NEWEST = 'NEWEST',
+  OLDEST = 'OLDEST',
+  TITLE = 'TITLE',
+}
+registerEnumType(GalleryOrder, { name: 'GalleryOrder' });
+
+@InputType({ description: 'Pictures that pass every condition given.' })
+export class GalleryFilter {
+  @Field(() => [String], { nullable: true, description: 'Has all of these tags.' })
+  tags?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Has at least one of these tags.' })
+  anyTags?: string[] | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Added at or after this instant.' })
+  createdAfter?: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Added before this instant.' })
+  createdBefore?: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Part of the title or of a tag, case ignored.' })
+  text?: string | null;
+}
+
+/** Null means the same as absent. */
+export function toImageFilter(filter: GalleryFilter | null | undefined): ImageFilter | undefined {
+  if (!filter) return undefined;
+  return {
+    tags: filter.tags ?? undefined,
+    anyTags: filter.anyTags ?? undefined,
+    createdAfter: filter.createdAfter ?? undefined,
+    createdBefore: filter.createdBefore ?? undefined,
+    text: filter.text ?? undefined,
+  };
+}
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { defaultValue: 24, description: '1 to 500.' })
+  first!: number;
+
+  @Field(() => String, { nullable: true, description: 'A cursor of the page before.' })
+  after?: string | null;
+}
+
+@ArgsType()
+export class GalleryImagesArgs extends PageArgs {
+  @Field(() => GalleryFilter, { nullable: true })
+  filter?: GalleryFilter | null;
+
+  @Field(() => GalleryOrder, { defaultValue: GalleryOrder.NEWEST })
+  orderBy!: GalleryOrder;
+}

@@ -1,0 +1,4 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
+
+export { GraphQLDateTime, GraphQLUpload };

@@ -1,0 +1,119 @@
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { EmbedderStatus as EmbedderState } from '../services/embedding/types.js';
+import type { SearchMode, VectorIndexStatus } from '../services/vector-index/vector-index.js';
+import { ModelInfo } from './image-analysis.type.js';
+import { Job } from './job.type.js';
+import { GraphQLDateTime } from './scalars.js';
+
+export enum IndexMode {
+  hnsw = 'hnsw',
+  exact = 'exact',
+}
+registerEnumType(IndexMode, {
+  name: 'IndexMode',
+  description: '`hnsw`: approximate search by graph. `exact`: every vector is compared.',
+});
+
+@ObjectType({ simpleResolvers: true })
+export class IndexStatus implements VectorIndexStatus {
+  @Field(() => Int, { description: 'Vectors that searches see.' })
+  size!: number;
+
+  @Field(() => IndexMode)
+  mode!: SearchMode;
+
+  @Field(() => Boolean, { description: 'A new graph is being built; until then search is exact.' })
+  rebuilding!: boolean;
+
+  @Field(() => Int, { description: 'Generation of the newest snapshot on disk; 0 when there is none.' })
+  generation!: number;
+
+  @Field(() => Int, {
+    description: 'Changes since that snapshot (no loss if it is never written: it is derived).',
+  })
+  unsavedChanges!: number;
+
+  @Field(() => String, { nullable: true, description: 'What was wrong with the snapshot at start.' })
+  problem!: string | null;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class EmbedderStatus implements EmbedderState {
+  @Field(() => Int)
+  workers!: number;
+
+  @Field(() => Int)
+  threadsPerWorker!: number;
+
+  @Field(() => Int)
+  alive!: number;
+
+  @Field(() => Int)
+  queued!: number;
+
+  @Field(() => Int)
+  running!: number;
+
+  @Field(() => Int, { description: 'Pictures that may wait before SERVER_BUSY.' })
+  capacity!: number;
+
+  @Field(() => Int, { description: 'How often a worker died.' })
+  restarts!: number;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class ServerLimits {
+  @Field(() => Int)
+  maxUploadBytes!: number;
+
+  @Field(() => Int)
+  maxImagePixels!: number;
+
+  @Field(() => Int)
+  maxTopK!: number;
+
+  @Field(() => Int, { description: 'Most pictures in one searchByImages.' })
+  maxBatch!: number;
+
+  @Field(() => Int, { description: 'Largest `first`.' })
+  maxPageSize!: number;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class ServerStatus {
+  @Field(() => String)
+  version!: string;
+
+  @Field(() => String)
+  nodeVersion!: string;
+
+  @Field(() => GraphQLDateTime)
+  startedAt!: Date;
+
+  @Field(() => Float)
+  uptimeSeconds!: number;
+
+  @Field(() => Boolean)
+  ready!: boolean;
+
+  @Field(() => Int, { description: 'Pictures in the gallery.' })
+  gallerySize!: number;
+
+  @Field(() => Float, { description: 'Resident memory of the serving process.' })
+  memoryBytes!: number;
+
+  @Field(() => ModelInfo)
+  model!: ModelInfo;
+
+  @Field(() => IndexStatus)
+  index!: IndexStatus;
+
+  @Field(() => EmbedderStatus)
+  embedder!: EmbedderStatus;
+
+  @Field(() => [Job])
+  jobs!: Job[];
+
+  @Field(() => ServerLimits)
+  limits!: ServerLimits;
+}

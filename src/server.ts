@@ -1,0 +1,298 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { expressMiddleware } from '@as-integrations/express5';
+import { altairExpress } from 'altair-express-middleware';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import graphqlUploadExpress from 'graphql-upload/graphqlUploadExpress.mjs';
+import type { App } from './app.js';
+import { VERSION } from './app.js';
+import { PROJECT_DIR } from './config.js';
+import { AppError } from './errors.js';
+import { cors, guardUploads, rateLimit, sendError } from './http/graphql-guard.js';
+import { mediaRoutes } from './http/media-routes.js';
+import { createMetrics } from './http/metrics.js';
+import { uploadReader } from './http/read-upload.js';
+import { serveSubscriptions } from './http/subscriptions.js';
+import { visitorOf } from './http/visitor.js';
+import { createSchema } from './schema/build-schema.js';
+import type { Context } from './schema/context.js';
+import { formatError, publicError } from './schema/format-error.js';
+import { assertAffordable, MAX_BATCH, MAX_PAGE_SIZE, MAX_TOKENS, operationLimits } from './schema/limits.js';
+import type { ServerStatus } from './schema/status.type.js';
+import { allowedFolder } from './services/import-folder.js';
+import { MAX_TOP_K } from './services/search.js';
+
+/** How long requests under way may take once the server is asked to stop. */
+const DRAIN_MS = 6000;
+
+export interface LikenessServer {
+  readonly url: string;
+  readonly port: number;
+  /** Refuses new requests, lets those under way finish (bounded), then closes. Once, whoever calls and however often. */
+  close(): Promise<void>;
+}
+
+/** Where the web page's files are: its build, else the plain page. */
+function webDir(): string {
+  const built = join(PROJECT_DIR, 'client-sample', 'dist');
+  return existsSync(join(built, 'index.html')) ? built : join(PROJECT_DIR, 'client-sample', 'plain');
+}
+
+function statusOf(app: App): () => Promise<ServerStatus> {
+  return async () => ({
+    version: VERSION,
+    nodeVersion: process.versions.node,
+    startedAt: app.startedAt,
+    uptimeSeconds: (Date.now() - app.startedAt.getTime()) / 1000,
+    ready: true,
+    gallerySize: await app.catalog.countImages(),
+    memoryBytes: process.memoryUsage.rss(),
+    model: app.embedder.model,
+    index: app.index.status(),
+    embedder: app.embedder.status(),
+    jobs: app.jobs.list(),
+    limits: {
+      maxUploadBytes: app.config.maxUploadBytes,
+      maxImagePixels: app.config.maxImagePixels,
+      maxTopK: MAX_TOP_K,
+      maxBatch: MAX_BATCH,
+      maxPageSize: MAX_PAGE_SIZE,
+    },
+  });
+}
+
+/** Serves an App over HTTP: GraphQL with uploads and subscriptions, media, playground, page, health. */
+export async function startServer(app: App): Promise<LikenessServer> {
+  const { config, logger } = app;
+  const schema = await createSchema();
+  const metrics = createMetrics(app);
+  const status = statusOf(app);
+  let stopping = false;
+
+  const createContext = (visitorId: string, signal: AbortSignal): Context => ({
+    search: app.search,
+    ingest: app.ingest,
+    catalog: app.catalog,
+    history: app.history,
+    jobs: app.jobs,
+    changes: app.changes,
+    model: app.embedder.model,
+    status,
+    importFolder: async (path, tags) =>
+      app.startImport(await allowedFolder(path, config.importRoots), tags).job,
+    visitorId,
+    signal,
+    readUpload: uploadReader(config.maxUploadBytes),
+    publicError: (error) => publicError(error, logger),
+  });
+
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: config.introspection,
+    csrfPrevention: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [operationLimits],
+    formatError: (formatted, error) => formatError(formatted, error, logger),
+    logger: {
+      debug: (message) => logger.debug({}, String(message)),
+      info: (message) => logger.debug({}, String(message)),
+      warn: (message) => logger.warn({}, String(message)),
+      error: (message) => logger.error({}, String(message)),
+    },
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      {
+        requestDidStart: async () => ({
+          didResolveOperation: async ({ document, operationName, request }) =>
+            assertAffordable(schema, document, operationName, request.variables ?? {}),
+        }),
+      },
+    ],
+  });
+  await apollo.start();
+
+  const web = express();
+  web.disable('x-powered-by');
+  web.use((request: Request, response: Response, next: NextFunction) => {
+    const start = performance.now();
+    response.on('finish', () => {
+      const [, first = ''] = request.originalUrl.split(/[/?]/);
+      const route = ['graphql', 'media', 'playground', 'health', 'ready', 'metrics'].includes(first)
+        ? `/${first}`
+        : 'page';
+      metrics.observeRequest(route, response.statusCode, (performance.now() - start) / 1000);
+    });
+    next();
+  });
+  web.use(cors(config.corsOrigins));
+
+  web.get('/health', (_request, response) => void response.json({ status: 'ok' }));
+  web.get('/ready', (_request, response) => {
+    const index = app.index.status();
+    response
+      .status(stopping ? 503 : 200)
+      .json({ ready: !stopping, index: index.mode, rebuilding: index.rebuilding, images: index.size });
+  });
+  web.get('/metrics', async (_request, response) => {
+    response.set('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+
+  const refuseWhenStopping = (_request: Request, response: Response, next: NextFunction): void => {
+    if (!stopping) return next();
+    response.set('connection', 'close');
+    throw new AppError('SHUTTING_DOWN', 'The server is stopping.', { details: { retryAfterMs: 5000 } });
+  };
+  web.use('/media', refuseWhenStopping, mediaRoutes(app));
+
+  if (config.introspection) {
+    web.use(
+      '/playground',
+      altairExpress({
+        endpointURL: '/graphql',
+        subscriptionsEndpoint: '/graphql',
+        initialHeaders: { 'apollo-require-preflight': 'true' },
+        initialQuery: INITIAL_QUERY,
+      }),
+    );
+  }
+
+  web.get('/graphql', (request, response, next) => {
+    if (
+      !config.introspection ||
+      request.query['query'] !== undefined ||
+      !request.accepts('html') ||
+      request.get('accept')?.includes('json')
+    )
+      return next();
+    if (!request.get('accept')?.includes('text/html')) return next();
+    response.redirect('/playground');
+  });
+  web.use(
+    '/graphql',
+    refuseWhenStopping,
+    rateLimit(config.rateLimit),
+    guardUploads(config.maxUploadBytes),
+    // One byte over the limit may arrive, so that a file of exactly the limit is told from a longer one.
+    graphqlUploadExpress({
+      maxFileSize: config.maxUploadBytes + 1,
+      maxFiles: MAX_BATCH,
+      maxFieldSize: 1_000_000,
+    }),
+    express.json({ limit: '1mb' }),
+    expressMiddleware(apollo, {
+      context: async ({ req, res }) => {
+        const gone = new AbortController();
+        res.once('close', () => {
+          if (!res.writableFinished) gone.abort();
+        });
+        return createContext(visitorOf(req, res), gone.signal);
+      },
+    }),
+  );
+
+  web.use(
+    express.static(webDir(), {
+      setHeaders: (response) => {
+        response.setHeader('content-security-policy', PAGE_POLICY);
+        response.setHeader('x-content-type-options', 'nosniff');
+        response.setHeader('referrer-policy', 'no-referrer');
+      },
+    }),
+  );
+  web.use(
+    (request: Request, response: Response) =>
+      void response.status(404).json({ error: `Nothing is at ${request.path}` }),
+  );
+  web.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
+    sendError(response, asAppError(error), logger),
+  );
+
+  const server = createHttpServer(web);
+  const subscriptions = serveSubscriptions({
+    server,
+    schema,
+    origins: config.corsOrigins,
+    logger,
+    createContext: (visitorId) => createContext(visitorId, new AbortController().signal),
+  });
+  try {
+    await listen(server, config.port, config.host);
+  } catch (error) {
+    await apollo.stop();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+
+  let closed: Promise<void> | null = null;
+  return {
+    port,
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    close: () => {
+      stopping = true;
+      return (closed ??= (async () => {
+        const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+        await subscriptions.close();
+        server.closeIdleConnections();
+        const sweep = setInterval(() => server.closeIdleConnections(), 50);
+        const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+        await ended;
+        clearInterval(sweep);
+        clearTimeout(deadline);
+        await apollo.stop();
+      })());
+    },
+  };
+}
+
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws: wss:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const INITIAL_QUERY = `# Likeness: which of my pictures look like this one?
+# To search by a file: add it under "Add files" below the variables as \`image\`, then run SearchByFile.
+query Gallery {
+  galleryImages(first: 8) {
+    totalCount
+    edges { node { id title tags thumbnailUrl similar(topK: 3) { similarity image { id title } } } }
+  }
+}
+
+query SearchByFile($image: Upload!) {
+  searchByImage(image: $image, topK: 5) {
+    matches { rank similarity image { id title url } }
+    analysis { width height format timings { decodeMs embedMs searchMs totalMs } }
+  }
+}
+`;
+
+/** What Express and the body readers throw, as errors of ours. */
+function asAppError(error: unknown): unknown {
+  const { status, type, message } = error as { status?: number; type?: string; message?: string };
+  if (error instanceof AppError || status === undefined || status < 400 || status >= 500) return error;
+  const rule = type ?? (status === 413 ? 'within the limits' : 'a well-formed request');
+  return new AppError('BAD_USER_INPUT', `Expected a well-formed request: ${message ?? 'refused'}`, {
+    details: { path: 'request', rule },
+    cause: error,
+  });
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new AppError(
+              'CONFIG_INVALID',
+              `Port ${port} of ${host} is in use. Stop the other program or set PORT to another one.`,
+            )
+          : new AppError('CONFIG_INVALID', `Cannot listen on ${host}:${port}: ${error.message}`),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
