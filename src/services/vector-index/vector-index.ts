@@ -30,6 +30,10 @@ export interface VectorIndexStatus {
   readonly unsavedChanges: number;
   /** What was wrong with the snapshot found at open, in a sentence; null when nothing was. */
   readonly problem: string | null;
+  /** How far the build in the background is, 0..1; null when none runs. */
+  readonly buildProgress: number | null;
+  /** Why the last build was given up, in a sentence; null when it was not. Search stays exact meanwhile. */
+  readonly buildFailure: string | null;
 }
 
 export interface VectorIndex {
@@ -58,8 +62,14 @@ export interface VectorIndex {
   status(): VectorIndexStatus;
   /** Writes a snapshot now, if there are changes. */
   save(): Promise<void>;
-  /** Throws the graph away and builds it anew in the background; resolves when the new one serves. */
+  /**
+   * Throws the graph away and builds it anew in the background; resolves when the new one serves. Joins a build that
+   * runs already. A gallery too small for a graph is left without one.
+   * @throws AppError STORAGE_FAILED when the build was given up, SHUTTING_DOWN when the index was closed meanwhile
+   */
   rebuild(): Promise<void>;
+  /** Resolves when nothing is being built in the background, whether it succeeded or not. */
+  settled(): Promise<void>;
   /** Saves and frees. Safe to call more than once. */
   close(): Promise<void>;
 }

@@ -1,0 +1,17 @@
+import type { GraphParameters } from './graph.js';
+
+/**
+ * What the index and its builder process say to each other. The job goes as the first argument of the process, as
+ * JSON; the vectors go through a file (`build-rows.ts`), the graph comes back in one.
+ */
+export interface BuildJob {
+  readonly parameters: GraphParameters;
+  readonly count: number;
+  readonly rowsPath: string;
+  readonly graphPath: string;
+}
+
+export type BuilderMessage =
+  | { readonly type: 'progress'; readonly done: number }
+  | { readonly type: 'built' }
+  | { readonly type: 'failed'; readonly message: string };

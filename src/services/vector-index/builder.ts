@@ -1,0 +1,58 @@
+import { fork } from 'node:child_process';
+import { unreachable } from '../../lib/check.js';
+import type { BuilderMessage, BuildJob } from './build-protocol.js';
+
+const MAX_STDERR_CHARS = 2000;
+
+/**
+ * Builds a graph in a process of its own, so that minutes of computing neither hold the event loop nor, should
+ * hnswlib crash, cost more than the build. The process is gone when the promise settles.
+ *
+ * @param onProgress called with the number of vectors in the graph so far
+ * @throws Error when the process failed or died; the signal's reason when it was aborted
+ */
+export async function runBuilder(
+  builderUrl: URL,
+  job: BuildJob,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (done: number) => void },
+): Promise<void> {
+  signal.throwIfAborted();
+  const child = fork(builderUrl, [JSON.stringify(job)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+
+  let built = false;
+  let failure: string | null = null;
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-MAX_STDERR_CHARS);
+  });
+  child.on('message', (message: BuilderMessage) => {
+    switch (message.type) {
+      case 'progress':
+        return onProgress(message.done);
+      case 'built':
+        built = true;
+        return;
+      case 'failed':
+        failure = message.message;
+        return;
+      default:
+        unreachable(message);
+    }
+  });
+
+  try {
+    const ended = await new Promise<string>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, killedBy) => resolve(killedBy === null ? `code ${code}` : killedBy));
+    });
+    signal.throwIfAborted();
+    if (!built) throw new Error(failure ?? `The builder process ended with ${ended}. ${stderr}`.trim());
+  } finally {
+    signal.removeEventListener('abort', kill);
+  }
+}

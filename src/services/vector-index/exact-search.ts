@@ -1,0 +1,100 @@
+import { AppError } from '../../errors.js';
+import type { FlatStore } from './flat-store.js';
+import { Pacer } from './pacer.js';
+import { Serial } from './serial.js';
+import { TopNeighbours } from './top-neighbours.js';
+import type { Neighbour } from './vector-index.js';
+
+/** Scans of no more multiplications than this (about 0.5 ms) are done at once. */
+const IMMEDIATE_PRODUCTS = 400_000;
+/** Rows between two looks at the clock. */
+const ROWS_PER_LOOK = 128;
+/** Long scans that may wait; one of 100,000 x 768 takes about 0.1 s. */
+const MAX_WAITING = 256;
+
+/**
+ * Looks at every vector, or at every allowed one. Long scans let the event loop turn every few milliseconds, and
+ * run one after the other: side by side each turn of the loop would be held by a slice of every one of them.
+ * What is added or removed while a scan rests may or may not be seen by it; everything else is.
+ */
+export class ExactSearch {
+  readonly #store: FlatStore;
+  readonly #queue = new Serial();
+
+  constructor(store: FlatStore) {
+    this.#store = store;
+  }
+
+  /** @throws AppError SERVER_BUSY when too many scans wait */
+  async nearest(query: Float32Array, k: number, allowed?: ReadonlySet<number>): Promise<Neighbour[]> {
+    const top = new TopNeighbours(k);
+    await this.#scan(query, allowed, (label, cosine) => top.offer(label, cosine));
+    return top.sorted();
+  }
+
+  /** @throws AppError SERVER_BUSY when too many scans wait */
+  async countAbove(query: Float32Array, minCosine: number, allowed?: ReadonlySet<number>): Promise<number> {
+    let count = 0;
+    await this.#scan(query, allowed, (_label, cosine) => {
+      if (cosine >= minCosine) count++;
+    });
+    return count;
+  }
+
+  /** Resolves when no scan runs any more. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  async #scan(
+    query: Float32Array,
+    allowed: ReadonlySet<number> | undefined,
+    visit: (label: number, cosine: number) => void,
+  ): Promise<void> {
+    const steps =
+      allowed === undefined ? this.#everyRow(query, visit) : this.#allowedRows(query, allowed, visit);
+    const products = (allowed?.size ?? this.#store.rowCount) * query.length;
+    if (products <= IMMEDIATE_PRODUCTS) {
+      while (!steps.next().done);
+      return;
+    }
+    if (this.#queue.length >= MAX_WAITING) {
+      throw new AppError('SERVER_BUSY', 'Too many exact searches are waiting.', {
+        details: { retryAfterMs: 1000 },
+      });
+    }
+    await this.#queue.run(async () => {
+      const unpin = this.#store.pin();
+      try {
+        const pacer = new Pacer();
+        while (!steps.next().done) if (pacer.due) await pacer.rest();
+      } finally {
+        unpin();
+      }
+    });
+  }
+
+  *#everyRow(query: Float32Array, visit: (label: number, cosine: number) => void): Generator<void, void> {
+    const store = this.#store;
+    for (let row = 0; row < store.rowCount;) {
+      for (const end = Math.min(row + ROWS_PER_LOOK, store.rowCount); row < end; row++) {
+        const label = store.labelAt(row);
+        if (label !== undefined) visit(label, store.cosineAt(row, query));
+      }
+      yield;
+    }
+  }
+
+  *#allowedRows(
+    query: Float32Array,
+    allowed: ReadonlySet<number>,
+    visit: (label: number, cosine: number) => void,
+  ): Generator<void, void> {
+    let seen = 0;
+    for (const label of allowed) {
+      const cosine = this.#store.cosine(label, query);
+      if (cosine !== undefined) visit(label, cosine);
+      if (++seen % ROWS_PER_LOOK === 0) yield;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { cosineAt } from './cosine.js';
+
+const ROWS_PER_PAGE = 4096;
+const HOLE = -1;
+
+/**
+ * All vectors of a space in memory, row by row, in pages that are allocated as they are needed.
+ *
+ * A removed row is filled with the last one, so rows are dense. While somebody holds a pin (a scan that lets others
+ * in between), rows must not move, or the scan would miss the moved one: then the row becomes a hole, which new
+ * vectors take first, and the last pin to go closes the rest.
+ */
+export class FlatStore {
+  readonly dimension: number;
+  readonly #pages: Float32Array[] = [];
+  /** By row; HOLE where nothing is. */
+  readonly #labels: number[] = [];
+  readonly #rowOf = new Map<number, number>();
+  readonly #holes: number[] = [];
+  #pins = 0;
+
+  constructor(dimension: number) {
+    this.dimension = dimension;
+  }
+
+  get size(): number {
+    return this.#rowOf.size;
+  }
+
+  /** Rows to walk over, holes included. */
+  get rowCount(): number {
+    return this.#labels.length;
+  }
+
+  has(label: number): boolean {
+    return this.#rowOf.has(label);
+  }
+
+  labels(): IterableIterator<number> {
+    return this.#rowOf.keys();
+  }
+
+  /** The label in a row, or undefined for a hole. */
+  labelAt(row: number): number | undefined {
+    const label = this.#labels[row];
+    return label === HOLE ? undefined : label;
+  }
+
+  /** A view, valid until the next removal. */
+  view(label: number): Float32Array | undefined {
+    const row = this.#rowOf.get(label);
+    return row === undefined ? undefined : this.#viewAt(row);
+  }
+
+  /** Whether exactly this vector is stored under the label. */
+  holds(label: number, vector: Float32Array): boolean {
+    const stored = this.view(label);
+    if (stored === undefined) return false;
+    for (let i = 0; i < stored.length; i++) if (stored[i] !== vector[i]) return false;
+    return true;
+  }
+
+  /** Cosine of the stored vector to the query, or undefined when the label is not here. */
+  cosine(label: number, query: Float32Array): number | undefined {
+    const row = this.#rowOf.get(label);
+    return row === undefined ? undefined : this.cosineAt(row, query);
+  }
+
+  cosineAt(row: number, query: Float32Array): number {
+    return cosineAt(
+      this.#pages[Math.floor(row / ROWS_PER_PAGE)]!,
+      (row % ROWS_PER_PAGE) * this.dimension,
+      query,
+    );
+  }
+
+  /** False when the label is there already (it is then left as it is). */
+  add(label: number, vector: Float32Array): boolean {
+    if (this.#rowOf.has(label)) return false;
+    const row = this.#holes.pop() ?? this.#labels.length;
+    if (row === this.#pages.length * ROWS_PER_PAGE)
+      this.#pages.push(new Float32Array(ROWS_PER_PAGE * this.dimension));
+    this.#viewAt(row).set(vector);
+    this.#labels[row] = label;
+    this.#rowOf.set(label, row);
+    return true;
+  }
+
+  remove(label: number): boolean {
+    const row = this.#rowOf.get(label);
+    if (row === undefined) return false;
+    this.#rowOf.delete(label);
+    this.#labels[row] = HOLE;
+    this.#holes.push(row);
+    if (this.#pins === 0) this.#closeHoles();
+    return true;
+  }
+
+  /** Keeps rows where they are until the returned function is called. */
+  pin(): () => void {
+    this.#pins++;
+    return () => {
+      if (--this.#pins === 0) this.#closeHoles();
+    };
+  }
+
+  clear(): void {
+    this.#pages.length = 0;
+    this.#labels.length = 0;
+    this.#holes.length = 0;
+    this.#rowOf.clear();
+  }
+
+  #viewAt(row: number): Float32Array {
+    const start = (row % ROWS_PER_PAGE) * this.dimension;
+    return this.#pages[Math.floor(row / ROWS_PER_PAGE)]!.subarray(start, start + this.dimension);
+  }
+
+  #closeHoles(): void {
+    for (const hole of this.#holes.splice(0)) {
+      while (this.#labels.at(-1) === HOLE) this.#labels.pop();
+      const last = this.#labels.length - 1;
+      if (hole > last) continue; // it was one of those just cut off the end
+      const label = this.#labels.pop()!;
+      this.#viewAt(hole).set(this.#viewAt(last));
+      this.#labels[hole] = label;
+      this.#rowOf.set(label, hole);
+    }
+    this.#pages.length = Math.ceil(this.#labels.length / ROWS_PER_PAGE);
+  }
+}

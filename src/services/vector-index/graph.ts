@@ -1,0 +1,95 @@
+import hnswlib, { type HierarchicalNSW } from 'hnswlib-node';
+
+export interface GraphParameters {
+  readonly dimension: number;
+  /** Links a node per layer (twice as many on the lowest). Malkov and Yashunin 2018, arXiv:1603.09320, section 4. */
+  readonly m: number;
+  /** Candidates looked at for the links of a new node. */
+  readonly efConstruction: number;
+  /** Candidates kept while searching: the higher, the nearer to exact. */
+  readonly efSearch: number;
+}
+
+/**
+ * hnswlib's space. On unit vectors the inner product ranks as the cosine does; hnswlib's own `cosine` space differs
+ * only in dividing every vector and query by its length once more, which changes their last bits. Vectors that stay
+ * as they were given can be compared with the catalog's when a snapshot is opened.
+ */
+const SPACE = 'ip';
+
+/** Rows of room a graph is given beyond what it holds: growing moves the lowest layer. */
+const SPARE = 1024;
+
+/**
+ * One HNSW graph. The only code that touches hnswlib-node, whose rules it keeps: true arrays of finite numbers
+ * (anything else throws or aborts the process), a fresh object for every load (a failed one leaves a dangling
+ * pointer), `ef` set after every load (it falls back to 10), never more neighbours asked for than there is room.
+ *
+ * The caller must not add or delete while `write` runs. Searching then is safe: `saveIndex` and `searchKnn` only read.
+ */
+export class Graph {
+  readonly parameters: GraphParameters;
+  readonly #index: HierarchicalNSW;
+
+  private constructor(parameters: GraphParameters) {
+    this.parameters = parameters;
+    this.#index = new hnswlib.HierarchicalNSW(SPACE, parameters.dimension);
+  }
+
+  static create(parameters: GraphParameters, capacity: number): Graph {
+    const graph = new Graph(parameters);
+    graph.#index.initIndex({
+      maxElements: capacity + SPARE,
+      m: parameters.m,
+      efConstruction: parameters.efConstruction,
+    });
+    graph.#index.setEf(parameters.efSearch);
+    return graph;
+  }
+
+  /** The file must have passed `inspectGraphFile`: hnswlib trusts what it reads. */
+  static async load(path: string, parameters: GraphParameters): Promise<Graph> {
+    const graph = new Graph(parameters);
+    await graph.#index.readIndex(path);
+    graph.#index.setEf(parameters.efSearch);
+    return graph;
+  }
+
+  /** Nodes, those marked as deleted included. */
+  get nodes(): number {
+    return this.#index.getCurrentCount();
+  }
+
+  /** Takes 1 to 2 ms for 768 dimensions. A label that is there already gets the new vector. */
+  add(label: number, vector: Float32Array): void {
+    if (this.nodes === this.#index.getMaxElements()) {
+      this.#index.resizeIndex(this.nodes + Math.max(SPARE, Math.ceil(this.nodes / 4)));
+    }
+    this.#index.addPoint(Array.from(vector), label);
+  }
+
+  /** Marks a node; its room comes back with the next build. False when the label is not there or marked already. */
+  remove(label: number): boolean {
+    try {
+      this.#index.markDelete(label);
+      return true;
+    } catch {
+      return false; // hnswlib throws for these two reasons only
+    }
+  }
+
+  /** Labels of about `k` nearest, nearest first; fewer when there are not so many. Synchronous. */
+  search(query: Float32Array, k: number): number[] {
+    return this.#index.searchKnn(Array.from(query), Math.min(k, this.nodes)).neighbors;
+  }
+
+  /** Neither durable nor even certain to be complete (a full disk is not reported): inspect the file afterwards. */
+  async write(path: string): Promise<void> {
+    await this.#index.writeIndex(path);
+  }
+
+  /** Gives the memory back now; the garbage collector, which does not see it, might take hours. */
+  free(): void {
+    this.#index.initIndex(1);
+  }
+}

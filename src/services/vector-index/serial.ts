@@ -1,0 +1,22 @@
+/** Runs asynchronous tasks one after the other, in the order of their coming. A failure is its own task's only. */
+export class Serial {
+  #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /** Tasks that run or wait. */
+  get length(): number {
+    return this.#waiting;
+  }
+
+  run<T>(task: () => T | Promise<T>): Promise<T> {
+    this.#waiting++;
+    const result = this.#tail.then(task).finally(() => this.#waiting--);
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  /** Resolves when everything that was asked for so far is done, whatever its outcome. */
+  async idle(): Promise<void> {
+    await this.#tail;
+  }
+}

@@ -1,0 +1,185 @@
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { AppError } from '../../errors.js';
+import { syncDirectory, syncFile, TEMPORARY_SUFFIX, writeFileAtomically } from '../../lib/atomic-file.js';
+import type { GraphFileFacts } from './graph-file.js';
+
+/**
+ * The on-disk format
+ *
+ *     <INDEX_DIR>/<space id>/MANIFEST.json           which graph file counts, and how to tell that it is whole
+ *     <INDEX_DIR>/<space id>/graph-<generation>.hnsw  hnswlib's file (graph-file.ts)
+ *     <INDEX_DIR>/<space id>/*.tmp                    being written; deleted at open
+ *
+ * Order of a save: graph to a temporary name, read back and hashed, fsync, rename to the next generation, fsync of
+ * the folder; manifest to a temporary name, fsync, rename, fsync of the folder; older generations deleted. So at every
+ * moment the manifest names a graph that is complete, and what it does not name may be deleted. A graph that does not
+ * match its manifest in any respect is ignored, as a whole: it can always be built again from the catalog.
+ *
+ * History
+ *
+ *     1  first. Vectors as the catalog has them (hnswlib space `ip`), labels the images' ids, removed nodes marked.
+ *
+ * A manifest of a newer version is refused, so that a downgrade does not throw away what it cannot read.
+ */
+export const SNAPSHOT_FORMAT_VERSION = 1;
+export const MANIFEST_NAME = 'MANIFEST.json';
+
+export interface SnapshotParameters {
+  readonly spaceId: string;
+  readonly dimension: number;
+  readonly m: number;
+  readonly efConstruction: number;
+}
+
+export interface Manifest extends SnapshotParameters, GraphFileFacts {
+  readonly formatVersion: number;
+  /** 1.. ; one more for every save. */
+  readonly generation: number;
+  /** Name of the graph file, in the manifest's folder. */
+  readonly file: string;
+  /** ISO 8601. */
+  readonly savedAt: string;
+}
+
+/** What a folder holds: nothing, something that does not count (and why, in a sentence), or a snapshot to verify. */
+export type ManifestReading =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unusable'; readonly problem: string }
+  | { readonly kind: 'found'; readonly manifest: Manifest };
+
+const GRAPH_NAME = /^graph-\d+\.hnsw$/;
+
+function graphName(generation: number): string {
+  return `graph-${generation}.hnsw`;
+}
+
+/** One space's folder. */
+export class SnapshotFolder {
+  readonly path: string;
+  readonly #parameters: SnapshotParameters;
+
+  constructor(indexDir: string, parameters: SnapshotParameters) {
+    this.path = join(indexDir, parameters.spaceId);
+    this.#parameters = parameters;
+  }
+
+  async create(): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+  }
+
+  /** A name for a file that is being written; it will be cleared away by the next open if it stays. */
+  temporaryPath(purpose: string): string {
+    return join(this.path, `${purpose}-${randomUUID()}${TEMPORARY_SUFFIX}`);
+  }
+
+  graphPath(manifest: Manifest): string {
+    return join(this.path, manifest.file);
+  }
+
+  /** @throws AppError INDEX_TOO_NEW */
+  async readManifest(): Promise<ManifestReading> {
+    let text: string;
+    try {
+      text = await readFile(join(this.path, MANIFEST_NAME), 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'none' };
+      return { kind: 'unusable', problem: 'The manifest of the index cannot be read.' };
+    }
+    const value = parseObject(text);
+    if (value === null) return { kind: 'unusable', problem: 'The manifest of the index is damaged.' };
+    const { formatVersion } = value;
+    if (typeof formatVersion === 'number' && formatVersion > SNAPSHOT_FORMAT_VERSION) {
+      throw new AppError(
+        'INDEX_TOO_NEW',
+        `The index in ${this.path} has format ${formatVersion}; this version of Likeness reads up to ${SNAPSHOT_FORMAT_VERSION}. Use the newer version, or delete the folder to have it built again.`,
+        { details: { formatVersion, supported: SNAPSHOT_FORMAT_VERSION, path: this.path } },
+      );
+    }
+    if (!isManifest(value)) return { kind: 'unusable', problem: 'The manifest of the index is damaged.' };
+    const difference = this.#difference(value);
+    return difference === null
+      ? { kind: 'found', manifest: value }
+      : { kind: 'unusable', problem: `The snapshot of the index was made ${difference}.` };
+  }
+
+  #difference(manifest: Manifest): string | null {
+    const mine = this.#parameters;
+    if (manifest.spaceId !== mine.spaceId) return 'for another space';
+    if (manifest.dimension !== mine.dimension) return 'for another dimension';
+    if (manifest.m !== mine.m || manifest.efConstruction !== mine.efConstruction)
+      return 'with other graph parameters';
+    return null;
+  }
+
+  /** Turns an inspected temporary graph file into the snapshot that counts, durably. */
+  async publish(temporary: string, facts: GraphFileFacts, generation: number): Promise<Manifest> {
+    const manifest: Manifest = {
+      formatVersion: SNAPSHOT_FORMAT_VERSION,
+      generation,
+      ...this.#parameters,
+      ...facts,
+      file: graphName(generation),
+      savedAt: new Date().toISOString(),
+    };
+    await syncFile(temporary);
+    await rename(temporary, this.graphPath(manifest));
+    await syncDirectory(this.path);
+    await writeFileAtomically(join(this.path, MANIFEST_NAME), `${JSON.stringify(manifest, null, 2)}\n`);
+    await this.#removeGraphsExcept(manifest.file);
+    return manifest;
+  }
+
+  /** Deletes what a crash left: unfinished files, and generations that the manifest does not name. */
+  async removeLeftovers(keep: string | null): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (name.endsWith(TEMPORARY_SUFFIX)) await rm(join(this.path, name), { force: true });
+    }
+    await this.#removeGraphsExcept(keep);
+  }
+
+  /** Deletes the snapshot, the manifest first. */
+  async drop(): Promise<void> {
+    await rm(join(this.path, MANIFEST_NAME), { force: true });
+    await syncDirectory(this.path);
+    await this.#removeGraphsExcept(null);
+  }
+
+  async #removeGraphsExcept(keep: string | null): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (GRAPH_NAME.test(name) && name !== keep) await rm(join(this.path, name), { force: true });
+    }
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function isManifest(value: object): value is Manifest {
+  const fields = value as { [Field in keyof Manifest]?: unknown };
+  const numbers = [
+    fields.formatVersion,
+    fields.generation,
+    fields.dimension,
+    fields.m,
+    fields.efConstruction,
+    fields.bytes,
+    fields.nodes,
+    fields.live,
+  ];
+  return (
+    numbers.every((number) => Number.isSafeInteger(number) && (number as number) >= 0) &&
+    (fields.formatVersion as number) >= 1 &&
+    typeof fields.spaceId === 'string' &&
+    typeof fields.sha256 === 'string' &&
+    typeof fields.file === 'string' &&
+    GRAPH_NAME.test(fields.file)
+  );
+}

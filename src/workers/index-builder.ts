@@ -1,0 +1,50 @@
+import { constants, setPriority } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { messageOf } from '../errors.js';
+import type { BuilderMessage, BuildJob } from '../services/vector-index/build-protocol.js';
+import { readRows } from '../services/vector-index/build-rows.js';
+import { Graph } from '../services/vector-index/graph.js';
+
+/** Entry of the process that builds a graph of many vectors; forked by services/vector-index/builder.ts. */
+
+const VECTORS_PER_REPORT = 256;
+
+/** Ends the work, and with it the process, when the parent is gone. */
+let orphaned = false;
+process.on('disconnect', () => {
+  orphaned = true;
+});
+
+function tell(message: BuilderMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (orphaned || process.send === undefined) resolve();
+    else process.send(message, () => resolve());
+  });
+}
+
+async function build({ parameters, count, rowsPath, graphPath }: BuildJob): Promise<void> {
+  const graph = Graph.create(parameters, count);
+  await readRows(rowsPath, { count, dimension: parameters.dimension }, async (label, vector) => {
+    graph.add(label, vector);
+    if (graph.nodes % VECTORS_PER_REPORT !== 0) return;
+    await nextTurn(); // lets a disconnect be noticed
+    if (orphaned) throw new Error('The parent process is gone.');
+    await tell({ type: 'progress', done: graph.nodes });
+  });
+  await graph.write(graphPath);
+}
+
+try {
+  // Searches come first; where the system refuses, the build is merely less polite.
+  setPriority(constants.priority.PRIORITY_LOW);
+} catch {}
+
+try {
+  await build(JSON.parse(process.argv[2] ?? '') as BuildJob);
+  await tell({ type: 'built' });
+} catch (error) {
+  await tell({ type: 'failed', message: messageOf(error) });
+  process.exitCode = 1;
+} finally {
+  if (process.connected) process.disconnect();
+}
