@@ -56,10 +56,10 @@ export class AnalysisResolver {
   })
   matchCount(
     @Root() { query }: ImageAnalysis,
-    @Arg('minSimilarity', () => Float, { defaultValue: 0.5 }) minSimilarity: number,
+    @Arg('minSimilarity', () => Float, { nullable: true, defaultValue: 0.5 }) minSimilarity: number | null,
     @Ctx() { search }: Context,
   ): Promise<number> {
-    return search.matchCount(query.vector, minSimilarity);
+    return search.matchCount(query.vector, minSimilarity ?? 0.5);
   }
 
   @FieldResolver(() => [DominantColor], {
@@ -84,8 +84,9 @@ export class VectorStatisticsResolver {
     @Root() { vector }: VectorStatistics,
     @Arg('bins', () => Int, { defaultValue: 32 }) bins: number,
   ): number[] {
-    check(bins >= 1 && bins <= 512, 'bins', 'a whole number from 1 to 512');
-    return histogram(vector, bins);
+    const count = bins ?? 32;
+    check(count >= 1 && count <= 512, 'bins', 'a whole number from 1 to 512');
+    return histogram(vector, count);
   }
 
   @FieldResolver(() => [Float], { description: 'The components.' })

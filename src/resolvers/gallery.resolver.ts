@@ -23,10 +23,10 @@ import {
   TagCount,
   toGalleryImage,
 } from '../schema/gallery-image.type.js';
-import { GalleryImagesArgs, toImageFilter } from '../schema/gallery.input.js';
+import { GalleryImagesArgs, GalleryOrder, toImageFilter, toPage } from '../schema/gallery.input.js';
 import { parseId, rowId } from '../schema/ids.js';
 import { GalleryChange } from '../schema/job.type.js';
-import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
+import { listCost } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { GraphQLUpload } from '../schema/scalars.js';
 import type { GalleryChangeEvent } from '../services/ingest.js';
@@ -41,17 +41,11 @@ export class GalleryResolver {
     @Args(() => GalleryImagesArgs) args: GalleryImagesArgs,
     @Ctx() { catalog }: Context,
   ): Promise<GalleryImageConnection> {
-    const { first, orderBy } = args;
-    check(first >= 1 && first <= MAX_PAGE_SIZE, 'first', `a whole number from 1 to ${MAX_PAGE_SIZE}`);
-    const after = args.after ?? undefined;
+    const page = toPage(args);
     const filter = toImageFilter(args.filter);
-    const page = await catalog.listImages({
-      first,
-      after,
-      orderBy,
-      filter: filter && normalizeFilter(filter),
-    });
-    return toConnection(page, after, toGalleryImage);
+    const orderBy = args.orderBy ?? GalleryOrder.NEWEST;
+    const rows = await catalog.listImages({ ...page, orderBy, filter: filter && normalizeFilter(filter) });
+    return toConnection(rows, page.after, toGalleryImage);
   }
 
   @Query(() => GalleryImage, { nullable: true, description: 'Null when there is none with this id.' })
@@ -129,10 +123,11 @@ export class GalleryImageResolver {
   @FieldResolver(() => String, { description: 'Path of a WebP thumbnail of about that width.' })
   thumbnailUrl(
     @Root() image: GalleryImage,
-    @Arg('width', () => Int, { defaultValue: 320 }) width: number,
+    @Arg('width', () => Int, { nullable: true, defaultValue: 320 }) width: number | null,
   ): string {
-    check(width >= 16 && width <= 4096, 'width', 'a whole number from 16 to 4096');
-    return `/media/${image.id}/thumbnail?width=${width}`;
+    const pixels = width ?? 320;
+    check(pixels >= 16 && pixels <= 4096, 'width', 'a whole number from 16 to 4096');
+    return `/media/${image.id}/thumbnail?width=${pixels}`;
   }
 
   @FieldResolver(() => [SearchMatch], {
@@ -141,10 +136,10 @@ export class GalleryImageResolver {
   })
   async similar(
     @Root() image: GalleryImage,
-    @Arg('topK', () => Int, { defaultValue: 12 }) topK: number,
+    @Arg('topK', () => Int, { nullable: true, defaultValue: 12 }) topK: number | null,
     @Ctx() { search }: Context,
   ): Promise<SearchMatch[]> {
-    const matches = await search.similar(Number(image.id), topK);
+    const matches = await search.similar(Number(image.id), topK ?? 12);
     return matches.map((match) => ({ ...match, image: toGalleryImage(match.image) }));
   }
 }

@@ -1,9 +1,8 @@
 import { Args, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
 import { toGalleryImage } from '../schema/gallery-image.type.js';
-import { PageArgs } from '../schema/gallery.input.js';
-import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
+import { PageArgs, toPage } from '../schema/gallery.input.js';
+import { listCost } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { SearchHistoryConnection, type SearchRecord } from '../schema/search.type.js';
 import type { ImageRow, SearchRecordRow } from '../services/catalog/types.js';
@@ -15,20 +14,20 @@ export class HistoryResolver {
     complexity: listCost(1, (args) => Number(args['first'] ?? 24)),
   })
   async searchHistory(
-    @Args(() => PageArgs) { first, after }: PageArgs,
+    @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: Context,
   ): Promise<SearchHistoryConnection> {
-    check(first >= 1 && first <= MAX_PAGE_SIZE, 'first', `a whole number from 1 to ${MAX_PAGE_SIZE}`);
+    const { first, after } = toPage(args);
     const { catalog, history, visitorId } = context;
     await history.flush();
-    const page = await catalog.listSearches({ visitorId, first, after: after ?? undefined });
+    const page = await catalog.listSearches({ visitorId, first, after });
     const ids = new Set<number>();
     for (const { node } of page.edges) {
       for (const { imageId } of node.matches) ids.add(imageId);
       if (node.queryImageId !== null) ids.add(node.queryImageId);
     }
     const images = new Map((await catalog.imagesByIds([...ids])).map((image) => [image.id, image]));
-    return toConnection(page, after ?? undefined, (row) => toSearchRecord(row, images));
+    return toConnection(page, after, (row) => toSearchRecord(row, images));
   }
 
   @Mutation(() => Int, { description: "Forgets this visitor's searches; how many there were." })

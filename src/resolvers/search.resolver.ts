@@ -2,9 +2,13 @@ import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import { check } from '../lib/check.js';
 import { rowId } from '../schema/ids.js';
 import type { Context } from '../schema/context.js';
-import { toImageFilter } from '../schema/gallery.input.js';
 import { listCost, MAX_BATCH } from '../schema/limits.js';
-import { type QueryImageArgs, SearchByImageArgs, SearchByImagesArgs } from '../schema/search.args.js';
+import {
+  type QueryImageArgs,
+  SearchByImageArgs,
+  SearchByImagesArgs,
+  toSearchArgs,
+} from '../schema/search.args.js';
 import { BatchSearchItem, SearchResult, toSearchResult } from '../schema/search.type.js';
 import { assertSearchArgs, type QuerySource } from '../services/search.js';
 
@@ -33,8 +37,7 @@ export class SearchResolver {
     @Args(() => SearchByImageArgs) args: SearchByImageArgs,
     @Ctx() context: Context,
   ): Promise<SearchResult> {
-    const { topK, minSimilarity } = args;
-    const searchArgs = { topK, minSimilarity, filter: toImageFilter(args.filter) };
+    const searchArgs = toSearchArgs(args);
     assertSearchArgs(searchArgs);
     const source = await querySource(args, context);
     return toSearchResult(await context.search.search(source, searchArgs, context.visitorId, context.signal));
@@ -51,9 +54,9 @@ export class SearchResolver {
     @Args(() => SearchByImagesArgs) args: SearchByImagesArgs,
     @Ctx() context: Context,
   ): Promise<BatchSearchItem[]> {
-    const { images, topK, minSimilarity } = args;
+    const { images } = args;
     check(images.length >= 1 && images.length <= MAX_BATCH, 'images', `1 to ${MAX_BATCH} files`);
-    const searchArgs = { topK, minSimilarity, filter: toImageFilter(args.filter) };
+    const searchArgs = toSearchArgs(args);
     assertSearchArgs(searchArgs);
     return Promise.all(
       images.map(async (image, index) => {

@@ -1,12 +1,19 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
-import { buildSchema } from 'type-graphql';
+import { buildSchema, type PubSub } from 'type-graphql';
+import { unreachable } from '../lib/check.js';
 import { AnalysisResolver, VectorStatisticsResolver } from '../resolvers/analysis.resolver.js';
 import { GalleryImageResolver, GalleryResolver } from '../resolvers/gallery.resolver.js';
 import { HistoryResolver } from '../resolvers/history.resolver.js';
 import { JobResolver } from '../resolvers/job.resolver.js';
 import { SearchResolver } from '../resolvers/search.resolver.js';
 import { StatusResolver } from '../resolvers/status.resolver.js';
+
+/** type-graphql asks for one, though every subscription here names its own source. */
+const NO_PUB_SUB: PubSub = {
+  publish: () => unreachable('publish' as never),
+  subscribe: () => unreachable('subscribe' as never),
+};
 
 /** The schema of every field in `schema.graphql`. Arguments are checked by the services, so that the CLI has the same rules. */
 export function createSchema(): Promise<GraphQLSchema> {
@@ -22,5 +29,6 @@ export function createSchema(): Promise<GraphQLSchema> {
       JobResolver,
     ],
     validate: false,
+    pubSub: NO_PUB_SUB,
   });
 }

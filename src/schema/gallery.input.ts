@@ -1,5 +1,7 @@
 import { ArgsType, Field, InputType, Int, registerEnumType } from 'type-graphql';
 import type { ImageFilter } from '../services/catalog/types.js';
+import { check } from '../lib/check.js';
+import { MAX_PAGE_SIZE } from './limits.js';
 import { GraphQLDateTime } from './scalars.js';
 
 export enum GalleryOrder {
@@ -39,10 +41,12 @@ export function toImageFilter(filter: GalleryFilter | null | undefined): ImageFi
   };
 }
 
+export const DEFAULT_PAGE_SIZE = 24;
+
 @ArgsType()
 export class PageArgs {
-  @Field(() => Int, { defaultValue: 24, description: '1 to 500.' })
-  first!: number;
+  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE, description: '1 to 500.' })
+  first?: number | null;
 
   @Field(() => String, { nullable: true, description: 'A cursor of the page before.' })
   after?: string | null;
@@ -53,6 +57,13 @@ export class GalleryImagesArgs extends PageArgs {
   @Field(() => GalleryFilter, { nullable: true })
   filter?: GalleryFilter | null;
 
-  @Field(() => GalleryOrder, { defaultValue: GalleryOrder.NEWEST })
-  orderBy!: GalleryOrder;
+  @Field(() => GalleryOrder, { nullable: true, defaultValue: GalleryOrder.NEWEST })
+  orderBy?: GalleryOrder | null;
+}
+
+/** @throws AppError BAD_USER_INPUT */
+export function toPage({ first, after }: PageArgs): { first: number; after: string | undefined } {
+  const size = first ?? DEFAULT_PAGE_SIZE;
+  check(size >= 1 && size <= MAX_PAGE_SIZE, 'first', `a whole number from 1 to ${MAX_PAGE_SIZE}`);
+  return { first: size, after: after ?? undefined };
 }

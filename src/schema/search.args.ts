@@ -1,7 +1,10 @@
 import type { FileUpload } from 'graphql-upload/processRequest.mjs';
 import { ArgsType, Field, Float, ID, Int } from 'type-graphql';
-import { GalleryFilter } from './gallery.input.js';
+import type { SearchArgs } from '../services/search.js';
+import { GalleryFilter, toImageFilter } from './gallery.input.js';
 import { GraphQLUpload } from './scalars.js';
+
+const DEFAULT_TOP_K = 10;
 
 /** Exactly one of the two. */
 @ArgsType()
@@ -15,11 +18,11 @@ export class QueryImageArgs {
 
 @ArgsType()
 export class SearchByImageArgs extends QueryImageArgs {
-  @Field(() => Int, { defaultValue: 10, description: '1 to 1000.' })
-  topK!: number;
+  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_TOP_K, description: '1 to 1000.' })
+  topK?: number | null;
 
-  @Field(() => Float, { defaultValue: 0, description: '0 to 1.' })
-  minSimilarity!: number;
+  @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
+  minSimilarity?: number | null;
 
   @Field(() => GalleryFilter, { nullable: true })
   filter?: GalleryFilter | null;
@@ -30,12 +33,21 @@ export class SearchByImagesArgs {
   @Field(() => [GraphQLUpload], { description: '1 to 64 picture files.' })
   images!: Promise<FileUpload>[];
 
-  @Field(() => Int, { defaultValue: 10, description: '1 to 1000.' })
-  topK!: number;
+  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_TOP_K, description: '1 to 1000.' })
+  topK?: number | null;
 
-  @Field(() => Float, { defaultValue: 0, description: '0 to 1.' })
-  minSimilarity!: number;
+  @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
+  minSimilarity?: number | null;
 
   @Field(() => GalleryFilter, { nullable: true })
   filter?: GalleryFilter | null;
+}
+
+/** A null means the default, as an absent argument does. */
+export function toSearchArgs({
+  topK,
+  minSimilarity,
+  filter,
+}: Omit<SearchByImageArgs, 'image' | 'imageId'>): SearchArgs {
+  return { topK: topK ?? DEFAULT_TOP_K, minSimilarity: minSimilarity ?? 0, filter: toImageFilter(filter) };
 }
