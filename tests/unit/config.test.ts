@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isLoopback, loadConfig, PROJECT_DIR, SETTINGS } from '../../src/config.js';
+import { AppError } from '../../src/errors.js';
+
+function problemsOf(run: () => unknown): string[] {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    expect((error as AppError).code).toBe('CONFIG_INVALID');
+    return (error as AppError).details['problems'] as string[];
+  }
+  throw new Error('expected CONFIG_INVALID');
+}
+
+describe('loadConfig', () => {
+  test('every default is valid', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      model: 'auto',
+      sampleGallery: 'auto',
+      introspection: true,
+    });
+    expect(config.databaseUrl).toBe(`file:${join(PROJECT_DIR, 'data', 'likeness.db')}`);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test('flag over environment over default', () => {
+    expect(loadConfig({ PORT: '5000', HOST: '0.0.0.0' }, { PORT: '6000' })).toMatchObject({
+      port: 6000,
+      host: '0.0.0.0',
+      introspection: false,
+    });
+  });
+
+  test('all problems are reported together, without the values', () => {
+    const problems = problemsOf(() =>
+      loadConfig({
+        PORT: 'secret',
+        SAMPLE_GALLERY: 'maybe',
+        DATABASE_URL: 'postgres://x',
+        LOG_LEVEL: 'loud',
+      }),
+    );
+    expect(problems.map((line) => line.split(':')[0])).toEqual([
+      'PORT',
+      'DATABASE_URL',
+      'SAMPLE_GALLERY',
+      'LOG_LEVEL',
+    ]);
+    expect(problems.join()).not.toContain('secret');
+  });
+
+  test('relative paths are relative to the project, wherever it is started from', () => {
+    expect(loadConfig({ MEDIA_DIR: './pictures', IMPORT_ROOTS: '/a, b' })).toMatchObject({
+      mediaDir: join(PROJECT_DIR, 'pictures'),
+      importRoots: ['/a', join(PROJECT_DIR, 'b')],
+    });
+  });
+
+  test('loopback hosts are known', () => {
+    expect(['127.0.0.1', '127.1.2.3', 'localhost', '::1'].every(isLoopback)).toBe(true);
+    expect(['0.0.0.0', '::', '192.168.1.1', '127.evil.example'].some(isLoopback)).toBe(false);
+  });
+});
+
+describe('settings are documented', () => {
+  const settings = Object.values(SETTINGS);
+
+  test('.env.example has every setting with its default and its help, and no other', async () => {
+    const text = await readFile(join(PROJECT_DIR, '.env.example'), 'utf8');
+    const expected = settings
+      .map(({ name, fallback, help }) => `\n# ${help}\n# ${name}=${fallback}\n`)
+      .join('');
+    expect(text.slice(text.indexOf('\n') + 1)).toBe(expected);
+  });
+
+  test.each(['README.md', 'README.zh-CN.md'])(
+    '%s has every setting with its default, and no other',
+    async (file) => {
+      const text = await readFile(join(PROJECT_DIR, file), 'utf8');
+      const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)? *\|/gm)].map(
+        ([, name, fallback]) => `${name}=${fallback ?? ''}`,
+      );
+      expect(rows).toEqual(settings.map(({ name, fallback }) => `${name}=${fallback}`));
+    },
+  );
+});
