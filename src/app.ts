@@ -137,20 +137,16 @@ async function open(config: Config, logger: Logger, readOnly: boolean, closing: 
       maxPixels: config.maxImagePixels,
       logger,
     }).then((embedder) => closing.add(embedder)),
-    catalog
-      .countVectors(spaceId)
-      .then((count) =>
-        openVectorIndex({
-          dir: config.indexDir,
-          spaceId,
-          dimension,
-          vectors: catalog.vectors(spaceId),
-          count,
-          logger,
-          readOnly,
-        }),
-      )
-      .then((index) => closing.add(index)),
+    openVectorIndex({
+      dir: config.indexDir,
+      spaceId,
+      dimension,
+      vectors: catalog.vectors(spaceId),
+      // A graph and its snapshot from the first picture on: what is on disk is the same at every size.
+      exactBelow: 1,
+      logger,
+      readOnly,
+    }).then((index) => closing.add(index)),
   ]);
   if (embedderOpened.status === 'rejected') throw embedderOpened.reason;
   if (indexOpened.status === 'rejected') throw indexOpened.reason;
