@@ -33,7 +33,9 @@ export interface ImageFilter {
   readonly tags?: readonly string[] | undefined;
   /** At least one of these. */
   readonly anyTags?: readonly string[] | undefined;
+  /** At or after this instant. */
   readonly createdAfter?: Date | undefined;
+  /** Before this instant. */
   readonly createdBefore?: Date | undefined;
   /** Part of the title or of a tag, case ignored. */
   readonly text?: string | undefined;
@@ -53,6 +55,14 @@ export interface SpaceRow {
   readonly modelId: string;
   readonly dimension: number;
   readonly createdAt: Date;
+}
+
+export interface NewFailure {
+  readonly imageId: number;
+  readonly spaceId: string;
+  /** A code of `errors.ts`. */
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface SearchRecordMatch {
@@ -118,7 +128,10 @@ export interface Catalog {
   hashes(
     pageSize?: number,
   ): AsyncIterable<readonly { readonly id: number; readonly sha256: string; readonly format: string }[]>;
-  /** Adds and removes tags in one transaction; the rows as they are then. @throws AppError IMAGE_NOT_FOUND (nothing is changed) */
+  /**
+   * Adds tags, then removes tags (one in both lists goes), in one transaction; the rows as they are then.
+   * @throws AppError IMAGE_NOT_FOUND when an id is unknown (nothing is changed)
+   */
   tagImages(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]>;
   /** Deletes rows, tags and vectors in one transaction; returns what was there. Unknown ids are ignored. */
   removeImages(ids: readonly number[]): Promise<ImageRow[]>;
@@ -130,9 +143,18 @@ export interface Catalog {
   countVectors(spaceId: string): Promise<number>;
   /** All vectors of a space, ascending by id, in pages, without blocking the event loop for more than a page. */
   vectors(spaceId: string, pageSize?: number): AsyncIterable<readonly LabelledBlob[]>;
+  /**
+   * Writes or replaces vectors, in chunks (each of them whole or not at all). Ids of images that were removed
+   * meanwhile are left out; a recorded failure of an image that now has its vector goes.
+   */
   putVectors(spaceId: string, rows: readonly LabelledBlob[]): Promise<void>;
   /** Ids above `afterId` that have no vector in the space, ascending, at most `limit`. */
   idsWithoutVector(spaceId: string, afterId: number, limit: number): Promise<number[]>;
+
+  /** Why an image has no vector in a space; a later reason replaces it. Nothing for an image that is gone. */
+  recordFailure(failure: NewFailure): Promise<void>;
+  /** Images with a recorded reason for having no vector in the space. */
+  countFailures(spaceId: string): Promise<number>;
 
   recordSearches(records: readonly NewSearchRecord[]): Promise<void>;
   listSearches(page: {

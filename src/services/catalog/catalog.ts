@@ -1,0 +1,149 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError, messageOf } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import { connectionConfig, databasePath, SingleConnectionLibSql } from './connection.js';
+import { PrismaClient } from './generated/client.js';
+import * as history from './history.js';
+import * as images from './images.js';
+import { integrityProblems } from './integrity.js';
+import { migrate } from './migrate.js';
+import type { Database } from './sql.js';
+import { storageError } from './storage-error.js';
+import type { Catalog } from './types.js';
+import * as vectors from './vectors.js';
+
+export interface CatalogOptions {
+  /** `file:<path>`; the folder is made when it is not there. */
+  readonly databaseUrl: string;
+  /** Folder of migrations, `<14 digits>_<name>/migration.sql` each. */
+  readonly migrationsDir: string;
+  readonly logger: Logger;
+  /** Neither makes nor migrates nor writes anything; safe beside a process that does. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Opens the catalog: the only user of Prisma. A database is held by one writer at a time (the caller's lock); in one
+ * process it is opened once.
+ *
+ * What a write acknowledges is on the disk: WAL with `synchronous = FULL` waits for the log at every commit, so it
+ * survives a killed process, and a power cut as far as the disk tells the truth.
+ *
+ * @throws AppError STORAGE_FAILED when the file is missing (for a reader), is damaged, is no database or not ours;
+ * INDEX_TOO_NEW when a newer version has written it
+ */
+export async function openCatalog({
+  databaseUrl,
+  migrationsDir,
+  logger,
+  readOnly = false,
+}: CatalogOptions): Promise<Catalog> {
+  const path = databasePath(databaseUrl);
+  let db: Database | null = null;
+  try {
+    if (readOnly) await assertThere(path);
+    else await mkdir(dirname(path), { recursive: true });
+    await migrate({ path, migrationsDir, logger, readOnly });
+    db = new PrismaClient({
+      adapter: new SingleConnectionLibSql(connectionConfig(path)),
+      // A transaction that waits for others of this process must not fail for it.
+      transactionOptions: { maxWait: 60_000, timeout: 60_000 },
+    });
+    await db.$queryRaw`PRAGMA synchronous = FULL`;
+    await db.$queryRaw`PRAGMA cache_size = -32768`; // KiB
+    if (readOnly) await db.$queryRaw`PRAGMA query_only = ON`;
+    return composeCatalog(db, path, readOnly);
+  } catch (error) {
+    await db?.$disconnect();
+    throw storageError(error, path);
+  }
+}
+
+function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog {
+  const underWay = new Set<Promise<unknown>>();
+  let closing: Promise<void> | null = null;
+
+  /** Refuses work after `close`, lets `close` wait for work under way, and turns failures into AppErrors. */
+  async function run<Result>(task: () => Promise<Result>): Promise<Result> {
+    if (closing !== null) throw new AppError('SHUTTING_DOWN', 'The catalog is closed.');
+    const running = task();
+    underWay.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw storageError(error, path);
+    } finally {
+      underWay.delete(running);
+    }
+  }
+
+  /** The same for each page of a listing. */
+  async function* runPages<Item>(pages: AsyncGenerator<Item[]>): AsyncGenerator<Item[]> {
+    try {
+      for (let page; !(page = await run(() => pages.next())).done;) yield page.value;
+    } finally {
+      await pages.return(undefined);
+    }
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled(underWay);
+    // Leaves one file instead of three. Best effort: a reader may hold the log.
+    if (!readOnly) await db.$queryRaw`PRAGMA wal_checkpoint(TRUNCATE)`.catch(() => {});
+    await db.$disconnect();
+  }
+
+  return {
+    createImage: (image, spaceId, vector) => run(() => images.createImage(db, image, spaceId, vector)),
+    imageById: (id) => run(async () => (await images.imagesByIds(db, [id]))[0] ?? null),
+    imageByHash: (sha256) => run(() => images.imageByHash(db, sha256)),
+    imagesByIds: (ids) => run(() => images.imagesByIds(db, ids)),
+    listImages: (page) => run(() => images.listImages(db, page)),
+    idsMatching: (filter) => run(() => images.idsMatching(db, filter)),
+    countImages: () => run(() => images.countImages(db)),
+    hashes: (pageSize = 1000) => runPages(images.hashes(db, pageSize)),
+    tagImages: (ids, add, remove) => run(() => images.tagImages(db, ids, add, remove)),
+    removeImages: (ids) => run(() => images.removeImages(db, ids)),
+    tagCounts: () => run(() => images.tagCounts(db)),
+
+    ensureSpace: (space) => run(() => vectors.ensureSpace(db, space)),
+    spaces: () => run(() => vectors.spaces(db)),
+    countVectors: (spaceId) => run(() => vectors.countVectors(db, spaceId)),
+    vectors: (spaceId, pageSize = 1000) => runPages(vectors.vectors(db, spaceId, pageSize)),
+    putVectors: (spaceId, rows) => run(() => vectors.putVectors(db, spaceId, rows)),
+    idsWithoutVector: (spaceId, afterId, limit) =>
+      run(() => vectors.idsWithoutVector(db, spaceId, afterId, limit)),
+    recordFailure: (failure) => run(() => vectors.recordFailure(db, failure)),
+    countFailures: (spaceId) => run(() => vectors.countFailures(db, spaceId)),
+
+    recordSearches: (records) => run(() => history.recordSearches(db, records)),
+    listSearches: (page) => run(() => history.listSearches(db, page)),
+    searchById: (id) => run(() => history.searchById(db, id)),
+    clearSearches: (visitorId) => run(() => history.clearSearches(db, visitorId)),
+    pruneSearches: (keep) => run(() => history.pruneSearches(db, keep)),
+
+    meta: (key) => run(async () => (await db.meta.findUnique({ where: { key } }))?.value ?? null),
+    setMeta: (key, value) =>
+      run(async () => {
+        await db.meta.upsert({ where: { key }, create: { key, value }, update: { value } });
+      }),
+
+    // Damage found while looking for damage is an answer, not a failure.
+    integrityProblems: () => run(() => integrityProblems(db).catch((error: unknown) => [messageOf(error)])),
+    close: () => (closing ??= close()),
+  };
+}
+
+/** SQLite would make the file that a reader asks for. */
+async function assertThere(path: string): Promise<void> {
+  if (!(await stat(path).catch(() => null))?.isFile()) {
+    throw new AppError(
+      'STORAGE_FAILED',
+      `There is no database at ${path}. Start the server once to make it.`,
+      {
+        details: { path },
+      },
+    );
+  }
+}

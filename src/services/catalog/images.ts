@@ -1,0 +1,180 @@
+import { AppError } from '../../errors.js';
+import { Prisma } from './generated/client.js';
+import { decodeCursor, encodeCursor, isRowId } from './cursor.js';
+import { conditionsOf, foldCase, where } from './filter.js';
+import { jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
+import type { Catalog, ImageFilter, ImageOrder, ImageRow, NewImage, Page, TagCountRow } from './types.js';
+import { bytesOf } from './vectors.js';
+
+type RawImage = Omit<ImageRow, 'tags'> & { readonly titleKey: string; readonly tags: string };
+
+/** Of `images AS i`. One statement gives rows with their tags; through relations it would be two and a join here. */
+const COLUMNS = Prisma.sql`i.id, i.sha256, i.title, i.titleKey, i.width, i.height, i.format, i.bytes, i.createdAt,
+  (SELECT json_group_array(tag) FROM (SELECT tag FROM image_tags WHERE imageId = i.id ORDER BY tag)) AS tags`;
+
+function toImageRow({
+  id,
+  sha256,
+  title,
+  width,
+  height,
+  format,
+  bytes,
+  createdAt,
+  tags,
+}: RawImage): ImageRow {
+  return {
+    id,
+    sha256,
+    title,
+    width,
+    height,
+    format,
+    bytes,
+    createdAt,
+    tags: tags === '[]' ? [] : (JSON.parse(tags) as string[]),
+  };
+}
+
+/** Rows in the order of the ids; a raw query that a transaction may also run. */
+const selectByIds = (db: Pick<Database, '$queryRaw'>, ids: readonly number[]) =>
+  db.$queryRaw<RawImage[]>`
+    SELECT ${COLUMNS} FROM json_each(${jsonList(ids)}) AS wanted JOIN images AS i ON i.id = wanted.value
+    ORDER BY wanted.key`;
+
+const selectByHash = (db: Database, sha256: string) =>
+  db.$queryRaw<RawImage[]>`SELECT ${COLUMNS} FROM images AS i WHERE i.sha256 = ${sha256}`;
+
+/**
+ * One transaction of plain statements, so that nothing is awaited while it is open. The hash decides what happens:
+ * the row is inserted or it is there; either way it is found by hash for the vector and for the answer.
+ */
+export async function createImage(
+  db: Database,
+  { sha256, title, width, height, format, bytes, tags }: NewImage,
+  spaceId: string,
+  vector: Float32Array,
+): Promise<{ image: ImageRow; created: boolean }> {
+  const [inserted, , , rows] = await db.$transaction([
+    db.$executeRaw`
+      INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt)
+      VALUES (${sha256}, ${title}, ${foldCase(title)}, ${width}, ${height}, ${format}, ${bytes}, ${sqlTime(new Date())})
+      ON CONFLICT (sha256) DO NOTHING`,
+    // changes() is that of the INSERT above: a picture that was there keeps the tags it has.
+    db.$executeRaw`
+      INSERT OR IGNORE INTO image_tags (imageId, tag)
+      SELECT i.id, t.value FROM images AS i, json_each(${jsonList(tags)}) AS t WHERE changes() = 1 AND i.sha256 = ${sha256}`,
+    db.$executeRaw`
+      INSERT INTO vectors (imageId, spaceId, data) SELECT id, ${spaceId}, ${bytesOf(vector)} FROM images WHERE sha256 = ${sha256}
+      ON CONFLICT DO NOTHING`,
+    selectByHash(db, sha256),
+  ]);
+  return { image: toImageRow(rows[0] as RawImage), created: inserted === 1 };
+}
+
+export async function imageByHash(db: Database, sha256: string): Promise<ImageRow | null> {
+  const [row] = await selectByHash(db, sha256);
+  return row === undefined ? null : toImageRow(row);
+}
+
+export async function imagesByIds(db: Database, ids: readonly number[]): Promise<ImageRow[]> {
+  return ids.length === 0 ? [] : (await selectByIds(db, ids)).map(toImageRow);
+}
+
+/** How each listing is ordered; `key` is the column that the cursor carries. */
+const ORDERS = {
+  NEWEST: { key: 'createdAt', after: Prisma.sql`<`, direction: Prisma.sql`DESC` },
+  OLDEST: { key: 'createdAt', after: Prisma.sql`>`, direction: Prisma.sql`ASC` },
+  TITLE: { key: 'titleKey', after: Prisma.sql`>`, direction: Prisma.sql`ASC` },
+} as const satisfies Record<ImageOrder, object>;
+
+export async function listImages(
+  db: Database,
+  { first, after, filter = {}, orderBy }: Parameters<Catalog['listImages']>[0],
+): Promise<Page<ImageRow>> {
+  const order = ORDERS[orderBy];
+  const column = Prisma.raw(`i.${order.key}`);
+  const conditions = conditionsOf(filter);
+  const [{ total }] = await db.$queryRaw<
+    [{ total: bigint }]
+  >`SELECT count(*) AS total FROM images AS i ${where(conditions)}`;
+  if (after !== undefined) {
+    const { key, id } = decodeCursor(orderBy, after, isRowId);
+    conditions.push(Prisma.sql`(${column}, i.id) ${order.after} (${key}, ${id})`);
+  }
+  // One more than asked for tells whether there is a next page.
+  const rows = await db.$queryRaw<RawImage[]>`
+    SELECT ${COLUMNS} FROM images AS i ${where(conditions)}
+    ORDER BY ${column} ${order.direction}, i.id ${order.direction} LIMIT ${first + 1}`;
+  const edges = rows.slice(0, first).map((row) => {
+    const key = order.key === 'titleKey' ? row.titleKey : sqlTime(row.createdAt);
+    return { cursor: encodeCursor(orderBy, { key, id: row.id }), node: toImageRow(row) };
+  });
+  return { edges, hasNextPage: rows.length > first, totalCount: Number(total) };
+}
+
+/** As one JSON text: ten thousand rows of one number each cost Prisma far more than parsing it. */
+export async function idsMatching(db: Database, filter: ImageFilter): Promise<Set<number>> {
+  const [{ ids }] = await db.$queryRaw<[{ ids: string }]>`
+    SELECT json_group_array(i.id) AS ids FROM images AS i ${where(conditionsOf(filter))}`;
+  return new Set(JSON.parse(ids) as number[]);
+}
+
+export async function countImages(db: Database): Promise<number> {
+  return db.image.count();
+}
+
+export async function* hashes(
+  db: Database,
+  pageSize: number,
+): AsyncGenerator<{ id: number; sha256: string; format: string }[]> {
+  for (let after = 0; ; await yieldToEventLoop()) {
+    const page = await db.image.findMany({
+      select: { id: true, sha256: true, format: true },
+      where: { id: { gt: after } },
+      orderBy: { id: 'asc' },
+      take: pageSize,
+    });
+    if (page.length > 0) yield page;
+    if (page.length < pageSize) return;
+    after = page.at(-1)?.id ?? after;
+  }
+}
+
+export async function tagImages(
+  db: Database,
+  ids: readonly number[],
+  add: readonly string[],
+  remove: readonly string[],
+): Promise<ImageRow[]> {
+  const wanted = jsonList([...new Set(ids)]);
+  return db.$transaction(async (tx) => {
+    const [{ known }] = await tx.$queryRaw<[{ known: bigint }]>`
+      SELECT count(*) AS known FROM json_each(${wanted}) AS w JOIN images AS i ON i.id = w.value`;
+    if (Number(known) < new Set(ids).size) {
+      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has one of these ids.');
+    }
+    await tx.$executeRaw`
+      INSERT OR IGNORE INTO image_tags (imageId, tag)
+      SELECT w.value, t.value FROM json_each(${wanted}) AS w, json_each(${jsonList(add)}) AS t`;
+    await tx.$executeRaw`
+      DELETE FROM image_tags
+      WHERE imageId IN (SELECT value FROM json_each(${wanted})) AND tag IN (SELECT value FROM json_each(${jsonList(remove)}))`;
+    return (await selectByIds(tx, ids)).map(toImageRow);
+  });
+}
+
+export async function removeImages(db: Database, ids: readonly number[]): Promise<ImageRow[]> {
+  const unique = [...new Set(ids)];
+  const [rows] = await db.$transaction([
+    selectByIds(db, unique),
+    db.$executeRaw`DELETE FROM images WHERE id IN (SELECT value FROM json_each(${jsonList(unique)}))`,
+  ]);
+  return rows.map(toImageRow);
+}
+
+export async function tagCounts(db: Database): Promise<TagCountRow[]> {
+  const rows = await db.$queryRaw<{ tag: string; count: bigint }[]>`
+    SELECT tag, count(*) AS count FROM image_tags GROUP BY tag ORDER BY count DESC, tag`;
+  return rows.map(({ tag, count }) => ({ tag, count: Number(count) }));
+}

@@ -1,0 +1,157 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createClient, type Client } from '@libsql/client';
+import { AppError, messageOf } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import { connectionConfig } from './connection.js';
+
+/**
+ * Prisma's own table, so that Prisma's tools accept a database of ours. `prisma migrate` itself needs a binary that
+ * has to be downloaded; going forward through a folder of SQL files does not.
+ */
+const CREATE_TABLE = `
+  CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+    "id"                  TEXT PRIMARY KEY NOT NULL,
+    "checksum"            TEXT NOT NULL,
+    "finished_at"         DATETIME,
+    "migration_name"      TEXT NOT NULL,
+    "logs"                TEXT,
+    "rolled_back_at"      DATETIME,
+    "started_at"          DATETIME NOT NULL DEFAULT current_timestamp,
+    "applied_steps_count" INTEGER UNSIGNED NOT NULL DEFAULT 0
+  )`;
+
+interface Migration {
+  /** Folder name: `<14 digits>_<what it does>`; their order is the order of application. */
+  readonly name: string;
+  readonly sql: string;
+  /** Hex sha256 of migration.sql, as Prisma records it. */
+  readonly checksum: string;
+}
+
+export interface MigrateOptions {
+  readonly path: string;
+  readonly migrationsDir: string;
+  readonly logger: Logger;
+  /** Only says whether the database is of this version. */
+  readonly readOnly: boolean;
+}
+
+/**
+ * Brings the database to the newest migration, forward only. Each migration and its record are one transaction: it
+ * happened whole or not at all. The connection is closed when this returns.
+ *
+ * @throws AppError INDEX_TOO_NEW when a newer version has migrated it; STORAGE_FAILED when a migration was edited
+ * after it was applied, has failed, or fails now (what came before it stays), when the file holds somebody else's
+ * tables, and for a reader when migrations are still to be applied
+ */
+export async function migrate({ path, migrationsDir, logger, readOnly }: MigrateOptions): Promise<void> {
+  const migrations = await readMigrations(migrationsDir);
+  const client = createClient(connectionConfig(path));
+  try {
+    const applied = await appliedMigrations(client, path);
+    assertKnown(applied, migrations, path);
+    const pending = migrations.filter(({ name }) => !applied.has(name));
+    if (pending.length === 0) return;
+    if (readOnly) {
+      throw storageFailed(
+        `The database is of an older version: ${path}. Start the server once to bring it up to date.`,
+        { path },
+      );
+    }
+    await client.execute('PRAGMA journal_mode = WAL'); // kept in the file
+    await client.execute(CREATE_TABLE);
+    for (const migration of pending) {
+      await apply(client, migration, path);
+      logger.info({ migration: migration.name }, 'database migrated');
+    }
+  } finally {
+    client.close();
+  }
+}
+
+async function readMigrations(dir: string): Promise<Migration[]> {
+  const entries = await readdir(dir, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && /^\d{14}_\w+$/.test(entry.name));
+  const read = names.map(async ({ name }) => {
+    const sql = await readFile(join(dir, name, 'migration.sql'), 'utf8');
+    return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+  });
+  return (await Promise.all(read)).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface Applied {
+  readonly checksum: string;
+  readonly finished: boolean;
+}
+
+async function appliedMigrations(client: Client, path: string): Promise<Map<string, Applied>> {
+  const { rows: tables } = await client.execute(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'",
+  );
+  if (!tables.some(({ name }) => name === '_prisma_migrations')) {
+    if (tables.length === 0) return new Map();
+    throw storageFailed(`This is not a database of Likeness: ${path}. Choose another file.`, { path });
+  }
+  const { rows } = await client.execute(
+    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+  );
+  return new Map(
+    rows.map((row) => [
+      String(row['migration_name']),
+      { checksum: String(row['checksum']), finished: row['finished_at'] !== null },
+    ]),
+  );
+}
+
+function assertKnown(applied: Map<string, Applied>, migrations: readonly Migration[], path: string): void {
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  for (const [name, { checksum, finished }] of applied) {
+    const migration = known.get(name);
+    if (migration === undefined) {
+      throw new AppError(
+        'INDEX_TOO_NEW',
+        `The database was written by a newer version of Likeness (${name}): ${path}. Update Likeness, or use another database.`,
+        { details: { path, migration: name } },
+      );
+    }
+    if (!finished) {
+      throw storageFailed(
+        `Migration ${name} has failed on this database: ${path}. Restore it from a backup.`,
+        {
+          path,
+          migration: name,
+        },
+      );
+    }
+    if (checksum !== migration.checksum) {
+      throw storageFailed(
+        `Migration ${name} was edited after it was applied to ${path}. Restore the file; what is to change goes into a new migration.`,
+        { path, migration: name },
+      );
+    }
+  }
+}
+
+/** One script, since `executeMultiple` ends a transaction that it did not begin. A failure in it rolls back. */
+async function apply(client: Client, { name, sql, checksum }: Migration, path: string): Promise<void> {
+  const now = new Date().toISOString();
+  const record = `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+    VALUES ('${randomUUID()}', '${checksum}', '${name}', '${now}', '${now}', 1)`;
+  try {
+    await client.execute('PRAGMA foreign_keys = OFF'); // tables may be rebuilt; cannot be switched in a transaction
+    await client.executeMultiple(`BEGIN IMMEDIATE;\n${sql}\n;${record};\nCOMMIT;`);
+    await client.execute('PRAGMA foreign_keys = ON');
+  } catch (error) {
+    throw storageFailed(`Migration ${name} failed and was rolled back: ${messageOf(error)} (${path})`, {
+      path,
+      migration: name,
+      cause: error,
+    });
+  }
+}
+
+function storageFailed(message: string, { cause, ...details }: Record<string, unknown>): AppError {
+  return new AppError('STORAGE_FAILED', message, { details, cause });
+}

@@ -1,0 +1,22 @@
+import { AppError, messageOf } from '../../errors.js';
+
+/** SQLite's own words (also within Prisma's messages) for a file that cannot be trusted. */
+const DAMAGED = /file is not a database|disk image is malformed|malformed database schema/;
+const READ_ONLY = /attempt to write a readonly database/;
+
+/** What went wrong with the database, as an AppError that names the file; an AppError stays as it is. */
+export function storageError(error: unknown, path: string): AppError {
+  if (error instanceof AppError) return error;
+  const message = messageOf(error);
+  const text = DAMAGED.test(message)
+    ? `The database is damaged, or is no SQLite database: ${path}. Restore it from a backup.`
+    : READ_ONLY.test(message)
+      ? `The database was opened for reading only: ${path}.`
+      : `The database refused an operation: ${lastLine(message)} (${path})`;
+  return new AppError('STORAGE_FAILED', text, { details: { path }, cause: error });
+}
+
+/** Prisma puts the call site first and the reason last. */
+function lastLine(message: string): string {
+  return message.trim().split('\n').at(-1)?.trim() ?? message;
+}

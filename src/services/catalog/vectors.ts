@@ -1,0 +1,95 @@
+import { Prisma } from './generated/client.js';
+import { chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
+import type { LabelledBlob, NewFailure, SpaceRow } from './types.js';
+
+/** The vector's own bytes, float32 little endian as on every platform that Node runs our native parts on. */
+export function bytesOf(vector: Float32Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(vector.buffer as ArrayBuffer, vector.byteOffset, vector.byteLength);
+}
+
+function vectorOf({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
+  return byteOffset % Float32Array.BYTES_PER_ELEMENT === 0
+    ? new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT)
+    : new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+}
+
+export async function ensureSpace(
+  db: Database,
+  { id, modelId, dimension }: { id: string; modelId: string; dimension: number },
+): Promise<void> {
+  await db.space.upsert({
+    where: { id },
+    create: { id, modelId, dimension, createdAt: new Date() },
+    update: {},
+  });
+}
+
+export async function spaces(db: Database): Promise<SpaceRow[]> {
+  return db.space.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
+}
+
+export async function countVectors(db: Database, spaceId: string): Promise<number> {
+  return db.vector.count({ where: { spaceId } });
+}
+
+export async function* vectors(
+  db: Database,
+  spaceId: string,
+  pageSize: number,
+): AsyncGenerator<LabelledBlob[]> {
+  for (let after = 0; ; await yieldToEventLoop()) {
+    // Raw: three times as fast as findMany for rows of this size.
+    const rows = await db.$queryRaw<{ imageId: number; data: Uint8Array }[]>`
+      SELECT imageId, data FROM vectors WHERE spaceId = ${spaceId} AND imageId > ${after} ORDER BY imageId LIMIT ${pageSize}`;
+    if (rows.length > 0) yield rows.map(({ imageId, data }) => ({ id: imageId, vector: vectorOf(data) }));
+    if (rows.length < pageSize) return;
+    after = rows.at(-1)?.imageId ?? after;
+  }
+}
+
+/** An image that was removed meanwhile is left out; a reason recorded for having no vector goes. */
+export async function putVectors(
+  db: Database,
+  spaceId: string,
+  rows: readonly LabelledBlob[],
+): Promise<void> {
+  for (const chunk of chunks(rows)) {
+    const values = chunk.map(({ id, vector }) => Prisma.sql`(${id}, ${bytesOf(vector)})`);
+    await db.$transaction([
+      db.$executeRaw`
+        INSERT INTO vectors (imageId, spaceId, data)
+        SELECT v.column1, ${spaceId}, v.column2 FROM (VALUES ${Prisma.join(values)}) AS v JOIN images AS i ON i.id = v.column1
+        WHERE true ON CONFLICT (spaceId, imageId) DO UPDATE SET data = excluded.data`,
+      db.embeddingFailure.deleteMany({ where: { spaceId, imageId: { in: chunk.map(({ id }) => id) } } }),
+    ]);
+    if (chunk.length > 1) await yieldToEventLoop();
+  }
+}
+
+export async function idsWithoutVector(
+  db: Database,
+  spaceId: string,
+  afterId: number,
+  limit: number,
+): Promise<number[]> {
+  const rows = await db.$queryRaw<{ id: number }[]>`
+    SELECT i.id FROM images AS i
+    WHERE i.id > ${afterId} AND NOT EXISTS (SELECT 1 FROM vectors AS v WHERE v.spaceId = ${spaceId} AND v.imageId = i.id)
+    ORDER BY i.id LIMIT ${limit}`;
+  return rows.map(({ id }) => id);
+}
+
+export async function recordFailure(
+  db: Database,
+  { imageId, spaceId, code, message }: NewFailure,
+): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO embedding_failures (imageId, spaceId, code, message, createdAt)
+    SELECT id, ${spaceId}, ${code}, ${message}, ${sqlTime(new Date())} FROM images WHERE id = ${imageId}
+    ON CONFLICT (spaceId, imageId) DO UPDATE
+    SET code = excluded.code, message = excluded.message, createdAt = excluded.createdAt`;
+}
+
+export async function countFailures(db: Database, spaceId: string): Promise<number> {
+  return db.embeddingFailure.count({ where: { spaceId } });
+}
