@@ -101,5 +101,7 @@ function announce(app: App, { url }: LikenessServer, config: Config, logger: Log
     `  index       ${mode === 'hnsw' ? 'HNSW graph' : 'exact search'}${rebuilding ? ', a graph is being built' : ''}`,
   ];
   if (problem !== null) logger.warn({}, `index: ${problem}`);
-  for (const line of lines) logger.info({}, line);
+  const [ready, ...rest] = lines;
+  logger.info(config.logFormat === 'json' ? { url } : {}, ready as string);
+  for (const line of rest) logger.info({}, line);
 }

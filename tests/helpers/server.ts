@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const PROJECT_DIR = resolve(import.meta.dirname, '..', '..');
+const READY_MS = 60_000;
+const POLL_MS = 25;
+
+export interface TestServerOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A data folder that is there already; it is then not removed. */
+  readonly dir?: string;
+  /** Resolve when the process has ended instead of when it is ready. */
+  readonly expectFailure?: boolean;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** The real product as a process of its own (`dist/main.js`), on a free port, with a data folder of its own. */
+export class TestServer {
+  readonly dir: string;
+  url = '';
+  exit: Exit | null = null;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #ownsDir: boolean;
+  #child: ChildProcess | null = null;
+  #output = '';
+
+  constructor(dir: string, env: Readonly<Record<string, string>>, ownsDir: boolean) {
+    this.dir = dir;
+    this.#env = env;
+    this.#ownsDir = ownsDir;
+  }
+
+  get pid(): number {
+    return this.#child?.pid as number;
+  }
+
+  /** Everything the last process wrote, on both streams. */
+  output(): string {
+    return this.#output;
+  }
+
+  /** Starts the process (again) and waits until it says that it is ready. */
+  async restart(): Promise<void> {
+    const child = this.#spawn();
+    const ended = once(child, 'exit');
+    const deadline = performance.now() + READY_MS;
+    for (;;) {
+      const ready = /"url":"(http:[^"]+)"/.exec(this.#output);
+      if (ready) {
+        this.url = ready[1] as string;
+        return;
+      }
+      if (child.exitCode !== null || performance.now() > deadline) {
+        child.kill('SIGKILL');
+        throw new Error(`The server did not become ready:\n${this.#output}`);
+      }
+      await Promise.race([once(child.stdout!, 'data'), ended, delay(1000)]);
+    }
+  }
+
+  async restartExpectingFailure(): Promise<Exit> {
+    const child = this.#spawn();
+    await once(child, 'close');
+    return (this.exit = { code: child.exitCode, output: this.#output });
+  }
+
+  /** SIGTERM; the exit code. */
+  async stop(): Promise<number | null> {
+    const child = this.#child;
+    this.#child = null;
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
+      const closed = once(child, 'close');
+      child.kill('SIGTERM');
+      await closed;
+      return child.exitCode;
+    }
+    return child?.exitCode ?? null;
+  }
+
+  async kill9(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** Ends the process and removes the data folder. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    if (this.#ownsDir) await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** Pids of the processes below the server whose command line has `name` in it. */
+  async childProcesses(name = ''): Promise<number[]> {
+    const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+    return pids
+      .filter((pid) => {
+        try {
+          const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+          const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+          return parent === this.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name);
+        } catch {
+          return false;
+        }
+      })
+      .map(Number);
+  }
+
+  /** Waits until none of these processes is left. */
+  async goneProcesses(pids: readonly number[]): Promise<void> {
+    await this.until(async () => !pids.some((pid) => existsSync(`/proc/${pid}/exe`) && isRunning(pid)));
+  }
+
+  /** Waits until something the server does in the background has happened. */
+  async until(condition: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (!(await condition())) {
+      if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain:\n${this.#output}`);
+      await delay(POLL_MS);
+    }
+  }
+
+  #spawn(): ChildProcess {
+    const child = spawn(process.execPath, ['--enable-source-maps', join(PROJECT_DIR, 'dist', 'main.js')], {
+      cwd: this.dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        PORT: '0',
+        LOG_FORMAT: 'json',
+        SAMPLE_GALLERY: 'off',
+        DATABASE_URL: `file:${join(this.dir, 'data', 'likeness.db')}`,
+        INDEX_DIR: join(this.dir, 'index'),
+        MEDIA_DIR: join(this.dir, 'media'),
+        MODEL: 'builtin',
+        ...this.#env,
+      },
+    });
+    this.#child = child;
+    this.#output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => (this.#output += data.toString()));
+    return child;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'likeness-server-')));
+  const server = new TestServer(dir, options.env ?? {}, options.dir === undefined);
+  if (options.expectFailure === true) await server.restartExpectingFailure();
+  else await server.restart();
+  return server;
+}

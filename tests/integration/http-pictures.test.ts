@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import sharp from 'sharp';
+import { addToGallery, dataOf, searchByImage } from '../helpers/graphql.js';
+import { drawing, jpeg } from '../helpers/pictures.js';
+import { startServer, type TestServer } from '../helpers/server.js';
+
+let server: TestServer;
+let upright: Buffer;
+let uprightId: string;
+
+beforeAll(async () => {
+  server = await startServer();
+  upright = await drawing(7, 480, 320).png().toBuffer();
+  uprightId = (await addToGallery(server.url, await sharp(upright).jpeg({ quality: 92 }).toBuffer())).image
+    .id;
+  for (let seed = 100; seed < 110; seed++) await addToGallery(server.url, await jpeg(seed));
+});
+
+afterAll(() => server.dispose());
+
+/** What a camera stores for each EXIF orientation (TIFF 6.0, tag 274) of an upright picture: the inverse turn of its pixels. */
+function stored(orientation: number): sharp.Sharp {
+  const pixels = sharp(upright);
+  switch (orientation) {
+    case 2:
+      return pixels.flop();
+    case 3:
+      return pixels.rotate(180);
+    case 4:
+      return pixels.flip();
+    case 5:
+      return pixels.rotate(270).flop();
+    case 6:
+      return pixels.rotate(270);
+    case 7:
+      return pixels.rotate(90).flop();
+    case 8:
+      return pixels.rotate(90);
+    default:
+      return pixels;
+  }
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %i finds the upright picture', async (orientation) => {
+  const turned = await stored(orientation).png().toBuffer();
+  const bytes = await sharp(turned).withMetadata({ orientation }).jpeg({ quality: 90 }).toBuffer();
+  const best = dataOf(await searchByImage(server.url, bytes)).searchByImage.matches[0];
+  expect(best?.image.id).toBe(uprightId);
+  expect(best?.similarity).toBeGreaterThan(0.98);
+});
+
+const noise = (width: number, height: number, channels: 3 | 4): sharp.Sharp =>
+  sharp(Buffer.from(Array.from({ length: width * height * channels }, (_, i) => (i * 2654435761) % 251)), {
+    raw: { width, height, channels },
+  });
+
+const animated = (format: 'gif' | 'webp'): Promise<Buffer> =>
+  sharp(
+    [
+      Buffer.from('<svg width="64" height="48"><rect width="64" height="48" fill="red"/></svg>'),
+      Buffer.from('<svg width="64" height="48"><rect width="64" height="48" fill="blue"/></svg>'),
+    ],
+    { join: { animated: true } },
+  )
+    [format]()
+    .toBuffer();
+
+test.each<[string, () => Promise<Buffer>, { width: number; height: number; format: string }]>([
+  ['RGBA PNG', () => noise(60, 40, 4).png().toBuffer(), { width: 60, height: 40, format: 'png' }],
+  ['grey JPEG', () => drawing(3).greyscale().jpeg().toBuffer(), { width: 320, height: 240, format: 'jpeg' }],
+  [
+    'CMYK JPEG',
+    () => drawing(4).toColourspace('cmyk').jpeg().toBuffer(),
+    { width: 320, height: 240, format: 'jpeg' },
+  ],
+  [
+    '16-bit PNG',
+    () => drawing(5).toColourspace('rgb16').png().toBuffer(),
+    { width: 320, height: 240, format: 'png' },
+  ],
+  ['animated GIF', () => animated('gif'), { width: 64, height: 48, format: 'gif' }],
+  ['animated WebP', () => animated('webp'), { width: 64, height: 48, format: 'webp' }],
+  [
+    'palette PNG',
+    () => drawing(6).png({ palette: true, colours: 16 }).toBuffer(),
+    { width: 320, height: 240, format: 'png' },
+  ],
+  ['TIFF', () => drawing(8).tiff().toBuffer(), { width: 320, height: 240, format: 'tiff' }],
+  ['AVIF', () => drawing(9).avif({ effort: 0 }).toBuffer(), { width: 320, height: 240, format: 'avif' }],
+  ['a 1x1 picture', () => noise(1, 1, 3).png().toBuffer(), { width: 1, height: 1, format: 'png' }],
+  ['a 1x5000 picture', () => noise(1, 5000, 3).png().toBuffer(), { width: 1, height: 5000, format: 'png' }],
+  ['a 5000x1 picture', () => noise(5000, 1, 3).png().toBuffer(), { width: 5000, height: 1, format: 'png' }],
+  [
+    'a flat black picture',
+    () =>
+      sharp({ create: { width: 32, height: 32, channels: 3, background: 'black' } })
+        .png()
+        .toBuffer(),
+    { width: 32, height: 32, format: 'png' },
+  ],
+])('%s is accepted and found', async (_what, make, expected) => {
+  const bytes = await make();
+  const { image, created } = await addToGallery(server.url, bytes);
+  expect(created).toBe(true);
+  expect(image).toMatchObject(expected);
+  const best = dataOf(await searchByImage(server.url, bytes)).searchByImage.matches[0];
+  expect(best?.similarity).toBeCloseTo(1, 4);
+  const thumbnail = await fetch(`${server.url}${image.thumbnailUrl}`);
+  expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/webp']);
+});
+
+test('an animation is judged by its first frame', async () => {
+  const red = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const { image } = await addToGallery(server.url, red);
+  const best = dataOf(await searchByImage(server.url, await animated('gif'), { topK: 3 })).searchByImage
+    .matches;
+  expect(best.find((match) => match.image.id === image.id)?.similarity).toBeGreaterThan(0.98);
+});
