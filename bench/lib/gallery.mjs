@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { openCatalog } from '../../dist/services/catalog/catalog.js';
+import { chooseModel } from '../../dist/services/embedding/model.js';
+import { loadConfig, PROJECT_DIR } from '../../dist/config.js';
+import { silentLogger } from '../../dist/logger.js';
+import { dataSettings } from './server.mjs';
+import { clusteredVectors } from './measure.mjs';
+
+/** Fills a data folder with `count` rows and vectors (no files): what searches by id touch. */
+export async function fillGallery(dir, count) {
+  const config = loadConfig(dataSettings(dir));
+  const catalog = await openCatalog({
+    databaseUrl: config.databaseUrl,
+    migrationsDir: join(PROJECT_DIR, 'prisma', 'migrations'),
+    logger: silentLogger,
+  });
+  const { description } = await chooseModel(config.modelsDir, 'builtin');
+  const { id: modelId, spaceId, dimension } = description;
+  await catalog.ensureSpace({ id: spaceId, modelId, dimension });
+  let i = 0;
+  let batch = [];
+  const flush = async () => {
+    await Promise.all(batch);
+    batch = [];
+  };
+  for (const vector of clusteredVectors(count, dimension, { clusters: Math.max(100, count / 100) })) {
+    const sha256 = (++i).toString(16).padStart(64, '0');
+    const image = {
+      sha256,
+      title: `Picture ${i}`,
+      width: 640,
+      height: 480,
+      format: 'jpeg',
+      bytes: 100_000,
+      tags: [`group ${i % 100}`, i % 2 ? 'odd' : 'even'],
+    };
+    batch.push(catalog.createImage(image, spaceId, vector));
+    if (batch.length === 200) await flush();
+  }
+  await flush();
+  await catalog.close();
+}
