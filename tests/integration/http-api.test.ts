@@ -427,7 +427,7 @@ describe('subscriptions', () => {
     const codes = async (query: string): Promise<unknown> => {
       try {
         for await (const { errors } of ws.iterate({ query }))
-          return (errors as { extensions: { code: string } }[])[0]?.extensions.code;
+          return (errors as unknown as { extensions: { code: string } }[] | undefined)?.[0]?.extensions.code;
       } catch (errors) {
         return (errors as { extensions: { code: string } }[])[0]?.extensions.code;
       }

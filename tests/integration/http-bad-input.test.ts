@@ -245,7 +245,7 @@ describe('requests', () => {
   });
 
   test('malformed requests are client errors', async () => {
-    const post = async (body: BodyInit, headers: Record<string, string>) => {
+    const post = async (body: string | FormData, headers: Record<string, string>) => {
       const response = await fetch(`${server.url}/graphql`, { method: 'POST', body, headers });
       const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
       return [response.status, errors[0]?.extensions.code];

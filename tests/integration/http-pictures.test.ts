@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { addToGallery, dataOf, searchByImage } from '../helpers/graphql.js';
 import { drawing, jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => server.dispose());
 
 /** What a camera stores for each EXIF orientation (TIFF 6.0, tag 274) of an upright picture: the inverse turn of its pixels. */
-function stored(orientation: number): sharp.Sharp {
+function stored(orientation: number): Sharp {
   const pixels = sharp(upright);
   switch (orientation) {
     case 2:
@@ -49,7 +49,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %i finds the upright pictu
   expect(best?.similarity).toBeGreaterThan(0.98);
 });
 
-const noise = (width: number, height: number, channels: 3 | 4): sharp.Sharp =>
+const noise = (width: number, height: number, channels: 3 | 4): Sharp =>
   sharp(Buffer.from(Array.from({ length: width * height * channels }, (_, i) => (i * 2654435761) % 251)), {
     raw: { width, height, channels },
   });
