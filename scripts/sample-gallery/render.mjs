@@ -36,7 +36,8 @@ function grain(random, strength) {
 export async function renderScene(group, index) {
   const scene = group.scenes[index];
   const random = createRandom(`${group.name}/${index}/1`);
-  const [width, height] = SIZES[(index + group.name.length) % SIZES.length];
+  const size = SIZES[(index + group.name.length) % SIZES.length];
+  const [width, height] = group.landscape ? [Math.max(...size), Math.min(...size)] : size;
   const canvas = new Canvas(width, height);
   group.paint(canvas, random, scene);
   const picture = sharp(Buffer.from(canvas.toString()), { limitInputPixels: 4_000_000 }).flatten({ background: '#ffffff' });
