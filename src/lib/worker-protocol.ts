@@ -1,0 +1,36 @@
+import { AppError, ERRORS, messageOf, type ErrorCode } from '../errors.js';
+
+/** What a pool and its worker processes say to each other, as frames over one pipe (see frames.ts). */
+
+/** The child's end of the pipe: the first descriptor after stdin, stdout and stderr. */
+export const PIPE_DESCRIPTOR = 3;
+
+/** Errors lose their code when cloned, so failures travel as data. `code` is null when something unforeseen was thrown. */
+export interface Failure {
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export type ToWorker =
+  | { readonly type: 'init'; readonly value: unknown }
+  /** The frame's body, if any, goes with it. */
+  | { readonly type: 'job'; readonly id: number; readonly request: unknown }
+  /** Nobody waits for this job any more: it may be skipped, but must still be answered. */
+  | { readonly type: 'cancel'; readonly id: number };
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly value: unknown }
+  | { readonly type: 'unable'; readonly failure: Failure }
+  | { readonly type: 'done'; readonly id: number; readonly response: unknown }
+  | { readonly type: 'failed'; readonly id: number; readonly failure: Failure };
+
+export function toFailure(error: unknown): Failure {
+  if (error instanceof AppError) return { code: error.code, message: error.message, details: error.details };
+  return { code: null, message: messageOf(error), details: {} };
+}
+
+/** @param fallback code for what the worker did not foresee */
+export function fromFailure({ code, message, details }: Failure, fallback: ErrorCode): AppError {
+  return new AppError(code !== null && Object.hasOwn(ERRORS, code) ? code : fallback, message, { details });
+}
