@@ -7,17 +7,11 @@ import { Graph } from '../services/vector-index/graph.js';
 
 /** Entry of the process that builds a graph of many vectors; forked by services/vector-index/builder.ts. */
 
-const VECTORS_PER_REPORT = 256;
-
-/** Ends the work, and with it the process, when the parent is gone. */
-let orphaned = false;
-process.on('disconnect', () => {
-  orphaned = true;
-});
+const VECTORS_PER_TURN = 64;
 
 function tell(message: BuilderMessage): Promise<void> {
   return new Promise((resolve) => {
-    if (orphaned || process.send === undefined) resolve();
+    if (process.send === undefined || !process.connected) resolve();
     else process.send(message, () => resolve());
   });
 }
@@ -26,10 +20,9 @@ async function build({ parameters, count, rowsPath, graphPath }: BuildJob): Prom
   const graph = Graph.create(parameters, count);
   await readRows(rowsPath, { count, dimension: parameters.dimension }, async (label, vector) => {
     graph.add(label, vector);
-    if (graph.nodes % VECTORS_PER_REPORT !== 0) return;
-    await nextTurn(); // lets a disconnect be noticed
-    if (orphaned) throw new Error('The parent process is gone.');
-    await tell({ type: 'progress', done: graph.nodes });
+    if (graph.nodes % VECTORS_PER_TURN !== 0) return;
+    await nextTurn(); // else Node does not notice that the channel is closed
+    if (!process.connected) throw new Error('The parent process is gone.');
   });
   await graph.write(graphPath);
 }

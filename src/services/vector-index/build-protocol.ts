@@ -12,6 +12,4 @@ export interface BuildJob {
 }
 
 export type BuilderMessage =
-  | { readonly type: 'progress'; readonly done: number }
-  | { readonly type: 'built' }
-  | { readonly type: 'failed'; readonly message: string };
+  { readonly type: 'built' } | { readonly type: 'failed'; readonly message: string };

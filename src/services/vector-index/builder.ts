@@ -8,14 +8,9 @@ const MAX_STDERR_CHARS = 2000;
  * Builds a graph in a process of its own, so that minutes of computing neither hold the event loop nor, should
  * hnswlib crash, cost more than the build. The process is gone when the promise settles.
  *
- * @param onProgress called with the number of vectors in the graph so far
  * @throws Error when the process failed or died; the signal's reason when it was aborted
  */
-export async function runBuilder(
-  builderUrl: URL,
-  job: BuildJob,
-  { signal, onProgress }: { signal: AbortSignal; onProgress: (done: number) => void },
-): Promise<void> {
+export async function runBuilder(builderUrl: URL, job: BuildJob, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const child = fork(builderUrl, [JSON.stringify(job)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -32,8 +27,6 @@ export async function runBuilder(
   });
   child.on('message', (message: BuilderMessage) => {
     switch (message.type) {
-      case 'progress':
-        return onProgress(message.done);
       case 'built':
         built = true;
         return;

@@ -45,14 +45,16 @@ function corrupt(reason: string): AppError {
  * to a node, and shows every live node to `onNode` (label and a view on its vector, valid during the call only).
  * Lets the event loop turn at every MiB.
  *
- * @throws AppError INDEX_CORRUPT when the file is not whole or of another dimension or M
+ * @throws AppError INDEX_CORRUPT when the file is missing, not whole, or of another dimension or M
  */
 export async function inspectGraphFile(
   path: string,
   expected: GraphFileExpectations,
   onNode: (label: number, vector: Float32Array) => void = () => {},
 ): Promise<GraphFileFacts> {
-  const handle = await open(path, 'r');
+  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? corrupt('is missing') : error;
+  });
   try {
     const { size: bytes } = await handle.stat();
     const hash = createHash('sha256');

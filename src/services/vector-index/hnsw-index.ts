@@ -21,8 +21,11 @@ import type { LabelledVector, Neighbour, VectorIndex, VectorIndexStatus } from '
 const MAX_DELETED_FRACTION = 0.2;
 /** Changes that are applied to a new graph while writers wait, just before it serves. */
 const LAST_CHANGES = 32;
-/** Differences between snapshot and catalog that are worth a wait of some 0.3 s at open rather than exact search. */
-const CHANGES_AT_OPEN = 200;
+/**
+ * So many vectors are put into a graph right here, in some 0.3 s with pauses: starting a process would take as long.
+ * Opening waits for that.
+ */
+const FEW = 200;
 
 export interface HnswIndexOptions {
   readonly spaceId: string;
@@ -39,6 +42,11 @@ export interface HnswIndexOptions {
   /** Generation of the newest snapshot on disk, 0 for none. */
   readonly generation: number;
   readonly problem: string | null;
+}
+
+/** What stays is cleared away by the next open; the failure that led here is the one to report. */
+async function removeQuietly(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => {});
 }
 
 /** Work in the background; one at a time. */
@@ -70,7 +78,6 @@ export class HnswIndex implements VectorIndex {
   #graph: Graph | null = null;
   #journal: Set<number> | null = null;
   #work: Work | null = null;
-  #built = 0;
   #buildFailure: string | null = null;
   #generation: number;
   /** Changes since open, and how many of them are in the newest snapshot. */
@@ -97,11 +104,15 @@ export class HnswIndex implements VectorIndex {
    * @param differing labels that the catalog and that graph do not have in common
    */
   async begin(graph: Graph | null, differing: Set<number>): Promise<void> {
-    if (graph === null) return this.#maintain();
+    if (graph === null) {
+      this.#maintain();
+      if (this.#store.size <= FEW) await this.settled();
+      return;
+    }
     this.#journal = differing;
     this.#changes = differing.size;
     const done = this.#start('catch-up', (signal) => this.#catchUp(graph, signal));
-    if (differing.size <= CHANGES_AT_OPEN) await done.catch(() => {});
+    if (differing.size <= FEW) await done.catch(() => {});
     if (this.#unsaved > 0) this.#autosave.changed();
   }
 
@@ -128,10 +139,7 @@ export class HnswIndex implements VectorIndex {
       rebuilding: this.#work !== null,
       generation: this.#generation,
       unsavedChanges: this.#graph === null && this.#generation === 0 ? 0 : this.#unsaved,
-      problem: this.#options.problem,
-      buildProgress:
-        this.#work?.kind === 'build' ? this.#built / Math.max(1, this.#store.size, this.#built) : null,
-      buildFailure: this.#buildFailure,
+      problem: this.#buildFailure ?? this.#options.problem,
     };
   }
 
@@ -272,7 +280,6 @@ export class HnswIndex implements VectorIndex {
 
   #start(kind: Work['kind'], task: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const abort = new AbortController();
-    this.#built = 0;
     const done = task(abort.signal).finally(() => {
       this.#work = null;
       this.#maintain();
@@ -297,12 +304,13 @@ export class HnswIndex implements VectorIndex {
   async #build(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.#buildOnce(signal);
+        if (this.#store.size <= FEW) await this.#buildHere(signal);
+        else await this.#buildInProcess(signal);
         return;
       } catch (error) {
         this.#journal = null;
         signal.throwIfAborted();
-        this.#warn(error, 'Building the graph of the index failed; search is exact meanwhile');
+        this.#warn(error, 'Building the graph of the index failed');
         const delayMs = this.#options.retryDelaysMs[attempt];
         if (delayMs === undefined) {
           this.#buildFailure = `The graph of the index could not be built: ${messageOf(error)}`;
@@ -313,7 +321,14 @@ export class HnswIndex implements VectorIndex {
     }
   }
 
-  async #buildOnce(signal: AbortSignal): Promise<void> {
+  async #buildHere(signal: AbortSignal): Promise<void> {
+    this.#journal = new Set(this.#store.labels());
+    this.#changes += this.#journal.size; // none of it is in a snapshot of this graph
+    await this.#catchUp(Graph.create(this.#options.parameters, this.#store.size), signal);
+    this.#autosave.changed();
+  }
+
+  async #buildInProcess(signal: AbortSignal): Promise<void> {
     const { folder, parameters, builderUrl, logger } = this.#options;
     const rowsPath = folder.temporaryPath('rows');
     const graphPath = folder.temporaryPath('graph');
@@ -325,12 +340,8 @@ export class HnswIndex implements VectorIndex {
         const changes = this.#changes;
         return { count: await writeRows(rowsPath, this.#store), changes };
       });
-      await runBuilder(
-        builderUrl,
-        { parameters, count, rowsPath, graphPath },
-        { signal, onProgress: (done) => (this.#built = done) },
-      );
-      await rm(rowsPath);
+      await runBuilder(builderUrl, { parameters, count, rowsPath, graphPath }, signal);
+      await removeQuietly(rowsPath);
       const facts = await inspectGraphFile(graphPath, parameters);
       if (facts.live !== count)
         throw new AppError('INDEX_CORRUPT', 'The graph that was built is not complete.');
@@ -343,7 +354,7 @@ export class HnswIndex implements VectorIndex {
         .run(() => this.#publish(graphPath, facts, changes))
         .catch((error: unknown) => this.#warn(error, 'The new graph was not saved'));
     } finally {
-      await Promise.all([rm(rowsPath, { force: true }), rm(graphPath, { force: true })]);
+      await Promise.all([removeQuietly(rowsPath), removeQuietly(graphPath)]);
     }
   }
 
@@ -401,7 +412,7 @@ export class HnswIndex implements VectorIndex {
         },
       );
     } finally {
-      await rm(path, { force: true });
+      await removeQuietly(path);
     }
   }
 

@@ -46,7 +46,7 @@ export interface VectorIndexOptions {
  */
 export async function openVectorIndex(options: VectorIndexOptions): Promise<VectorIndex> {
   const { dir, spaceId, dimension, logger, readOnly = false } = options;
-  const { m = 16, efConstruction = 200, efSearch = 96, exactBelow = 1000, saveAfterMs = 5000 } = options;
+  const { m = 24, efConstruction = 200, efSearch = 200, exactBelow = 1000, saveAfterMs = 5000 } = options;
   check(/^[\w.-]+$/.test(spaceId) && !/^\.+$/.test(spaceId), 'spaceId', 'letters, digits, ".", "_" and "-"');
   const parameters: GraphParameters = { dimension, m, efConstruction, efSearch };
   const folder = new SnapshotFolder(dir, { spaceId, dimension, m, efConstruction });
@@ -56,8 +56,10 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   const store = await fillStore(options);
   const found = reading.kind === 'found' ? reading.manifest : null;
   const isSmall = store.size < Math.max(1, exactBelow);
-  if (!readOnly) await onDisk(() => folder.removeLeftovers(found?.file ?? null));
-  if (!readOnly && isSmall && reading.kind === 'unusable') await onDisk(() => folder.drop());
+  if (!readOnly) {
+    if (reading.kind === 'unusable') await onDisk(() => folder.drop());
+    await onDisk(() => folder.removeLeftovers(found?.file ?? null));
+  }
 
   let loaded: LoadedGraph | null = null;
   let problem: string | null = null;
@@ -105,12 +107,11 @@ async function fillStore({ vectors, spaceId, dimension, logger }: VectorIndexOpt
       const problem = vectorProblem(id, vector, dimension);
       if (problem === null) store.add(id, vector);
       else if (refused++ === 0)
-        logger.warn({ spaceId, id, problem }, 'A vector of the catalog was left out of the index');
+        logger.warn({ spaceId, id, problem }, 'A vector of the catalog is not fit for the index');
       if (pacer.due) await pacer.rest();
     }
   }
-  if (refused > 1)
-    logger.warn({ spaceId, refused }, 'More vectors of the catalog were left out of the index');
+  if (refused > 1) logger.warn({ spaceId, refused }, 'Vectors of the catalog are not fit for the index');
   return store;
 }
 

@@ -139,9 +139,9 @@ export class SnapshotFolder {
     await this.#removeGraphsExcept(keep);
   }
 
-  /** Deletes the snapshot, the manifest first. */
+  /** Deletes the snapshot, the manifest first (whatever goes by its name). */
   async drop(): Promise<void> {
-    await rm(join(this.path, MANIFEST_NAME), { force: true });
+    await rm(join(this.path, MANIFEST_NAME), { force: true, recursive: true });
     await syncDirectory(this.path);
     await this.#removeGraphsExcept(null);
   }

@@ -28,12 +28,11 @@ export interface VectorIndexStatus {
   readonly generation: number;
   /** Changes since that snapshot. */
   readonly unsavedChanges: number;
-  /** What was wrong with the snapshot found at open, in a sentence; null when nothing was. */
+  /**
+   * What was wrong with the snapshot found at open, or why the last build was given up, in a sentence; null when
+   * nothing was. Search is exact as long as there is no graph.
+   */
   readonly problem: string | null;
-  /** How far the build in the background is, 0..1; null when none runs. */
-  readonly buildProgress: number | null;
-  /** Why the last build was given up, in a sentence; null when it was not. Search stays exact meanwhile. */
-  readonly buildFailure: string | null;
 }
 
 export interface VectorIndex {

@@ -1,0 +1,256 @@
+import { fork } from 'node:child_process';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { temporaryDir } from '../../helpers/temporary-dir.js';
+import {
+  appears,
+  BUILDER_URL,
+  clustered,
+  labelsOf,
+  leaveSnapshot,
+  open,
+  oracle,
+  recall,
+  recordingLogger,
+  SPACE,
+} from './support.js';
+
+const entries = clustered(700, 51);
+
+/** A builder whose first lines are ours; the real one follows, unless they end the process. */
+async function builderThat(dir: string, lines: string): Promise<URL> {
+  const path = join(dir, 'builder.mjs');
+  await writeFile(
+    path,
+    `import { existsSync, writeFileSync, appendFileSync } from 'node:fs';
+     const dir = ${JSON.stringify(dir)};
+     ${lines}
+     await import(${JSON.stringify(BUILDER_URL.href)});`,
+  );
+  return pathToFileURL(path);
+}
+
+const DIES_ONCE = `if (!existsSync(dir + '/died')) { writeFileSync(dir + '/died', ''); process.kill(process.pid, 'SIGKILL'); for (;;); }`;
+const DIES = `appendFileSync(dir + '/deaths', 'x'); process.kill(process.pid, 'SIGKILL'); for (;;);`;
+const WAITS = `writeFileSync(dir + '/pid', String(process.pid));
+  while (!existsSync(dir + '/go')) await new Promise((resolve) => setTimeout(resolve, 2));`;
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function filesIn(dir: string): Promise<string[]> {
+  return (await readdir(join(dir, SPACE))).sort();
+}
+
+describe('building a graph', () => {
+  test('search is exact meanwhile, and what changes meanwhile is in the new graph', async () => {
+    const dir = await temporaryDir();
+    const index = await open(join(dir, 'index'), entries.slice(0, 600), {
+      builderUrl: await builderThat(dir, WAITS),
+    });
+    await appears(join(dir, 'pid'));
+    await index.add(entries.slice(600));
+    await index.remove([1, 2, 3, 650]);
+    await index.remove([4]);
+    await index.add([{ label: 4, vector: entries[9]!.vector }]);
+    const truth = entries
+      .filter(({ label }) => ![1, 2, 3, 650].includes(label))
+      .map((entry) => (entry.label === 4 ? { label: 4, vector: entries[9]!.vector } : entry));
+    const check = async (): Promise<void> => {
+      for (const label of [2, 4, 10, 300, 651]) {
+        const { vector } = entries[label - 1]!;
+        expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(truth, vector, 10)));
+      }
+    };
+    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: true, size: 696 });
+    await check();
+    await writeFile(join(dir, 'go'), '');
+    await index.settled();
+    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, size: 696, generation: 1 });
+    expect(index.status().unsavedChanges).toBe(106);
+    await check();
+    await index.close();
+  });
+
+  test('a builder that is killed is started again', async () => {
+    const dir = await temporaryDir();
+    const logger = recordingLogger();
+    const index = await open(join(dir, 'index'), entries, {
+      builderUrl: await builderThat(dir, DIES_ONCE),
+      logger,
+    });
+    await index.settled();
+    expect(index.status()).toMatchObject({ mode: 'hnsw', generation: 1 });
+    expect(logger.lines).toContainEqual({
+      level: 'warn',
+      message: 'Building the graph of the index failed',
+      fields: { spaceId: SPACE, error: 'The builder process ended with SIGKILL.' },
+    });
+    await index.close();
+  });
+
+  test('a builder that keeps dying is given up; search stays exact; a rebuild tries again', async () => {
+    const dir = await temporaryDir();
+    const index = await open(join(dir, 'index'), entries, { builderUrl: await builderThat(dir, DIES) });
+    await index.settled();
+    expect(await readFile(join(dir, 'deaths'), 'utf8')).toBe('xxx');
+    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
+    expect(index.status().problem).toContain('could not be built');
+    expect(await filesIn(join(dir, 'index'))).toEqual([]);
+    await index.add([{ label: 900, vector: entries[0]!.vector }]);
+    await index.settled();
+    expect(await readFile(join(dir, 'deaths'), 'utf8')).toBe('xxx');
+    expect(labelsOf(await index.search(entries[0]!.vector, 2))).toEqual([1, 900]);
+    await expect(index.rebuild()).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    expect(await readFile(join(dir, 'deaths'), 'utf8')).toBe('xxxxxx');
+    await builderThat(dir, '');
+    await index.rebuild();
+    expect(index.status().mode).toBe('hnsw');
+    await index.close();
+  });
+
+  test('a builder that cannot even start is given up', async () => {
+    const dir = await temporaryDir();
+    const index = await open(dir, entries, { builderUrl: pathToFileURL(join(dir, 'not-there.js')) });
+    await index.settled();
+    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
+    expect(index.status().problem).toContain('not-there.js');
+    await index.close();
+  });
+
+  test('closing kills the builder and leaves no files', async () => {
+    const dir = await temporaryDir();
+    const index = await open(join(dir, 'index'), entries, { builderUrl: await builderThat(dir, WAITS) });
+    const joined = index.rebuild();
+    await appears(join(dir, 'pid'));
+    const closing = index.close();
+    await expect(joined).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await closing;
+    expect(isAlive(Number(await readFile(join(dir, 'pid'), 'utf8')))).toBe(false);
+    expect(await filesIn(join(dir, 'index'))).toEqual([]);
+  });
+
+  test('closing does not wait for the next attempt', async () => {
+    const dir = await temporaryDir();
+    const index = await open(join(dir, 'index'), entries, {
+      builderUrl: await builderThat(dir, DIES),
+      retryDelaysMs: [3_600_000],
+    });
+    await appears(join(dir, 'deaths'));
+    await index.close();
+    expect(await readFile(join(dir, 'deaths'), 'utf8')).toBe('x');
+  });
+
+  test('a rebuild on demand: exact until the new graph serves, and a new generation', async () => {
+    const dir = await temporaryDir();
+    await leaveSnapshot(join(dir, 'index'), entries);
+    const index = await open(join(dir, 'index'), entries, { builderUrl: await builderThat(dir, WAITS) });
+    expect(index.status()).toMatchObject({ mode: 'hnsw', generation: 1 });
+    const done = index.rebuild();
+    await appears(join(dir, 'pid'));
+    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: true });
+    await writeFile(join(dir, 'go'), '');
+    await done;
+    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, generation: 2 });
+    await index.close();
+  });
+
+  test('when a fifth of the graph is dead it is built anew; the old one serves meanwhile', async () => {
+    const dir = await temporaryDir();
+    await leaveSnapshot(join(dir, 'index'), entries);
+    const index = await open(join(dir, 'index'), entries, { builderUrl: await builderThat(dir, WAITS) });
+    const gone = entries.filter(({ label }) => label % 4 === 0);
+    const left = entries.filter(({ label }) => label % 4 !== 0);
+    await index.remove(gone.map(({ label }) => label));
+    await appears(join(dir, 'pid'));
+    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: true });
+    const { vector } = entries[100]!;
+    expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(left, vector, 10)));
+    await writeFile(join(dir, 'go'), '');
+    await index.settled();
+    expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(left, vector, 10)));
+    await index.close();
+    const manifest = JSON.parse(await readFile(join(dir, 'index', SPACE, 'MANIFEST.json'), 'utf8')) as object;
+    expect(manifest).toMatchObject({ live: 525, nodes: 525 });
+  });
+
+  test('a gallery that grows past the bound gets a graph, one that shrinks below loses it', async () => {
+    const dir = await temporaryDir();
+    const index = await open(dir, entries.slice(0, 250), { exactBelow: 300 });
+    await index.settled();
+    expect(index.status()).toMatchObject({ mode: 'exact', generation: 0, unsavedChanges: 0, problem: null });
+    await index.add(entries.slice(250, 400));
+    await index.settled();
+    expect(index.status()).toMatchObject({ mode: 'hnsw', generation: 1 });
+    await index.remove(entries.slice(0, 200).map(({ label }) => label));
+    await index.settled();
+    expect(index.status()).toMatchObject({ mode: 'exact', generation: 0, size: 200 });
+    expect(await filesIn(dir)).toEqual([]);
+    await index.close();
+  });
+
+  test('few vectors need no process', async () => {
+    const dir = await temporaryDir();
+    const few = entries.slice(0, 150);
+    const index = await open(dir, few, { builderUrl: pathToFileURL(join(dir, 'not-there.js')) });
+    expect(index.status()).toMatchObject({ mode: 'hnsw', size: 150 });
+    await index.close();
+    expect(await filesIn(dir)).toEqual(['MANIFEST.json', 'graph-1.hnsw']);
+    const again = await open(dir, few);
+    expect(again.status()).toMatchObject({ mode: 'hnsw', problem: null, unsavedChanges: 0 });
+    await again.close();
+  });
+
+  test('recall@10 is at least 0.99', async () => {
+    const many = clustered(2_000, 52, { dimension: 128, clusters: 100 });
+    const queries = clustered(2_100, 52, { dimension: 128, clusters: 100 }).slice(2_000);
+    const index = await open(await temporaryDir(), many, { dimension: 128 });
+    await index.settled();
+    expect(index.status().mode).toBe('hnsw');
+    let sum = 0;
+    for (const { vector } of queries) sum += recall(await index.search(vector, 10), oracle(many, vector, 10));
+    expect(sum / queries.length).toBeGreaterThanOrEqual(0.99);
+    await index.close();
+  });
+});
+
+describe('a builder whose parent is gone', () => {
+  test('ends by itself', async () => {
+    const dir = await temporaryDir();
+    const parentPath = join(dir, 'parent.mjs');
+    const rowsPath = join(dir, 'rows');
+    const count = 200_000;
+    const dimension = 16;
+    const rows = new Float32Array(count * dimension).map((_, i) => Math.sin(i * i));
+    await writeFile(rowsPath, Buffer.from(Uint32Array.from({ length: count }, (_, i) => i).buffer));
+    await writeFile(rowsPath, Buffer.from(rows.buffer), { flag: 'a' });
+    const job = {
+      parameters: { dimension, m: 16, efConstruction: 200, efSearch: 100 },
+      count,
+      rowsPath,
+      graphPath: join(dir, 'graph'),
+    };
+    await writeFile(
+      parentPath,
+      `import { fork } from 'node:child_process';
+       const child = fork(${JSON.stringify(BUILDER_URL.pathname)}, [${JSON.stringify(JSON.stringify(job))}]);
+       process.send(child.pid);`,
+    );
+    const parent = fork(parentPath, { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const pid = await new Promise<number>((resolve) =>
+      parent.once('message', (message) => resolve(message as number)),
+    );
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await rm(rowsPath);
+    expect(await readdir(dir)).toEqual(['parent.mjs']);
+  });
+});
