@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   linkSync,
@@ -52,14 +53,14 @@ function tryTake(path, draft) {
  */
 export async function withLock(path, work, { onWait = () => {}, pollMs = 250 } = {}) {
   mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = `${path}.${randomUUID()}.tmp`;
   writeFileSync(draft, JSON.stringify({ pid: process.pid, host: hostname() }));
   let told = false;
   try {
     while (!tryTake(path, draft)) {
       const holder = holderOf(path);
       if (holder !== null && isGone(holder)) {
-        const aside = `${path}.${process.pid}.stale.tmp`;
+        const aside = `${path}.${randomUUID()}.tmp`;
         try {
           renameSync(path, aside);
           // A faster taker may have come between: give it its lock back.

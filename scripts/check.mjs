@@ -1,0 +1,40 @@
+/**
+ * `npm run check`: what should hold before a commit, in under a minute. One line a check; the words of those that fail
+ * come after all are done. Checks that need one core each run two at a time.
+ */
+import { availableParallelism } from 'node:os';
+import { fromRoot, ROOT } from './lib/paths.mjs';
+import { runNode } from './lib/run.mjs';
+
+const bin = (...path) => fromRoot('node_modules', ...path);
+
+const CHECKS = [
+  { name: 'lint', script: bin('eslint', 'bin', 'eslint.js'), args: ['.', '--max-warnings=0'] },
+  { name: 'types', script: bin('typescript', 'bin', 'tsc'), args: ['--noEmit', '-p', 'tsconfig.json'] },
+  {
+    name: 'format',
+    script: bin('prettier', 'bin', 'prettier.cjs'),
+    args: ['--check', '--log-level=warn', '.'],
+  },
+  { name: 'schema', script: fromRoot('scripts', 'emit-schema.mjs'), args: ['--check'] },
+  { name: 'unit tests', script: fromRoot('scripts', 'test.mjs'), args: ['--selectProjects', 'unit'] },
+];
+
+const failures = [];
+const waiting = [...CHECKS];
+
+async function work() {
+  for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+    const started = Date.now();
+    const { code, output } = await runNode(check.script, check.args, { cwd: ROOT });
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)`);
+    if (code !== 0) failures.push({ ...check, output });
+  }
+}
+
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+
+for (const { name, output } of failures) console.error(`\n--- ${name} ---\n${output.trimEnd()}`);
+console.log(`\n${CHECKS.length - failures.length} of ${CHECKS.length} checks passed`);
+if (failures.length > 0) process.exitCode = 1;

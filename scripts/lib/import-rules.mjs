@@ -1,0 +1,189 @@
+/*
+ * ARCHITECTURE.md, "Who may import whom", as ESLint settings. ESLint takes a rule's options from the last block that
+ * matches a file, so the zones below are disjoint, and each lists every ban that holds in it.
+ */
+
+const say = (number, text) => `ARCHITECTURE.md, import rule ${number}: ${text}`;
+
+/** A ban on import sources. `types`: type-only imports are allowed all the same. */
+const ban = (regex, message, { types = false } = {}) => ({ regex, message, types });
+
+const GRAPHQL = '^(graphql|type-graphql|graphql-.*|@apollo/.*|@as-integrations/.*)(/|$)';
+
+const NOTHING_OF_OURS_HERE = ban(
+  '^\\./(?!errors\\.js$)',
+  say(1, 'errors, logger and lib/ import nothing of ours (but errors).'),
+);
+const NOTHING_OF_OURS = ban(
+  '^\\.\\./(?!errors\\.js$)',
+  say(1, 'errors, logger and lib/ import nothing of ours (but errors).'),
+);
+
+const SERVICES_STAND_ALONE = [
+  ban(
+    '^\\.\\.?/(.*/)?((schema|resolvers|http|cli)/|(server|serve|config|app|main)\\.js$)',
+    say(2, 'services/ never import schema/, resolvers/, http/, cli/, server, app or config.'),
+  ),
+  ban(
+    `${GRAPHQL}|^express(/|$)|^(node:)?http$`,
+    say(2, 'services/ never import graphql, type-graphql, Apollo, Express or node:http.'),
+  ),
+];
+
+const LEAVES = ['catalog', 'embedding', 'media', 'vector-index'];
+const leafStandsAlone = (leaf) => [
+  ban(
+    `^\\.\\./(.*/)?(${LEAVES.filter((other) => other !== leaf).join('|')})/`,
+    say(3, 'leaf services do not import each other (types excepted).'),
+    { types: true },
+  ),
+  ban(
+    '^(\\.\\./)+(ingest|search|reconcile|history|jobs|import-folder)\\.js$',
+    say(3, 'leaf services know nothing of ingest, search and the other services above them.'),
+  ),
+];
+
+const NOBODY_IMPORTS_WORKERS = ban('/workers/', say(4, 'nothing imports workers/ (they are opened by URL).'));
+
+const WORKERS_NEED_LITTLE = [
+  ban(
+    '^\\.\\./(.*/)?((schema|resolvers|http|cli|catalog)/|(server|serve|config|app|main|ingest|search|reconcile|jobs|history|import-folder)\\.js$)',
+    say(4, 'workers/ import only what they need of embedding/, vector-index/ and media/decode.'),
+  ),
+  ban('/media/(?!decode\\.js$)', say(4, 'of media/, workers/ import only decode.'), { types: true }),
+  ban(`${GRAPHQL}|^express(/|$)|^(node:)?http$`, say(4, 'workers/ know nothing of GraphQL and HTTP.')),
+];
+
+/** Plain functions of the services above the leaves may be called; what has a lifetime comes with the context. */
+const LEAF_TYPES_ONLY = ban(
+  `/services/(${LEAVES.join('|')})/`,
+  say(5, 'resolvers/ and schema/ know of leaf services their types only; services come with the context.'),
+  { types: true },
+);
+const ON_TOP = ban(
+  '^\\.\\./((http|cli)/|(server|serve|config|app|main)\\.js$)',
+  say(5, 'resolvers/ and schema/ know nothing of server, app, config and cli/.'),
+);
+const RESOLVERS_ARE_THIN = [
+  ban(
+    '^(node:)?fs(/|$)|^@prisma/|^@libsql/|^sharp$|^onnxruntime|^hnswlib',
+    say(5, 'resolvers/ never import Prisma, fs, sharp, onnxruntime or hnswlib.'),
+  ),
+  LEAF_TYPES_ONLY,
+  ON_TOP,
+];
+const SCHEMA_IS_THIN = [
+  ban('^(node:)?fs(/|$)', say(5, 'schema/ does no I/O of its own.')),
+  LEAF_TYPES_ONLY,
+  ON_TOP,
+];
+
+const APP_KNOWS_NO_GRAPHQL = [
+  ban(
+    `${GRAPHQL}|^express(/|$)|^(node:)?http$`,
+    say(6, 'app knows services and config, not GraphQL or HTTP.'),
+  ),
+  ban(
+    '^\\./((schema|resolvers|http|cli)/|(server|serve|main)\\.js$)',
+    say(6, 'app knows services and config, not what sits on top of it.'),
+  ),
+];
+
+const CONFIG_STANDS_BELOW = ban(
+  '^\\./(?!errors\\.js$|lib/)',
+  say(6, 'config is read by those on top, and knows none of them.'),
+);
+
+const MAINS_SIT_ON_TOP = ban(
+  '^\\.\\.?/(main|cli/main)\\.js$',
+  say(6, 'cli/ and main sit on top; nobody imports a main.'),
+);
+
+/** One owner for each native package (rule 7). */
+const OWNED = {
+  sharp: ban('^sharp(/|$)', say(7, 'one owner per native package: sharp belongs to services/media/decode.')),
+  onnx: ban('^onnxruntime-', say(7, 'one owner per native package: onnxruntime-node belongs to workers/.')),
+  hnsw: ban(
+    '^hnswlib-',
+    say(
+      7,
+      'one owner per native package: hnswlib-node belongs to services/vector-index/ and workers/index-builder.',
+    ),
+  ),
+  prisma: ban('^@prisma/|^@libsql/|/generated/', say(7, 'the database belongs to services/catalog/.')),
+};
+const owning = (...owned) =>
+  Object.entries(OWNED)
+    .filter(([name]) => !owned.includes(name))
+    .map(([, rule]) => rule);
+
+const ENV = say(7, 'process.env only in config; services get plain options.');
+const EXIT = say(7, 'process.exit only in main.ts and cli/main.ts.');
+const CONSOLE = say(7, 'console only in cli/ and logger.');
+
+/** One block: the bans as rules for static imports, and the same for `import()`. */
+function zone(files, bans, { ignores = [], env = false, exit = false, console = false } = {}) {
+  return {
+    files: files.map((file) => `src/${file}`),
+    ignores: ignores.map((file) => `src/${file}`),
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:process', 'process'].map((name) => ({
+            name,
+            message: 'Use the global process, so that rule 7 can see it.',
+          })),
+          patterns: bans.map(({ regex, message, types }) => ({
+            regex,
+            message,
+            ...(types ? { allowTypeImports: true } : {}),
+          })),
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...bans.map(({ regex, message }) => ({
+          selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`,
+          message,
+        })),
+      ],
+      'no-restricted-globals': ['error', ...(console ? [] : [{ name: 'console', message: CONSOLE }])],
+      'no-restricted-properties': [
+        'error',
+        ...(env ? [] : [{ object: 'process', property: 'env', message: ENV }]),
+        ...(exit ? [] : [{ object: 'process', property: 'exit', message: EXIT }]),
+      ],
+    },
+  };
+}
+
+const EVERYWHERE = [NOBODY_IMPORTS_WORKERS, MAINS_SIT_ON_TOP];
+const leaf = (name) => [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...leafStandsAlone(name)];
+
+export const importRules = [
+  zone(['errors.ts'], [...EVERYWHERE, NOTHING_OF_OURS_HERE, ...owning()]),
+  zone(['logger.ts'], [...EVERYWHERE, NOTHING_OF_OURS_HERE, ...owning()], { console: true }),
+  zone(['lib/**'], [...EVERYWHERE, NOTHING_OF_OURS, ...owning()]),
+  zone(['config.ts'], [...EVERYWHERE, CONFIG_STANDS_BELOW, ...owning()], { env: true }),
+
+  zone(['services/catalog/**'], [...leaf('catalog'), ...owning('prisma')]),
+  zone(['services/embedding/**'], [...leaf('embedding'), ...owning()]),
+  zone(['services/media/decode.ts'], [...leaf('media'), ...owning('sharp')]),
+  zone(['services/media/**'], [...leaf('media'), ...owning()], { ignores: ['services/media/decode.ts'] }),
+  zone(['services/vector-index/**'], [...leaf('vector-index'), ...owning('hnsw')]),
+  zone(['services/*.ts'], [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...owning()]),
+
+  zone(['workers/index-builder.ts'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('hnsw')]),
+  zone(['workers/**'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('onnx')], {
+    ignores: ['workers/index-builder.ts'],
+  }),
+
+  zone(['resolvers/**'], [...EVERYWHERE, ...RESOLVERS_ARE_THIN, ...owning()]),
+  zone(['schema/**'], [...EVERYWHERE, ...SCHEMA_IS_THIN, ...owning()]),
+  zone(['app.ts'], [...EVERYWHERE, ...APP_KNOWS_NO_GRAPHQL, ...owning()]),
+  zone(['server.ts', 'serve.ts', 'http/**'], [...EVERYWHERE, ...owning()]),
+  zone(['main.ts'], [...EVERYWHERE, ...owning()], { exit: true }),
+  zone(['cli/main.ts'], [...EVERYWHERE, ...owning()], { exit: true, console: true }),
+  zone(['cli/**'], [...EVERYWHERE, ...owning()], { ignores: ['cli/main.ts'], console: true }),
+];
