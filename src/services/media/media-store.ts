@@ -6,19 +6,12 @@ import { AppError, messageOf } from '../../errors.js';
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileAtomically } from '../../lib/atomic-file.js';
 import { WorkerPool } from '../../lib/worker-pool.js';
 import type { Logger } from '../../logger.js';
+import { FORMATS, isImageFormat } from './format.js';
 import type { MediaStore, StoredFile, Thumbnail } from './types.js';
 
-/** Decoder's format name to file ending and media type. */
-const FORMATS: Readonly<Record<string, { readonly extension: string; readonly contentType: string }>> = {
-  jpeg: { extension: 'jpg', contentType: 'image/jpeg' },
-  png: { extension: 'png', contentType: 'image/png' },
-  webp: { extension: 'webp', contentType: 'image/webp' },
-  gif: { extension: 'gif', contentType: 'image/gif' },
-  avif: { extension: 'avif', contentType: 'image/avif' },
-  tiff: { extension: 'tif', contentType: 'image/tiff' },
-};
-
-const FORMAT_BY_EXTENSION = new Map(Object.entries(FORMATS).map(([format, { extension }]) => [extension, format]));
+const FORMAT_BY_EXTENSION: ReadonlyMap<string, string> = new Map(
+  Object.entries(FORMATS).map(([format, { extension }]) => [extension, format]),
+);
 
 /** Widths thumbnails are made in: a request gets the next larger one, so that no visitor can fill the disk with sizes. */
 export const THUMBNAIL_WIDTHS = [160, 320, 640, 960, 1280] as const;
@@ -90,12 +83,12 @@ class FileMediaStore implements MediaStore {
   }
 
   path(sha256: string, format: string): string {
-    const { extension } = FORMATS[format] ?? { extension: format };
+    const extension = isImageFormat(format) ? FORMATS[format].extension : format;
     return join(this.#dir, sha256.slice(0, 2), `${sha256}.${extension}`);
   }
 
   contentType(format: string): string {
-    return FORMATS[format]?.contentType ?? 'application/octet-stream';
+    return isImageFormat(format) ? FORMATS[format].contentType : 'application/octet-stream';
   }
 
   async put(bytes: Uint8Array, sha256: string, format: string): Promise<void> {

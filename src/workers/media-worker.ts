@@ -1,0 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { serveJobs } from '../lib/worker-process.js';
+import { configureDecoder, makeThumbnail } from '../services/media/decode.js';
+import type { ThumbnailRequest } from '../services/media/media-store.js';
+
+/** Makes thumbnails: a process of its own, so that no decoder's crash or endless loop reaches the server. */
+serveJobs<{ maxPixels: number }, ThumbnailRequest, Uint8Array>(async (limits) => {
+  configureDecoder({ threads: 1 });
+  return { run: async ({ source, width }) => makeThumbnail(await readFile(source), width, limits) };
+});
