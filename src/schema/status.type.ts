@@ -35,15 +35,6 @@ export class IndexStatus implements VectorIndexStatus {
 
   @Field(() => String, { nullable: true, description: 'What was wrong with the snapshot at start.' })
   problem!: string | null;
-
-  @Field(() => Float, { nullable: true, description: 'How far the build in the background is, 0 to 1.' })
-  buildProgress!: number | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'Why the last build was given up; search stays exact.',
-  })
-  buildFailure!: string | null;
 }
 
 @ObjectType({ simpleResolvers: true })
