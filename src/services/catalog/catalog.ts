@@ -1,8 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Client } from '@libsql/client';
 import { AppError, messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import { connectionConfig, databasePath, SingleConnectionLibSql } from './connection.js';
+import { ConnectionAdapter, databasePath, openConnection } from './connection.js';
 import { PrismaClient } from './generated/client.js';
 import * as history from './history.js';
 import * as images from './images.js';
@@ -40,22 +41,24 @@ export async function openCatalog({
   readOnly = false,
 }: CatalogOptions): Promise<Catalog> {
   const path = databasePath(databaseUrl);
-  let db: Database | null = null;
+  let connection: Client | null = null;
   try {
     if (readOnly) await assertThere(path);
     else await mkdir(dirname(path), { recursive: true });
-    await migrate({ path, migrationsDir, logger, readOnly });
-    db = new PrismaClient({
-      adapter: new SingleConnectionLibSql(connectionConfig(path)),
+    connection = openConnection(path);
+    await connection.execute(readOnly ? 'PRAGMA query_only = ON' : 'PRAGMA journal_mode = WAL');
+    await connection.execute('PRAGMA synchronous = FULL');
+    await connection.execute('PRAGMA cache_size = -32768'); // KiB
+    await migrate({ connection, path, migrationsDir, logger, readOnly });
+    const db = new PrismaClient({
+      adapter: new ConnectionAdapter(connection),
       // A transaction that waits for others of this process must not fail for it.
       transactionOptions: { maxWait: 60_000, timeout: 60_000 },
     });
-    await db.$queryRaw`PRAGMA synchronous = FULL`;
-    await db.$queryRaw`PRAGMA cache_size = -32768`; // KiB
-    if (readOnly) await db.$queryRaw`PRAGMA query_only = ON`;
+    await db.$connect();
     return composeCatalog(db, path, readOnly);
   } catch (error) {
-    await db?.$disconnect();
+    connection?.close();
     throw storageError(error, path);
   }
 }
@@ -110,7 +113,7 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
     ensureSpace: (space) => run(() => vectors.ensureSpace(db, space)),
     spaces: () => run(() => vectors.spaces(db)),
     countVectors: (spaceId) => run(() => vectors.countVectors(db, spaceId)),
-    vectors: (spaceId, pageSize = 1000) => runPages(vectors.vectors(db, spaceId, pageSize)),
+    vectors: (spaceId, pageSize = 500) => runPages(vectors.vectors(db, spaceId, pageSize)),
     putVectors: (spaceId, rows) => run(() => vectors.putVectors(db, spaceId, rows)),
     idsWithoutVector: (spaceId, afterId, limit) =>
       run(() => vectors.idsWithoutVector(db, spaceId, afterId, limit)),

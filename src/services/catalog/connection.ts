@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { createClient, type Client, type Config, type Transaction } from '@libsql/client';
+import { createClient, type Client, type Transaction } from '@libsql/client';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { check } from '../../lib/check.js';
 
@@ -10,24 +10,30 @@ export function databasePath(databaseUrl: string): string {
 }
 
 /**
- * What `@libsql/client` needs to open the file. Integers come back exact (`bigint`); a locked database is waited
- * for, since the CLI may read beside the server.
+ * The one connection of a catalog. As shipped, the client gives its connection away with every transaction and opens
+ * another: PRAGMAs are lost, and the old ones stay open until they are garbage. The adapter's own lock keeps every
+ * other statement out while a transaction is open, so one connection is enough; and a transaction takes the write
+ * lock at its start, so that it cannot fail for a stale read half-way.
+ *
+ * Integers come back exact (`bigint`); a locked database is waited for, since the CLI may read beside the server.
  */
-export function connectionConfig(path: string): Config {
-  return { url: `file:${encodeURIComponent(path)}`, intMode: 'bigint', timeout: 5000 };
+export function openConnection(path: string): Client {
+  const client = createClient({ url: `file:${encodeURIComponent(path)}`, intMode: 'bigint', timeout: 5000 });
+  client.transaction = () => begin(client);
+  return client;
 }
 
-/**
- * Prisma's libsql adapter over one connection for its whole life. As shipped, the client gives its connection away
- * with every transaction and opens another: PRAGMAs are lost, and the old ones stay open until they are garbage.
- * The adapter's own lock keeps every other statement out while a transaction is open, so one connection is enough;
- * and a transaction takes the write lock at its start, so that it cannot fail for a stale read half-way.
- */
-export class SingleConnectionLibSql extends PrismaLibSql {
-  override createClient(config: Config): Client {
-    const client = createClient(config);
-    client.transaction = () => begin(client);
-    return client;
+/** Prisma's libsql adapter over a connection that is open already. Prisma closes it. */
+export class ConnectionAdapter extends PrismaLibSql {
+  readonly #connection: Client;
+
+  constructor(connection: Client) {
+    super({ url: ':memory:' }); // never opened
+    this.#connection = connection;
+  }
+
+  override createClient(): Client {
+    return this.#connection;
   }
 }
 

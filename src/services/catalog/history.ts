@@ -1,7 +1,7 @@
 import type { Search } from './generated/client.js';
 import { Prisma } from './generated/client.js';
 import { decodeCursor, encodeCursor, isText } from './cursor.js';
-import { chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
+import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
 import type { Catalog, NewSearchRecord, Page, SearchRecordRow } from './types.js';
 
 const LISTING = 'SEARCHES';
@@ -12,7 +12,8 @@ function toRow({ matches, ...search }: Search): SearchRecordRow {
 }
 
 export async function recordSearches(db: Database, records: readonly NewSearchRecord[]): Promise<void> {
-  for (const chunk of chunks(records)) {
+  // Half a chunk: a record brings a thumbnail with it.
+  for (const chunk of chunks(records, CHUNK / 2)) {
     await db.search.createMany({
       data: chunk.map(({ thumbnail, matches, ...record }) => ({
         ...record,

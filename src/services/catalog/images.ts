@@ -42,34 +42,32 @@ const selectByIds = (db: Pick<Database, '$queryRaw'>, ids: readonly number[]) =>
     SELECT ${COLUMNS} FROM json_each(${jsonList(ids)}) AS wanted JOIN images AS i ON i.id = wanted.value
     ORDER BY wanted.key`;
 
-const selectByHash = (db: Database, sha256: string) =>
+const selectByHash = (db: Pick<Database, '$queryRaw'>, sha256: string) =>
   db.$queryRaw<RawImage[]>`SELECT ${COLUMNS} FROM images AS i WHERE i.sha256 = ${sha256}`;
 
-/**
- * One transaction of plain statements, so that nothing is awaited while it is open. The hash decides what happens:
- * the row is inserted or it is there; either way it is found by hash for the vector and for the answer.
- */
+/** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vector, if it has none. */
 export async function createImage(
   db: Database,
   { sha256, title, width, height, format, bytes, tags }: NewImage,
   spaceId: string,
   vector: Float32Array,
 ): Promise<{ image: ImageRow; created: boolean }> {
-  const [inserted, , , rows] = await db.$transaction([
-    db.$executeRaw`
+  return db.$transaction(async (tx) => {
+    const [inserted] = await tx.$queryRaw<{ id: number }[]>`
       INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt)
       VALUES (${sha256}, ${title}, ${foldCase(title)}, ${width}, ${height}, ${format}, ${bytes}, ${sqlTime(new Date())})
-      ON CONFLICT (sha256) DO NOTHING`,
-    // changes() is that of the INSERT above: a picture that was there keeps the tags it has.
-    db.$executeRaw`
-      INSERT OR IGNORE INTO image_tags (imageId, tag)
-      SELECT i.id, t.value FROM images AS i, json_each(${jsonList(tags)}) AS t WHERE changes() = 1 AND i.sha256 = ${sha256}`,
-    db.$executeRaw`
-      INSERT INTO vectors (imageId, spaceId, data) SELECT id, ${spaceId}, ${bytesOf(vector)} FROM images WHERE sha256 = ${sha256}
-      ON CONFLICT DO NOTHING`,
-    selectByHash(db, sha256),
-  ]);
-  return { image: toImageRow(rows[0] as RawImage), created: inserted === 1 };
+      ON CONFLICT (sha256) DO NOTHING RETURNING id`;
+    if (inserted !== undefined && tags.length > 0) {
+      await tx.$executeRaw`
+        INSERT OR IGNORE INTO image_tags (imageId, tag) SELECT ${inserted.id}, value FROM json_each(${jsonList(tags)})`;
+    }
+    const [row] = await selectByHash(tx, sha256);
+    const image = toImageRow(row as RawImage);
+    await tx.$executeRaw`
+      INSERT INTO vectors (imageId, spaceId, data) VALUES (${image.id}, ${spaceId}, ${bytesOf(vector)})
+      ON CONFLICT DO NOTHING`;
+    return { image, created: inserted !== undefined };
+  });
 }
 
 export async function imageByHash(db: Database, sha256: string): Promise<ImageRow | null> {

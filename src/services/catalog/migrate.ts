@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createClient, type Client } from '@libsql/client';
+import type { Client } from '@libsql/client';
 import { AppError, messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import { connectionConfig } from './connection.js';
 
 /**
  * Prisma's own table, so that Prisma's tools accept a database of ours. `prisma migrate` itself needs a binary that
@@ -31,6 +30,8 @@ interface Migration {
 }
 
 export interface MigrateOptions {
+  readonly connection: Client;
+  /** The file, for messages. */
   readonly path: string;
   readonly migrationsDir: string;
   readonly logger: Logger;
@@ -40,34 +41,34 @@ export interface MigrateOptions {
 
 /**
  * Brings the database to the newest migration, forward only. Each migration and its record are one transaction: it
- * happened whole or not at all. The connection is closed when this returns.
+ * happened whole or not at all.
  *
  * @throws AppError INDEX_TOO_NEW when a newer version has migrated it; STORAGE_FAILED when a migration was edited
  * after it was applied, has failed, or fails now (what came before it stays), when the file holds somebody else's
  * tables, and for a reader when migrations are still to be applied
  */
-export async function migrate({ path, migrationsDir, logger, readOnly }: MigrateOptions): Promise<void> {
+export async function migrate({
+  connection,
+  path,
+  migrationsDir,
+  logger,
+  readOnly,
+}: MigrateOptions): Promise<void> {
   const migrations = await readMigrations(migrationsDir);
-  const client = createClient(connectionConfig(path));
-  try {
-    const applied = await appliedMigrations(client, path);
-    assertKnown(applied, migrations, path);
-    const pending = migrations.filter(({ name }) => !applied.has(name));
-    if (pending.length === 0) return;
-    if (readOnly) {
-      throw storageFailed(
-        `The database is of an older version: ${path}. Start the server once to bring it up to date.`,
-        { path },
-      );
-    }
-    await client.execute('PRAGMA journal_mode = WAL'); // kept in the file
-    await client.execute(CREATE_TABLE);
-    for (const migration of pending) {
-      await apply(client, migration, path);
-      logger.info({ migration: migration.name }, 'database migrated');
-    }
-  } finally {
-    client.close();
+  const applied = await appliedMigrations(connection, path);
+  assertKnown(applied, migrations, path);
+  const pending = migrations.filter(({ name }) => !applied.has(name));
+  if (pending.length === 0) return;
+  if (readOnly) {
+    throw storageFailed(
+      `The database is of an older version: ${path}. Start the server once to bring it up to date.`,
+      { path },
+    );
+  }
+  await connection.execute(CREATE_TABLE);
+  for (const migration of pending) {
+    await apply(connection, migration, path);
+    logger.info({ migration: migration.name }, 'database migrated');
   }
 }
 
@@ -86,21 +87,21 @@ interface Applied {
   readonly finished: boolean;
 }
 
-async function appliedMigrations(client: Client, path: string): Promise<Map<string, Applied>> {
-  const { rows: tables } = await client.execute(
+async function appliedMigrations(connection: Client, path: string): Promise<Map<string, Applied>> {
+  const { rows: tables } = await connection.execute(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'",
   );
   if (!tables.some(({ name }) => name === '_prisma_migrations')) {
     if (tables.length === 0) return new Map();
     throw storageFailed(`This is not a database of Likeness: ${path}. Choose another file.`, { path });
   }
-  const { rows } = await client.execute(
+  const { rows } = await connection.execute(
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
   );
   return new Map(
     rows.map((row) => [
-      String(row['migration_name']),
-      { checksum: String(row['checksum']), finished: row['finished_at'] !== null },
+      row['migration_name'] as string,
+      { checksum: row['checksum'] as string, finished: row['finished_at'] !== null },
     ]),
   );
 }
@@ -135,20 +136,21 @@ function assertKnown(applied: Map<string, Applied>, migrations: readonly Migrati
 }
 
 /** One script, since `executeMultiple` ends a transaction that it did not begin. A failure in it rolls back. */
-async function apply(client: Client, { name, sql, checksum }: Migration, path: string): Promise<void> {
+async function apply(connection: Client, { name, sql, checksum }: Migration, path: string): Promise<void> {
   const now = new Date().toISOString();
   const record = `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
     VALUES ('${randomUUID()}', '${checksum}', '${name}', '${now}', '${now}', 1)`;
+  await connection.execute('PRAGMA foreign_keys = OFF'); // tables may be rebuilt; cannot be switched in a transaction
   try {
-    await client.execute('PRAGMA foreign_keys = OFF'); // tables may be rebuilt; cannot be switched in a transaction
-    await client.executeMultiple(`BEGIN IMMEDIATE;\n${sql}\n;${record};\nCOMMIT;`);
-    await client.execute('PRAGMA foreign_keys = ON');
+    await connection.executeMultiple(`BEGIN IMMEDIATE;\n${sql}\n;${record};\nCOMMIT;`);
   } catch (error) {
     throw storageFailed(`Migration ${name} failed and was rolled back: ${messageOf(error)} (${path})`, {
       path,
       migration: name,
       cause: error,
     });
+  } finally {
+    await connection.execute('PRAGMA foreign_keys = ON');
   }
 }
 

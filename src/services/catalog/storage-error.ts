@@ -4,9 +4,18 @@ import { AppError, messageOf } from '../../errors.js';
 const DAMAGED = /file is not a database|disk image is malformed|malformed database schema/;
 const READ_ONLY = /attempt to write a readonly database/;
 
-/** What went wrong with the database, as an AppError that names the file; an AppError stays as it is. */
-export function storageError(error: unknown, path: string): AppError {
-  if (error instanceof AppError) return error;
+/** Mistakes of ours, which no backup mends. */
+const BUGS = new Set([
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'PrismaClientValidationError',
+]);
+
+/** What went wrong with the database, as an AppError that names the file; an AppError or a bug stays as it is. */
+export function storageError(error: unknown, path: string): unknown {
+  if (error instanceof AppError || (error instanceof Error && BUGS.has(error.name))) return error;
   const message = messageOf(error);
   const text = DAMAGED.test(message)
     ? `The database is damaged, or is no SQLite database: ${path}. Restore it from a backup.`

@@ -41,6 +41,7 @@ export interface ImageFilter {
   readonly text?: string | undefined;
 }
 
+/** Of equal instants or titles the id decides. TITLE ignores case and otherwise goes by code point. */
 export type ImageOrder = 'NEWEST' | 'OLDEST' | 'TITLE';
 
 /** A page by opaque cursor; cursors stay valid while rows come and go (keyset, not offset). */

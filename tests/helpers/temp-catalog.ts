@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { openCatalog } from '../../src/services/catalog/catalog.js';
+import type { Catalog, NewImage } from '../../src/services/catalog/types.js';
+import { silentLogger } from '../../src/logger.js';
+
+export const MIGRATIONS_DIR = resolve('prisma/migrations');
+export const SPACE = 'tiny-0000';
+export const DIMENSION = 4;
+
+/** The catalog of a folder, with one space. */
+export async function openTestCatalog(dir: string): Promise<Catalog> {
+  const catalog = await openCatalog({
+    databaseUrl: `file:${join(dir, 'likeness.db')}`,
+    migrationsDir: MIGRATIONS_DIR,
+    logger: silentLogger,
+  });
+  await catalog.ensureSpace({ id: SPACE, modelId: 'tiny', dimension: DIMENSION });
+  return catalog;
+}
+
+/** A picture that is told from others by its name. */
+export function newImage(name: string, fields: Partial<NewImage> = {}): NewImage {
+  const sha256 = createHash('sha256').update(name).digest('hex');
+  return { sha256, title: name, width: 640, height: 480, format: 'jpeg', bytes: 1234, tags: [], ...fields };
+}
+
+/** A unit vector that is told from others by its number. */
+export function unitVector(n: number): Float32Array {
+  return Float32Array.of(Math.cos(n), Math.sin(n), 0, 0);
+}
+
+/** Adds pictures by name, in order; their ids. */
+export async function addImages(
+  catalog: Catalog,
+  names: readonly string[],
+  fields: Partial<NewImage> = {},
+): Promise<number[]> {
+  const ids: number[] = [];
+  for (const name of names) {
+    const { image } = await catalog.createImage(newImage(name, fields), SPACE, unitVector(ids.length));
+    ids.push(image.id);
+  }
+  return ids;
+}

@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Catalog, ImageFilter, ImageOrder } from '../../src/services/catalog/types.js';
+import { addImages, newImage, openTestCatalog, SPACE, unitVector } from '../helpers/temp-catalog.js';
+import { temporaryDir } from '../helpers/temporary-dir.js';
+
+let dir: string;
+let catalog: Catalog;
+
+beforeEach(async () => {
+  dir = await temporaryDir();
+  catalog = await openTestCatalog(dir);
+});
+
+afterEach(async () => {
+  await catalog.close();
+});
+
+/** All titles of a listing, by pages of `first`; `between` runs after each page. */
+async function walk(
+  orderBy: ImageOrder,
+  first: number,
+  between: (page: number) => Promise<unknown> = async () => {},
+): Promise<string[]> {
+  const titles: string[] = [];
+  let after: string | undefined;
+  for (let n = 1; ; n++) {
+    const page = await catalog.listImages({ first, after, orderBy });
+    titles.push(...page.edges.map(({ node }) => node.title));
+    if (!page.hasNextPage) return titles;
+    after = page.edges.at(-1)?.cursor;
+    await between(n);
+  }
+}
+
+const titles = async (filter: ImageFilter): Promise<string[]> => {
+  const page = await catalog.listImages({ first: 100, orderBy: 'OLDEST', filter });
+  const ids = await catalog.idsMatching(filter);
+  expect(ids).toEqual(new Set(page.edges.map(({ node }) => node.id)));
+  expect(page.totalCount).toBe(ids.size);
+  return page.edges.map(({ node }) => node.title);
+};
+
+describe('pages', () => {
+  test.each(['NEWEST', 'OLDEST', 'TITLE'] as const)(
+    '%s shows every picture once, at any page size',
+    async (orderBy) => {
+      const names = ['b', 'a', 'C', 'B', 'a ', 'Ä', 'ä2', '中', 'z', 'A'];
+      await addImages(catalog, names);
+      const expected = {
+        NEWEST: [...names].reverse(),
+        OLDEST: names,
+        TITLE: ['a', 'A', 'a ', 'b', 'B', 'C', 'z', 'Ä', 'ä2', '中'],
+      }[orderBy];
+      for (const first of [1, 3, 10, 11]) expect(await walk(orderBy, first)).toEqual(expected);
+    },
+  );
+
+  test('pictures of one instant keep a strict order', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `${i}`);
+    await Promise.all(names.map((name, i) => catalog.createImage(newImage(name), SPACE, unitVector(i))));
+    expect((await walk('NEWEST', 7)).reverse()).toEqual(await walk('OLDEST', 3));
+    expect(new Set(await walk('NEWEST', 7)).size).toBe(40);
+  });
+
+  test('an empty gallery has an empty page', async () => {
+    expect(await catalog.listImages({ first: 5, orderBy: 'NEWEST' })).toEqual({
+      edges: [],
+      hasNextPage: false,
+      totalCount: 0,
+    });
+  });
+
+  test('rows that come and go between two pages are neither repeated nor skipped', async () => {
+    await addImages(catalog, ['1', '2', '3', '4', '5', '6']);
+    const seen = await walk('NEWEST', 2, async (page) => {
+      if (page > 1) return;
+      await addImages(catalog, ['7', '8']); // newer than what was seen: not shown
+      await catalog.removeImages([6, 5, 3]); // 5 was the cursor's own row
+    });
+    expect(seen).toEqual(['6', '5', '4', '2', '1']);
+  });
+
+  test('totalCount honours the filter, not the cursor', async () => {
+    await addImages(catalog, ['1', '2', '3'], { tags: ['t'] });
+    await addImages(catalog, ['4', '5']);
+    const filter = { tags: ['t'] };
+    const page = await catalog.listImages({ first: 2, orderBy: 'OLDEST', filter });
+    expect(page).toMatchObject({ totalCount: 3, hasNextPage: true });
+    const next = await catalog.listImages({
+      first: 2,
+      orderBy: 'OLDEST',
+      filter,
+      after: page.edges[1]?.cursor,
+    });
+    expect(next).toMatchObject({ totalCount: 3, hasNextPage: false });
+    expect(next.edges.map(({ node }) => node.title)).toEqual(['3']);
+  });
+
+  test('cursors are opaque and refused when they are not of this listing', async () => {
+    await addImages(catalog, ['1', '2']);
+    const page = await catalog.listImages({ first: 1, orderBy: 'NEWEST' });
+    const cursor = page.edges[0]?.cursor as string;
+    expect(cursor).toMatch(/^[\w-]+$/);
+    const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const bad = [
+      '',
+      'x',
+      '%',
+      `${cursor} `,
+      'é',
+      encode(null),
+      encode(['NEWEST', '2026', 'x']),
+      encode(['NEWEST', 5, 1]),
+      encode(['NEWEST', '2026', 0]),
+      encode(['NEWEST', '2026', 1.5]),
+      encode(['NEWEST', '2026', 1, 1]),
+      'A'.repeat(5000),
+    ];
+    for (const after of bad) {
+      await expect(catalog.listImages({ first: 1, after, orderBy: 'NEWEST' })).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        details: { path: 'after' },
+      });
+    }
+    for (const orderBy of ['OLDEST', 'TITLE'] as const) {
+      await expect(catalog.listImages({ first: 1, after: cursor, orderBy })).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+      });
+    }
+  });
+});
+
+describe('filters', () => {
+  test('tags: all of them; anyTags: one of them; both together', async () => {
+    await addImages(catalog, ['ab'], { tags: ['a', 'b'] });
+    await addImages(catalog, ['bc'], { tags: ['b', 'c'] });
+    await addImages(catalog, ['none']);
+    expect(await titles({})).toEqual(['ab', 'bc', 'none']);
+    expect(await titles({ tags: [], anyTags: [] })).toEqual(['ab', 'bc', 'none']);
+    expect(await titles({ tags: ['b'] })).toEqual(['ab', 'bc']);
+    expect(await titles({ tags: ['a', 'b'] })).toEqual(['ab']);
+    expect(await titles({ tags: ['a', 'c'] })).toEqual([]);
+    expect(await titles({ anyTags: ['a', 'c', 'x'] })).toEqual(['ab', 'bc']);
+    expect(await titles({ tags: ['b'], anyTags: ['c'] })).toEqual(['bc']);
+    expect(await titles({ tags: ["a' OR 1=1 --"] })).toEqual([]);
+  });
+
+  test('createdAfter is at or after, createdBefore is before', async () => {
+    const [id] = await addImages(catalog, ['a']);
+    const { createdAt } = (await catalog.imageById(id as number)) ?? { createdAt: new Date(0) };
+    const later = new Date(createdAt.getTime() + 1);
+    expect(await titles({ createdAfter: createdAt })).toEqual(['a']);
+    expect(await titles({ createdAfter: later })).toEqual([]);
+    expect(await titles({ createdBefore: createdAt })).toEqual([]);
+    expect(await titles({ createdBefore: later })).toEqual(['a']);
+    expect(await titles({ createdAfter: new Date(-8.64e15), createdBefore: new Date(8.64e15) })).toEqual([
+      'a',
+    ]);
+  });
+
+  test('text is a part of the title or of a tag, whatever the script and case', async () => {
+    await addImages(catalog, ['北京的小猫'], { tags: ['动物'] });
+    await addImages(catalog, ['Éléphant'], { tags: ['ZOO', 'straße'] });
+    await addImages(catalog, ['плакат 100% off_road']);
+    await addImages(catalog, ['e\u0301tude']); // decomposed
+    expect(await titles({ text: '小猫' })).toEqual(['北京的小猫']);
+    expect(await titles({ text: '动' })).toEqual(['北京的小猫']);
+    expect(await titles({ text: 'éLÉ' })).toEqual(['Éléphant']);
+    expect(await titles({ text: 'É' })).toEqual(['Éléphant', 'e\u0301tude']);
+    expect(await titles({ text: 'zo' })).toEqual(['Éléphant']);
+    expect(await titles({ text: 'STRASSE' })).toEqual([]);
+    expect(await titles({ text: 'Straß' })).toEqual(['Éléphant']);
+    expect(await titles({ text: 'ПЛАКАТ' })).toEqual(['плакат 100% off_road']);
+    expect(await titles({ text: '%' })).toEqual(['плакат 100% off_road']);
+    expect(await titles({ text: 'f_r' })).toEqual(['плакат 100% off_road']);
+    expect(await titles({ text: '_' })).toEqual(['плакат 100% off_road']);
+    expect(await titles({ text: '0_ ' })).toEqual([]);
+    expect(await titles({ text: '\\' })).toEqual([]);
+  });
+
+  test('text works where no picture has a tag, and for every one of many tags', async () => {
+    await addImages(catalog, ['plain']);
+    expect(await titles({ text: 'x' })).toEqual([]);
+    const tags = Array.from({ length: 30 }, (_, i) => `tag${String(i).padStart(2, '0')}`);
+    await addImages(catalog, ['tagged'], { tags });
+    for (const tag of tags) expect(await titles({ text: tag })).toEqual(['tagged']);
+  });
+
+  test('every filter at once', async () => {
+    await addImages(catalog, ['one cat', 'two cats'], { tags: ['a', 'b'] });
+    const createdBefore = new Date(Date.now() + 60_000);
+    const filter = {
+      tags: ['a'],
+      anyTags: ['b', 'c'],
+      text: 'CATS',
+      createdAfter: new Date(0),
+      createdBefore,
+    };
+    expect(await titles(filter)).toEqual(['two cats']);
+  });
+});

@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Catalog, LabelledBlob } from '../../src/services/catalog/types.js';
+import { addImages, DIMENSION, openTestCatalog, SPACE, unitVector } from '../helpers/temp-catalog.js';
+import { temporaryDir } from '../helpers/temporary-dir.js';
+
+let dir: string;
+let catalog: Catalog;
+
+beforeEach(async () => {
+  dir = await temporaryDir();
+  catalog = await openTestCatalog(dir);
+});
+
+afterEach(async () => {
+  await catalog.close();
+});
+
+const OTHER = 'other-1111';
+const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `picture ${i}`);
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** How many turns the event loop got while the task ran. */
+async function turnsDuring(task: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let running = true;
+  const tick = (): void => {
+    turns++;
+    if (running) setImmediate(tick);
+  };
+  setImmediate(tick);
+  await task().finally(() => (running = false));
+  return turns;
+}
+
+test('a space is registered once and stays as it was', async () => {
+  await catalog.ensureSpace({ id: SPACE, modelId: 'changed', dimension: 9 });
+  await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: 2 });
+  expect(await catalog.spaces()).toEqual([
+    { id: SPACE, modelId: 'tiny', dimension: DIMENSION, createdAt: expect.any(Date) },
+    { id: OTHER, modelId: 'm', dimension: 2, createdAt: expect.any(Date) },
+  ]);
+});
+
+describe('vectors', () => {
+  test('come back to the bit, ascending by id, at any page size, each in its space', async () => {
+    await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: DIMENSION });
+    const ids = await addImages(catalog, names(7));
+    const odd = Float32Array.of(-0, 1e-45, -3.4028234663852886e38, 0.1);
+    await catalog.putVectors(OTHER, [{ id: 3, vector: odd }]);
+    for (const size of [1, 3, 7, 100]) {
+      const pages = [];
+      for await (const page of catalog.vectors(SPACE, size)) pages.push(page);
+      expect(pages.flat()).toEqual(ids.map((id, i) => ({ id, vector: unitVector(i) })));
+      expect(pages.every((page) => page.length <= size)).toBe(true);
+    }
+    const [page] = await collect(catalog.vectors(OTHER));
+    expect(Buffer.from(page?.[0]?.vector.buffer as ArrayBuffer)).toEqual(Buffer.from(odd.buffer));
+    expect(await collect(catalog.vectors('unknown'))).toEqual([]);
+    expect([await catalog.countVectors(SPACE), await catalog.countVectors(OTHER)]).toEqual([7, 1]);
+  });
+
+  test('are replaced, and left out for a picture that is gone', async () => {
+    await addImages(catalog, ['a', 'b']);
+    await catalog.removeImages([1]);
+    await catalog.putVectors(SPACE, [
+      { id: 1, vector: unitVector(8) },
+      { id: 2, vector: unitVector(9) },
+    ]);
+    expect((await collect(catalog.vectors(SPACE))).flat()).toEqual([{ id: 2, vector: unitVector(9) }]);
+    await catalog.putVectors(SPACE, []);
+  });
+
+  test('a reading that is given up half-way leaves the catalog usable', async () => {
+    await addImages(catalog, names(5));
+    for await (const page of catalog.vectors(SPACE, 2)) {
+      expect(page).toHaveLength(2);
+      break;
+    }
+    expect(await catalog.countVectors(SPACE)).toBe(5);
+  });
+
+  test('pictures removed and added between two pages do no harm', async () => {
+    await addImages(catalog, names(6));
+    const seen: number[] = [];
+    for await (const page of catalog.vectors(SPACE, 2)) {
+      seen.push(...page.map(({ id }) => id));
+      if (seen.length === 2) {
+        await catalog.removeImages([2, 3]);
+        await addImages(catalog, ['later']);
+      }
+    }
+    expect(seen).toEqual([1, 2, 4, 5, 6, 7]);
+  });
+});
+
+describe('what has no vector', () => {
+  test('is listed after an id, up to a limit', async () => {
+    await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: DIMENSION });
+    await addImages(catalog, names(6));
+    await catalog.putVectors(
+      OTHER,
+      [2, 5].map((id) => ({ id, vector: unitVector(id) })),
+    );
+    expect(await catalog.idsWithoutVector(OTHER, 0, 10)).toEqual([1, 3, 4, 6]);
+    expect(await catalog.idsWithoutVector(OTHER, 1, 2)).toEqual([3, 4]);
+    expect(await catalog.idsWithoutVector(OTHER, 6, 2)).toEqual([]);
+    expect(await catalog.idsWithoutVector(SPACE, 0, 10)).toEqual([]);
+  });
+
+  test('has a recorded reason until it has a vector', async () => {
+    await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: DIMENSION });
+    await addImages(catalog, ['a', 'b']);
+    const failure = { spaceId: OTHER, code: 'IMAGE_UNREADABLE', message: 'broken' };
+    await catalog.recordFailure({ ...failure, imageId: 1 });
+    await catalog.recordFailure({ ...failure, imageId: 1, code: 'EMBEDDING_FAILED' });
+    await catalog.recordFailure({ ...failure, imageId: 2 });
+    await catalog.recordFailure({ ...failure, imageId: 99 }); // gone: nothing to explain
+    expect(await catalog.countFailures(OTHER)).toBe(2);
+    expect(await catalog.countFailures(SPACE)).toBe(0);
+    await catalog.putVectors(OTHER, [{ id: 1, vector: unitVector(1) }]);
+    expect(await catalog.countFailures(OTHER)).toBe(1);
+  });
+});
+
+test('two thousand vectors are written, and many read, with turns of the event loop in between', async () => {
+  await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: DIMENSION });
+  const ids = await addImages(catalog, names(250));
+  const rows = Array.from({ length: 2000 }, (_, i) => ({
+    id: ids[i % 250] as number,
+    vector: unitVector(i),
+  }));
+  expect(await turnsDuring(() => catalog.putVectors(OTHER, rows))).toBeGreaterThanOrEqual(2000 / 200);
+  let pages: (readonly LabelledBlob[])[] = [];
+  const read = async (): Promise<unknown> => (pages = await collect(catalog.vectors(OTHER, 10)));
+  expect(await turnsDuring(read)).toBeGreaterThanOrEqual(250 / 10);
+  expect(pages.flat()).toEqual(ids.map((id, i) => ({ id, vector: unitVector(1750 + i) })));
+});
+
+test('a vector of the wrong size is a problem that the check names', async () => {
+  await addImages(catalog, ['a', 'b']);
+  expect(await catalog.integrityProblems()).toEqual([]);
+  await catalog.putVectors(SPACE, [{ id: 2, vector: new Float32Array(3) }]);
+  expect(await catalog.integrityProblems()).toEqual([
+    `image 2: its vector has not the size of space ${SPACE}`,
+  ]);
+});
