@@ -46,10 +46,11 @@ export async function openCatalog({
     if (readOnly) await assertThere(path);
     else await mkdir(dirname(path), { recursive: true });
     connection = openConnection(path);
-    await connection.execute(readOnly ? 'PRAGMA query_only = ON' : 'PRAGMA journal_mode = WAL');
+    if (readOnly) await connection.execute('PRAGMA query_only = ON');
     await connection.execute('PRAGMA synchronous = FULL');
     await connection.execute('PRAGMA cache_size = -32768'); // KiB
     await migrate({ connection, path, migrationsDir, logger, readOnly });
+    if (!readOnly) await connection.execute('PRAGMA journal_mode = WAL'); // kept in the file, now known to be ours
     const db = new PrismaClient({
       adapter: new ConnectionAdapter(connection),
       // A transaction that waits for others of this process must not fail for it.
