@@ -44,6 +44,8 @@ export interface EmbedderStatus {
   readonly capacity: number;
   /** How often a worker died while the server ran. */
   readonly restarts: number;
+  /** Of the worker processes. */
+  readonly pids?: readonly number[];
 }
 
 export interface Embedder {

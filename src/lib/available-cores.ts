@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+
+/** Cores this process may use: by affinity, and by the CPU limit of its container (Node 20 does not look at that). */
+export function availableCores(cgroupDir = '/sys/fs/cgroup'): number {
+  const limit = cgroupLimit(cgroupDir);
+  return Math.max(1, Math.min(availableParallelism(), limit === null ? Infinity : Math.ceil(limit)));
+}
+
+/** Whole cores' worth of time the control group grants, version 2 or 1; null when it sets no limit. */
+function cgroupLimit(dir: string): number | null {
+  const read = (name: string): string | null => {
+    try {
+      return readFileSync(`${dir}/${name}`, 'utf8').trim();
+    } catch {
+      return null;
+    }
+  };
+  const [quota, period] = read('cpu.max')?.split(' ') ?? [
+    read('cpu/cpu.cfs_quota_us'),
+    read('cpu/cpu.cfs_period_us'),
+  ];
+  const cores = Number(quota) / Number(period);
+  return quota != null && period != null && Number.isFinite(cores) && cores > 0 ? cores : null;
+}

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, messageOf } from '../../errors.js';
+import { parseModelFile, type ModelFile } from './model-file.js';
+import { describeInputSize } from './preprocess.js';
+import type { ModelDescription } from './types.js';
+
+/** A model whose files are there and are what its model.json says, as far as can be told without running it. */
+export interface Model {
+  readonly description: ModelDescription;
+  readonly definition: ModelFile;
+  /** The ONNX file. */
+  readonly path: string;
+}
+
+/** What `auto` takes, best first; each stands for its variants, too (`dinov2-base-int8`). */
+const PREFERRED = ['dinov2-base', 'dinov2-small', 'builtin'];
+
+/** Raise when the code that makes tensors of pictures changes what it gives: vectors made before no longer compare. */
+const PREPROCESSING_VERSION = 1;
+
+/** The folders of `modelsDir` that hold a model.json, by id. A broken model.json is reported when it is chosen. */
+export async function listModels(modelsDir: string): Promise<readonly string[]> {
+  const entries = await readdir(modelsDir, { withFileTypes: true }).catch(() => []);
+  const ids: string[] = [];
+  for (const { name } of entries) if (await isFile(join(modelsDir, name, 'model.json'))) ids.push(name);
+  return ids.sort();
+}
+
+/**
+ * The model to use: the one of this id, or with `auto` the best there is of DINOv2 base, DINOv2 small, built-in.
+ * One that is there but broken is an error, not a reason to take the next: that would silently be another space.
+ * @throws AppError MODEL_MISSING, MODEL_MISMATCH naming the file and what to do
+ */
+export async function chooseModel(modelsDir: string, choice: string): Promise<Model> {
+  const ids = await listModels(modelsDir);
+  const found =
+    choice === 'auto'
+      ? PREFERRED.flatMap((family) => ids.filter((id) => id === family || id.startsWith(`${family}-`)))[0]
+      : ids.find((id) => id === choice);
+  if (found !== undefined) return loadModel(join(modelsDir, found));
+  const there = ids.length === 0 ? 'no model is there' : `there are: ${ids.join(', ')}`;
+  throw new AppError(
+    'MODEL_MISSING',
+    choice === 'auto'
+      ? `No model to use in ${modelsDir} (${there}). The built-in one is made by "npm run setup".`
+      : `No model "${choice}" in ${modelsDir} (${there}). It needs ${join(modelsDir, choice, 'model.json')}.`,
+    { details: { path: modelsDir, models: ids } },
+  );
+}
+
+/**
+ * Reads a model's folder and verifies its files: the whole ONNX file is hashed (about a second for 1 GB).
+ * @throws AppError MODEL_MISSING, MODEL_MISMATCH
+ */
+export async function loadModel(folder: string): Promise<Model> {
+  const definitionPath = join(folder, 'model.json');
+  const text = await readFile(definitionPath, 'utf8').catch((error: unknown) => {
+    throw new AppError('MODEL_MISSING', `${definitionPath} cannot be read: ${messageOf(error)}`, {
+      details: { path: definitionPath },
+    });
+  });
+  const definition = parseModelFile(text, definitionPath);
+  const path = join(folder, definition.file);
+  const sha256 = await verifyFile(path, definition);
+  return {
+    definition,
+    path,
+    description: {
+      id: definition.id,
+      dimension: definition.dimension,
+      inputSize: describeInputSize(definition.preprocess),
+      precision: definition.precision,
+      spaceId: spaceIdOf(definition, sha256),
+      description: definition.description,
+    },
+  };
+}
+
+/**
+ * Two vectors compare only when the same weights saw pictures prepared the same way and the same output was taken: the
+ * space's id is the hash of just that.
+ * @param sha256 of the model's files
+ */
+export function spaceIdOf(definition: ModelFile, sha256: string): string {
+  const { preprocess, normalize, output, dimension } = definition;
+  const canonical = canonicalJson({
+    version: PREPROCESSING_VERSION,
+    preprocess,
+    normalize,
+    output,
+    dimension,
+  });
+  const hash = createHash('sha256').update(sha256).update(canonical).digest('hex');
+  return `${definition.id}-${hash.slice(0, 12)}`;
+}
+
+/** JSON with the keys of every object sorted, so that the order in a file does not matter. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** @returns sha256 of the ONNX file, and of the file beside it that large exports keep their weights in */
+async function verifyFile(path: string, { sha256, bytes }: ModelFile): Promise<string> {
+  const mismatch = (problem: string): AppError =>
+    new AppError('MODEL_MISMATCH', `${path} ${problem}`, { details: { path } });
+  const size = await sizeOf(path);
+  if (size === null) {
+    throw new AppError(
+      'MODEL_MISSING',
+      `${path} is missing. Put the ONNX file there, or choose another model.`,
+      {
+        details: { path },
+      },
+    );
+  }
+  if (await isLfsPointer(path)) {
+    throw mismatch('is only a Git LFS pointer. Get the real file with "git lfs pull", or download it anew.');
+  }
+  if (bytes !== undefined && size !== bytes) {
+    throw mismatch(`has ${size} bytes instead of ${bytes}: it is truncated or another file. Get it anew.`);
+  }
+  const hash = createHash('sha256');
+  await hashFile(path, hash);
+  const actual = hash.copy().digest('hex');
+  if (sha256 !== undefined && actual !== sha256) {
+    throw mismatch(`is not the file its model.json describes (sha256 ${actual}). Get it anew.`);
+  }
+  let external = false;
+  for (const weights of [`${path}_data`, `${path}.data`]) {
+    if ((await sizeOf(weights)) === null) continue;
+    await hashFile(weights, hash);
+    external = true;
+  }
+  return external ? hash.digest('hex') : actual;
+}
+
+async function hashFile(path: string, hash: ReturnType<typeof createHash>): Promise<void> {
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+}
+
+async function isLfsPointer(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.toString('latin1', 0, bytesRead).startsWith('version https://git-lfs.github.com/spec/');
+  } finally {
+    await file.close();
+  }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() === true ? found.size : null;
+}
+
+const isFile = async (path: string): Promise<boolean> => (await sizeOf(path)) !== null;

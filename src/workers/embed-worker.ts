@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { serveJobs, type WorkerService } from '../lib/worker-process.js';
+import { fromFailure } from '../lib/worker-protocol.js';
+import { planResize } from '../services/embedding/preprocess.js';
+import type {
+  EmbedInit,
+  EmbedReady,
+  EmbedRequest,
+  EmbedResponse,
+  FromModelThread,
+  ToModelThread,
+} from '../services/embedding/protocol.js';
+import { makeSwatch, SWATCH_SIZE } from '../services/embedding/swatch.js';
+import {
+  configureDecoder,
+  decodeImage,
+  encodeThumbnail,
+  type DecodedImage,
+} from '../services/media/decode.js';
+
+/** Longest side of the thumbnail for the search history. */
+const THUMBNAIL_SIDE = 160;
+
+/**
+ * Embeds pictures. Each is decoded as soon as it arrives, on libuv's threads (there are 4, one more than the pool's
+ * window); the model runs in a thread of its own, one picture after the other in their order of arrival.
+ */
+async function start(init: EmbedInit): Promise<WorkerService<EmbedRequest, EmbedResponse>> {
+  const startedAt = performance.now();
+  // One thread per picture: with several pictures under way more would only contend with the model's.
+  configureDecoder({ threads: 1 });
+  const { preprocess } = init.definition;
+  const model = await startModelThread(init);
+
+  const decode = (bytes: Uint8Array): Promise<DecodedImage> =>
+    decodeImage(bytes, { maxPixels: init.maxPixels, plan: (upright) => planResize(preprocess, upright) });
+
+  /** Settles when the model is free for the next picture. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  return {
+    ready: { loadMs: performance.now() - startedAt } satisfies EmbedReady,
+
+    async run({ thumbnail, repeat }, bytes, signal) {
+      const arrivedAt = performance.now();
+      const decoding = decode(bytes).then((image) => ({ image, decodedAt: performance.now() }));
+      const running = turn.then(async () => {
+        const { image } = await decoding;
+        signal.throwIfAborted();
+        const startAt = performance.now();
+        const vector = await model.run(image);
+        return { vector, startAt, endAt: performance.now() };
+      });
+      turn = running.catch(() => {});
+
+      const { image, decodedAt } = await decoding; // fails without waiting for its turn
+      // Beside the model: both are done before the answer is due.
+      const swatch = makeSwatch(image);
+      const [{ vector, startAt, endAt }, small] = await Promise.all([
+        running,
+        thumbnail ? encodeThumbnail(image, THUMBNAIL_SIDE) : null,
+      ]);
+      return {
+        vector,
+        width: image.upright.width,
+        height: image.upright.height,
+        format: image.format,
+        swatch,
+        swatchSize: SWATCH_SIZE,
+        thumbnail: small,
+        waitMs: startAt - decodedAt,
+        decodeMs: decodedAt - arrivedAt,
+        embedMs: endAt - startAt,
+        ...(repeat === undefined ? {} : { samples: await measure(bytes, repeat) }),
+      };
+    },
+  };
+
+  async function measure(bytes: Uint8Array, repeat: number) {
+    const samples = { decodeMs: [] as number[], embedMs: [] as number[] };
+    for (let i = 0; i < repeat; i++) {
+      const startAt = performance.now();
+      const image = await decode(bytes);
+      const decodedAt = performance.now();
+      await model.run(image);
+      samples.decodeMs.push(decodedAt - startAt);
+      samples.embedMs.push(performance.now() - decodedAt);
+    }
+    return samples;
+  }
+}
+
+/** One `run` at a time. */
+interface ModelThread {
+  run(image: DecodedImage): Promise<Float32Array>;
+}
+
+/**
+ * Starts the thread; it is never ended but with the process, since ending a thread during a run aborts the process.
+ * @throws AppError MODEL_MISMATCH
+ */
+async function startModelThread(init: EmbedInit): Promise<ModelThread> {
+  const thread = new Worker(new URL('./model-thread.js', import.meta.url), { workerData: init });
+  // Rejects when the thread dies of an exception.
+  const answer = async (): Promise<FromModelThread> => {
+    const [message] = (await once(thread, 'message')) as [FromModelThread];
+    if (message.type === 'failed') throw fromFailure(message.failure, 'EMBEDDING_FAILED');
+    return message;
+  };
+  await answer();
+  return {
+    async run({ pixels, width, height }) {
+      const answered = answer();
+      thread.postMessage({ pixels, width, height } satisfies ToModelThread);
+      const message = await answered;
+      if (message.type !== 'vector')
+        throw new Error(`Unexpected answer of the model thread: ${message.type}`);
+      return message.vector;
+    },
+  };
+}
+
+serveJobs<EmbedInit, EmbedRequest, EmbedResponse>(start);
