@@ -27,7 +27,7 @@ async function runOwnScript(script, failure) {
  * @returns {import('./steps.mjs').Step[]}
  */
 export function setupSteps({ dev }) {
-  return [
+  const steps = [
     {
       id: 'packages',
       say: 'installing packages (npm ci), one or two minutes',
@@ -61,6 +61,14 @@ export function setupSteps({ dev }) {
       run: () => compile(ROOT),
     }),
     fingerprintedStep(place, {
+      id: 'builtin-model',
+      say: 'building the built-in model',
+      after: ['compile'],
+      inputs: ['scripts/build-builtin-model.mjs', 'scripts/builtin-model', 'src/services/embedding/onnx'],
+      outputs: () => ['models/builtin/model.json'],
+      run: () => runOwnScript('scripts/build-builtin-model.mjs', 'The built-in model could not be built:'),
+    }),
+    fingerprintedStep(place, {
       id: 'sample-gallery',
       say: 'drawing the sample pictures',
       after: ['packages'],
@@ -70,4 +78,7 @@ export function setupSteps({ dev }) {
       run: () => runOwnScript('scripts/sample-gallery.mjs', 'The sample pictures could not be drawn:'),
     }),
   ];
+  return existsSync(fromRoot('scripts', 'build-builtin-model.mjs'))
+    ? steps
+    : steps.filter(({ id }) => id !== 'builtin-model');
 }
