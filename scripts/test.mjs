@@ -19,6 +19,7 @@ const child = spawn(
     stdio: 'inherit',
     env: {
       ...process.env,
+      ORT_DISABLE_TELEMETRY: '1', // for tests that run ONNX Runtime in Jest's own processes
       NODE_OPTIONS: [
         process.env.NODE_OPTIONS,
         '--experimental-vm-modules',
