@@ -1,0 +1,288 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { AppError } from '../../src/errors.js';
+import { silentLogger } from '../../src/logger.js';
+import { openEmbedder, type EmbedderOptions } from '../../src/services/embedding/embedder.js';
+import { loadModel, type Model } from '../../src/services/embedding/model.js';
+import type { Embedder } from '../../src/services/embedding/types.js';
+import { TINY_DIMENSION, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
+
+jest.setTimeout(60_000);
+
+const workerUrl = new URL('../../dist/workers/embed-worker.js', import.meta.url);
+const embedders: Embedder[] = [];
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'likeness-embed-'));
+});
+
+afterEach(async () => {
+  await Promise.all(embedders.splice(0).map((embedder) => embedder.close()));
+  await rm(dir, { recursive: true, force: true });
+});
+
+const optionsFor = (model: Model): EmbedderOptions => ({
+  model,
+  workers: 1,
+  threads: 1,
+  maxQueue: 8,
+  timeoutMs: 20_000,
+  maxPixels: 1e6,
+  logger: silentLogger,
+  workerUrl,
+});
+
+async function open(model: TinyModel = {}, options: Partial<EmbedderOptions> = {}): Promise<Embedder> {
+  const loaded = await loadModel(await writeTinyModel(dir, model));
+  const embedder = await openEmbedder({ ...optionsFor(loaded), ...options });
+  embedders.push(embedder);
+  return embedder;
+}
+
+const failure = (promise: Promise<unknown>): Promise<AppError> =>
+  promise.then(
+    () => {
+      throw new Error('Expected a failure');
+    },
+    (error: unknown) => error as AppError,
+  );
+
+const kill = (embedder: Embedder): void => {
+  for (const pid of embedder.status().pids ?? []) process.kill(pid, 'SIGKILL');
+};
+
+/** Left half red, right half blue. */
+const halves = (width = 80, height = 40) => {
+  const raw = { width, height, channels: 3 } as const;
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let i = 0; i < width * height; i++) pixels[i * 3 + (i % width < width / 2 ? 0 : 2)] = 255;
+  return sharp(pixels, { raw });
+};
+
+test('a picture becomes a unit vector, a size, a swatch and times', async () => {
+  const embedder = await open();
+  const bytes = await halves().png().toBuffer();
+  const result = await embedder.embed(bytes, { thumbnail: true });
+  expect(result).toMatchObject({ width: 80, height: 40, format: 'png', swatchSize: 32 });
+  expect(result.vector).toHaveLength(TINY_DIMENSION);
+  expect(Math.hypot(...result.vector)).toBeCloseTo(1, 6);
+  // Red plane: two tiles of +1, two of -1 a row; all 48 values are 1 in size.
+  const unit = 1 / Math.sqrt(48);
+  expect([...result.vector.subarray(0, 4)].map((value) => value / unit)).toEqual(
+    [1, 1, -1, -1].map((value) => expect.closeTo(value, 0)),
+  );
+  expect([...result.swatch.subarray(0, 3)]).toEqual([255, 0, 0]);
+  expect([...result.swatch.subarray(93, 96)]).toEqual([0, 0, 255]);
+  expect(await sharp(result.thumbnail ?? Buffer.alloc(0)).metadata()).toMatchObject({
+    format: 'webp',
+    width: 80,
+    height: 40,
+  });
+  for (const ms of Object.values(result.timings)) expect(ms).toBeGreaterThanOrEqual(0);
+  expect((await embedder.embed(bytes)).thumbnail).toBeNull();
+});
+
+describe('any export of a model gives the same vector', () => {
+  let expected: Float32Array;
+  let bytes: Buffer;
+  beforeEach(async () => {
+    bytes = await halves().png().toBuffer();
+    expected = (await (await open()).embed(bytes)).vector;
+  });
+
+  test.each<[string, TinyModel]>([
+    ['last_hidden_state: the first row', { output: 'last_hidden_state' }],
+    ['pooler_output, with another output beside it', { output: 'pooler_output' }],
+    ['pooler_output, named', { output: 'pooler_output', definition: { output: { name: 'pooler_output' } } }],
+    ['an embedding, by kind', { definition: { output: { kind: 'embedding' } } }],
+    ['channels last', { layout: 'nhwc' }],
+    ['bytes, channels first', { type: 'uint8' }],
+    ['bytes, channels last', { type: 'uint8', layout: 'nhwc' }],
+  ])('%s', async (_, model) => {
+    const { vector } = await (await open({ id: 'other', ...model })).embed(bytes);
+    for (let i = 0; i < vector.length; i++) expect(vector[i]).toBeCloseTo(expected[i] ?? NaN, 4);
+  });
+
+  test('a named output is the one taken', async () => {
+    const model: TinyModel = {
+      id: 'other',
+      output: 'pooler_output',
+      definition: { output: { name: 'last_hidden_state' } },
+    };
+    const { vector } = await (await open(model)).embed(bytes);
+    expect([...vector]).not.toEqual([...expected]); // the tiny model puts something else into that row
+  });
+});
+
+describe('a model that is not what it should be is refused at the start', () => {
+  test.each<[string, TinyModel, RegExp]>([
+    ['dimension', { definition: { dimension: 47 } }, /shape \[1, 48\].*47/],
+    [
+      'input type',
+      { type: 'uint8', definition: { input: { layout: 'nchw', type: 'float32' } } },
+      /uint8.*float32/,
+    ],
+    ['layout', { layout: 'nhwc', definition: { input: { layout: 'nchw', type: 'float32' } } }, /nchw/],
+    [
+      'input size',
+      { definition: { preprocess: { mode: 'stretch', width: 28, height: 28 } } },
+      /cannot be run/,
+    ],
+    [
+      'input name',
+      { definition: { input: { name: 'image', layout: 'nchw', type: 'float32' } } },
+      /pixel_values.*image/,
+    ],
+    ['output name', { definition: { output: { name: 'logits' } } }, /embedding.*logits/],
+    ['values that are not finite', { gives: 'nans' }, /not finite/],
+  ])('%s', async (_, model, message) => {
+    const error = await failure(open(model));
+    expect(error).toMatchObject({
+      code: 'MODEL_MISMATCH',
+      details: { path: join(dir, 'tiny', 'model.onnx') },
+    });
+    expect(error.message).toMatch(message);
+  });
+
+  test.each<[string, (bytes: Uint8Array) => Uint8Array]>([
+    ['truncated', (bytes) => bytes.subarray(0, bytes.length / 2)],
+    ['another kind of file', () => Buffer.from('<!doctype html><title>404</title>')],
+    ['empty', () => new Uint8Array(0)],
+  ])('file: %s', async (_, damage) => {
+    const path = join(await writeTinyModel(dir), 'model.onnx');
+    await writeFile(path, damage(await readFile(path)));
+    const error = await failure(openEmbedder(optionsFor(await loadModel(join(dir, 'tiny')))));
+    expect(error).toMatchObject({ code: 'MODEL_MISMATCH', details: { path } });
+    expect(error.message).toContain(path);
+  });
+});
+
+test('a vector of zeros is a failure of the model', async () => {
+  const embedder = await open({ gives: 'zeros' });
+  expect((await failure(embedder.embed(await halves().png().toBuffer()))).code).toBe('EMBEDDING_FAILED');
+});
+
+test('a bad picture fails alone, with a code of its own', async () => {
+  const embedder = await open({}, { maxPixels: 5000 });
+  const good = await halves().png().toBuffer();
+  const [svg, cut, large, fine] = await Promise.all([
+    failure(embedder.embed(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))),
+    failure(embedder.embed(good.subarray(0, 100))),
+    failure(embedder.embed(await halves(200, 100).jpeg().toBuffer())),
+    embedder.embed(good),
+  ]);
+  expect([svg.code, cut.code, large.code]).toEqual([
+    'IMAGE_UNSUPPORTED',
+    'IMAGE_UNREADABLE',
+    'IMAGE_TOO_LARGE',
+  ]);
+  expect(large.details).toEqual({ limit: 5000, actual: 20_000, unit: 'pixels' });
+  expect(fine.width).toBe(80);
+  expect(embedder.status().restarts).toBe(0);
+});
+
+describe('a worker that is killed', () => {
+  test('while the model runs costs only the pictures in it', async () => {
+    const embedder = await open({ slowness: 1500 });
+    const bytes = await halves().png().toBuffer();
+    const first = embedder.embed(bytes);
+    const second = failure(embedder.embed(bytes));
+    await first; // the second is decoded by now and next in the model
+    kill(embedder);
+    expect(await second).toMatchObject({
+      code: 'SERVER_BUSY',
+      details: { retryAfterMs: 500 },
+      cause: { code: 'EMBEDDING_FAILED' },
+    });
+    expect((await embedder.embed(bytes)).vector).toHaveLength(TINY_DIMENSION);
+    expect(embedder.status()).toMatchObject({ restarts: 1, alive: 1 });
+  });
+
+  test('while it decodes costs only the pictures in it', async () => {
+    const embedder = await open({}, { maxPixels: 1e8 });
+    const large = await halves(6000, 4000).png({ compressionLevel: 1 }).toBuffer(); // a second or so of work
+    const dying = failure(embedder.embed(large));
+    await failure(embedder.embed(Buffer.from('no picture'))); // answered: so the one before has arrived, too
+    kill(embedder);
+    expect((await dying).code).toBe('SERVER_BUSY');
+    expect((await embedder.embed(await halves().png().toBuffer())).width).toBe(80);
+  });
+});
+
+test('a run that takes too long is stopped, and the picture behind it gets its turn', async () => {
+  const embedder = await open({ slowness: 3000 }, { timeoutMs: 60 });
+  const bytes = await halves().png().toBuffer();
+  const [slow, behind] = await Promise.all([failure(embedder.embed(bytes)), failure(embedder.embed(bytes))]);
+  expect([slow.code, behind.code]).toEqual(['REQUEST_TIMEOUT', 'REQUEST_TIMEOUT']);
+  expect(embedder.status().restarts).toBe(2);
+});
+
+test('the queue is bounded, and waiting can be given up', async () => {
+  const embedder = await open({ slowness: 100 }, { maxQueue: 1 });
+  const bytes = await halves().png().toBuffer();
+  const inWorker = [embedder.embed(bytes), embedder.embed(bytes), embedder.embed(bytes)];
+  const controller = new AbortController();
+  const queued = failure(embedder.embed(bytes, { signal: controller.signal }));
+  expect(embedder.status()).toMatchObject({ running: 3, queued: 1, capacity: 4 });
+  expect((await failure(embedder.embed(bytes))).code).toBe('SERVER_BUSY');
+  controller.abort();
+  expect((await queued).name).toBe('AbortError');
+  expect(await Promise.all(inWorker)).toHaveLength(3);
+});
+
+test('close() in the middle settles everything', async () => {
+  const embedder = await open({ slowness: 100 });
+  const bytes = await halves().png().toBuffer();
+  const all = Array.from({ length: 6 }, () =>
+    embedder.embed(bytes).then(
+      () => 'done',
+      (error: AppError) => error.code,
+    ),
+  );
+  await embedder.close();
+  expect(await Promise.all(all)).toEqual([...Array(3).fill('done'), ...Array(3).fill('SHUTTING_DOWN')]);
+  expect(embedder.status()).toMatchObject({ alive: 0, running: 0, queued: 0, pids: [] });
+  expect((await failure(embedder.embed(bytes))).code).toBe('SHUTTING_DOWN');
+});
+
+test('broken, odd and hostile files never cost more than themselves', async () => {
+  const folder = new URL('../../../shared/hostile/', import.meta.url);
+  if (!existsSync(folder)) return;
+  const embedder = await open({}, { maxPixels: 2e7, maxQueue: 500 });
+  const names = await readdir(folder);
+  const slow: string[] = [];
+  const outcomes = await Promise.all(
+    names.map(async (name) => {
+      const bytes = await readFile(new URL(encodeURIComponent(name), folder));
+      const { decodeMs, outcome } = await embedder.embed(bytes).then(
+        ({ timings, vector }) => ({
+          decodeMs: timings.decodeMs,
+          outcome: vector.length === TINY_DIMENSION ? 'ok' : 'bad',
+        }),
+        (error: AppError) => ({ decodeMs: 0, outcome: String(error.code) }),
+      );
+      if (decodeMs > 5000) slow.push(name);
+      return [name, outcome] as const;
+    }),
+  );
+  expect(slow).toEqual([]);
+  const allowed = ['ok', 'IMAGE_UNSUPPORTED', 'IMAGE_UNREADABLE', 'IMAGE_TOO_LARGE'];
+  expect(outcomes.filter(([, outcome]) => !allowed.includes(outcome))).toEqual([]);
+  expect(embedder.status().restarts).toBe(0);
+  const of = new Map(outcomes);
+  for (const name of names.filter((one) => one.startsWith('exif__') && one.endsWith('.jpg')))
+    expect([name, of.get(name)]).toEqual([name, 'ok']);
+  expect(of.get('pillow__truncated_jpeg.jpg')).toBe('IMAGE_UNREADABLE');
+  for (const name of [
+    'pillow__hopper_bad_exif.jpg',
+    'pillow__broken_exif_dpi.jpg',
+    'pillow__photoshop-200dpi-broken.jpg',
+  ])
+    expect([name, of.get(name)]).toEqual([name, 'ok']);
+  expect(of.get('sharp__circle.svg')).toBe('IMAGE_UNSUPPORTED');
+});
