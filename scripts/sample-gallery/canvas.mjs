@@ -4,8 +4,20 @@ const n = (value) => Math.round(value * 10) / 10;
 const attributes = (values) =>
   Object.entries(values)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}="${typeof value === 'number' ? Math.round(value * 1000) / 1000 : value}"`)
+    .map(
+      ([name, value]) => ` ${name}="${typeof value === 'number' ? Math.round(value * 1000) / 1000 : value}"`,
+    )
     .join('');
+
+/**
+ * A shape's `opacity` as that of its paint: looks the same, and spares a layer of the whole picture for each shape,
+ * which is most of the time otherwise.
+ */
+function painted({ opacity, ...more }) {
+  return opacity === undefined
+    ? more
+    : { ...more, 'fill-opacity': opacity, 'stroke-opacity': more.stroke === undefined ? undefined : opacity };
+}
 
 export const path = {
   /** Straight lines through points. */
@@ -44,35 +56,49 @@ export class Canvas {
   gradient(colors, [x1, y1, x2, y2] = [0, 0, 0, 1]) {
     const list = colors.map((color) => (Array.isArray(color) ? color : [color, 1]));
     const steps = list
-      .map(([color, opacity], i) => `<stop${attributes({ offset: i / (list.length - 1), 'stop-color': color, 'stop-opacity': opacity })}/>`)
+      .map(
+        ([color, opacity], i) =>
+          `<stop${attributes({ offset: i / (list.length - 1), 'stop-color': color, 'stop-opacity': opacity })}/>`,
+      )
       .join('');
-    return this.#define((id) => `<linearGradient${attributes({ id, x1, y1, x2, y2 })}>${steps}</linearGradient>`);
+    return this.#define(
+      (id) => `<linearGradient${attributes({ id, x1, y1, x2, y2 })}>${steps}</linearGradient>`,
+    );
   }
 
   /** A gradient through Oklab, so that a warm to cold sky stays clean between. */
   sky(colors, direction) {
-    return this.gradient(Array.from({ length: 17 }, (_, i) => ramp(colors, i / 16)), direction);
+    return this.gradient(
+      Array.from({ length: 17 }, (_, i) => ramp(colors, i / 16)),
+      direction,
+    );
   }
 
   /** Fill from the middle outwards; entries are colours or [colour, opacity]. */
   radial(colors, { cx = 0.5, cy = 0.5, r = 0.5 } = {}) {
     const list = colors.map((color) => (Array.isArray(color) ? color : [color, 1]));
     const steps = list
-      .map(([color, opacity], i) => `<stop${attributes({ offset: i / (list.length - 1), 'stop-color': color, 'stop-opacity': opacity })}/>`)
+      .map(
+        ([color, opacity], i) =>
+          `<stop${attributes({ offset: i / (list.length - 1), 'stop-color': color, 'stop-opacity': opacity })}/>`,
+      )
       .join('');
     return this.#define((id) => `<radialGradient${attributes({ id, cx, cy, r })}>${steps}</radialGradient>`);
   }
 
   blur(deviation) {
     return this.#define(
-      (id) => `<filter id="${id}" x="-50%" y="-50%" width="200%" height="200%"><feGaussianBlur stdDeviation="${n(deviation)}"/></filter>`,
+      (id) =>
+        `<filter id="${id}" x="-50%" y="-50%" width="200%" height="200%"><feGaussianBlur stdDeviation="${n(deviation)}"/></filter>`,
     );
   }
 
   /** A mask that shows what lies between the opacities, from top to bottom. */
   fade(opacities) {
     const fill = this.gradient(opacities.map((opacity) => ['#ffffff', opacity]));
-    return this.#define((id) => `<mask id="${id}"><rect width="${this.width}" height="${this.height}" fill="${fill}"/></mask>`);
+    return this.#define(
+      (id) => `<mask id="${id}"><rect width="${this.width}" height="${this.height}" fill="${fill}"/></mask>`,
+    );
   }
 
   clip(d) {
@@ -93,7 +119,9 @@ export class Canvas {
   }
 
   rect(x, y, width, height, fill, more = {}) {
-    return this.add(`<rect${attributes({ x: n(x), y: n(y), width: n(width), height: n(height), fill, ...more })}/>`);
+    return this.add(
+      `<rect${attributes({ x: n(x), y: n(y), width: n(width), height: n(height), fill, ...painted(more) })}/>`,
+    );
   }
 
   background(fill, more) {
@@ -101,19 +129,23 @@ export class Canvas {
   }
 
   circle(cx, cy, r, fill, more = {}) {
-    return this.add(`<circle${attributes({ cx: n(cx), cy: n(cy), r: n(r), fill, ...more })}/>`);
+    return this.add(`<circle${attributes({ cx: n(cx), cy: n(cy), r: n(r), fill, ...painted(more) })}/>`);
   }
 
   ellipse(cx, cy, rx, ry, fill, more = {}) {
-    return this.add(`<ellipse${attributes({ cx: n(cx), cy: n(cy), rx: n(rx), ry: n(ry), fill, ...more })}/>`);
+    return this.add(
+      `<ellipse${attributes({ cx: n(cx), cy: n(cy), rx: n(rx), ry: n(ry), fill, ...painted(more) })}/>`,
+    );
   }
 
   image(x, y, width, height, url, more = {}) {
-    return this.add(`<image${attributes({ x, y, width, height, preserveAspectRatio: 'none', href: url, ...more })}/>`);
+    return this.add(
+      `<image${attributes({ x, y, width, height, preserveAspectRatio: 'none', href: url, ...more })}/>`,
+    );
   }
 
   path(d, fill, more = {}) {
-    return this.add(`<path${attributes({ d, fill, ...more })}/>`);
+    return this.add(`<path${attributes({ d, fill, ...painted(more) })}/>`);
   }
 
   toString() {

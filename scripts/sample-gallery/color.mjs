@@ -43,7 +43,11 @@ export function lighten(hex, amount) {
 /** A neighbour of the colour: lightness and hue moved a little. */
 export function vary(random, hex, amount = 0.03) {
   const [L, a, b] = toLab(hex);
-  return toHex([L + random.bell() * amount, a + random.bell() * amount * 0.5, b + random.bell() * amount * 0.5]);
+  return toHex([
+    L + random.bell() * amount,
+    a + random.bell() * amount * 0.5,
+    b + random.bell() * amount * 0.5,
+  ]);
 }
 
 /** The colour at `t` (0..1) of a list of evenly spaced colours. */

@@ -6,14 +6,25 @@ import { createNoise } from './random.mjs';
  * Clouds over the whole picture. `scale`: clouds down the height; `stretch` above 1 makes streaks; `cover` 0..1;
  * `fade`: opacities from top to bottom.
  */
-export function clouds(canvas, random, { color, scale = 4, stretch = 3, cover = 0.5, softness = 1, fade = [1, 1], opacity = 1 }) {
+export function clouds(
+  canvas,
+  random,
+  { color, scale = 4, stretch = 3, cover = 0.5, softness = 1, fade = [1, 1], opacity = 1 },
+) {
   const [width, height] = [Math.round(canvas.width / 3), Math.round(canvas.height / 3)];
   const at = (t) => {
     const index = Math.min(fade.length - 2, Math.floor(t * (fade.length - 1)));
     return fade[index] + (fade[index + 1] - fade[index]) * (t * (fade.length - 1) - index);
   };
   const cells = [(scale * canvas.width) / canvas.height / stretch, scale];
-  canvas.image(0, 0, canvas.width, canvas.height, noiseImage(random, { width, height, color, cells, gain: 1 / softness, cover, fade: at }), { opacity });
+  canvas.image(
+    0,
+    0,
+    canvas.width,
+    canvas.height,
+    noiseImage(random, { width, height, color, cells, gain: 1 / softness, cover, fade: at }),
+    { opacity },
+  );
 }
 
 /** A soft light around a point. */
@@ -76,12 +87,17 @@ export function firPath(random, x, base, height, spread = 0.36) {
 }
 
 /** Short horizontal strokes that grow towards the viewer: light on water. */
-export function waterStrokes(canvas, random, { top, colors, count, opacity = 0.5, reach = [0, 1], around, spread }) {
+export function waterStrokes(
+  canvas,
+  random,
+  { top, colors, count, opacity = 0.5, reach = [0, 1], around, spread },
+) {
   const depth = canvas.height - top;
   for (let i = 0; i < count; i++) {
     const near = random.range(...reach) ** 1.6;
     const y = top + depth * near + 1;
-    const x = around === undefined ? random.range(0, canvas.width) : around + random.bell() * spread * (0.35 + near);
+    const x =
+      around === undefined ? random.range(0, canvas.width) : around + random.bell() * spread * (0.35 + near);
     const length = canvas.width * (0.012 + near * random.range(0.02, 0.1));
     canvas.ellipse(x, y, length, 0.6 + near * random.range(1, 3.4), random.pick(colors), {
       opacity: opacity * random.range(0.25, 1),

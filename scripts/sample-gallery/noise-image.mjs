@@ -35,7 +35,8 @@ function createNoise2d(random) {
 /** A PNG of RGBA bytes, the smallest the format allows. */
 function encodePng(width, height, rgba) {
   const rows = Buffer.alloc((width * 4 + 1) * height);
-  for (let y = 0; y < height; y++) rgba.copy(rows, y * (width * 4 + 1) + 1, y * width * 4, (y + 1) * width * 4);
+  for (let y = 0; y < height; y++)
+    rgba.copy(rows, y * (width * 4 + 1) + 1, y * width * 4, (y + 1) * width * 4);
   const chunk = (type, data) => {
     const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
     const frame = Buffer.alloc(body.length + 8);
@@ -49,7 +50,12 @@ function encodePng(width, height, rgba) {
   header.writeUInt32BE(height, 4);
   header.set([8, 6, 0, 0, 0], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 1 })), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows, { level: 1 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /**
@@ -57,14 +63,18 @@ function encodePng(width, height, rgba) {
  * @param {object} options `cells`: noise cells across and down; `gain`: contrast; `cover`: how much is covered (0..1);
  *   `fade(t)`: factor at height t (0 top, 1 bottom)
  */
-export function noiseImage(random, { width, height, color, cells, octaves = 5, gain = 2, cover = 0.5, fade = () => 1 }) {
+export function noiseImage(
+  random,
+  { width, height, color, cells, octaves = 5, gain = 2, cover = 0.5, fade = () => 1 },
+) {
   const noise = createNoise2d(random);
   const rgb = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
   const data = Buffer.alloc(width * height * 4);
   for (let y = 0; y < height; y++) {
     const strength = fade(y / (height - 1)) * 255;
     for (let x = 0; x < width; x++) {
-      const value = (noise((x / width) * cells[0], (y / height) * cells[1], octaves) + (cover - 0.5) * 1.6) * gain;
+      const value =
+        (noise((x / width) * cells[0], (y / height) * cells[1], octaves) + (cover - 0.5) * 1.6) * gain;
       const at = (y * width + x) * 4;
       data[at] = rgb[0];
       data[at + 1] = rgb[1];

@@ -40,7 +40,9 @@ export async function renderScene(group, index) {
   const [width, height] = group.landscape ? [Math.max(...size), Math.min(...size)] : size;
   const canvas = new Canvas(width, height);
   group.paint(canvas, random, scene);
-  const picture = sharp(Buffer.from(canvas.toString()), { limitInputPixels: 4_000_000 }).flatten({ background: '#ffffff' });
+  const picture = sharp(Buffer.from(canvas.toString()), { limitInputPixels: 4_000_000 }).flatten({
+    background: '#ffffff',
+  });
   const grained = group.grain === 0 ? picture : picture.composite([grain(random, group.grain ?? 7)]);
   const extension = group.formats?.[index] ?? (index === 4 || index === 8 ? 'webp' : 'jpg');
   const encode = {
