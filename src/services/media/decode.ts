@@ -32,7 +32,7 @@ export interface ResizePlan {
   readonly resize: Size;
   /** Part of the resized picture to keep. */
   readonly crop?: Box;
-  /** Margins to add around it. */
+  /** Margins to add around it; not together with `crop`. */
   readonly pad?: Padding;
 }
 
