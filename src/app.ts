@@ -1,5 +1,4 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataDirOf, PROJECT_DIR, type Config } from './config.js';
 import { AppError, messageOf } from './errors.js';
@@ -23,11 +22,6 @@ import { Search } from './services/search.js';
 import { openVectorIndex } from './services/vector-index/open.js';
 import type { VectorIndex } from './services/vector-index/vector-index.js';
 
-/** What is read of package.json. */
-export const VERSION = (
-  JSON.parse(readFileSync(join(PROJECT_DIR, 'package.json'), 'utf8')) as { version: string }
-).version;
-
 /** Pictures that a job keeps under way for each worker: one running, some decoded or being decoded, some waiting. */
 const LANES_PER_WORKER = 8;
 
@@ -46,6 +40,8 @@ export interface App {
   readonly history: SearchHistory;
   readonly jobs: Jobs;
   readonly changes: Topic<GalleryChangeEvent>;
+  /** Pictures that a job keeps under way at once: enough that no worker waits. */
+  readonly concurrency: number;
   /** Adds every picture below a folder that the caller has made sure may be read. */
   startImport(folder: string, tags: readonly string[]): { job: Job; finished: Promise<Job> };
   /** Gives every picture without a vector in the current space one. */
@@ -60,6 +56,8 @@ export interface AppOptions {
   readonly logger: Logger;
   /** Reads beside a running server: no lock, nothing is written. */
   readonly readOnly?: boolean;
+  /** Starts no embedding worker before a picture is to be embedded. */
+  readonly lazyEmbedder?: boolean;
 }
 
 /** A stack of things to close, last opened first. */
@@ -93,10 +91,11 @@ class Closing {
  * it are closed again.
  * @throws AppError DATA_LOCKED, INDEX_TOO_NEW, MODEL_MISSING, MODEL_MISMATCH, STORAGE_FAILED
  */
-export async function createApp({ config, logger, readOnly = false }: AppOptions): Promise<App> {
+export async function createApp(options: AppOptions): Promise<App> {
+  const { logger } = options;
   const closing = new Closing();
   try {
-    return await open(config, logger, readOnly, closing);
+    return await open(options, closing);
   } catch (error) {
     await closing
       .close()
@@ -105,7 +104,10 @@ export async function createApp({ config, logger, readOnly = false }: AppOptions
   }
 }
 
-async function open(config: Config, logger: Logger, readOnly: boolean, closing: Closing): Promise<App> {
+async function open(
+  { config, logger, readOnly = false, lazyEmbedder = false }: AppOptions,
+  closing: Closing,
+): Promise<App> {
   const startedAt = new Date();
   const dataDir = dataDirOf(config);
   const lock = readOnly ? null : await takeLock(dataDir);
@@ -136,6 +138,7 @@ async function open(config: Config, logger: Logger, readOnly: boolean, closing: 
       timeoutMs: config.requestTimeoutMs,
       maxPixels: config.maxImagePixels,
       logger,
+      lazy: lazyEmbedder,
     }).then((embedder) => closing.add(embedder)),
     openVectorIndex({
       dir: config.indexDir,
@@ -214,6 +217,7 @@ async function open(config: Config, logger: Logger, readOnly: boolean, closing: 
     history,
     jobs,
     changes,
+    concurrency,
     startImport,
     startEmbedMissing,
     startSampleGallery,

@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from './errors.js';
 
 /** The project folder: two levels above this file, in `src/` and in `dist/` alike. */
 export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+export const VERSION = (
+  JSON.parse(readFileSync(join(PROJECT_DIR, 'package.json'), 'utf8')) as { version: string }
+).version;
 
 export interface Config {
   readonly host: string;

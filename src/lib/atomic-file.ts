@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a rename or unlink in `dir` durable. */
@@ -29,12 +29,21 @@ export const TEMPORARY_SUFFIX = '.tmp';
  * Writes a file so that after a crash either the old or the new content is there, whole:
  * temporary file beside it, fsync, rename, fsync of the folder.
  */
-export async function writeFileAtomically(path: string, data: Uint8Array | string): Promise<void> {
+export function writeFileAtomically(path: string, data: Uint8Array | string): Promise<void> {
+  return writeAtomically(path, (handle) => handle.writeFile(data));
+}
+
+/** The same for content that is written bit by bit; when `write` throws, the old file stays as it was. */
+export async function writeAtomically<Result>(
+  path: string,
+  write: (handle: FileHandle) => Promise<Result>,
+): Promise<Result> {
   const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
+  let result: Result;
   try {
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(data);
+      result = await write(handle);
       await handle.sync();
     } finally {
       await handle.close();
@@ -45,4 +54,5 @@ export async function writeFileAtomically(path: string, data: Uint8Array | strin
     throw error;
   }
   await syncDirectory(dirname(path));
+  return result;
 }

@@ -45,6 +45,12 @@ async function readHolder(path: string): Promise<Holder | null> {
   }
 }
 
+/** The living process that holds the lock, or null. For those who only read; never a reason to write. */
+export async function lockHolder(path: string): Promise<{ pid: number; host: string } | null> {
+  const holder = await readHolder(path);
+  return holder !== null && isAlive(holder) ? { pid: holder.pid, host: holder.host } : null;
+}
+
 /**
  * Takes the lock that says "one process writes here", and keeps it until `release()` or the process ends.
  * A lock left by a process that no longer runs (kill -9, power cut) is taken over.

@@ -28,11 +28,21 @@ export interface ImportOptions {
   readonly concurrency: number;
 }
 
-/** Files below `folder` with a picture's ending, sorted, hidden ones and links to elsewhere left out. */
-export async function listPictures(folder: string): Promise<string[]> {
+/**
+ * Files below `folder` with a picture's ending, sorted, hidden ones and links to elsewhere left out.
+ * @param onUnreadable told of folders below `folder` that cannot be read; without it they are an error
+ */
+export async function listPictures(
+  folder: string,
+  onUnreadable?: (dir: string, error: unknown) => void,
+): Promise<string[]> {
   const found: string[] = [];
   const visit = async (dir: string): Promise<void> => {
-    const entries = await readdir(dir, { withFileTypes: true });
+    const entries = await readdir(dir, { withFileTypes: true }).catch((error: unknown) => {
+      if (onUnreadable === undefined || dir === folder) throw error;
+      onUnreadable(dir, error);
+      return [];
+    });
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       if (entry.name.startsWith('.')) continue;

@@ -1,9 +1,10 @@
 import { messageOf } from '../errors.js';
+import { unreachable } from '../lib/check.js';
 import type { Logger } from '../logger.js';
 import type { Catalog } from './catalog/types.js';
 import type { Embedder } from './embedding/types.js';
 import type { JobReport } from './jobs.js';
-import type { MediaStore } from './media/types.js';
+import type { MediaStore, StoredFile } from './media/types.js';
 import type { VectorIndex } from './vector-index/vector-index.js';
 
 interface Parts {
@@ -38,13 +39,38 @@ const PAGE = 256;
  * file. An image that cannot be embedded is recorded with the reason and not tried again by this run.
  */
 export async function embedMissing(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
-  const { catalog, media, embedder, index, logger } = parts;
+  const { catalog, embedder } = parts;
   const { spaceId } = embedder.model;
   report.total((await catalog.countImages()) - (await catalog.countVectors(spaceId)));
-  for (let after = 0; !report.signal.aborted;) {
-    const ids = await catalog.idsWithoutVector(spaceId, after, PAGE);
-    if (ids.length === 0) return;
-    after = ids.at(-1) as number;
+  async function* pages(): AsyncGenerator<readonly number[]> {
+    for (let after = 0; ;) {
+      const ids = await catalog.idsWithoutVector(spaceId, after, PAGE);
+      if (ids.length === 0) return;
+      yield ids;
+      after = ids.at(-1) as number;
+    }
+  }
+  await embedPages(pages(), parts, report, concurrency);
+}
+
+/** The same for every image, whether it has a vector or not; the new vector takes the old one's place. */
+export async function embedAll(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
+  report.total(await parts.catalog.countImages());
+  async function* pages(): AsyncGenerator<readonly number[]> {
+    for await (const page of parts.catalog.hashes(PAGE)) yield page.map(({ id }) => id);
+  }
+  await embedPages(pages(), parts, report, concurrency);
+}
+
+async function embedPages(
+  pages: AsyncIterable<readonly number[]>,
+  { catalog, media, embedder, index, logger }: Parts,
+  report: JobReport,
+  concurrency: number,
+): Promise<void> {
+  const { spaceId } = embedder.model;
+  for await (const ids of pages) {
+    if (report.signal.aborted) return;
     let next = 0;
     const lane = async (): Promise<void> => {
       for (let id; (id = ids[next++]) !== undefined && !report.signal.aborted;) {
@@ -53,6 +79,7 @@ export async function embedMissing(parts: Parts, report: JobReport, concurrency:
         try {
           const { vector } = await embedder.embed(await media.read(image.sha256, image.format));
           await catalog.putVectors(spaceId, [{ id, vector }]);
+          if (index.has(id)) await index.remove([id]);
           if ((await catalog.imageById(id)) !== null) await index.add([{ label: id, vector }]);
           report.added();
         } catch (error) {
@@ -76,20 +103,28 @@ export interface VerifyProblem {
     | 'vector-damaged'
     | 'index';
   readonly message: string;
+  /** The image it is about, if it is about one. */
+  readonly imageId?: number;
+  /** The file it is about, if it is about one. */
+  readonly file?: StoredFile;
 }
+
+type VerifyParts = Pick<Parts, 'catalog' | 'media' | 'index'> & { readonly spaceId: string };
 
 /**
  * Whether catalog, files and index agree. Reads every file.
  * @param onProgress called with (checked, total) images
  */
 export async function verify(
-  { catalog, media, index, spaceId }: Pick<Parts, 'catalog' | 'media' | 'index'> & { spaceId: string },
+  { catalog, media, index, spaceId }: VerifyParts,
   onProgress: (checked: number, total: number) => void = () => {},
 ): Promise<VerifyProblem[]> {
-  const problems: VerifyProblem[] = (await catalog.integrityProblems()).map((message) => ({
-    kind: 'database',
-    message,
-  }));
+  const problems: VerifyProblem[] = [];
+  const about = (kind: VerifyProblem['kind'], imageId: number, problem: string, file?: StoredFile): void => {
+    problems.push({ kind, imageId, message: `image ${imageId}: ${problem}`, ...(file && { file }) });
+  };
+  for (const message of await catalog.integrityProblems()) problems.push({ kind: 'database', message });
+
   const total = await catalog.countImages();
   const hashes = new Set<string>();
   const ids = new Set<number>();
@@ -98,20 +133,20 @@ export async function verify(
     for (const { id, sha256, format } of page) {
       ids.add(id);
       hashes.add(sha256);
+      const file = { sha256, format };
       const actual = await media.hashOf(sha256, format);
-      if (actual === null)
-        problems.push({ kind: 'file-missing', message: `image ${id}: its file ${sha256}.${format} is gone` });
-      else if (actual !== sha256)
-        problems.push({
-          kind: 'file-damaged',
-          message: `image ${id}: its file ${sha256}.${format} has changed`,
-        });
+      if (actual === null) about('file-missing', id, `its file ${sha256}.${format} is gone`, file);
+      else if (actual !== sha256) about('file-damaged', id, `its file ${sha256}.${format} has changed`, file);
       onProgress(++checked, total);
     }
   }
-  for await (const { sha256, format } of media.list()) {
-    if (!hashes.has(sha256))
-      problems.push({ kind: 'file-unknown', message: `no image has the file ${sha256}.${format}` });
+  for await (const file of media.list()) {
+    if (hashes.has(file.sha256)) continue;
+    problems.push({
+      kind: 'file-unknown',
+      message: `no image has the file ${file.sha256}.${file.format}`,
+      file,
+    });
   }
   const embedded = new Set<number>();
   for await (const page of catalog.vectors(spaceId)) {
@@ -119,24 +154,62 @@ export async function verify(
       embedded.add(id);
       const stored = index.vector(id);
       const norm = Math.hypot(...vector);
-      if (!(Math.abs(norm - 1) < 1e-3))
-        problems.push({ kind: 'vector-damaged', message: `image ${id}: its vector has length ${norm}` });
-      else if (stored === undefined)
-        problems.push({ kind: 'index', message: `image ${id} is not in the index` });
-      else if (!stored.every((value, i) => value === vector[i])) {
-        problems.push({ kind: 'index', message: `image ${id}: the index has another vector` });
-      }
+      if (!(Math.abs(norm - 1) < 1e-3)) about('vector-damaged', id, `its vector has length ${norm}`);
+      else if (stored === undefined) about('index', id, 'the index does not have it');
+      else if (!stored.every((value, i) => value === vector[i]))
+        about('index', id, 'the index has another vector of it');
     }
   }
-  for (const id of ids) {
-    if (!embedded.has(id))
-      problems.push({ kind: 'vector-missing', message: `image ${id} has no vector in space ${spaceId}` });
-  }
-  for (const label of index.labels()) {
-    if (!ids.has(label))
-      problems.push({ kind: 'index', message: `the index has ${label}, which is no image` });
-  }
+  for (const id of ids)
+    if (!embedded.has(id)) about('vector-missing', id, `it has no vector in space ${spaceId}`);
+  for (const label of index.labels())
+    if (!ids.has(label)) about('index', label, 'the index has it, the catalog does not');
   const { problem } = index.status();
   if (problem !== null) problems.push({ kind: 'index', message: problem });
   return problems;
+}
+
+/**
+ * Of these problems, those that are still there. Catalog, files and index are read one after the other; beside a
+ * server that adds and removes pictures they may differ only for that.
+ * @param parts with an index that was opened after `verify` had its answer
+ */
+export async function recheck(
+  parts: VerifyParts,
+  problems: readonly VerifyProblem[],
+): Promise<VerifyProblem[]> {
+  const remaining: VerifyProblem[] = [];
+  for (const problem of problems) if (await isStillThere(parts, problem)) remaining.push(problem);
+  return remaining;
+}
+
+async function isStillThere(
+  { catalog, media, index, spaceId }: VerifyParts,
+  { kind, imageId, file }: VerifyProblem,
+): Promise<boolean> {
+  const image = imageId === undefined ? null : await catalog.imageById(imageId);
+  switch (kind) {
+    case 'database':
+      return true;
+    case 'file-missing':
+    case 'file-damaged':
+      return (
+        image !== null && file !== undefined && (await media.hashOf(file.sha256, file.format)) !== file.sha256
+      );
+    case 'file-unknown':
+      return (
+        file !== undefined &&
+        (await catalog.imageByHash(file.sha256)) === null &&
+        (await media.hashOf(file.sha256, file.format)) !== null
+      );
+    case 'vector-missing':
+      return image !== null && (await catalog.idsWithoutVector(spaceId, image.id - 1, 1))[0] === image.id;
+    case 'vector-damaged':
+      return image !== null;
+    case 'index':
+      if (imageId === undefined) return index.status().problem !== null;
+      return (image !== null) !== index.has(imageId);
+    default:
+      return unreachable(kind);
+  }
 }

@@ -18,6 +18,8 @@ export interface EmbedderOptions {
   readonly timeoutMs: number;
   readonly maxPixels: number;
   readonly logger: Logger;
+  /** Starts the workers when the first picture comes, and not before; then a broken model is told by `embed`. */
+  readonly lazy?: boolean;
   /** Entry of the worker process. */
   readonly workerUrl?: URL;
 }
@@ -45,11 +47,13 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
     onEvent: (event) => logEvent(logger, event),
   });
   try {
-    const { loadMs } = (await pool.open()) as EmbedReady;
-    logger.debug(
-      { model: model.description.id, workers, threads, loadMs: Math.round(loadMs) },
-      'embedder is ready',
-    );
+    if (options.lazy !== true) {
+      const { loadMs } = (await pool.open()) as EmbedReady;
+      logger.debug(
+        { model: model.description.id, workers, threads, loadMs: Math.round(loadMs) },
+        'embedder is ready',
+      );
+    }
   } catch (error) {
     await pool.close();
     throw error;
