@@ -15,7 +15,7 @@ import { findNodeGyp, headersPrefix } from './toolchain.mjs';
 const PACKAGE_DIR = fromRoot('node_modules', 'hnswlib-node');
 const ADDON = join(PACKAGE_DIR, 'build', 'Release', 'addon.node');
 const STAMP = join(PACKAGE_DIR, 'build', 'likeness.json');
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** What tells processors apart as far as machine code goes: model and feature flags. */
 export function cpuIdentity() {
@@ -50,24 +50,27 @@ function packageVersion() {
   return JSON.parse(readFileSync(join(PACKAGE_DIR, 'package.json'), 'utf8')).version;
 }
 
-function stampFor(flags, wanted) {
+function stampFor(flags) {
   return {
     recipe: RECIPE,
     package: packageVersion(),
     nodeAbi: process.versions.modules,
     platform: `${process.platform}-${process.arch}`,
-    wanted,
     flags,
     cpu: flags === '' ? 'any' : cpuIdentity(),
   };
 }
 
-/** Whether the compiled add-on is there and was made for this processor, this Node and these wishes. */
+/**
+ * Whether the compiled add-on is there and was made for this Node and this processor. A portable one will do on any
+ * (an image built with LIKENESS_PORTABLE=1 has no compiler where it runs); one for this processor will not do as portable.
+ */
 export function isNativeFresh(env = process.env) {
   if (!existsSync(ADDON) || !existsSync(STAMP)) return false;
   try {
     const stamp = JSON.parse(readFileSync(STAMP, 'utf8'));
-    return JSON.stringify(stamp) === JSON.stringify(stampFor(stamp.flags, flagChoices(env)[0]));
+    if (stamp.flags !== '' && flagChoices(env)[0] === '') return false;
+    return JSON.stringify(stamp) === JSON.stringify(stampFor(stamp.flags));
   } catch {
     return false;
   }
@@ -90,7 +93,7 @@ export async function buildNative(env = process.env) {
       await cp(PACKAGE_DIR, work, { recursive: true, filter: (path) => path !== join(PACKAGE_DIR, 'build') });
       const result = await compile(work, nodeGyp, flags, env);
       if (result.code === 0) {
-        await publish(work, stampFor(flags, flagChoices(env)[0]));
+        await publish(work, stampFor(flags));
         return flags;
       }
       failure ??= result.output;
