@@ -80,7 +80,7 @@ interface Job<Response> {
   retried: boolean;
   /** Settles the promise once; later calls do nothing. */
   readonly resolve: (result: JobResult<Response>) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 interface Worker<Response> {
@@ -181,7 +181,7 @@ export class WorkerPool<Request, Response> {
    */
   run(request: Request, { body, signal }: RunOptions = {}): Promise<JobResult<Response>> {
     if (this.#closing !== null) return Promise.reject(shuttingDown());
-    if (signal?.aborted === true) return Promise.reject(signal.reason as unknown);
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     if (this.#queue.length >= this.#options.maxQueue && !this.#hasFreePlace()) {
       return Promise.reject(busy('All workers are busy and the queue is full.', this.#retryHint()));
     }
@@ -204,12 +204,12 @@ export class WorkerPool<Request, Response> {
         },
         reject: (error) => {
           cleanUp();
-          reject(error as Error);
+          reject(error);
         },
       };
       const onAbort = () => {
         this.#abandon(job);
-        job.reject(signal?.reason);
+        job.reject(signal?.reason as Error);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#queue.push(job);

@@ -1,4 +1,3 @@
-import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError, messageOf } from '../errors.js';
 import type { InputTensor } from '../services/embedding/preprocess.js';
@@ -40,7 +39,7 @@ export async function openSession({ path, definition, threads }: EmbedInit): Pro
       let result: InferenceSession.OnnxValueMapType;
       try {
         result = await session.run(
-          { [input]: new Tensor(type, data as Float32Array, dims) } as InferenceSession.FeedsType,
+          { [input]: new Tensor(type, data as Float32Array, dims) },
           [output],
         );
       } catch (error) {

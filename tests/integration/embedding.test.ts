@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import type { AppError } from '../../src/errors.js';
 import { silentLogger } from '../../src/logger.js';
 import { openEmbedder, type EmbedderOptions } from '../../src/services/embedding/embedder.js';
+import { measureWorker } from '../../src/services/embedding/measure.js';
 import { loadModel, type Model } from '../../src/services/embedding/model.js';
 import type { Embedder } from '../../src/services/embedding/types.js';
 import { TINY_DIMENSION, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
@@ -285,4 +286,22 @@ test('broken, odd and hostile files never cost more than themselves', async () =
   ])
     expect([name, of.get(name)]).toEqual([name, 'ok']);
   expect(of.get('sharp__circle.svg')).toBe('IMAGE_UNSUPPORTED');
+});
+
+test('a worker can be timed by itself', async () => {
+  const model = await loadModel(await writeTinyModel(dir));
+  const pictures = [await halves().png().toBuffer(), await halves().jpeg().toBuffer()];
+  const { threads, bootMs, loadMs, ...samples } = await measureWorker({
+    model,
+    pictures,
+    repeat: 3,
+    threads: 1,
+    workerUrl,
+  });
+  expect(threads).toBe(1);
+  expect(bootMs).toBeGreaterThan(loadMs);
+  for (const values of Object.values(samples)) {
+    expect(values).toHaveLength(6);
+    expect(Math.min(...values)).toBeGreaterThan(0);
+  }
 });

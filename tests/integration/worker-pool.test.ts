@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from '../../src/errors.js';
+import { type AppError } from '../../src/errors.js';
 import { WorkerPool, type WorkerEvent, type WorkerPoolOptions } from '../../src/lib/worker-pool.js';
 
 interface Request {

@@ -6,7 +6,7 @@ export const FORMATS = {
   webp: { extension: 'webp', contentType: 'image/webp' },
   gif: { extension: 'gif', contentType: 'image/gif' },
   avif: { extension: 'avif', contentType: 'image/avif' },
-  tiff: { extension: 'tiff', contentType: 'image/tiff' },
+  tiff: { extension: 'tif', contentType: 'image/tiff' },
 } as const;
 
 export type ImageFormat = keyof typeof FORMATS;
@@ -19,7 +19,11 @@ export interface ForeignFormat {
 }
 
 const ascii = (bytes: Uint8Array, from: number, to: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', from, Math.min(to, bytes.length));
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
+    'latin1',
+    from,
+    Math.min(to, bytes.length),
+  );
 
 const AVIF_BRANDS = ['avif', 'avis'];
 const HEIC_BRANDS = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis'];
@@ -48,7 +52,8 @@ function sniffIsoMedia(bytes: Uint8Array): ImageFormat | ForeignFormat {
 
 function sniffForeign(bytes: Uint8Array, start: string): ForeignFormat | null {
   const text = ascii(bytes, 0, 1024);
-  if (/^(\xef\xbb\xbf)?\s*(<\?xml|<!--|<!DOCTYPE svg|<svg)/i.test(text) && text.includes('<svg')) return { foreign: 'SVG' };
+  if (/^(\xef\xbb\xbf)?\s*(<\?xml|<!--|<!DOCTYPE svg|<svg)/i.test(text) && text.includes('<svg'))
+    return { foreign: 'SVG' };
   if (start.startsWith('%PDF')) return { foreign: 'PDF' };
   if (start.startsWith('BM')) return { foreign: 'BMP' };
   if (start.startsWith('\0\0\x01\0')) return { foreign: 'ICO' };

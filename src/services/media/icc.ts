@@ -6,7 +6,7 @@ const SRGB_COLORANTS = {
 } as const;
 const COLORANT_TOLERANCE = 0.003;
 /** What the sRGB curve makes of the encoded value 0.5. */
-const SRGB_HALF = 0.2140;
+const SRGB_HALF = 0.214;
 const CURVE_TOLERANCE = 0.008;
 
 /**
@@ -28,7 +28,10 @@ export function isSrgbProfile(profile: Uint8Array): boolean {
     return (
       Object.entries(SRGB_COLORANTS).every(([name, expected]) => {
         const tag = tags.get(name);
-        return tag !== undefined && expected.every((value, i) => Math.abs(fixed(tag, 8 + 4 * i) - value) < COLORANT_TOLERANCE);
+        return (
+          tag !== undefined &&
+          expected.every((value, i) => Math.abs(fixed(tag, 8 + 4 * i) - value) < COLORANT_TOLERANCE)
+        );
       }) &&
       ['rTRC', 'gTRC', 'bTRC'].every((name) => {
         const tag = tags.get(name);

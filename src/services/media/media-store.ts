@@ -67,6 +67,12 @@ class FileMediaStore implements MediaStore {
       idleMs: 30_000,
       failureCode: 'STORAGE_FAILED',
       init: { maxPixels },
+      onEvent: (event) => {
+        if (event.type === 'lost')
+          logger.warn({ ...event }, 'thumbnail worker was lost; another one takes its place');
+        if (event.type === 'unable')
+          logger.error({ ...event, error: event.error.message }, 'thumbnail worker could not start');
+      },
     });
   }
 
@@ -146,12 +152,15 @@ class FileMediaStore implements MediaStore {
   }
 
   async thumbnail(sha256: string, format: string, width: number): Promise<Thumbnail> {
-    const size = THUMBNAIL_WIDTHS.find((known) => known >= width) ?? THUMBNAIL_WIDTHS[THUMBNAIL_WIDTHS.length - 1]!;
+    const size =
+      THUMBNAIL_WIDTHS.find((known) => known >= width) ?? THUMBNAIL_WIDTHS[THUMBNAIL_WIDTHS.length - 1]!;
     const path = this.#thumbnailPath(sha256, size);
     if (!(await exists(path))) {
       let making = this.#underWay.get(path);
       if (making === undefined) {
-        making = this.#makeThumbnail(this.path(sha256, format), path, size).finally(() => this.#underWay.delete(path));
+        making = this.#makeThumbnail(this.path(sha256, format), path, size).finally(() =>
+          this.#underWay.delete(path),
+        );
         this.#underWay.set(path, making);
       }
       await making;
@@ -205,10 +214,13 @@ async function* walk(dir: string): AsyncIterable<string> {
   }
 }
 
-const exists = (path: string): Promise<boolean> => stat(path).then(
-  () => true,
-  () => false,
-);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 const storageFailed = (what: string, error: unknown): AppError =>
-  error instanceof AppError ? error : new AppError('STORAGE_FAILED', `${what}: ${messageOf(error)}`, { cause: error });
+  error instanceof AppError
+    ? error
+    : new AppError('STORAGE_FAILED', `${what}: ${messageOf(error)}`, { cause: error });

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import sharp from 'sharp';
+import { sniffFormat } from '../../src/services/media/format.js';
+import { isSrgbProfile } from '../../src/services/media/icc.js';
+
+const picture = () => sharp({ create: { width: 8, height: 8, channels: 3, background: '#ff8000' } });
+
+describe('formats are told by content', () => {
+  test.each(['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const)('%s', async (format) => {
+    expect(sniffFormat(await picture().toFormat(format).toBuffer())).toBe(format);
+  });
+
+  test.each<[string, unknown]>([
+    ['', null],
+    ['\xff', null],
+    ['RIFF\0\0\0\0AVI ', null],
+    ['plain text', null],
+    ['<!DOCTYPE html><title>no picture</title>', null],
+    ['\xef\xbb\xbf <?xml version="1.0"?>\n<!-- x --><svg>', { foreign: 'SVG' }],
+    ['\0\0\0\x0cjP  \r\n\x87\n', { foreign: 'JPEG 2000' }],
+    ['\xff\x0a', { foreign: 'JPEG XL' }],
+    ['\0\0\0\x14ftypheix\0\0\0\0mif1', { foreign: 'HEIC' }],
+    ['\0\0\0\x18ftypmif1\0\0\0\0mif1avif', 'avif'],
+    ['\0\0\0\x14ftypisom\0\0\0\0mp41', { foreign: 'video' }],
+    ['ftyp', null],
+    ['\xff\xff\xff\xffftyp', { foreign: 'video' }],
+  ])('%j', (text, expected) => {
+    expect(sniffFormat(Buffer.from(text, 'latin1'))).toEqual(expected);
+  });
+});
+
+describe('colour profiles that say sRGB', () => {
+  const profile = async (name: string): Promise<Buffer> => {
+    const bytes = await picture().withIccProfile(name).jpeg().toBuffer();
+    return (await sharp(bytes).metadata()).icc ?? Buffer.alloc(0);
+  };
+
+  test('are recognised, others are not', async () => {
+    expect(isSrgbProfile(await profile('srgb'))).toBe(true);
+    expect(isSrgbProfile(await profile('p3'))).toBe(false);
+    expect(isSrgbProfile(await profile('cmyk'))).toBe(false);
+  });
+
+  test('damaged ones mean no', async () => {
+    const whole = await profile('srgb');
+    for (const length of [0, 10, 128, 140, 200]) expect(isSrgbProfile(whole.subarray(0, length))).toBe(false);
+    for (let at = 128; at < whole.length; at += 4) {
+      const damaged = Buffer.from(whole);
+      damaged.writeUInt32BE(0xffffffff, Math.min(at, whole.length - 4));
+      expect(typeof isSrgbProfile(damaged)).toBe('boolean');
+    }
+  });
+});
