@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { AppError } from '../../src/errors.js';
 import { silentLogger } from '../../src/logger.js';
@@ -304,4 +308,38 @@ test('a worker can be timed by itself', async () => {
     expect(values).toHaveLength(6);
     expect(Math.min(...values)).toBeGreaterThan(0);
   }
+});
+
+test('a worker in the middle of a run is killed with its parent', async () => {
+  const folder = await writeTinyModel(dir, { slowness: 3000 });
+  const script = join(dir, 'parent.mjs');
+  const dist = new URL('../../dist/', import.meta.url).href;
+  await writeFile(join(dir, 'picture.png'), await halves().png().toBuffer());
+  await writeFile(
+    script,
+    `import { readFile } from 'node:fs/promises';
+     import { silentLogger } from '${dist}logger.js';
+     import { openEmbedder } from '${dist}services/embedding/embedder.js';
+     import { loadModel } from '${dist}services/embedding/model.js';
+     const embedder = await openEmbedder({ model: await loadModel(${JSON.stringify(folder)}), workers: 1, threads: 1,
+       maxQueue: 8, timeoutMs: 1e6, maxPixels: 1e6, logger: silentLogger });
+     const bytes = await readFile(${JSON.stringify(join(dir, 'picture.png'))});
+     const first = embedder.embed(bytes);
+     void embedder.embed(bytes);
+     await first; // the second is in the model now
+     console.log(embedder.status().pids[0]);`,
+  );
+  const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
+  parent.kill('SIGKILL');
+  await once(parent, 'close');
+  // Gone, or a zombie that this container's first process does not collect.
+  const isRunning = (): boolean => {
+    try {
+      return !/\) Z /.test(readFileSync(`/proc/${line}/stat`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+  while (isRunning()) await delay(5);
 });
