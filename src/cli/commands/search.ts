@@ -1,0 +1,151 @@
+import { readFile, stat } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { Option, type Command } from 'commander';
+import type { App } from '../../app.js';
+import type { Flags } from '../../config.js';
+import { AppError, messageOf } from '../../errors.js';
+import { note, print } from '../output.js';
+import { collectTags, integerBetween, numberBetween } from '../options.js';
+import { mapOrdered } from '../ordered.js';
+import type { RunCommand } from '../program.js';
+import { describeFailure, failureOf } from '../report-error.js';
+import { printable } from '../format.js';
+import {
+  jsonLines,
+  matchRecords,
+  queryRecords,
+  table,
+  type QueryResult,
+  type ResultFormat,
+} from '../search-results.js';
+import { withApp } from '../with-app.js';
+
+const SOME_FAILED = 3;
+const STDIN = '-';
+
+const EXAMPLES = `
+Formats:
+  a table      for people, the default
+  --json       one JSON object a query, each on a line of its own: { query, matches: [...] } or { query, error }
+  --csv        one record a match: query, rank, similarity, id, title, ...
+  --batch      one line a query, written as it is answered, in the order of the file names: JSON lines, or with
+               --csv one record a query: query, error, matches, id_1, similarity_1, title_1, id_2, ...
+
+Similarity is from 0 to 1 (1: the same picture). How much is much differs from picture to picture.
+
+Examples:
+  $ likeness search photo.jpg
+  $ likeness search a.jpg b.png --top-k 3 --json | jq '.matches[0].file'
+  $ likeness search photo.jpg --tag beach --min-similarity 0.6
+  $ likeness search --batch new-photos --csv > answers.csv
+  $ curl -s https://example.org/photo.jpg | likeness search -
+`;
+
+interface SearchCommandOptions {
+  readonly topK: number;
+  readonly minSimilarity: number;
+  readonly tag?: readonly string[];
+  readonly json?: true;
+  readonly csv?: true;
+  readonly batch?: string;
+}
+
+export function addSearchCommand(program: Command, run: RunCommand): void {
+  program
+    .command('search')
+    .description('find the pictures of the gallery that look like the given ones')
+    .argument('[file...]', 'picture files to search by; - reads one from standard input')
+    .option('-k, --top-k <number>', 'matches a query, at most', integerBetween(1, 1000), 10)
+    .option('-m, --min-similarity <number>', 'least similarity, 0 to 1', numberBetween(0, 1), 0)
+    .option(
+      '-t, --tag <tag>',
+      'only pictures with this tag; given several times, with all of them',
+      collectTags,
+    )
+    .addOption(new Option('--json', 'print JSON').conflicts('csv'))
+    .addOption(new Option('--csv', 'print CSV'))
+    .option('--batch <folder>', 'search by every picture below a folder')
+    .addHelpText('after', EXAMPLES)
+    .action((files: string[], options: SearchCommandOptions) =>
+      run((flags) => search(files, options, flags)),
+    );
+}
+
+async function search(
+  files: readonly string[],
+  options: SearchCommandOptions,
+  flags: Flags,
+): Promise<number> {
+  const queries = [...files, ...(options.batch === undefined ? [] : await listBatch(options.batch))];
+  if (files.length === 0 && options.batch === undefined) {
+    throw new AppError('BAD_USER_INPUT', 'Expected a picture file to search by, or --batch <folder>.');
+  }
+  const format = formatOf(options);
+  return withApp(flags, { readOnly: true }, async (app) => {
+    await warnOfMissing(app);
+    await print(format.head);
+    let failed = 0;
+    const answers = mapOrdered(queries, app.concurrency, (query) => answer(app, query, options));
+    for await (const result of answers) {
+      if ('error' in result) {
+        failed++;
+        note(`${printable(result.query)}: ${describeFailure(result.error)}`);
+      }
+      await print(format.result(result));
+    }
+    return failed > 0 ? SOME_FAILED : 0;
+  });
+}
+
+function formatOf({ json, csv, batch, topK }: SearchCommandOptions): ResultFormat {
+  if (csv === true) return batch === undefined ? matchRecords : queryRecords(topK);
+  return json === true || batch !== undefined ? jsonLines : table;
+}
+
+async function listBatch(folder: string): Promise<string[]> {
+  const { listPictures } = await import('../../services/import-folder.js');
+  return listPictures(folder, (dir, error) =>
+    note(`${printable(dir)}: ${describeFailure(failureOf(error))}`),
+  ).catch((error: unknown) => {
+    throw new AppError('BAD_USER_INPUT', `${folder} cannot be read: ${messageOf(error)}`, { cause: error });
+  });
+}
+
+/** One query; a failure is part of the result, so that the others go on. */
+async function answer(app: App, query: string, options: SearchCommandOptions): Promise<QueryResult> {
+  const { topK, minSimilarity, tag = [] } = options;
+  try {
+    const bytes = query === STDIN ? await buffer(process.stdin) : await readPicture(query, app);
+    const found = await app.search.search({ bytes }, { topK, minSimilarity, filter: { tags: tag } }, null);
+    const matches = found.matches.map((match) => ({
+      ...match,
+      file: app.media.path(match.image.sha256, match.image.format),
+    }));
+    return { query, answer: found, matches, model: app.embedder.model };
+  } catch (error) {
+    return { query, error: failureOf(error) };
+  }
+}
+
+async function readPicture(path: string, app: App): Promise<Uint8Array> {
+  const { assertByteSize } = await import('../../services/ingest.js');
+  try {
+    assertByteSize((await stat(path)).size, app.config.maxUploadBytes); // before a film fills the memory
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('IMAGE_UNREADABLE', `The file cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function warnOfMissing({ catalog, embedder, index }: App): Promise<void> {
+  const images = await catalog.countImages();
+  const missing = images - index.size;
+  if (images === 0) note('The gallery is empty: add pictures with "likeness import <folder>".');
+  else if (missing > 0) {
+    note(
+      `${missing} of ${images} pictures have no vector of the model ${embedder.model.id} and are not found: ` +
+        'run "likeness reindex --embed", or start the server once.',
+    );
+  }
+}

@@ -1,0 +1,27 @@
+/** `1.5 MB`, in steps of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `1 picture`, `2 pictures`. */
+export const count = (items: number, one: string, many = `${one}s`): string =>
+  `${items} ${items === 1 ? one : many}`;
+
+/** Names that came with files, made fit for a terminal: no control characters that would move its cursor. */
+export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\ufffd');

@@ -1,0 +1,89 @@
+import { Command, CommanderError, Help } from 'commander';
+import { readEnvironment, VERSION, type Flags } from '../config.js';
+import { addExportCommand } from './commands/export.js';
+import { addImportCommand } from './commands/import.js';
+import { addReindexCommand } from './commands/reindex.js';
+import { addSearchCommand } from './commands/search.js';
+import { addServeCommand } from './commands/serve.js';
+import { addStatusCommand } from './commands/status.js';
+import { addVerifyCommand } from './commands/verify.js';
+import { reportError } from './report-error.js';
+import { addSettings, SETTINGS_GROUP, settingsOf } from './settings-options.js';
+
+/** Runs a command with the settings of the command line; the task's number becomes the exit code. */
+export type RunCommand = (task: (flags: Flags) => Promise<number>) => Promise<void>;
+
+const USAGE_ERROR = 2;
+
+const EPILOGUE = `
+Every command takes the settings, too, such as --model or --database-url: likeness help serve lists them. Each is also
+an environment variable (--models-dir is MODELS_DIR) and may stand in a .env file in the project folder; the command
+line wins. Relative paths in settings are relative to the project folder.
+
+Beside a running server, search, status, verify and export are safe: they only read. serve, import and reindex need
+the data folder for themselves and are refused with DATA_LOCKED.
+
+Results go to stdout, everything else to stderr.
+
+Exit codes:
+  0  done
+  1  unexpected failure
+  2  wrong usage or settings
+  3  some of the pictures failed; the others are done
+  4  the data cannot be used, or verify found a problem
+  130, 143  interrupted by Ctrl+C, or terminated
+
+Examples:
+  $ likeness serve --port 8080
+  $ likeness import ~/Pictures --tag holiday
+  $ likeness search photo.jpg --top-k 5
+`;
+
+/**
+ * Runs `likeness <args>`.
+ * @returns the exit code
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  let flags: Flags = {};
+  const program = new Command('likeness')
+    .description('Finds the pictures of your gallery that look like a given one.')
+    .version(VERSION, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .configureHelp({
+      visibleOptions: (command) =>
+        new Help()
+          .visibleOptions(command)
+          .filter(({ helpGroupHeading }) => helpGroupHeading !== SETTINGS_GROUP),
+    })
+    .exitOverride()
+    .showHelpAfterError('See likeness --help, or likeness help <command>.')
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'likeness: BAD_USER_INPUT: ')),
+    });
+  addSettings(program);
+
+  const runCommand: RunCommand = async (task) => {
+    flags = settingsOf(program);
+    exitCode = await task(flags);
+  };
+  addServeCommand(program, runCommand);
+  addImportCommand(program, runCommand);
+  addSearchCommand(program, runCommand);
+  addStatusCommand(program, runCommand);
+  addVerifyCommand(program, runCommand);
+  addReindexCommand(program, runCommand);
+  addExportCommand(program, runCommand);
+  program.addHelpText('after', EPILOGUE);
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has told it already. Help that was asked for is no failure.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+    const logLevel = flags.LOG_LEVEL ?? readEnvironment()['LOG_LEVEL'];
+    return reportError(error, { stack: logLevel === 'debug' });
+  }
+}

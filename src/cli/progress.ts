@@ -1,0 +1,105 @@
+import cliProgress from 'cli-progress';
+import { formatDuration } from './format.js';
+import { RateMeter } from './rate.js';
+
+export interface ProgressState {
+  readonly done: number;
+  readonly total: number;
+  readonly failed: number;
+}
+
+/** Shows on stderr how far something is. */
+export interface Progress {
+  update(state: ProgressState): void;
+  /** A line that stays, above the bar where there is one. */
+  say(line: string): void;
+  stop(): void;
+}
+
+/** Between two lines where there is no terminal to draw a bar on. */
+const LINE_EVERY_MS = 5_000;
+
+/** A bar on a terminal, a line every few seconds otherwise (a log file, CI). */
+export function createProgress(what: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+  return stream.isTTY && stream.columns > 0 ? new Bar(what, stream) : new Lines(what, stream);
+}
+
+/** `30.1/s, 2 min 5 s left`, as far as it can be told. */
+export function describePace(rate: number, left: number): string {
+  if (rate <= 0) return '';
+  const pace = `${rate.toFixed(rate < 10 ? 1 : 0)}/s`;
+  return left > 0 ? `${pace}, ${formatDuration(left / rate)} left` : pace;
+}
+
+class Bar implements Progress {
+  readonly #meter = new RateMeter();
+  readonly #bars: cliProgress.MultiBar;
+  readonly #what: string;
+  #bar: cliProgress.SingleBar | null = null;
+
+  constructor(what: string, stream: NodeJS.WriteStream) {
+    this.#what = what;
+    this.#bars = new cliProgress.MultiBar(
+      {
+        stream,
+        format: '{what} {bar} {value}/{total}{failures}  {pace}',
+        barsize: 30,
+        gracefulExit: false, // signals are the command's affair
+        linewrap: true,
+      },
+      cliProgress.Presets.shades_classic,
+    );
+  }
+
+  update({ done, total, failed }: ProgressState): void {
+    const now = performance.now();
+    this.#meter.record(done, now);
+    const payload = {
+      what: this.#what,
+      failures: failed === 0 ? '' : `, ${failed} failed`,
+      pace: describePace(this.#meter.rate(done, now), total - done),
+    };
+    this.#bar ??= this.#bars.create(total, done, payload);
+    this.#bar.setTotal(total);
+    this.#bar.update(done, payload);
+  }
+
+  say(line: string): void {
+    this.#bars.log(`${line}\n`);
+  }
+
+  stop(): void {
+    this.#bars.stop();
+  }
+}
+
+class Lines implements Progress {
+  readonly #meter = new RateMeter();
+  readonly #what: string;
+  readonly #stream: NodeJS.WriteStream;
+  #lastLine = -Infinity;
+
+  constructor(what: string, stream: NodeJS.WriteStream) {
+    this.#what = what;
+    this.#stream = stream;
+  }
+
+  update({ done, total, failed }: ProgressState): void {
+    const now = performance.now();
+    this.#meter.record(done, now);
+    if (now - this.#lastLine < LINE_EVERY_MS) return;
+    this.#lastLine = now;
+    const pace = describePace(this.#meter.rate(done, now), total - done);
+    this.say(
+      [`${this.#what} ${done}/${total}`, failed === 0 ? '' : `${failed} failed`, pace]
+        .filter((part) => part !== '')
+        .join(', '),
+    );
+  }
+
+  say(line: string): void {
+    this.#stream.write(`${line}\n`);
+  }
+
+  stop(): void {}
+}
