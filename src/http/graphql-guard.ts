@@ -29,7 +29,6 @@ export function guardUploads(maxUploadBytes: number): RequestHandler {
     if (!request.is('multipart/form-data')) return next();
     const preflight = request.get('apollo-require-preflight') ?? request.get('x-apollo-operation-name') ?? '';
     if (preflight === '') {
-      response.set('connection', 'close');
       throw new AppError(
         'BAD_USER_INPUT',
         'Expected the header apollo-require-preflight (any value) with an upload',

@@ -18,10 +18,24 @@ function harmless(response: Response): void {
   response.set('cross-origin-resource-policy', 'cross-origin');
 }
 
+/** Whether If-None-Match (RFC 9110, 13.1.2) names this entity tag; weak comparison, as it prescribes. */
+function names(header: string | undefined, etag: string): boolean {
+  return (
+    header !== undefined &&
+    header.split(',').some((tag) => ['*', `"${etag}"`, `W/"${etag}"`].includes(tag.trim()))
+  );
+}
+
 /** Sends a file under a strong ETag, or 304; ranges are honoured. */
 function sendFile(response: Response, path: string, contentType: string, etag: string): Promise<void> {
   harmless(response);
-  response.set({ 'content-type': contentType, etag: `"${etag}"`, 'cache-control': IMMUTABLE });
+  response.set({ etag: `"${etag}"`, 'cache-control': IMMUTABLE });
+  // Answered here: Express takes the `no-cache` that some clients add to a conditional request for "send it anew".
+  if (names(response.req.get('if-none-match'), etag)) {
+    response.status(304).end();
+    return Promise.resolve();
+  }
+  response.set('content-type', contentType);
   return new Promise((resolve, reject) => {
     response.sendFile(
       path,

@@ -74,7 +74,9 @@ export function serveSubscriptions(options: {
       },
       onError: (_context, _id, _payload, errors) => format(errors),
       onNext: (_context, _id, _payload, _args, result) =>
-        result.errors === undefined ? undefined : { data: result.data ?? null, errors: format(result.errors) },
+        result.errors === undefined
+          ? undefined
+          : { data: result.data ?? null, errors: format(result.errors) },
     },
     sockets,
   );

@@ -23,7 +23,10 @@ export interface PublicError {
 
 /** What a client is told of a failure. What it is not told is logged under the `errorId` it gets. */
 export function publicError(error: unknown, logger: Logger): PublicError {
-  const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
+  const inner = error instanceof GraphQLError ? error.originalError : undefined;
+  // Apollo wraps what validation finds; only our own rules give their errors a code before that.
+  const isWrapping = inner instanceof GraphQLError && inner.extensions['code'] === undefined;
+  const original = inner !== undefined && !isWrapping ? inner : error;
   if (original instanceof AppError && original.info.audience === 'client') {
     const { code, message, details, info } = original;
     return { code, message, retryable: info.retryable, ...(Object.keys(details).length > 0 && { details }) };

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import {
   GraphQLError,
   Kind,
@@ -8,7 +9,11 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
-import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from 'graphql-query-complexity';
+
+// The package's ES module build loads graphql's own ES modules, a second copy whose schemas it does not know.
+const { fieldExtensionsEstimator, getComplexity, simpleEstimator } = createRequire(import.meta.url)(
+  'graphql-query-complexity',
+) as typeof import('graphql-query-complexity');
 
 export const MAX_DEPTH = 12;
 export const MAX_ALIASES = 30;
@@ -94,8 +99,9 @@ export function assertAffordable(
       ...(operationName ? { operationName } : {}),
       estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
     });
-  } catch {
-    return; // variables that do not fit their types: execution says so, in its own words
+  } catch (error) {
+    if (error instanceof GraphQLError) return; // variables that do not fit their types: execution says so
+    throw error;
   }
   if (cost > MAX_COST) throw tooComplex('cost', MAX_COST, cost);
 }

@@ -37,7 +37,8 @@ afterAll(() => server.dispose());
 afterEach(async () => {
   const answer = await searchById(server.url, id);
   expect(answer.data?.searchByImage.matches[0]?.image.id).toBe(id);
-  await expect(readdir(join(server.dir, 'data', 'uploads'))).resolves.toEqual([]);
+  // The temporary file goes when the response is closed, a moment after the client has read it.
+  await server.until(async () => (await readdir(join(server.dir, 'data', 'uploads'))).length === 0, 5000);
 });
 
 function codeOf(answer: Answer<unknown>): string | undefined {
