@@ -139,9 +139,9 @@ describe('SIGTERM', () => {
     const [space] = await readdir(join(running.dir, 'index'));
     const manifest = JSON.parse(
       await readFile(join(running.dir, 'index', space!, 'MANIFEST.json'), 'utf8'),
-    ) as { count: number };
+    ) as { live: number };
     const done = ids.filter((id) => id !== null).length + 1;
-    expect(manifest.count).toBeGreaterThanOrEqual(done);
+    expect(manifest.live).toBeGreaterThanOrEqual(done);
     await running.restart();
     expect((await gallery(running.url)).length).toBeGreaterThanOrEqual(done);
   });
