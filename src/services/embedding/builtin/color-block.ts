@@ -1,0 +1,136 @@
+import { int, ints, type GraphBuilder, type Value } from '../onnx/graph-builder.js';
+import { LINEAR_RGB_TO_LMS, LMS_ROOT_TO_OKLAB, SRGB, srgbToOklab, type Triple } from './oklab.js';
+
+/**
+ * Which colours are where: soft histograms over six regions. Each pixel belongs to the bins in the measure
+ * exp(-d^2 / (2 sigma^2)), d its distance in OKLab to the middle of the bin, so that a slightly other light moves little.
+ */
+
+/** The middles of the bins: all mixtures of these levels of red, green and blue, so the whole gamut and nothing else. */
+const LEVELS = [0, 1 / 3, 2 / 3, 1];
+
+/** Hue and saturation tell things apart better than brightness, which changes with the light. */
+const CHROMA_STRETCH = 2;
+
+/** In stretched OKLab; neighbouring middles are 0.15 to 0.3 apart. */
+const BIN_SIGMA = 0.09;
+
+/** Pixels along each side of the picture that is counted. */
+const COUNTED_SIZE = 32;
+
+/** Standard deviation of the round centre, in picture sides. */
+const CENTER_SIGMA = 0.18;
+
+/** In the order of the vector. What is in the middle is rather the subject, what is in a corner the background. */
+export const REGIONS = [
+  { name: 'whole', weight: 1.5 },
+  { name: 'centre', weight: 2 },
+  { name: 'top left', weight: 1 },
+  { name: 'top right', weight: 1 },
+  { name: 'bottom left', weight: 1 },
+  { name: 'bottom right', weight: 1 },
+] as const;
+
+export const COLOR_BINS = LEVELS.length ** 3;
+export const COLOR_DIMENSION = REGIONS.length * COLOR_BINS;
+
+const stretched = ([l, a, b]: Triple): Triple => [l, a * CHROMA_STRETCH, b * CHROMA_STRETCH];
+
+/** Middles of the bins in stretched OKLab; red varies slowest, blue fastest. */
+function binCenters(): Triple[] {
+  return LEVELS.flatMap((red) =>
+    LEVELS.flatMap((green) => LEVELS.map((blue) => stretched(srgbToOklab([red, green, blue])))),
+  );
+}
+
+/** How much each pixel counts in each region: row-major [regions, size * size], each row summing to 1. */
+export function regionWeights(size: number): Float32Array {
+  const middle = (i: number): number => (i + 0.5) / size - 0.5;
+  const masks: ((x: number, y: number) => number)[] = [
+    () => 1,
+    (x, y) => Math.exp(-(x * x + y * y) / (2 * CENTER_SIGMA * CENTER_SIGMA)),
+    (x, y) => Number(x < 0 && y < 0),
+    (x, y) => Number(x >= 0 && y < 0),
+    (x, y) => Number(x < 0 && y >= 0),
+    (x, y) => Number(x >= 0 && y >= 0),
+  ];
+  return Float32Array.from(
+    masks.flatMap((mask) => {
+      const weights = Array.from({ length: size * size }, (_, i) =>
+        mask(middle(i % size), middle(Math.floor(i / size))),
+      );
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      return weights.map((weight) => weight / total);
+    }),
+  );
+}
+
+/** @returns [3, pixels] of stretched OKLab */
+function toOklab(graph: GraphBuilder, planes: Value): Value {
+  const constant = (name: string, value: number): Value => graph.float32(name, [], [value]);
+  const coded = graph.node('Mul', [planes, constant('level', 1 / 255)]);
+  const dark = graph.node('LessOrEqual', [coded, constant('srgb_threshold', SRGB.threshold)]);
+  const line = graph.node('Mul', [coded, constant('srgb_slope', 1 / SRGB.slope)]);
+  const shifted = graph.node('Add', [coded, constant('srgb_offset', SRGB.offset)]);
+  const curve = graph.node('Pow', [
+    graph.node('Mul', [shifted, constant('srgb_scale', 1 / (1 + SRGB.offset))]),
+    constant('srgb_exponent', SRGB.exponent),
+  ]);
+  const light = graph.node('Where', [dark, line, curve]);
+  const cones = graph.node('MatMul', [graph.float32('lms', [3, 3], LINEAR_RGB_TO_LMS), light]);
+  const roots = graph.node('Pow', [cones, constant('third', 1 / 3)]);
+  const axes = LMS_ROOT_TO_OKLAB.map((value, i) => (i < 3 ? value : value * CHROMA_STRETCH));
+  return graph.node('MatMul', [graph.float32('oklab', [3, 3], axes), roots]);
+}
+
+/**
+ * -|x - c|^2 / (2 sigma^2) for the softmax, without |x|^2, which is the same for all bins: (x . c - |c|^2 / 2) / sigma^2.
+ * @returns [pixels, bins], rows summing to 1
+ */
+function softBins(graph: GraphBuilder, oklab: Value): Value {
+  const variance = BIN_SIGMA * BIN_SIGMA;
+  const centers = binCenters();
+  const axis = (i: 0 | 1 | 2): number[] => centers.map((center) => center[i] / variance);
+  const slopes = graph.float32('bin_slopes', [3, COLOR_BINS], [...axis(0), ...axis(1), ...axis(2)]);
+  const offsets = graph.float32(
+    'bin_offsets',
+    [COLOR_BINS],
+    centers.map(([l, a, b]) => -(l * l + a * a + b * b) / 2 / variance),
+  );
+  const pixels = graph.node('Transpose', [oklab], { attributes: { perm: ints(1, 0) } });
+  const logits = graph.node('Add', [graph.node('MatMul', [pixels, slopes]), offsets]);
+  return graph.node('Softmax', [logits], { attributes: { axis: int(-1) } });
+}
+
+/**
+ * Square roots of the shares (then the scalar product is the Bhattacharyya coefficient), less their mean, which all
+ * pictures have in common.
+ *
+ * @param rgb [1, 3, size, size], levels 0..255
+ * @param size a multiple of 32
+ * @returns [1, 384], at region * 64 + bin, of length 1; mean 0 within each region
+ */
+export function colorBlock(graph: GraphBuilder, rgb: Value, size: number): Value {
+  const factor = size / COUNTED_SIZE;
+  const pixels = COUNTED_SIZE * COUNTED_SIZE;
+  const small = graph.node('AveragePool', [rgb], {
+    attributes: { kernel_shape: ints(factor, factor), strides: ints(factor, factor) },
+  });
+  const planes = graph.node('Reshape', [small, graph.int64('small_shape', [2], [3, pixels])]);
+  const bins = softBins(graph, toOklab(graph, planes));
+  const regions = graph.float32('regions', [REGIONS.length, pixels], regionWeights(COUNTED_SIZE));
+  const shares = graph.node('MatMul', [regions, bins], { output: 'shares' });
+  const roots = graph.node('Sqrt', [shares]);
+  const means = graph.node('ReduceMean', [roots], { attributes: { axes: ints(1) } });
+  const weights = graph.float32(
+    'region_weights',
+    [REGIONS.length, 1],
+    REGIONS.map(({ weight }) => weight),
+  );
+  const centred = graph.node('Reshape', [
+    graph.node('Mul', [graph.node('Sub', [roots, means]), weights]),
+    graph.int64('color_shape', [2], [1, COLOR_DIMENSION]),
+  ]);
+  const length = graph.node('ReduceL2', [centred], { attributes: { axes: ints(1) } });
+  return graph.node('Div', [centred, length], { output: 'color' });
+}
