@@ -17,7 +17,7 @@ export function watchInterrupt(announcement: string): Interrupt {
     process.once(signal, () => {
       if (interrupt.exitCode !== 0) return;
       interrupt.exitCode = exitCode;
-      note(announcement);
+      note(`${process.stderr.isTTY ? '\n' : ''}${announcement}`); // after the ^C, or below the bar
       controller.abort();
     });
   };

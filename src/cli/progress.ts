@@ -77,7 +77,7 @@ class Lines implements Progress {
   readonly #meter = new RateMeter();
   readonly #what: string;
   readonly #stream: NodeJS.WriteStream;
-  #lastLine = -Infinity;
+  #lastLine = performance.now();
 
   constructor(what: string, stream: NodeJS.WriteStream) {
     this.#what = what;

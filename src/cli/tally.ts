@@ -1,6 +1,7 @@
 import type { JobReport } from '../services/jobs.js';
 import { describeFailure, failureOf, type Failure } from './report-error.js';
 import { printable } from './format.js';
+import { readFailure } from './read-failure.js';
 import { createProgress, type Progress } from './progress.js';
 
 export interface FailedItem extends Failure {
@@ -50,7 +51,7 @@ export class Tally implements JobReport {
 
   /** One bad picture is told at once and does not stop the run. */
   failed(path: string, error: unknown): void {
-    const failure = { path, ...failureOf(error) };
+    const failure = { path, ...failureOf(readFailure(error)) };
     this.failures.push(failure);
     this.#progress.say(`${printable(path)}: ${describeFailure(failure)}`);
     this.#update();

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { AppError, messageOf } from '../../errors.js';
+import { AppError } from '../../errors.js';
 import type { Flags } from '../../config.js';
 import { count, formatDuration } from '../format.js';
 import { watchInterrupt } from '../interrupt.js';
 import { note, printJson, printLine } from '../output.js';
+import { readProblem } from '../read-failure.js';
 import type { RunCommand } from '../program.js';
 import { Tally } from '../tally.js';
 import { withApp } from '../with-app.js';
@@ -59,7 +60,7 @@ async function importPictures(
     flags,
     {
       whenLocked:
-        'Stop that server and run this again, or import through it with the importFolder mutation (setting IMPORT_ROOTS).',
+        'Stop it and run this again; or, if it is a server, import through it with the importFolder mutation (setting IMPORT_ROOTS).',
     },
     async (app) => {
       const { ingest, concurrency } = app;
@@ -105,7 +106,7 @@ async function listFiles(paths: readonly string[], tally: Tally): Promise<string
   const files = new Set<string>();
   for (const path of paths) {
     const found = await stat(path).catch((error: unknown) => {
-      throw new AppError('BAD_USER_INPUT', `${path} cannot be read: ${messageOf(error)}`, {
+      throw new AppError('BAD_USER_INPUT', `${path} cannot be read: ${readProblem(error)}.`, {
         details: { path: 'folder', rule: 'a folder that is there' },
         cause: error,
       });

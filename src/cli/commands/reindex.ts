@@ -45,7 +45,7 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
   const start = performance.now();
   const options = {
     lazyEmbedder: embed === null,
-    whenLocked: 'Stop that server and run this again; a server rebuilds a broken index by itself.',
+    whenLocked: 'Stop it and run this again; a server rebuilds a broken index by itself.',
   };
   const { failures, embedded, ...index } = await withApp(flags, options, async (app) => {
     const tally = embed === null ? null : await makeVectors(app, embed, interrupt);

@@ -3,10 +3,11 @@ import { buffer } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
-import { AppError, messageOf } from '../../errors.js';
+import { AppError } from '../../errors.js';
 import { note, print } from '../output.js';
 import { collectTags, integerBetween, numberBetween } from '../options.js';
 import { mapOrdered } from '../ordered.js';
+import { readFailure, readProblem } from '../read-failure.js';
 import type { RunCommand } from '../program.js';
 import { describeFailure, failureOf } from '../report-error.js';
 import { printable } from '../format.js';
@@ -107,7 +108,9 @@ async function listBatch(folder: string): Promise<string[]> {
   return listPictures(folder, (dir, error) =>
     note(`${printable(dir)}: ${describeFailure(failureOf(error))}`),
   ).catch((error: unknown) => {
-    throw new AppError('BAD_USER_INPUT', `${folder} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new AppError('BAD_USER_INPUT', `${folder} cannot be read: ${readProblem(error)}.`, {
+      cause: error,
+    });
   });
 }
 
@@ -133,8 +136,7 @@ async function readPicture(path: string, app: App): Promise<Uint8Array> {
     assertByteSize((await stat(path)).size, app.config.maxUploadBytes); // before a film fills the memory
     return await readFile(path);
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('IMAGE_UNREADABLE', `The file cannot be read: ${messageOf(error)}`, { cause: error });
+    throw readFailure(error);
   }
 }
 

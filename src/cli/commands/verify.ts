@@ -15,9 +15,8 @@ const DATA_UNUSABLE = 4;
 
 /** Between two looks at what a running server may be about to finish. */
 const PAUSE_MS = 2_000;
-/** A server writes its index after 5 s without changes, and at the latest after 60 s. */
+/** Without changes a server has written its index after 5 s. */
 const QUIET_MS = 8_000;
-const LONGEST_WAIT_MS = 75_000;
 
 const EXAMPLES = `
 Reads every picture file and compares it with its content hash, every vector, and the index. Nothing is changed.
@@ -48,8 +47,7 @@ export function addVerifyCommand(program: Command, run: RunCommand): void {
 async function verifyGallery(flags: Flags, json: boolean): Promise<number> {
   const start = performance.now();
   const first = await open(flags, firstLook);
-  const problems =
-    first.problems.length > 0 && first.served ? await lookAgain(flags, first.problems) : first.problems;
+  const problems = first.problems.length > 0 && first.served ? await lookAgain(flags, first) : first.problems;
   const { images, vectors } = first;
   if (json) await printJson({ ok: problems.length === 0, images, vectors, problems });
   else {
@@ -68,6 +66,8 @@ async function verifyGallery(flags: Flags, json: boolean): Promise<number> {
 const open = <Result>(flags: Flags, look: (app: App) => Promise<Result>): Promise<Result> =>
   withApp(flags, { readOnly: true, lazyEmbedder: true }, look);
 
+type FirstLook = Awaited<ReturnType<typeof firstLook>>;
+
 async function firstLook({ catalog, media, index, embedder, config }: App) {
   const { verify } = await import('../../services/reconcile.js');
   const { spaceId } = embedder.model;
@@ -84,27 +84,27 @@ async function firstLook({ catalog, media, index, embedder, config }: App) {
 }
 
 /**
- * Looks again at what seemed wrong beside a running server: once at most things, and at the index's snapshot until
- * the server, which writes it some time after a change, can no longer be behind.
+ * Looks again at what seemed wrong beside a running server: at most things once, at the index on disk for as long as
+ * the server may need to write it. While pictures come and go it writes only now and then, and replaces what is there.
  */
-async function lookAgain(flags: Flags, problems: readonly VerifyProblem[]): Promise<VerifyProblem[]> {
+async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[]> {
   const { recheck } = await import('../../services/reconcile.js');
-  const began = performance.now();
-  let remaining: readonly VerifyProblem[] = problems;
-  let quietSince = began;
-  let changes = '';
-  for (;;) {
+  let remaining: readonly VerifyProblem[] = first.problems;
+  for (const began = performance.now(); ;) {
     await delay(PAUSE_MS);
-    const seen = await open(flags, async ({ catalog, media, index, embedder }) => {
-      const { spaceId } = embedder.model;
-      remaining = await recheck({ catalog, media, index, spaceId }, remaining);
-      return `${index.size} ${index.status().generation}`;
+    const vectors = await open(flags, async ({ catalog, media, index, embedder }) => {
+      remaining = await recheck({ catalog, media, index, spaceId: embedder.model.spaceId }, remaining);
+      return index.size;
     });
-    const now = performance.now();
-    if (seen !== changes) quietSince = now;
-    changes = seen;
-    const snapshot = remaining.some(({ kind, imageId }) => kind === 'index' && imageId === undefined);
-    if (!snapshot || now - quietSince > QUIET_MS || now - began > LONGEST_WAIT_MS) return [...remaining];
-    if (now - began < 1.5 * PAUSE_MS) note('Waiting for the running server to write its index');
+    if (!remaining.some(isSnapshotProblem)) return [...remaining];
+    if (vectors !== first.vectors) {
+      note('The running server is adding or removing pictures and has not written its index since.');
+      return remaining.filter((problem) => !isSnapshotProblem(problem));
+    }
+    if (performance.now() - began > QUIET_MS) return [...remaining];
+    note('Waiting for the running server to write its index');
   }
 }
+
+const isSnapshotProblem = ({ kind, imageId }: VerifyProblem): boolean =>
+  kind === 'index' && imageId === undefined;

@@ -1,0 +1,341 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CliGallery } from '../helpers/cli.js';
+import { readNpy } from '../helpers/npy.js';
+import { TINY_DIMENSION, writeTinyModel } from '../helpers/tiny-model.js';
+
+jest.setTimeout(60_000); // every command is a process of its own
+
+interface SearchLine {
+  query: string;
+  matches: { rank: number; similarity: number; id: string; title: string; file: string; tags: string[] }[];
+  error?: { code: string; message: string };
+}
+interface Verified {
+  ok: boolean;
+  problems: { kind: string; message: string; imageId?: number }[];
+}
+
+const NAMES = ['sea', 'wood', 'trip/alps', 'trip/dunes', 'trip/deep/lake, "north"', 'snow', 'city', 'rain'];
+
+let gallery: CliGallery;
+
+beforeAll(async () => {
+  gallery = await CliGallery.create();
+  await gallery.draw(NAMES);
+  await writeFile(gallery.picture('broken.jpg'), 'not a picture');
+  await writeFile(gallery.picture('notes.txt'), 'not even called one');
+  const { code, stdout, stderr } = await gallery.run(['import', gallery.pictures, '--tag', 'First ']);
+  expect(stderr).toMatch(/^9 pictures found\n[^\n]*broken\.jpg: IMAGE_UNSUPPORTED: [^\n]+\n$/);
+  expect(stdout).toMatch(/^8 added, 0 known already, 1 failed in \S+ s\n$/);
+  expect(code).toBe(3);
+});
+
+afterAll(() => gallery.remove());
+
+const lines = (text: string): string[] => text.split('\n').slice(0, -1);
+const jsonLines = (text: string): SearchLine[] => lines(text).map((line) => JSON.parse(line) as SearchLine);
+
+describe('import', () => {
+  test('again: what is known by its content is skipped, whatever its name', async () => {
+    await mkdir(join(gallery.dir, 'copy'), { recursive: true });
+    await writeFile(join(gallery.dir, 'copy', 'other-name.jpg'), await readFile(gallery.picture('sea.jpg')));
+    const { code, stdout } = await gallery.run([
+      'import',
+      join(gallery.dir, 'copy'),
+      gallery.picture('wood.jpg'),
+    ]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^0 added, 2 known already, 0 failed /)]);
+  });
+
+  test('--json tells what failed; the same folder twice is read once', async () => {
+    const { code, stdout } = await gallery.run(['import', gallery.pictures, gallery.pictures, '--json']);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      found: 9,
+      added: 0,
+      known: 8,
+      failed: 1,
+      left: 0,
+      interrupted: false,
+      failures: [{ path: gallery.picture('broken.jpg'), code: 'IMAGE_UNSUPPORTED' }],
+    });
+  });
+
+  test('a file over the limit fails without being read into memory', async () => {
+    const { code, stderr } = await gallery.run([
+      'import',
+      gallery.picture('sea.jpg'),
+      '--max-upload-bytes',
+      '100',
+    ]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('IMAGE_TOO_LARGE');
+  });
+});
+
+describe('search', () => {
+  test('a table for people, on stdout alone', async () => {
+    const { code, stdout, stderr } = await gallery.run(['search', gallery.picture('sea.jpg'), '-k', '2']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`${gallery.picture('sea.jpg')}  120x90 jpeg`);
+    expect(stdout).toMatch(/│ +1 │ +1\.0000 │ +\d+ │ sea +│ +120x90 │/);
+    expect(stdout).toContain('2 matches in ');
+    expect(stdout).not.toContain('\x1b'); // no colours, on a pipe least of all
+  });
+
+  test('--json: a line a query; the picture itself is its best match, and its file is the stored one', async () => {
+    const files = [gallery.picture('trip/alps.jpg'), gallery.picture('snow.jpg')];
+    const { code, stdout } = await gallery.run(['search', ...files, '--top-k', '3', '--json']);
+    expect(code).toBe(0);
+    const results = jsonLines(stdout);
+    expect(results.map(({ query }) => query)).toEqual(files);
+    for (const { query, matches } of results) {
+      expect(matches).toHaveLength(3);
+      expect(matches[0]).toMatchObject({ rank: 1, similarity: expect.closeTo(1, 4), tags: ['first'] });
+      expect(await readFile(matches[0]?.file ?? '')).toEqual(await readFile(query));
+    }
+  });
+
+  test('--csv: a record a match, quoted', async () => {
+    const query = gallery.picture('trip/deep/lake, "north".jpg');
+    const { stdout } = await gallery.run(['search', query, '-k', '1', '--csv']);
+    const [head, record, ...more] = lines(stdout);
+    expect(head).toBe('query,rank,similarity,id,title,width,height,format,bytes,sha256,tags,createdAt,file');
+    expect(record?.startsWith(`"${query.replaceAll('"', '""')}",1,1.000000,`)).toBe(true);
+    expect(record).toContain(',"lake, ""north""",120,90,jpeg,');
+    expect(more).toEqual([]);
+  });
+
+  test('--min-similarity and --tag', async () => {
+    const query = gallery.picture('sea.jpg');
+    const found = async (...args: string[]): Promise<number> =>
+      jsonLines((await gallery.run(['search', query, '--json', ...args])).stdout)[0]?.matches.length ?? -1;
+    expect(await found('-m', '0.9999')).toBe(1);
+    expect(await found('--tag', 'FIRST', '-m', '0')).toBe(NAMES.length);
+    expect(await found('--tag', 'first', '--tag', 'second')).toBe(0);
+  });
+
+  test('- reads standard input', async () => {
+    const stdin = await readFile(gallery.picture('rain.jpg'));
+    const { stdout } = await gallery.run(['search', '-', '--json', '-k', '1'], { stdin });
+    expect(jsonLines(stdout)[0]).toMatchObject({ query: '-', matches: [{ title: 'rain' }] });
+  });
+
+  test('queries that fail are told and do not stop the others', async () => {
+    const [gone, broken] = [gallery.picture('gone.jpg'), gallery.picture('broken.jpg')];
+    const { code, stdout, stderr } = await gallery.run(
+      ['search', gone, broken, gallery.pictures, gallery.picture('city.jpg'), '--json'], // prettier-ignore
+    );
+    expect(code).toBe(3);
+    expect(jsonLines(stdout).map(({ error, matches }) => error?.code ?? matches[0]?.title)).toEqual([
+      'IMAGE_UNREADABLE',
+      'IMAGE_UNSUPPORTED',
+      'IMAGE_UNREADABLE',
+      'city',
+    ]);
+    expect(stderr).toContain(`${gone}: IMAGE_UNREADABLE: The file cannot be read: it is not there.\n`);
+    expect(stderr).toContain('it is a folder');
+  });
+
+  test('--batch: a JSON line a query, in the order of the names', async () => {
+    const { code, stdout } = await gallery.run(['search', '--batch', gallery.pictures, '-k', '1']);
+    expect(code).toBe(3); // broken.jpg
+    const results = jsonLines(stdout);
+    expect(results).toHaveLength(NAMES.length + 1);
+    for (const { query, error, matches } of results) {
+      if (query === gallery.picture('broken.jpg')) expect(error?.code).toBe('IMAGE_UNSUPPORTED');
+      else expect(query.endsWith(`/${matches[0]?.title}.jpg`)).toBe(true);
+    }
+  });
+
+  test('--batch --csv: a record a query', async () => {
+    const { stdout } = await gallery.run(['search', '--batch', gallery.pictures, '-k', '2', '--csv']);
+    const [head, ...records] = lines(stdout);
+    expect(head).toBe('query,error,matches,id_1,similarity_1,title_1,id_2,similarity_2,title_2');
+    expect(records).toHaveLength(NAMES.length + 1);
+    expect(records[0]).toMatch(/broken\.jpg,"?IMAGE_UNSUPPORTED: .*,0,,,,,,$/);
+    expect(records.find((record) => record.includes('sea.jpg'))).toMatch(
+      /,,2,\d+,1\.000000,sea,\d+,0\.\d{6},/,
+    );
+  });
+
+  test('a reader that has seen enough is no failure', async () => {
+    const { child, ended } = gallery.start(['search', '--batch', gallery.pictures, '-k', '8']);
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    child.stdout?.destroy();
+    const { code, signal, stderr } = await ended;
+    expect(signal).toBeNull();
+    expect([0, 3]).toContain(code); // 3 when it was done before it noticed
+    expect(stderr).not.toContain('EPIPE');
+  });
+});
+
+describe('status', () => {
+  test('as JSON and in words', async () => {
+    expect(await gallery.json(['status'])).toMatchObject({
+      gallery: { images: NAMES.length, tags: 1 },
+      model: { id: 'tiny', dimension: TINY_DIMENSION },
+      vectors: { have: NAMES.length, missing: 0, failed: 0 },
+      index: { size: NAMES.length, mode: 'hnsw', problem: null },
+      heldBy: null,
+    });
+    const { code, stdout, stderr } = await gallery.run(['status']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`gallery       ${NAMES.length} pictures, 1 tags`);
+    expect(stdout).toContain('in use by     nobody');
+  });
+});
+
+describe('export', () => {
+  test('writes the vectors and their ids, row by row; again over the old ones', async () => {
+    const folder = join(gallery.dir, 'new', 'vectors');
+    for (let round = 0; round < 2; round++) {
+      expect(await gallery.json(['export', folder])).toMatchObject({
+        rows: NAMES.length,
+        dimension: TINY_DIMENSION,
+      });
+    }
+    expect((await readdir(folder)).sort()).toEqual(['features.npy', 'image_ids.json']);
+    const { shape, values } = readNpy(await readFile(join(folder, 'features.npy')));
+    expect(shape).toEqual([NAMES.length, TINY_DIMENSION]);
+    const ids = JSON.parse(await readFile(join(folder, 'image_ids.json'), 'utf8')) as string[];
+    expect(ids).toHaveLength(NAMES.length);
+
+    // The rows are what searches compare: the cosines told for one picture are the dot products with its row.
+    const { stdout } = await gallery.run(['search', gallery.picture('sea.jpg'), '--json']);
+    const row = (id: string): Float32Array =>
+      values.subarray(ids.indexOf(id) * TINY_DIMENSION, (ids.indexOf(id) + 1) * TINY_DIMENSION);
+    const [{ matches }] = jsonLines(stdout) as [SearchLine];
+    const query = row(matches[0]?.id ?? '');
+    for (const { id, similarity } of matches) {
+      const dot = row(id).reduce((sum, value, i) => sum + value * (query[i] ?? 0), 0);
+      expect(similarity).toBeCloseTo(Math.max(0, dot), 4);
+    }
+  });
+
+  test('an unknown space is refused, naming those there are; a folder that cannot be made, too', async () => {
+    const unknown = await gallery.run(['export', join(gallery.dir, 'nowhere'), '--space', 'other-1']);
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toMatch(/BAD_USER_INPUT: .*There are: tiny-[0-9a-f]+\./);
+    const blocked = await gallery.run(['export', gallery.picture('sea.jpg')]);
+    expect(blocked).toMatchObject({ code: 4, stdout: '' });
+    expect(blocked.stderr).toContain('STORAGE_FAILED');
+  });
+});
+
+describe('reindex', () => {
+  test('builds the index anew where it is gone', async () => {
+    await rm(join(gallery.dir, 'index'), { recursive: true });
+    expect(await gallery.run(['verify'])).toMatchObject({
+      code: 4,
+      stdout: expect.stringContaining('index: There is no snapshot of the index.'),
+    });
+    const { code, stdout } = await gallery.run(['reindex']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^index of 8 vectors built in /)]);
+    expect(await gallery.json(['verify'])).toMatchObject({ ok: true, problems: [] });
+  });
+
+  test('--embed makes the vectors of another model; then both spaces are there', async () => {
+    await writeTinyModel(join(gallery.dir, 'models'), { id: 'other', definition: { normalize: { scale: 1 / 255, mean: [0.4, 0.4, 0.4], std: [0.6, 0.6, 0.6] } } }); // prettier-ignore
+    const other = (...args: string[]) => gallery.run([...args, '--model', 'other']);
+
+    const missing = JSON.parse((await other('verify', '--json')).stdout) as Verified;
+    expect(missing.ok).toBe(false);
+    expect(new Set(missing.problems.map(({ kind }) => kind))).toEqual(new Set(['vector-missing']));
+    const before = await other('search', gallery.picture('sea.jpg'), '--json');
+    expect(before.stderr).toContain('8 of 8 pictures have no vector of the model other');
+    expect((await other('reindex')).stderr).toContain('8 pictures have no vector of this model');
+
+    expect(await other('reindex', '--embed')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^8 pictures embedded, 0 failed; index of 8 vectors built/),
+    });
+    expect(await other('verify')).toMatchObject({ code: 0 });
+    expect(await gallery.json(['status'])).toMatchObject({
+      spaces: [
+        { modelId: 'tiny', vectors: 8 },
+        { modelId: 'other', vectors: 8 },
+      ],
+    });
+  });
+
+  test('--embed all makes every vector anew', async () => {
+    expect(await gallery.json(['reindex', '--embed', 'all'])).toMatchObject({
+      embedded: NAMES.length,
+      failed: 0,
+      missing: 0,
+      vectors: NAMES.length,
+    });
+    expect(await gallery.run(['verify'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('agree'),
+    });
+  });
+});
+
+describe('verify', () => {
+  test("names every picture whose file is damaged, gone or nobody's, and an index that is damaged", async () => {
+    const [damaged, gone] = jsonLines(
+      (
+        await gallery.run([
+          'search',
+          gallery.picture('snow.jpg'),
+          gallery.picture('rain.jpg'),
+          '-k',
+          '1',
+          '--json',
+        ])
+      ).stdout,
+    ).map(({ matches }) => matches[0]) as [SearchLine['matches'][0], SearchLine['matches'][0]];
+    const originals = new Map<string, Buffer>();
+    for (const { file } of [damaged, gone]) originals.set(file, await readFile(file));
+    await writeFile(
+      damaged.file,
+      Buffer.concat([originals.get(damaged.file) ?? Buffer.alloc(0), Buffer.from('!')]),
+    );
+    await rm(gone.file);
+    const unknown = join(gallery.dir, 'media', 'ab', `ab${'0'.repeat(62)}.png`);
+    await mkdir(join(unknown, '..'), { recursive: true });
+    await writeFile(unknown, 'whatever');
+    const [space] = (await readdir(join(gallery.dir, 'index'))).filter((name) => name.startsWith('tiny'));
+    const folder = join(gallery.dir, 'index', space ?? '');
+    const graph = join(folder, (await readdir(folder)).find((name) => name.endsWith('.hnsw')) ?? '');
+    const bytes = await readFile(graph);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+    await writeFile(graph, bytes);
+
+    const { code, stdout } = await gallery.run(['verify', '--json']);
+    expect(code).toBe(4);
+    const { ok, problems } = JSON.parse(stdout) as Verified;
+    expect(ok).toBe(false);
+    expect(
+      problems.map(({ kind, imageId }) => [kind, imageId === undefined ? '' : String(imageId)]).sort(),
+    ).toEqual([
+      ['file-damaged', damaged.id],
+      ['file-missing', gone.id],
+      ['file-unknown', ''],
+      ['index', ''],
+    ]);
+    expect(await gallery.run(['verify'])).toMatchObject({
+      code: 4,
+      stdout: expect.stringMatching(/file-missing: image \d+: [^]*4 problems\n$/),
+    });
+
+    for (const [file, content] of originals) await writeFile(file, content);
+    await rm(unknown);
+    expect(await gallery.run(['reindex'])).toMatchObject({ code: 0 });
+    expect(await gallery.run(['verify'])).toMatchObject({ code: 0 });
+  });
+});
+
+test('nothing but the result is on stdout when the log is loud', async () => {
+  const { code, stdout, stderr } = await gallery.run(['status', '--json'], {
+    env: { LOG_LEVEL: 'debug', LOG_FORMAT: 'json' },
+  });
+  expect(code).toBe(0);
+  expect(() => JSON.parse(stdout) as unknown).not.toThrow();
+  expect(typeof stderr).toBe('string');
+});

@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import { mapOrdered } from '../../src/cli/ordered.js';
+import { failureOf } from '../../src/cli/report-error.js';
+import { readFailure } from '../../src/cli/read-failure.js';
+import { addSettings, settingsOf } from '../../src/cli/settings-options.js';
+import { loadConfig, SETTINGS } from '../../src/config.js';
+import { AppError } from '../../src/errors.js';
+
+describe('settings as options', () => {
+  const parse = (...args: string[]) => {
+    const program = new Command().exitOverride();
+    addSettings(program);
+    program.parse(args, { from: 'user' });
+    return settingsOf(program);
+  };
+
+  test('there is an option for every setting, and its value arrives under the name of the setting', () => {
+    const settings = Object.values(SETTINGS);
+    const args = settings.flatMap(({ name }) => [
+      `--${name.toLowerCase().replaceAll('_', '-')}`,
+      `x-${name}`,
+    ]);
+    expect(parse(...args)).toEqual(Object.fromEntries(settings.map(({ name }) => [name, `x-${name}`])));
+  });
+
+  test('what is not given is left to environment and default', () => {
+    expect(parse()).toEqual({});
+    expect(loadConfig({ PORT: '5001', HOST: 'localhost' }, parse('--port', '0'))).toMatchObject({
+      port: 0,
+      host: 'localhost',
+    });
+  });
+});
+
+describe('mapOrdered', () => {
+  test('keeps the order, runs at most so many at a time, and none ahead of a slow reader', async () => {
+    const started: number[] = [];
+    const finish = new Map<number, () => void>();
+    const results = mapOrdered([0, 1, 2, 3, 4, 5], 3, (item) => {
+      started.push(item);
+      return new Promise<number>((resolve) => finish.set(item, () => resolve(item * 10)));
+    });
+    const first = results.next();
+    await Promise.resolve();
+    expect(started).toEqual([0, 1, 2]);
+    finish.get(2)?.();
+    finish.get(1)?.();
+    finish.get(0)?.();
+    expect((await first).value).toBe(0);
+    expect(started).toEqual([0, 1, 2]); // nobody has asked for more yet
+    const second = await results.next();
+    expect(second.value).toBe(10);
+    expect(started).toEqual([0, 1, 2, 3]);
+    const rest = (async () => {
+      const values = [];
+      for await (const value of results) values.push(value);
+      return values;
+    })();
+    for (let item = 3; item <= 5; item++) {
+      while (!finish.has(item)) await new Promise(setImmediate);
+      finish.get(item)?.();
+    }
+    expect(await rest).toEqual([20, 30, 40, 50]);
+  });
+
+  test('a failure comes in its turn, and what runs besides is waited for', async () => {
+    let settled = 0;
+    const results = mapOrdered([1, 2, 3], 3, async (item) => {
+      await new Promise(setImmediate);
+      settled++;
+      if (item === 2) throw new Error('two');
+      return item;
+    });
+    expect((await results.next()).value).toBe(1);
+    await expect(results.next()).rejects.toThrow('two');
+    expect(settled).toBe(3);
+  });
+});
+
+test('failures of system calls are told in words', () => {
+  const missing = Object.assign(new Error("ENOENT: no such file, stat 'x'"), {
+    code: 'ENOENT',
+    syscall: 'stat',
+  });
+  expect(failureOf(readFailure(missing))).toEqual({
+    code: 'IMAGE_UNREADABLE',
+    message: 'The file cannot be read: it is not there.',
+  });
+  const ours = new AppError('IMAGE_TOO_LARGE', 'Too large.');
+  expect(readFailure(ours)).toBe(ours);
+  expect(failureOf(new Error('who knows'))).toEqual({ code: 'UNEXPECTED', message: 'who knows' });
+});
