@@ -26,3 +26,7 @@ export const count = (items: number, one: string, many = `${one}s`): string =>
 
 /** Names that came with files, made fit for a terminal: no control characters that would move its cursor. */
 export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\ufffd');
+
+/** At most `length` characters. */
+export const shorten = (text: string, length = 40): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;

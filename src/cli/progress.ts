@@ -35,10 +35,12 @@ class Bar implements Progress {
   readonly #meter = new RateMeter();
   readonly #bars: cliProgress.MultiBar;
   readonly #what: string;
+  readonly #stream: NodeJS.WriteStream;
   #bar: cliProgress.SingleBar | null = null;
 
   constructor(what: string, stream: NodeJS.WriteStream) {
     this.#what = what;
+    this.#stream = stream;
     this.#bars = new cliProgress.MultiBar(
       {
         stream,
@@ -65,10 +67,13 @@ class Bar implements Progress {
   }
 
   say(line: string): void {
-    this.#bars.log(`${line}\n`);
+    if (this.#bar === null) this.#stream.write(`${line}\n`);
+    else this.#bars.log(`${line}\n`);
   }
 
   stop(): void {
+    if (this.#bar === null) return;
+    this.#bars.update(); // else lines said since the last redraw would be lost
     this.#bars.stop();
   }
 }

@@ -1,4 +1,6 @@
 const WINDOW_MS = 15_000;
+/** Less than this tells nothing. */
+const SHORTEST_MS = 500;
 
 /**
  * How fast things go now: items a second over the last quarter of a minute. The mean since the start would be far off
@@ -19,6 +21,7 @@ export class RateMeter {
   /** Items a second; 0 as long as nothing is known. */
   rate(done: number, atMs: number): number {
     const first = this.#samples[0];
-    return first === undefined || atMs <= first.atMs ? 0 : ((done - first.done) * 1000) / (atMs - first.atMs);
+    if (first === undefined || atMs - first.atMs < SHORTEST_MS) return 0;
+    return ((done - first.done) * 1000) / (atMs - first.atMs);
   }
 }

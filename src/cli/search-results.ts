@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { ModelDescription } from '../services/embedding/types.js';
 import type { Match, SearchAnswer } from '../services/search.js';
 import { csvRecord } from './csv.js';
-import { count, formatBytes, printable } from './format.js';
+import { count, formatBytes, printable, shorten } from './format.js';
 import type { Failure } from './report-error.js';
 
 export interface FileMatch extends Match {
@@ -48,10 +48,10 @@ export const table: ResultFormat = {
         rank,
         similarity.toFixed(4),
         image.id,
-        printable(image.title),
+        shorten(printable(image.title)),
         `${image.width}x${image.height}`,
         formatBytes(image.bytes),
-        image.tags.join(', '),
+        shorten(image.tags.join(', ')),
       ]);
     }
     const matches = count(result.matches.length, 'match', 'matches');

@@ -1,12 +1,18 @@
 import type { JobReport } from '../services/jobs.js';
+import { ERRORS, type ErrorCode } from '../errors.js';
 import { describeFailure, failureOf, type Failure } from './report-error.js';
 import { printable } from './format.js';
 import { readFailure } from './read-failure.js';
-import { createProgress, type Progress } from './progress.js';
+import type { Progress } from './progress.js';
 
 export interface FailedItem extends Failure {
   readonly path: string;
 }
+
+const SOME_FAILED = 3;
+
+/** So many pictures in a row that failed for reasons of ours, not theirs (a full disk, say), and the run is given up. */
+const HOPELESS = 20;
 
 /** Counts what a run over many pictures does and shows it: the command line's counterpart of a job. */
 export class Tally implements JobReport {
@@ -17,11 +23,23 @@ export class Tally implements JobReport {
   #total = 0;
   #added = 0;
   #skipped = 0;
+  #inARow = 0;
+  readonly #giveUp = new AbortController();
 
-  /** @param what it is about, e.g. `importing` */
-  constructor(what: string, signal: AbortSignal) {
-    this.signal = signal;
-    this.#progress = createProgress(what);
+  /** @param signal of the user's wish to stop */
+  constructor(progress: Progress, signal: AbortSignal) {
+    this.signal = AbortSignal.any([signal, this.#giveUp.signal]);
+    this.#progress = progress;
+  }
+
+  /**
+   * The exit code for how it went: 0 when all is well, 3 when pictures failed, that of the failure when the run was
+   * given up for it.
+   */
+  get exitCode(): number {
+    const last = this.failures.at(-1);
+    if (last === undefined) return 0;
+    return this.#giveUp.signal.aborted ? ERRORS[last.code as ErrorCode].exitCode : SOME_FAILED;
   }
 
   get counts(): { total: number; added: number; skipped: number; failed: number; seconds: number } {
@@ -41,6 +59,7 @@ export class Tally implements JobReport {
 
   added(): void {
     this.#added++;
+    this.#inARow = 0;
     this.#update();
   }
 
@@ -55,6 +74,11 @@ export class Tally implements JobReport {
     this.failures.push(failure);
     this.#progress.say(`${printable(path)}: ${describeFailure(failure)}`);
     this.#update();
+    this.#inARow = isOurs(failure.code) ? this.#inARow + 1 : 0;
+    if (this.#inARow === HOPELESS) {
+      this.#progress.say(`Giving up: ${HOPELESS} in a row have failed like this.`);
+      this.#giveUp.abort();
+    }
   }
 
   stop(): void {
@@ -66,3 +90,6 @@ export class Tally implements JobReport {
     this.#progress.update({ done: this.#added + this.#skipped + failed, total: this.#total, failed });
   }
 }
+
+const isOurs = (code: string): boolean =>
+  Object.hasOwn(ERRORS, code) && ERRORS[code as ErrorCode].audience === 'operator';

@@ -76,6 +76,24 @@ describe('import', () => {
   });
 });
 
+test('import gives up when nothing can be stored any more', async () => {
+  const blocked = await CliGallery.create();
+  try {
+    await blocked.draw(Array.from({ length: 40 }, (_, i) => `p${i}`));
+    await mkdir(join(blocked.dir, 'media'));
+    // Files where the folders of the store should be: what a full or broken disk does, without one.
+    for (let i = 0; i < 256; i++)
+      await writeFile(join(blocked.dir, 'media', i.toString(16).padStart(2, '0')), '');
+    const { code, stdout, stderr } = await blocked.run(['import', blocked.pictures, '--json']);
+    expect(code).toBe(4);
+    expect(stderr).toContain('STORAGE_FAILED');
+    expect(stderr).toContain('Giving up: 20 in a row');
+    expect((JSON.parse(stdout) as { left: number }).left).toBeGreaterThan(0);
+  } finally {
+    await blocked.remove();
+  }
+});
+
 describe('search', () => {
   test('a table for people, on stdout alone', async () => {
     const { code, stdout, stderr } = await gallery.run(['search', gallery.picture('sea.jpg'), '-k', '2']);

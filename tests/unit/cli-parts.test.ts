@@ -1,9 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
+import { PassThrough } from 'node:stream';
 import { mapOrdered } from '../../src/cli/ordered.js';
+import { createProgress } from '../../src/cli/progress.js';
 import { failureOf } from '../../src/cli/report-error.js';
 import { readFailure } from '../../src/cli/read-failure.js';
 import { addSettings, settingsOf } from '../../src/cli/settings-options.js';
+import { Tally } from '../../src/cli/tally.js';
 import { loadConfig, SETTINGS } from '../../src/config.js';
 import { AppError } from '../../src/errors.js';
 
@@ -90,4 +93,75 @@ test('failures of system calls are told in words', () => {
   const ours = new AppError('IMAGE_TOO_LARGE', 'Too large.');
   expect(readFailure(ours)).toBe(ours);
   expect(failureOf(new Error('who knows'))).toEqual({ code: 'UNEXPECTED', message: 'who knows' });
+});
+
+describe('progress', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  const stream = (fields: { isTTY?: true; columns?: number } = {}) => {
+    const written = new PassThrough({ encoding: 'utf8' });
+    return {
+      stream: Object.assign(written, fields) as unknown as NodeJS.WriteStream,
+      text: () => String(written.read() ?? ''),
+    };
+  };
+
+  test('without a terminal: plain lines, at most one in five seconds', () => {
+    jest.useFakeTimers();
+    const { stream: log, text } = stream();
+    const progress = createProgress('importing', log);
+    for (let done = 1; done <= 12; done++) {
+      jest.advanceTimersByTime(1000);
+      progress.update({ done, total: 100, failed: done > 7 ? 1 : 0 });
+    }
+    progress.say('x.jpg: broken');
+    progress.stop();
+    expect(text().split('\n')).toEqual([
+      'importing 5/100, 1.0/s, 1 min 35 s left',
+      'importing 10/100, 1 failed, 1.0/s, 1 min 30 s left',
+      'x.jpg: broken',
+      '',
+    ]);
+  });
+
+  test('on a terminal: a bar, and lines that stay above it', () => {
+    const { stream: terminal, text } = stream({ isTTY: true, columns: 100 });
+    const progress = createProgress('importing', terminal);
+    progress.update({ done: 3, total: 10, failed: 0 });
+    progress.say('x.jpg: broken');
+    progress.update({ done: 10, total: 10, failed: 1 });
+    progress.stop();
+    const shown = text();
+    expect(shown).toContain('x.jpg: broken\n');
+    expect(shown).toContain(' 10/10, 1 failed');
+  });
+});
+
+describe('Tally', () => {
+  const quiet = { update() {}, say() {}, stop() {} };
+  const storageFailed = new AppError('STORAGE_FAILED', 'The disk is full.');
+  const broken = new AppError('IMAGE_UNREADABLE', 'Broken.');
+  const tallyOf = (...errors: AppError[]): Tally => {
+    const tally = new Tally(quiet, new AbortController().signal);
+    for (const error of errors) tally.failed('x.jpg', error);
+    return tally;
+  };
+
+  test('bad pictures never stop a run, however many', () => {
+    const tally = tallyOf(...Array.from({ length: 100 }, () => broken));
+    expect([tally.signal.aborted, tally.exitCode, tally.counts.failed]).toEqual([false, 3, 100]);
+    expect(tallyOf().exitCode).toBe(0);
+  });
+
+  test('a disk that takes nothing any more does, unless something goes well in between', () => {
+    const often = Array.from({ length: 19 }, () => storageFailed);
+    const tally = tallyOf(...often);
+    tally.added();
+    for (const error of often) tally.failed('x.jpg', error);
+    expect(tally.signal.aborted).toBe(false);
+    tally.failed('y.jpg', storageFailed);
+    expect([tally.signal.aborted, tally.exitCode]).toEqual([true, 4]);
+  });
 });

@@ -6,12 +6,11 @@ import { count, formatDuration } from '../format.js';
 import { watchInterrupt } from '../interrupt.js';
 import { note, printJson, printLine } from '../output.js';
 import { readProblem } from '../read-failure.js';
+import { createProgress } from '../progress.js';
 import type { RunCommand } from '../program.js';
 import { Tally } from '../tally.js';
 import { withApp } from '../with-app.js';
 import { collectTags } from '../options.js';
-
-const SOME_FAILED = 3;
 
 const EXAMPLES = `
 What the gallery has already is told by its content and skipped, whatever its name: an interrupted import is simply
@@ -53,7 +52,7 @@ async function importPictures(
   const interrupt = watchInterrupt(
     'Interrupted: finishing the pictures under way. Run it again to go on; Ctrl+C again ends at once.',
   );
-  const tally = new Tally('importing', interrupt.signal);
+  const tally = new Tally(createProgress('importing'), interrupt.signal);
   const files = await listFiles(paths, tally);
   note(`${count(files.length, 'picture')} found`);
   await withApp(
@@ -96,8 +95,7 @@ async function importPictures(
       `${added} added, ${skipped} known already, ${failed} failed in ${formatDuration(seconds)}${rest}`,
     );
   }
-  if (interrupt.exitCode !== 0) return interrupt.exitCode;
-  return failed > 0 ? SOME_FAILED : 0;
+  return interrupt.exitCode !== 0 ? interrupt.exitCode : tally.exitCode;
 }
 
 /** Every picture file below the folders, each once. A folder that is not there is an error: better none than half. */

@@ -5,11 +5,10 @@ import { silentLogger } from '../../logger.js';
 import { count, formatDuration } from '../format.js';
 import { watchInterrupt, type Interrupt } from '../interrupt.js';
 import { note, printJson, printLine } from '../output.js';
+import { createProgress } from '../progress.js';
 import type { RunCommand } from '../program.js';
 import { Tally } from '../tally.js';
 import { withApp } from '../with-app.js';
-
-const SOME_FAILED = 3;
 
 const EXAMPLES = `
 The index is derived from the catalog and can always be built again. With --embed, vectors are made first: those that
@@ -47,7 +46,7 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
     lazyEmbedder: embed === null,
     whenLocked: 'Stop it and run this again; a server rebuilds a broken index by itself.',
   };
-  const { failures, embedded, ...index } = await withApp(flags, options, async (app) => {
+  const { failures, exitCode, embedded, ...index } = await withApp(flags, options, async (app) => {
     const tally = embed === null ? null : await makeVectors(app, embed, interrupt);
     if (!interrupt.signal.aborted) await rebuild(app, interrupt);
     const missing = (await app.catalog.countImages()) - app.index.size;
@@ -57,6 +56,7 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
       generation: app.index.status().generation,
       embedded: tally?.counts.added ?? 0,
       failures: tally?.failures ?? [],
+      exitCode: tally?.exitCode ?? 0,
     };
   });
   const seconds = (performance.now() - start) / 1000;
@@ -79,14 +79,13 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
       : `index of ${count(index.vectors, 'vector')} built`;
     await printLine(`${made}${built} in ${formatDuration(seconds)}`);
   }
-  if (interrupted) return interrupt.exitCode;
-  return failures.length > 0 ? SOME_FAILED : 0;
+  return interrupted ? interrupt.exitCode : exitCode;
 }
 
 async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promise<Tally> {
   const { embedAll, embedMissing } = await import('../../services/reconcile.js');
   const { catalog, media, embedder, index, concurrency } = app;
-  const tally = new Tally('embedding', interrupt.signal);
+  const tally = new Tally(createProgress('embedding'), interrupt.signal);
   const parts = { catalog, media, embedder, index, logger: silentLogger }; // failures are told by the tally
   try {
     await (embed === 'all' ? embedAll : embedMissing)(parts, tally, concurrency);

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
@@ -118,7 +117,7 @@ async function listBatch(folder: string): Promise<string[]> {
 async function answer(app: App, query: string, options: SearchCommandOptions): Promise<QueryResult> {
   const { topK, minSimilarity, tag = [] } = options;
   try {
-    const bytes = query === STDIN ? await buffer(process.stdin) : await readPicture(query, app);
+    const bytes = await readPicture(query, app.config.maxUploadBytes);
     const found = await app.search.search({ bytes }, { topK, minSimilarity, filter: { tags: tag } }, null);
     const matches = found.matches.map((match) => ({
       ...match,
@@ -130,11 +129,22 @@ async function answer(app: App, query: string, options: SearchCommandOptions): P
   }
 }
 
-async function readPicture(path: string, app: App): Promise<Uint8Array> {
+/** Never reads more than a little over the limit: a film given by mistake must not fill the memory. */
+async function readPicture(path: string, maxBytes: number): Promise<Uint8Array> {
   const { assertByteSize } = await import('../../services/ingest.js');
   try {
-    assertByteSize((await stat(path)).size, app.config.maxUploadBytes); // before a film fills the memory
-    return await readFile(path);
+    if (path !== STDIN) {
+      assertByteSize((await stat(path)).size, maxBytes);
+      return await readFile(path);
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      if ((bytes += chunk.byteLength) > maxBytes) break;
+    }
+    assertByteSize(bytes, maxBytes);
+    return Buffer.concat(chunks);
   } catch (error) {
     throw readFailure(error);
   }
