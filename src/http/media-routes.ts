@@ -83,7 +83,7 @@ export function mediaRoutes({
     }
     harmless(response);
     response.set({
-      'content-type': search.thumbnailType ?? 'image/webp',
+      'content-type': search.thumbnailType ?? 'image/jpeg',
       'cache-control': 'private, max-age=31536000, immutable',
     });
     response.send(Buffer.from(search.thumbnail));

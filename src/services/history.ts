@@ -5,6 +5,8 @@ import { messageOf } from '../errors.js';
 /** Records that may wait to be written. History is a convenience: when the disk cannot keep up, the oldest are let go. */
 const MAX_PENDING = 1000;
 const PRUNE_EVERY = 500;
+/** Each write is a transaction that waits for the disk on the serving thread: few of them. */
+const WRITE_EVERY_MS = 1000;
 
 /**
  * Writes the search history behind the answers, in batches, so that no search waits for the disk.
@@ -31,7 +33,7 @@ export class SearchHistory {
     this.#pending.push(search);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setTimeout(() => void this.flush(), 200).unref();
+    setTimeout(() => void this.flush(), WRITE_EVERY_MS).unref();
   }
 
   /** Resolves when everything recorded so far is written (or, on a failing disk, logged and given up). */

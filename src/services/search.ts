@@ -198,7 +198,7 @@ export class Search {
       spaceId: embedder.model.spaceId,
       queryImageId: query.image?.id ?? null,
       thumbnail: query.embedding?.thumbnail ?? null,
-      thumbnailType: query.embedding?.thumbnail ? 'image/webp' : null,
+      thumbnailType: query.embedding?.thumbnail ? 'image/jpeg' : null,
       totalMs,
       matches: matches.slice(0, 24).map(({ image, similarity }) => ({ imageId: image.id, similarity })),
     });

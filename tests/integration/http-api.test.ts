@@ -345,7 +345,7 @@ describe('history', () => {
     expect(searchHistory.edges[1]?.node.matches).toHaveLength(2);
     const thumbnail = `${server.url}${searchHistory.edges[1]!.node.thumbnailUrl}`;
     const shown = await fetch(thumbnail, { headers: ann });
-    expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/webp']);
+    expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
     expect((await fetch(thumbnail, { headers: bob })).status).toBe(404);
     expect(dataOf(await request<History>(server.url, HISTORY, {}, bob)).searchHistory.totalCount).toBe(0);
     expect(dataOf(await request(server.url, 'mutation { clearSearchHistory }', {}, ann))).toEqual({

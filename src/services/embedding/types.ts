@@ -30,7 +30,7 @@ export interface Embedding {
   /** RGB, 8 bit, row-major, `swatchSize` x `swatchSize`: enough for dominant colours. */
   readonly swatch: Uint8Array;
   readonly swatchSize: number;
-  /** WebP, when asked for. */
+  /** JPEG, when asked for. */
   readonly thumbnail: Uint8Array | null;
   readonly timings: { readonly queueMs: number; readonly decodeMs: number; readonly embedMs: number };
 }

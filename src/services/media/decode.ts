@@ -119,7 +119,10 @@ export async function decodeImage(
   };
 }
 
-/** A small WebP, longest side `maxSide`, of pixels that are decoded already; the aspect is that of the picture. */
+/**
+ * A small JPEG, longest side `maxSide`, of pixels that are decoded already; the aspect is that of the picture. JPEG,
+ * because a WebP of this size takes several times as long to encode, and one is made for every search.
+ */
 export async function encodeThumbnail(image: DecodedImage, maxSide: number): Promise<Uint8Array> {
   const { shown, content } = image;
   const scale = Math.min(1, maxSide / Math.max(shown.width, shown.height));
@@ -129,7 +132,7 @@ export async function encodeThumbnail(image: DecodedImage, maxSide: number): Pro
     pipeline = pipeline.extract({ ...content });
   return pipeline
     .resize(side(shown.width), side(shown.height), { fit: 'fill', kernel: 'linear' })
-    .webp({ quality: 70, effort: 0 })
+    .jpeg({ quality: 75 })
     .toBuffer();
 }
 
