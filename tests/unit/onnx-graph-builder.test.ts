@@ -12,7 +12,7 @@ async function run(
     interOpNumThreads: 1,
   });
   try {
-    return (await session.run(feeds)) as Record<string, ort.Tensor>;
+    return (await session.run(feeds));
   } finally {
     await session.release();
   }

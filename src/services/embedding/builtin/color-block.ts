@@ -1,9 +1,16 @@
 import { int, ints, type GraphBuilder, type Value } from '../onnx/graph-builder.js';
-import { LINEAR_RGB_TO_LMS, LMS_ROOT_TO_OKLAB, SRGB, srgbToOklab, type Triple } from './oklab.js';
+import {
+  BRIGHTNESS,
+  CONE_ROOTS_TO_AXES,
+  LIGHT_TO_CONES,
+  SRGB,
+  srgbToOpponent,
+  type Triple,
+} from './opponent-color.js';
 
 /**
  * Which colours are where: soft histograms over six regions. Each pixel belongs to the bins in the measure
- * exp(-d^2 / (2 sigma^2)), d its distance in OKLab to the middle of the bin, so that a slightly other light moves little.
+ * exp(-d^2 / (2 sigma^2)), d its distance in brightness and opponent colours to the middle of the bin, so that a slightly other light moves little.
  */
 
 /** The middles of the bins: all mixtures of these levels of red, green and blue, so the whole gamut and nothing else. */
@@ -12,7 +19,7 @@ const LEVELS = [0, 1 / 3, 2 / 3, 1];
 /** Hue and saturation tell things apart better than brightness, which changes with the light. */
 const CHROMA_STRETCH = 2;
 
-/** In stretched OKLab; neighbouring middles are 0.15 to 0.3 apart. */
+/** In those stretched axes; neighbouring middles are 0.1 to 0.4 apart. */
 const BIN_SIGMA = 0.09;
 
 /** Pixels along each side of the picture that is counted. */
@@ -34,12 +41,16 @@ export const REGIONS = [
 export const COLOR_BINS = LEVELS.length ** 3;
 export const COLOR_DIMENSION = REGIONS.length * COLOR_BINS;
 
-const stretched = ([l, a, b]: Triple): Triple => [l, a * CHROMA_STRETCH, b * CHROMA_STRETCH];
+const stretched = ([brightness, a, b]: Triple): Triple => [
+  brightness,
+  a * CHROMA_STRETCH,
+  b * CHROMA_STRETCH,
+];
 
-/** Middles of the bins in stretched OKLab; red varies slowest, blue fastest. */
+/** Middles of the bins; red varies slowest, blue fastest. */
 function binCenters(): Triple[] {
   return LEVELS.flatMap((red) =>
-    LEVELS.flatMap((green) => LEVELS.map((blue) => stretched(srgbToOklab([red, green, blue])))),
+    LEVELS.flatMap((green) => LEVELS.map((blue) => stretched(srgbToOpponent([red, green, blue])))),
   );
 }
 
@@ -65,8 +76,8 @@ export function regionWeights(size: number): Float32Array {
   );
 }
 
-/** @returns [3, pixels] of stretched OKLab */
-function toOklab(graph: GraphBuilder, planes: Value): Value {
+/** `srgbToOpponent`, stretched. @returns [3, pixels] */
+function toOpponent(graph: GraphBuilder, planes: Value): Value {
   const constant = (name: string, value: number): Value => graph.float32(name, [], [value]);
   const coded = graph.node('Mul', [planes, constant('level', 1 / 255)]);
   const dark = graph.node('LessOrEqual', [coded, constant('srgb_threshold', SRGB.threshold)]);
@@ -77,17 +88,19 @@ function toOklab(graph: GraphBuilder, planes: Value): Value {
     constant('srgb_exponent', SRGB.exponent),
   ]);
   const light = graph.node('Where', [dark, line, curve]);
-  const cones = graph.node('MatMul', [graph.float32('lms', [3, 3], LINEAR_RGB_TO_LMS), light]);
+  const cones = graph.node('MatMul', [graph.float32('light_to_cones', [3, 3], LIGHT_TO_CONES), light]);
   const roots = graph.node('Pow', [cones, constant('third', 1 / 3)]);
-  const axes = LMS_ROOT_TO_OKLAB.map((value, i) => (i < 3 ? value : value * CHROMA_STRETCH));
-  return graph.node('MatMul', [graph.float32('oklab', [3, 3], axes), roots]);
+  const axes = CONE_ROOTS_TO_AXES.map((value) => value * CHROMA_STRETCH);
+  const colors = graph.node('MatMul', [graph.float32('cone_roots_to_axes', [2, 3], axes), roots]);
+  const brightness = graph.node('MatMul', [graph.float32('brightness', [1, 3], BRIGHTNESS), coded]);
+  return graph.node('Concat', [brightness, colors], { attributes: { axis: int(0) } });
 }
 
 /**
  * -|x - c|^2 / (2 sigma^2) for the softmax, without |x|^2, which is the same for all bins: (x . c - |c|^2 / 2) / sigma^2.
  * @returns [pixels, bins], rows summing to 1
  */
-function softBins(graph: GraphBuilder, oklab: Value): Value {
+function softBins(graph: GraphBuilder, colors: Value): Value {
   const variance = BIN_SIGMA * BIN_SIGMA;
   const centers = binCenters();
   const axis = (i: 0 | 1 | 2): number[] => centers.map((center) => center[i] / variance);
@@ -95,9 +108,9 @@ function softBins(graph: GraphBuilder, oklab: Value): Value {
   const offsets = graph.float32(
     'bin_offsets',
     [COLOR_BINS],
-    centers.map(([l, a, b]) => -(l * l + a * a + b * b) / 2 / variance),
+    centers.map(([x, y, z]) => -(x * x + y * y + z * z) / 2 / variance),
   );
-  const pixels = graph.node('Transpose', [oklab], { attributes: { perm: ints(1, 0) } });
+  const pixels = graph.node('Transpose', [colors], { attributes: { perm: ints(1, 0) } });
   const logits = graph.node('Add', [graph.node('MatMul', [pixels, slopes]), offsets]);
   return graph.node('Softmax', [logits], { attributes: { axis: int(-1) } });
 }
@@ -117,7 +130,7 @@ export function colorBlock(graph: GraphBuilder, rgb: Value, size: number): Value
     attributes: { kernel_shape: ints(factor, factor), strides: ints(factor, factor) },
   });
   const planes = graph.node('Reshape', [small, graph.int64('small_shape', [2], [3, pixels])]);
-  const bins = softBins(graph, toOklab(graph, planes));
+  const bins = softBins(graph, toOpponent(graph, planes));
   const regions = graph.float32('regions', [REGIONS.length, pixels], regionWeights(COUNTED_SIZE));
   const shares = graph.node('MatMul', [regions, bins], { output: 'shares' });
   const roots = graph.node('Sqrt', [shares]);

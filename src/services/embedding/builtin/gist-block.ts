@@ -1,6 +1,7 @@
 import { int, ints, string, type GraphBuilder, type Value } from '../onnx/graph-builder.js';
 import { gaborFilters, gaborSize, type GaborBank } from './gabor.js';
 import { gaussianBlurMatrix } from './gaussian-blur.js';
+import { BRIGHTNESS } from './opponent-color.js';
 
 /**
  * The gist of a scene: A. Oliva and A. Torralba, "Modeling the shape of the scene: a holistic representation of the
@@ -21,9 +22,6 @@ export const GIST_DIMENSION = GIST.scales * GIST.orientations * GIST.grid * GIST
 /** At 128 pixels: periods of 6, 12 and 24 pixels over the pyramid. One octave apart, about one octave wide. */
 export const BANK: GaborBank = { wavelength: 6, sigma: 0.56 * 6, orientations: GIST.orientations };
 
-/** Rec. ITU-R BT.601: the weight of coded red, green and blue in brightness. */
-const LUMA = [0.299, 0.587, 0.114];
-
 /** `prefilt`: cycles per picture at which the low-pass filter lets half through, and what keeps flat regions flat. */
 const LOW_PASS_CYCLES = 4;
 const CONTRAST_FLOOR = 0.2;
@@ -33,6 +31,12 @@ const DARK_LEVEL = 25;
 
 /** Below about this energy (usual ones are 0.4) there is only noise, which the square root must not blow up. */
 const ENERGY_FLOOR = 0.01;
+
+/**
+ * How much is kept of the mean answer of an orientation over the whole picture (its texture), against where it answers
+ * more than elsewhere (its layout). With 1, one bold pattern drowns the layout; with 0, patterns are not told apart.
+ */
+const TEXTURE_SHARE = 0.3;
 
 /** Length of the centred block (usual ones are 3 to 4) below which it counts less and less: a flat picture has none. */
 const LENGTH_FLOOR = 0.5;
@@ -66,13 +70,28 @@ function normalizeContrast(graph: GraphBuilder, rgb: Value, size: number): Value
   const blur = (value: Value): Value => graph.node('MatMul', [left, graph.node('MatMul', [value, right])]);
 
   const planes = graph.node('Reshape', [rgb, graph.int64('plane_shape', [2], [3, size * size])]);
-  const luma = graph.node('MatMul', [graph.float32('luma', [1, 3], LUMA), planes]);
+  const luma = graph.node('MatMul', [graph.float32('luma', [1, 3], BRIGHTNESS), planes]);
   const image = graph.node('Reshape', [luma, graph.int64('image_shape', [4], [1, 1, size, size])]);
   const log = graph.node('Log', [graph.node('Add', [image, graph.float32('dark_level', [], [DARK_LEVEL])])]);
   const detail = graph.node('Sub', [log, blur(log)]);
   const contrast = graph.node('Sqrt', [blur(graph.node('Mul', [detail, detail]))]);
   const floor = graph.float32('contrast_floor', [], [CONTRAST_FLOOR]);
   return graph.node('Div', [detail, graph.node('Add', [contrast, floor])]);
+}
+
+/**
+ * Takes away what all pictures have in common, the mean of each scale, and most of what the picture has all over.
+ * @param roots [scales, orientations, cells]
+ */
+function withoutCommonPart(graph: GraphBuilder, roots: Value): Value {
+  const mean = (weight: string, value: number, ...axes: number[]): Value =>
+    graph.node('Mul', [
+      graph.node('ReduceMean', [roots], { attributes: { axes: ints(...axes) } }),
+      graph.float32(weight, [], [value]),
+    ]);
+  const ofScale = mean('texture_share', TEXTURE_SHARE, 1, 2);
+  const ofOrientation = mean('layout_share', 1 - TEXTURE_SHARE, 2);
+  return graph.node('Sub', [roots, graph.node('Add', [ofScale, ofOrientation])]);
 }
 
 /**
@@ -111,13 +130,12 @@ export function gistBlock(graph: GraphBuilder, rgb: Value, size: number): Value 
 
   const energies = graph.node('Reshape', [
     graph.node('Concat', maps, { attributes: { axis: int(1) }, output: 'energies' }),
-    graph.int64('scale_shape', [2], [scales, -1]),
+    graph.int64('map_shape', [3], [scales, orientations, grid * grid]),
   ]);
   const floor = graph.float32('energy_floor', [], [ENERGY_FLOOR]);
   const roots = graph.node('Sqrt', [graph.node('Add', [energies, floor])]);
-  const means = graph.node('ReduceMean', [roots], { attributes: { axes: ints(1) } });
   const centred = graph.node('Reshape', [
-    graph.node('Sub', [roots, means]),
+    withoutCommonPart(graph, roots),
     graph.int64('gist_shape', [2], [1, GIST_DIMENSION]),
   ]);
   const squared = graph.node('ReduceSumSquare', [centred], { attributes: { axes: ints(1) } });

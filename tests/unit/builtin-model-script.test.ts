@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { chooseModel } from '../../src/services/embedding/model.js';
+
+const run = promisify(execFile);
+const script = join(import.meta.dirname, '..', '..', 'scripts', 'build-builtin-model.mjs');
+
+let modelsDir: string;
+let folder: string;
+
+beforeEach(async () => {
+  modelsDir = await mkdtemp(join(tmpdir(), 'likeness-builtin-'));
+  folder = join(modelsDir, 'builtin');
+});
+afterEach(() => rm(modelsDir, { recursive: true, force: true }));
+
+const build = async (): Promise<string> => (await run(process.execPath, [script, folder])).stdout;
+
+test('writes a model that the server takes, leaves it when it is up to date, and mends it when it is not', async () => {
+  expect(await build()).toContain('written');
+  expect((await readdir(folder)).sort()).toEqual(['model.json', 'model.onnx']);
+  const { description, path } = await chooseModel(modelsDir, 'auto');
+  expect(description).toMatchObject({
+    id: 'builtin',
+    dimension: 768,
+    inputSize: '128x128',
+    precision: 'fp32',
+  });
+
+  const { mtimeMs } = await stat(path);
+  expect(await build()).toContain('up to date');
+  expect((await stat(path)).mtimeMs).toBe(mtimeMs);
+
+  await writeFile(path, 'cut off');
+  expect(await build()).toContain('written');
+  expect((await chooseModel(modelsDir, 'builtin')).description.spaceId).toBe(description.spaceId);
+});
