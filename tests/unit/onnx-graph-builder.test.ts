@@ -12,7 +12,7 @@ async function run(
     interOpNumThreads: 1,
   });
   try {
-    return (await session.run(feeds));
+    return await session.run(feeds);
   } finally {
     await session.release();
   }

@@ -21,7 +21,7 @@ const DESCRIPTION =
   'Built in, not trained: good for colour, layout and texture (so for copies and for pictures that look alike at a ' +
   'glance), not for what is meant by a picture.';
 
-/** @returns the bytes of the .onnx file, the same on every machine; `pixels` uint8 [1,128,128,3] to `embedding` [1,768] */
+/** @returns the bytes of the .onnx file, the same each time; `pixels` uint8 [1,128,128,3] to `embedding` [1,768] */
 export function encodeBuiltinModel(): Uint8Array {
   const size = BUILTIN_INPUT_SIZE;
   const graph = new GraphBuilder({ name: 'likeness-builtin', doc: DESCRIPTION });

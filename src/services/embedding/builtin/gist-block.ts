@@ -50,7 +50,7 @@ function lowPassSigma(size: number): number {
   return size / (2 * Math.PI * frequencies);
 }
 
-/** Mean of squares of side `side`. */
+/** Means over tiles of `side` x `side` places. */
 function averagePool(graph: GraphBuilder, value: Value, side: number): Value {
   return graph.node('AveragePool', [value], {
     attributes: { kernel_shape: ints(side, side), strides: ints(side, side) },
