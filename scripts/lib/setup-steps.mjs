@@ -64,8 +64,13 @@ export function setupSteps({ dev }) {
       id: 'builtin-model',
       say: 'building the built-in model',
       after: ['compile'],
-      inputs: ['scripts/build-builtin-model.mjs', 'scripts/builtin-model', 'src/services/embedding/onnx'],
-      outputs: () => ['models/builtin/model.json'],
+      inputs: [
+        'scripts/build-builtin-model.mjs',
+        'src/services/embedding/builtin',
+        'src/services/embedding/onnx',
+        'src/services/embedding/model-file.ts',
+      ],
+      outputs: () => ['models/builtin/model.json', 'models/builtin/model.onnx'],
       run: () => runOwnScript('scripts/build-builtin-model.mjs', 'The built-in model could not be built:'),
     }),
     fingerprintedStep(place, {

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.js';
+import { AppError, messageOf } from '../errors.js';
 import { unreachable } from '../lib/check.js';
 import type { Logger } from '../logger.js';
 import type { Catalog } from './catalog/types.js';
@@ -86,6 +86,10 @@ async function embedPages(
           if (report.signal.aborted) return;
           logger.warn({ image: id, error: messageOf(error) }, 'picture could not be embedded');
           report.failed(`image ${id}`, error);
+          // A reason that will be the same next time; the others (a busy server, a full disk) deserve another try.
+          if (error instanceof AppError && !error.info.retryable) {
+            await catalog.recordFailure({ imageId: id, spaceId, code: error.code, message: error.message });
+          }
         }
       }
     };
