@@ -39,10 +39,7 @@ export async function openSession({ path, definition, threads }: EmbedInit): Pro
     async run({ type, data, dims }) {
       let result: InferenceSession.OnnxValueMapType;
       try {
-        result = await session.run(
-          { [input]: new Tensor(type, data as Float32Array, dims) },
-          [output],
-        );
+        result = await session.run({ [input]: new Tensor(type, data as Float32Array, dims) }, [output]);
       } catch (error) {
         throw new AppError('EMBEDDING_FAILED', `The model failed: ${messageOf(error)}`);
       }

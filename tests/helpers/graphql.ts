@@ -58,9 +58,7 @@ export function multipartBody(
   const form = new FormData();
   form.set('operations', JSON.stringify({ query, variables }));
   form.set('map', JSON.stringify(Object.fromEntries(files.map(({ paths }, i) => [String(i), paths]))));
-  files.forEach(({ bytes, name }, i) =>
-    form.set(String(i), new Blob([bytes as Uint8Array<ArrayBuffer>]), name ?? `file-${i}`),
-  );
+  files.forEach(({ bytes, name }, i) => form.set(String(i), new Blob([bytes]), name ?? `file-${i}`));
   return form;
 }
 

@@ -121,10 +121,7 @@ test.each<[string, object | string]>([
   ['precision', { precision: 'bf16' }],
   ['model.json', '[]'],
 ])('model.json is read strictly: %s', async (field, content) => {
-  const folder = await writeTinyModel(
-    dir,
-    typeof content === 'string' ? {} : { definition: content },
-  );
+  const folder = await writeTinyModel(dir, typeof content === 'string' ? {} : { definition: content });
   if (typeof content === 'string') await writeFile(join(folder, 'model.json'), content);
   const error = await failure(loadModel(folder));
   expect(error).toMatchObject({
