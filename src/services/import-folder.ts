@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, parse, relative, sep } from 'node:path';
 import { AppError } from '../errors.js';
@@ -72,11 +71,6 @@ export async function importFiles(
       try {
         assertByteSize((await stat(file.path)).size, maxBytes);
         const bytes = await readFile(file.path);
-        const known = await ingest.known(createHash('sha256').update(bytes).digest('hex'));
-        if (known !== null) {
-          report.skipped();
-          continue;
-        }
         const title = file.title ?? parse(file.path).name.slice(0, 200);
         const { created } = await patiently(
           () => ingest.add({ bytes, title, tags: [...tags, ...(file.tags ?? [])] }),

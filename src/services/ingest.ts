@@ -81,11 +81,6 @@ export class Ingest {
     });
   }
 
-  /** Whether these bytes are in the gallery already. */
-  async known(sha256: string): Promise<ImageRow | null> {
-    return this.#parts.catalog.imageByHash(sha256);
-  }
-
   /** @throws AppError IMAGE_NOT_FOUND when one of the ids is unknown; then nothing is changed */
   async tag(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]> {
     assertIds(ids);
