@@ -3,6 +3,7 @@
  * folder a class. Each photo asks once and all others answer (leave one out). No constant of the model is a fit to these
  * photos but the few of docs/builtin-model.md, so there is nothing else to hold out.
  */
+import '../dist/workers/no-telemetry.js';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -125,7 +125,13 @@ async function open(
   const { spaceId, dimension } = model.description;
   if (!readOnly) await catalog.ensureSpace({ id: spaceId, modelId: model.description.id, dimension });
   const media = closing.add(
-    await openMediaStore({ dir: config.mediaDir, logger, maxPixels: config.maxImagePixels, readOnly }),
+    await openMediaStore({
+      dir: config.mediaDir,
+      logger,
+      maxPixels: config.maxImagePixels,
+      readOnly,
+      clean: lock?.tookOver === true,
+    }),
   );
 
   // The two slow openings side by side; both are awaited before either failure is thrown, so that both get closed.

@@ -32,6 +32,8 @@ export interface MediaStoreOptions {
   /** Entry of the thumbnail worker. */
   readonly workerUrl?: URL;
   readonly readOnly?: boolean;
+  /** Look for what writes that were cut off have left: reads the whole folder. Default true. */
+  readonly clean?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface MediaStoreOptions {
  */
 export async function openMediaStore(options: MediaStoreOptions): Promise<MediaStore> {
   const store = new FileMediaStore(options);
-  if (options.readOnly !== true) await store.prepare();
+  if (options.readOnly !== true) await store.prepare(options.clean ?? true);
   return store;
 }
 
@@ -76,10 +78,11 @@ class FileMediaStore implements MediaStore {
     });
   }
 
-  /** Makes the folder, and removes what writes that were cut off have left in it. */
-  async prepare(): Promise<void> {
+  /** Makes the folder, and, if asked to, removes what writes that were cut off have left in it. */
+  async prepare(clean: boolean): Promise<void> {
     try {
       await mkdir(this.#dir, { recursive: true });
+      if (!clean) return;
       for await (const path of walk(this.#dir)) {
         if (path.endsWith(TEMPORARY_SUFFIX)) await rm(path, { force: true });
       }
