@@ -1,5 +1,5 @@
 import type { FlatStore } from './flat-store.js';
-import type { Graph } from './graph.js';
+import { MIN_EF, type Graph } from './graph.js';
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 
@@ -12,6 +12,19 @@ const MARGIN = 1.5;
 const MAX_ASKED = 1_024;
 /** One more neighbour asked of the graph costs about as much as looking at so many vectors (768 dimensions). */
 const ROWS_PER_NEIGHBOUR = 16;
+
+/** From so many vectors on a search is as broad as `efSearch` says; below it, in proportion. */
+const FULL_BREADTH_COUNT = 20_000;
+
+/**
+ * How many candidates a search looks at. Fewer vectors need fewer for the same recall: of 10,000 hard ones (Gaussian,
+ * projected from 64 dimensions) 130 candidates find 0.997 of the true ten, where 20,000 need 200 for 0.99.
+ */
+export function breadthOf(size: number, efSearch: number): number {
+  return Math.round(
+    Math.min(efSearch, MIN_EF + (Math.max(0, efSearch - MIN_EF) * size) / FULL_BREADTH_COUNT),
+  );
+}
 
 /**
  * The `k` nearest by the graph, or null when looking at every (allowed) vector is cheaper or is the only way.
@@ -33,11 +46,11 @@ export function searchGraph(
     return null;
 
   const wanted = Math.min(k, candidates);
-  const { efSearch } = graph.parameters;
+  const breadth = breadthOf(size, graph.parameters.efSearch);
   let asked = allowed === undefined ? wanted : Math.ceil(wanted * (size / candidates) * MARGIN);
-  // hnswlib looks at efSearch candidates anyway: taking them all lets the exact cosines decide close calls.
-  for (asked = Math.max(asked, efSearch); ; asked *= 2) {
-    if (asked > MAX_ASKED || (asked > efSearch && asked * ROWS_PER_NEIGHBOUR > candidates)) return null;
+  // hnswlib looks at that many candidates anyway: taking them all lets the exact cosines decide close calls.
+  for (asked = Math.max(asked, breadth); ; asked *= 2) {
+    if (asked > MAX_ASKED || (asked > breadth && asked * ROWS_PER_NEIGHBOUR > candidates)) return null;
     const top = new TopNeighbours(k);
     let found = 0;
     for (const label of graph.search(query, asked)) {

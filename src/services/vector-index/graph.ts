@@ -20,6 +20,9 @@ const SPACE = 'ip';
 /** Rows of room a graph is given beyond what it holds: growing moves the lowest layer. */
 const SPARE = 1024;
 
+/** The least breadth of a search. hnswlib takes the larger of this and the number of neighbours asked for. */
+export const MIN_EF = 60;
+
 /**
  * One HNSW graph. The only code that touches hnswlib-node, whose rules it keeps: true arrays of finite numbers
  * (anything else throws or aborts the process), a fresh object for every load (a failed one leaves a dangling
@@ -43,7 +46,7 @@ export class Graph {
       m: parameters.m,
       efConstruction: parameters.efConstruction,
     });
-    graph.#index.setEf(parameters.efSearch);
+    graph.#index.setEf(MIN_EF);
     return graph;
   }
 
@@ -51,7 +54,7 @@ export class Graph {
   static async load(path: string, parameters: GraphParameters): Promise<Graph> {
     const graph = new Graph(parameters);
     await graph.#index.readIndex(path);
-    graph.#index.setEf(parameters.efSearch);
+    graph.#index.setEf(MIN_EF);
     return graph;
   }
 
