@@ -3,6 +3,8 @@
  * event loop of the server was held while eight uploads were searched at once.
  *
  *   node upload.mjs [folder of pictures] [models folder] [model id] [searches a turn] [turns]
+ *
+ * The models folder `base-shaped` stands for a model of DINOv2-base's shape with random weights, written for this run.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,10 +17,14 @@ import { chooseModel } from '../dist/services/embedding/model.js';
 import { listPictures } from '../dist/services/import-folder.js';
 import { load, machine, percentile, round } from './lib/measure.mjs';
 import { searchUpload, startServer } from './lib/server.mjs';
+import { writeBaseShapedModel } from './lib/vit-model.mjs';
 
 const folder = process.argv[2] ?? new URL('../sample-gallery', import.meta.url).pathname;
-const modelsDir = process.argv[3] ?? loadConfig({}).modelsDir;
-const model = await chooseModel(modelsDir, process.argv[4] ?? 'builtin');
+const dir = await mkdtemp(join(tmpdir(), 'likeness-bench-'));
+const isBaseShaped = process.argv[3] === 'base-shaped';
+const modelsDir = isBaseShaped ? join(dir, 'models') : (process.argv[3] ?? loadConfig({}).modelsDir);
+if (isBaseShaped) await writeBaseShapedModel(modelsDir);
+const model = await chooseModel(modelsDir, process.argv[4] ?? (isBaseShaped ? 'auto' : 'builtin'));
 const COUNT = Number(process.argv[5] ?? 120);
 const TURNS = Number(process.argv[6] ?? 3);
 
@@ -57,7 +63,6 @@ async function eventLoop(url) {
   return { p99: read('nodejs_eventloop_lag_p99_seconds'), max: read('nodejs_eventloop_lag_max_seconds') };
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'likeness-bench-'));
 try {
   console.log(machine());
   console.log(

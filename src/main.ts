@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import { serve } from './serve.js';
 
-if (isMainThread) process.exit(await serve({}));
+process.exit(await serve({}));

@@ -162,14 +162,9 @@ export async function startServer(app: App): Promise<LikenessServer> {
   }
 
   web.get('/graphql', (request, response, next) => {
-    if (
-      !config.introspection ||
-      request.query['query'] !== undefined ||
-      !request.accepts('html') ||
-      request.get('accept')?.includes('json')
-    )
-      return next();
-    if (!request.get('accept')?.includes('text/html')) return next();
+    const accept = request.get('accept') ?? '';
+    const isBrowser = accept.includes('text/html') && !accept.includes('json');
+    if (!config.introspection || !isBrowser || request.query['query'] !== undefined) return next();
     response.redirect('/playground');
   });
   web.use(

@@ -1,9 +1,6 @@
 import type { FileUpload } from 'graphql-upload/processRequest.mjs';
 import { AppError, messageOf } from '../errors.js';
 
-/** Few large reads of the temporary file instead of many small ones: each is a trip to the thread pool. */
-const READ_BYTES = 1024 * 1024;
-
 /**
  * The whole of an uploaded file. Its stream is opened before this function first waits, and destroyed on every early
  * end, so that graphql-upload removes its temporary file.
@@ -20,7 +17,7 @@ async function readUpload(upload: Promise<FileUpload>, maxBytes: number): Promis
       cause: error,
     });
   }
-  const stream = file.createReadStream({ highWaterMark: READ_BYTES });
+  const stream = file.createReadStream();
   const chunks: Buffer[] = [];
   let actual = 0;
   try {
