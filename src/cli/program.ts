@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { readEnvironment, VERSION, type Flags } from '../config.js';
 import { addExportCommand } from './commands/export.js';
 import { addImportCommand } from './commands/import.js';
+import { addModelsCommand } from './commands/models.js';
 import { addReindexCommand } from './commands/reindex.js';
 import { addSearchCommand } from './commands/search.js';
 import { addServeCommand } from './commands/serve.js';
@@ -75,6 +76,7 @@ export async function run(args: readonly string[]): Promise<number> {
   addVerifyCommand(program, runCommand);
   addReindexCommand(program, runCommand);
   addExportCommand(program, runCommand);
+  addModelsCommand(program, runCommand);
   program.addHelpText('after', EPILOGUE);
 
   try {

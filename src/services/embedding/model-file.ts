@@ -48,6 +48,23 @@ export interface ModelOutput {
   readonly kind?: OutputKind;
 }
 
+/** The file with the weights, where the ONNX file does not hold them itself (ONNX "external data"). */
+export interface ModelWeights {
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** Where a model gives a vector for every patch of the picture. Not part of the space. */
+export interface PatchTokens {
+  /** Name of the output [1, prefix + rows * columns, dimension], patches row-major. */
+  readonly output: string;
+  /** Rows before the patches: CLS and register tokens. */
+  readonly prefix: number;
+  /** Side of a patch in pixels of the input. */
+  readonly patchSize: number;
+}
+
 export interface ModelFile {
   readonly formatVersion: typeof MODEL_FORMAT_VERSION;
   /** Lower-case letters, digits, dots, dashes. */
@@ -61,6 +78,8 @@ export interface ModelFile {
   readonly sha256?: string;
   /** Its size; verified when present. */
   readonly bytes?: number;
+  /** Verified when present. */
+  readonly weights?: ModelWeights;
   readonly input: ModelInput;
   readonly preprocess: Preprocess;
   readonly normalize: Normalize;
@@ -68,6 +87,7 @@ export interface ModelFile {
   /** Length of the vector. */
   readonly dimension: number;
   readonly precision: ModelDescription['precision'];
+  readonly patchTokens?: PatchTokens;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -116,8 +136,11 @@ export function parseModelFile(text: string, path: string): ModelFile {
 
   const id = string(root['id'], 'id');
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(id)) fail('id', 'lower-case letters, digits, dots and dashes');
-  const file = string(root['file'], 'file');
-  if (/[\\/]/.test(file)) fail('file', 'the name of a file beside model.json');
+  const fileName = (value: unknown, field: string): string => {
+    const name = string(value, field);
+    return /[\\/]/.test(name) ? fail(field, 'the name of a file beside model.json') : name;
+  };
+  const file = fileName(root['file'], 'file');
 
   const input = object(root['input'], 'input');
   const preprocess = object(root['preprocess'], 'preprocess');
@@ -136,6 +159,7 @@ export function parseModelFile(text: string, path: string): ModelFile {
     ...(root['bytes'] === undefined
       ? {}
       : { bytes: integer(root['bytes'], 'bytes', Number.MAX_SAFE_INTEGER) }),
+    ...(root['weights'] === undefined ? {} : { weights: parseWeights(object(root['weights'], 'weights')) }),
     input: {
       ...(input['name'] === undefined ? {} : { name: string(input['name'], 'input.name') }),
       layout: oneOf(input['layout'], 'input.layout', ['nchw', 'nhwc']),
@@ -157,7 +181,26 @@ export function parseModelFile(text: string, path: string): ModelFile {
     },
     dimension: integer(root['dimension'], 'dimension'),
     precision: oneOf(root['precision'], 'precision', ['fp32', 'fp16', 'int8']),
+    ...(root['patchTokens'] === undefined
+      ? {}
+      : { patchTokens: parsePatchTokens(object(root['patchTokens'], 'patchTokens')) }),
   };
+
+  function parseWeights(weights: Fields): ModelWeights {
+    return {
+      file: fileName(weights['file'], 'weights.file'),
+      sha256: string(weights['sha256'], 'weights.sha256').toLowerCase(),
+      bytes: integer(weights['bytes'], 'weights.bytes', Number.MAX_SAFE_INTEGER),
+    };
+  }
+
+  function parsePatchTokens(tokens: Fields): PatchTokens {
+    return {
+      output: string(tokens['output'], 'patchTokens.output'),
+      prefix: tokens['prefix'] === 0 ? 0 : integer(tokens['prefix'], 'patchTokens.prefix', 64),
+      patchSize: integer(tokens['patchSize'], 'patchTokens.patchSize', 256),
+    };
+  }
 
   function parsePreprocess(): Preprocess {
     const side = (name: string): number => integer(preprocess[name], `preprocess.${name}`, 4096);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../errors.js';
 import { parseModelFile, type ModelFile } from './model-file.js';
 import { describeInputSize } from './preprocess.js';
@@ -64,7 +64,7 @@ export async function loadModel(folder: string): Promise<Model> {
   });
   const definition = parseModelFile(text, definitionPath);
   const path = join(folder, definition.file);
-  const sha256 = await verifyFile(path, definition);
+  const sha256 = await verifyFiles(path, definition);
   return {
     definition,
     path,
@@ -106,18 +106,39 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-/** @returns sha256 of the ONNX file, and of the file beside it that large exports keep their weights in */
-async function verifyFile(path: string, { sha256, bytes }: ModelFile): Promise<string> {
+/**
+ * Of the ONNX file, and of the files beside it that large exports keep their weights in.
+ * @returns the sha256 of the ONNX file, or of all of them one after the other
+ */
+async function verifyFiles(path: string, { sha256, bytes, weights }: ModelFile): Promise<string> {
+  const all = createHash('sha256');
+  const own = await verifyFile(path, { sha256, bytes }, all);
+  const beside = weights
+    ? [join(dirname(path), weights.file)]
+    : (
+        await Promise.all(
+          [`${path}_data`, `${path}.data`].map(async (name) => ((await isFile(name)) ? name : null)),
+        )
+      ).filter((name) => name !== null);
+  for (const name of beside) await verifyFile(name, weights ?? {}, all);
+  return beside.length > 0 ? all.digest('hex') : own;
+}
+
+interface Expected {
+  readonly sha256?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+
+/** Also adds its bytes to the hash of them all. */
+async function verifyFile(path: string, { sha256, bytes }: Expected, all: Hash): Promise<string> {
   const mismatch = (problem: string): AppError =>
     new AppError('MODEL_MISMATCH', `${path} ${problem}`, { details: { path } });
   const size = await sizeOf(path);
   if (size === null) {
     throw new AppError(
       'MODEL_MISSING',
-      `${path} is missing. Put the ONNX file there, or choose another model.`,
-      {
-        details: { path },
-      },
+      `${path} is missing. Put the model's file there, or choose another model.`,
+      { details: { path } },
     );
   }
   if (await isLfsPointer(path)) {
@@ -127,22 +148,15 @@ async function verifyFile(path: string, { sha256, bytes }: ModelFile): Promise<s
     throw mismatch(`has ${size} bytes instead of ${bytes}: it is truncated or another file. Get it anew.`);
   }
   const hash = createHash('sha256');
-  await hashFile(path, hash);
-  const actual = hash.copy().digest('hex');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    all.update(chunk as Buffer);
+  }
+  const actual = hash.digest('hex');
   if (sha256 !== undefined && actual !== sha256) {
     throw mismatch(`is not the file its model.json describes (sha256 ${actual}). Get it anew.`);
   }
-  let external = false;
-  for (const weights of [`${path}_data`, `${path}.data`]) {
-    if ((await sizeOf(weights)) === null) continue;
-    await hashFile(weights, hash);
-    external = true;
-  }
-  return external ? hash.digest('hex') : actual;
-}
-
-async function hashFile(path: string, hash: ReturnType<typeof createHash>): Promise<void> {
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return actual;
 }
 
 async function isLfsPointer(path: string): Promise<boolean> {

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import type { RunCommand } from '../program.js';
+import { addListCommand } from './models/list.js';
+
+/** `likeness models <command>`. */
+export function addModelsCommand(program: Command, run: RunCommand): void {
+  const models = program.command('models').description('get, convert, compare and choose embedding models');
+  addListCommand(models, run);
+}
