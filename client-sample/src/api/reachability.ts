@@ -1,0 +1,51 @@
+import { useSyncExternalStore } from 'react';
+
+const PING_MS = 3000;
+
+let reachable = true;
+let timer: ReturnType<typeof setTimeout> | undefined;
+const listeners = new Set<() => void>();
+const onReturn = new Set<() => void>();
+
+function set(value: boolean): void {
+  if (reachable === value) return;
+  reachable = value;
+  for (const listener of listeners) listener();
+  if (value) for (const listener of onReturn) listener();
+}
+
+/** Called by the transport: a request got an answer, or could not be sent at all. */
+export function reportReachable(answered: boolean): void {
+  set(answered);
+  if (answered) {
+    clearTimeout(timer);
+    timer = undefined;
+  } else timer ??= setTimeout(ping, PING_MS);
+}
+
+async function ping(): Promise<void> {
+  timer = undefined;
+  // An answer of any kind will do: a proxy without a server behind it says 502 or 504.
+  const answered = await fetch('/health', { cache: 'no-store' }).then(
+    ({ status }) => status < 500,
+    () => false,
+  );
+  reportReachable(answered);
+}
+
+/** Whether the server answered last time it was asked; while it does not, it is asked again by itself. */
+export function useServerReachable(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => reachable,
+  );
+}
+
+/** Calls back whenever the server is back. @returns a function that ends it */
+export function whenServerReturns(listener: () => void): () => void {
+  onReturn.add(listener);
+  return () => onReturn.delete(listener);
+}

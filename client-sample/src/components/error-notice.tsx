@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react';
+import Alert from 'react-bootstrap/Alert';
+import Button from 'react-bootstrap/Button';
+import { useTranslation } from 'react-i18next';
+import type { Failure } from '../api/errors';
+import { formatBytes, formatNumber } from '../lib/format';
+
+interface ErrorNoticeProps {
+  readonly failure: Failure;
+  readonly onRetry?: (() => void) | undefined;
+  readonly children?: ReactNode;
+}
+
+/** What happened, what to do about it, and the number to look it up by. */
+export function ErrorNotice({ failure, onRetry, children }: ErrorNoticeProps) {
+  const { t } = useTranslation();
+  const message = useFailureMessage()(failure);
+  return (
+    <Alert variant="danger" role="alert">
+      <p className="mb-0">{message}</p>
+      {failure.errorId !== null && (
+        <p className="mb-0 mt-1 small">{t('errors.errorId', { id: failure.errorId })}</p>
+      )}
+      {onRetry !== undefined && (
+        <Button variant="outline-danger" size="sm" className="mt-2" onClick={onRetry}>
+          {t('common.retry')}
+        </Button>
+      )}
+      {children}
+    </Alert>
+  );
+}
+
+/** The sentence for a failure in the language of the page. */
+export function useFailureMessage(): (failure: Failure) => string {
+  const { t, i18n } = useTranslation();
+  return ({ key, code, details }) => {
+    const inBytes = details['unit'] === 'bytes';
+    const amount = (value: unknown): string => {
+      if (typeof value !== 'number') return '?';
+      return inBytes
+        ? formatBytes(i18n.language, value)
+        : formatNumber(i18n.language, value / 1e6, { maximumFractionDigits: 1 }) + ' MP';
+    };
+    const wait = details['retryAfterMs'];
+    return t(`errors.${key}`, {
+      code,
+      path: String(details['path'] ?? '?'),
+      rule: String(details['rule'] ?? '?'),
+      limit: amount(details['limit']),
+      actual: amount(details['actual']),
+      seconds: Math.max(1, Math.ceil((typeof wait === 'number' ? wait : 2000) / 1000)),
+    });
+  };
+}

@@ -1,0 +1,37 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import { resources } from './resources';
+
+const STORED = 'likeness.language';
+export const LANGUAGES = { en: 'English', zh: '中文' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+function isLanguage(value: string | null | undefined): value is Language {
+  return value === 'en' || value === 'zh';
+}
+
+/** What was chosen here before, else the first of the browser's languages that we have. */
+function initialLanguage(): Language {
+  const chosen = localStorage.getItem(STORED);
+  if (isLanguage(chosen)) return chosen;
+  return navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en';
+}
+
+export const i18n = i18next.createInstance();
+
+export async function initI18n(): Promise<void> {
+  i18n.on('languageChanged', (language) => {
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  });
+  await i18n.use(initReactI18next).init({
+    resources,
+    lng: initialLanguage(),
+    fallbackLng: 'en',
+    interpolation: { escapeValue: false }, // React escapes
+  });
+}
+
+export function chooseLanguage(language: Language): void {
+  localStorage.setItem(STORED, language);
+  void i18n.changeLanguage(language);
+}

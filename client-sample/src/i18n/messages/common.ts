@@ -1,0 +1,58 @@
+import type { Translation } from '../translation';
+
+export const en = {
+  appName: 'Likeness',
+  skip: 'Skip to the content',
+  navigation: 'Pages',
+  pages: {
+    search: 'Search',
+    gallery: 'Gallery',
+    atlas: 'Atlas',
+    history: 'History',
+    status: 'Status',
+  },
+  language: 'Language',
+  theme: { label: 'Colours', auto: 'As the system', light: 'Light', dark: 'Dark' },
+  notFound: 'There is no page at this address.',
+  notFoundHint: 'Go to the search page',
+  retry: 'Try again',
+  close: 'Close',
+  cancel: 'Cancel',
+  undo: 'Undo',
+  loading: 'Loading …',
+  untitled: 'Untitled',
+  offline:
+    'The server does not answer. Check that it is running and reachable; this page goes on by itself when it is back.',
+  online: 'The server is back.',
+  crashed: 'This part of the page failed.',
+  similarity: 'Similarity',
+  tags: 'Tags',
+} as const;
+
+export const zh: Translation<typeof en> = {
+  appName: 'Likeness',
+  skip: '跳到内容',
+  navigation: '页面',
+  pages: {
+    search: '搜索',
+    gallery: '图库',
+    atlas: '图谱',
+    history: '历史',
+    status: '状态',
+  },
+  language: '语言',
+  theme: { label: '配色', auto: '跟随系统', light: '浅色', dark: '深色' },
+  notFound: '这个地址没有页面。',
+  notFoundHint: '前往搜索页',
+  retry: '重试',
+  close: '关闭',
+  cancel: '取消',
+  undo: '撤销',
+  loading: '正在加载……',
+  untitled: '无标题',
+  offline: '服务器没有响应。请确认它正在运行且可以访问；恢复后本页面会自动继续。',
+  online: '服务器已恢复。',
+  crashed: '页面的这一部分出错了。',
+  similarity: '相似度',
+  tags: '标签',
+};

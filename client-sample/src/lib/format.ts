@@ -1,0 +1,34 @@
+/** Numbers, times and sizes as the language writes them. `locale` is i18next's language: en or zh. */
+
+export const formatNumber = (locale: string, value: number, options?: Intl.NumberFormatOptions): string =>
+  new Intl.NumberFormat(locale, options).format(value);
+
+/** 0..1 as a percentage. */
+export const formatPercent = (locale: string, value: number, digits = 1): string =>
+  formatNumber(locale, value, {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+
+/** Milliseconds below a second, seconds above. */
+export function formatDuration(locale: string, ms: number): string {
+  return ms < 1000
+    ? formatNumber(locale, ms, { style: 'unit', unit: 'millisecond', maximumFractionDigits: ms < 10 ? 1 : 0 })
+    : formatNumber(locale, ms / 1000, { style: 'unit', unit: 'second', maximumFractionDigits: 1 });
+}
+
+/** A file size in steps of 1024, as file managers and the server's limit count. */
+export function formatBytes(locale: string, bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** step;
+  return formatNumber(locale, value, {
+    style: 'unit',
+    unit: units[step] ?? 'byte',
+    maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
+  });
+}
+
+export const formatTime = (locale: string, iso: string): string =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));

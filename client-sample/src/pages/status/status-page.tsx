@@ -1,0 +1,13 @@
+import Container from 'react-bootstrap/Container';
+import { useTranslation } from 'react-i18next';
+import { usePageTitle } from '../../lib/page-title';
+
+export function StatusPage() {
+  const { t } = useTranslation();
+  usePageTitle(t('status.title'));
+  return (
+    <Container fluid="xxl" className="py-4">
+      <h1 className="h3">{t('status.title')}</h1>
+    </Container>
+  );
+}
