@@ -1,0 +1,4 @@
+/** The job's body is the vectors, float32, row-major. */
+export interface LayoutRequest {
+  readonly dimension: number;
+}
