@@ -1,5 +1,6 @@
 import { UMAP } from 'umap-js';
 import { principalComponents, project } from '../../lib/principal-components.js';
+import { weightedMean } from './weighted-mean.js';
 
 export type LayoutMethod = 'umap' | 'pca';
 
@@ -95,18 +96,6 @@ function placeOthers(
     coordinates[row * 2] = x;
     coordinates[row * 2 + 1] = y;
   }
-}
-
-export function weightedMean(
-  points: readonly { readonly x: number; readonly y: number; readonly weight: number }[],
-): readonly [x: number, y: number] {
-  let [x, y, total] = [0, 0, 0];
-  for (const point of points) {
-    x += point.x * point.weight;
-    y += point.y * point.weight;
-    total += point.weight;
-  }
-  return total === 0 ? [0, 0] : [x / total, y / total];
 }
 
 /** Moves and scales to fill -1..1 in the longer direction; the aspect stays. */
