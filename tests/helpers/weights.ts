@@ -20,11 +20,12 @@ export function float16Bits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(value);
   if (Number.isNaN(value)) return 0x7e00;
+  if (magnitude >= 65520) return sign | 0x7c00;
   // Steps are 2^-24 below the smallest normal number, 1024 to the power of two above it.
   const exponent = Math.max(-14, Math.floor(Math.log2(magnitude)));
   const steps = roundHalfEven(magnitude / 2 ** (exponent - 10));
   const bits = steps + (exponent + 14) * 1024;
-  return sign | Math.min(bits, 0x7c00);
+  return sign | bits;
 }
 
 /** The nearest bfloat16 (ties to even) of a number, as its 16 bits. */
