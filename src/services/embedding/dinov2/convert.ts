@@ -1,0 +1,145 @@
+import { AppError } from '../../../errors.js';
+import { check } from '../../../lib/check.js';
+import { silentLogger } from '../../../logger.js';
+import { openEmbedder } from '../embedder.js';
+import type { ModelFile } from '../model-file.js';
+import { checkModelId, publishModel, writeModelFile } from '../model-folder.js';
+import { loadModel } from '../model.js';
+import { openWeights } from '../weights/open.js';
+import type { WeightFile } from '../weights/types.js';
+import { recogniseArchitecture, type Architecture } from './architecture.js';
+import {
+  checkInputSize,
+  choosePreprocess,
+  describeModel,
+  usualId,
+  type Precision,
+  type PreprocessMode,
+} from './describe.js';
+import { float16Linear, float32Linear, type LinearEmitter } from './linear.js';
+import { ModelWriter } from './model-writer.js';
+import { graphSteps, OPSETS, writeDinov2, type AttentionForm, type InputSize } from './write-graph.js';
+
+/** How the weights are written: through which emitter, and after which changes to them that do not change the result. */
+export interface Quantised {
+  readonly weights: WeightFile;
+  readonly linear: LinearEmitter;
+}
+
+export interface ConvertOptions {
+  /** A .npz, a .safetensors, the index of a sharded one, or a folder with them. */
+  readonly weightsPath: string;
+  readonly modelsDir: string;
+  /** Default: from the architecture, `dinov2-base-registers-fp16`; needed when the weights are of no published size. */
+  readonly id?: string | undefined;
+  /** Default: dynamic. */
+  readonly size?: InputSize | undefined;
+  /** Default: fp32. */
+  readonly precision?: Precision | undefined;
+  /** Default: the one that cuts nothing off. */
+  readonly preprocess?: PreprocessMode | undefined;
+  readonly replace?: boolean | undefined;
+  readonly attention?: AttentionForm | undefined;
+  /** How int8 is made; needed for that precision. Called once, before anything is written. */
+  readonly quantise?: (
+    weights: WeightFile,
+    architecture: Architecture,
+    signal: AbortSignal | undefined,
+  ) => Promise<Quantised>;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Entry of the worker process that tries the model. */
+  readonly workerUrl?: URL;
+}
+
+export interface Converted {
+  readonly definition: ModelFile;
+  readonly architecture: Architecture;
+}
+
+/** The one that measured fastest on CPUs. */
+const ATTENTION: AttentionForm = 'fused';
+
+const TRIAL_TIMEOUT_MS = 120_000;
+
+/**
+ * Makes `models/<id>/` of trained DINOv2 weights: writes the graph and its constants, one tensor at a time, has the
+ * runtime load it and run it once, and only then puts it in place. When it fails, nothing is left.
+ * @throws AppError MODEL_MISSING, MODEL_MISMATCH naming file and tensor, BAD_USER_INPUT, STORAGE_FAILED; the signal's reason
+ */
+export async function convertDinov2(options: ConvertOptions): Promise<Converted> {
+  const { modelsDir, size = 'dynamic', precision = 'fp32', replace = false, signal } = options;
+  checkInputSize(size);
+  const preprocess = choosePreprocess(size, options.preprocess);
+  const file = await openWeights(options.weightsPath);
+  try {
+    const architecture = recogniseArchitecture(file);
+    const id = options.id ?? usualId(architecture, precision);
+    check(id !== null, 'id', 'an id (--id), since the weights are of no published size');
+    await checkModelId(modelsDir, id, { replace });
+    const { weights, linear } = await chooseLinear(file, architecture);
+
+    const steps = graphSteps(architecture) + 1;
+    let done = 0;
+    const step = (): void => options.onProgress?.(++done, steps);
+    const definition = await publishModel(modelsDir, id, { replace }, async (folder) => {
+      const writer = await ModelWriter.create(folder, { name: 'dinov2', opsets: OPSETS });
+      try {
+        await writeDinov2(writer, weights, architecture, {
+          size,
+          linear,
+          attention: options.attention ?? ATTENTION,
+          onStep: step,
+          signal,
+        });
+        const written = await writer.finish();
+        const described = describeModel(id, architecture, written, { preprocess, precision });
+        await writeModelFile(folder, described);
+        await tryModel(folder, options.workerUrl);
+        signal?.throwIfAborted();
+        step();
+        return described;
+      } finally {
+        await writer.close();
+      }
+    });
+    return { definition, architecture };
+  } finally {
+    await file.close();
+  }
+
+  async function chooseLinear(weights: WeightFile, architecture: Architecture): Promise<Quantised> {
+    switch (precision) {
+      case 'fp32':
+        return { weights, linear: float32Linear };
+      case 'fp16':
+        return { weights, linear: float16Linear };
+      case 'int8':
+        check(options.quantise !== undefined, 'quantise', 'a way to make int8');
+        return options.quantise(weights, architecture, signal);
+    }
+  }
+}
+
+/** Reads the files back, and has the real runtime load the model and give finite numbers for one picture. */
+async function tryModel(folder: string, workerUrl: URL | undefined): Promise<void> {
+  const model = await loadModel(folder);
+  const embedder = await openEmbedder({
+    model,
+    workers: 1,
+    threads: 0,
+    maxQueue: 1,
+    timeoutMs: TRIAL_TIMEOUT_MS,
+    maxPixels: 1_000_000,
+    logger: silentLogger,
+    ...(workerUrl === undefined ? {} : { workerUrl }),
+  }).catch((error: unknown) => {
+    // The folder is gone when this is read.
+    if (error instanceof AppError && error.code === 'MODEL_MISMATCH')
+      throw new AppError('MODEL_MISMATCH', `The model that was made cannot be used. ${error.message}`, {
+        cause: error,
+      });
+    throw error;
+  });
+  await embedder.close();
+}
