@@ -12,24 +12,53 @@ interface Connection {
 }
 
 /**
- * Pages of a Relay connection joined into one list by cursor. A page without `after` begins the list anew; a picture
- * that came twice (because others were added meanwhile) is listed once.
+ * Pages of a Relay connection joined into one list by cursor. An item that came twice (because others were added
+ * meanwhile) is listed once; one that was removed from the cache is left out, and out of the count.
+ *
+ * A page without `after` begins the list anew, unless it is how the known list begins: asking again for what has not
+ * changed (on coming back to a page, say) must not throw the pages after it away.
  */
 function joinedConnection(keyArgs: readonly string[]): FieldPolicy<Connection> {
   return {
     keyArgs: [...keyArgs],
-    merge(existing, incoming, { args, readField }) {
+    read(existing, { canRead }) {
+      const edges = existing?.edges;
+      if (edges === undefined) return existing;
+      const there = edges.filter((edge) => edge.node === undefined || canRead(edge.node));
+      const { totalCount } = existing ?? {};
+      return {
+        ...existing,
+        edges: there,
+        ...(totalCount !== undefined && {
+          totalCount: Math.max(there.length, totalCount - (edges.length - there.length)),
+        }),
+      };
+    },
+    merge(existing, incoming, { args, canRead }) {
       const after = args?.['after'] as string | null | undefined;
-      if (existing === undefined || after == null) return incoming;
+      if (existing === undefined) return incoming;
       const before = existing.edges ?? [];
+      const coming = incoming.edges ?? [];
+      if (after == null) {
+        const same =
+          existing.totalCount === incoming.totalCount &&
+          coming.length < before.length &&
+          coming.every((edge, i) => edge.node?.__ref === before[i]?.node?.__ref);
+        return same ? { ...existing, edges: [...coming, ...before.slice(coming.length)] } : incoming;
+      }
       const at = before.findIndex((edge) => edge.cursor === after);
-      const kept = at === -1 ? before : before.slice(0, at + 1);
-      const known = new Set(kept.map((edge) => readField('id', edge.node)));
-      const added = (incoming.edges ?? []).filter((edge) => !known.has(readField('id', edge.node)));
-      return { ...incoming, edges: [...kept, ...added] };
+      const kept = (at === -1 ? before : before.slice(0, at + 1)).filter((edge) => canRead(edge.node));
+      const known = new Set(kept.map((edge) => edge.node?.__ref));
+      return { ...incoming, edges: [...kept, ...coming.filter((edge) => !known.has(edge.node?.__ref))] };
     },
   };
 }
+
+/** Matches whose picture is still there. */
+const matchesThatAreThere: FieldPolicy<readonly { readonly image?: Reference }[]> = {
+  merge: false,
+  read: (existing, { canRead }) => existing?.filter(({ image }) => image === undefined || canRead(image)),
+};
 
 export function createCache(): InMemoryCache {
   return new InMemoryCache({
@@ -50,6 +79,12 @@ export function createCache(): InMemoryCache {
       SearchMatch: { keyFields: false, merge: false },
       ModelInfo: { keyFields: false, merge: true },
       ServerStatus: { keyFields: false, merge: true },
+      IndexStatus: { keyFields: false, merge: true },
+      EmbedderStatus: { keyFields: false, merge: true },
+      ServerLimits: { keyFields: false, merge: true },
+      SearchResult: { fields: { matches: matchesThatAreThere } },
+      GalleryImage: { fields: { similar: matchesThatAreThere } },
+      SearchRecord: { fields: { matches: matchesThatAreThere } },
       TagCount: { keyFields: ['tag'] },
     },
   });

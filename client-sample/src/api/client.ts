@@ -5,7 +5,8 @@ import { OperationTypeNode } from 'graphql';
 import { createClient as createWebSocketClient } from 'graphql-ws';
 import { createCache } from './cache';
 import { fetchWithProgress, type ProgressInit } from './fetch-with-progress';
-import { reportReachable } from './reachability';
+import { createHoldLink } from './hold-link';
+import { checkReachable, reportReachable, reportReturned } from './reachability';
 
 /** The same host that served the page. */
 const webSocketUrl = (): string =>
@@ -37,6 +38,15 @@ export function createApolloClient(): ApolloClient {
       lazy: true,
       retryAttempts: Infinity,
       shouldRetry: () => true,
+      on: {
+        // A page that only listens would otherwise not notice that the server went away, nor what it missed meanwhile.
+        closed: (event) => {
+          if (!(event instanceof CloseEvent && event.code === 1000)) checkReachable();
+        },
+        connected: (_socket, _payload, wasRetry) => {
+          if (wasRetry) reportReturned();
+        },
+      },
     }),
   );
   return new ApolloClient({
@@ -44,7 +54,7 @@ export function createApolloClient(): ApolloClient {
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
       socket,
-      http,
+      ApolloLink.from([createHoldLink(), http]),
     ),
   });
 }

@@ -23,6 +23,18 @@ export function reportReachable(answered: boolean): void {
   } else timer ??= setTimeout(ping, PING_MS);
 }
 
+/** Asks now, without waiting for the next request to find out. */
+export function checkReachable(): void {
+  clearTimeout(timer);
+  void ping();
+}
+
+/** A connection that had been lost is there again, whether or not the loss was noticed otherwise. */
+export function reportReturned(): void {
+  if (!reachable) reportReachable(true);
+  else for (const listener of onReturn) listener();
+}
+
 async function ping(): Promise<void> {
   timer = undefined;
   // An answer of any kind will do: a proxy without a server behind it says 502 or 504.
