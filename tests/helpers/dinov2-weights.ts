@@ -17,7 +17,10 @@ export interface Dinov2Shape {
   /** SwiGLU instead of the MLP with GELU. */
   readonly swiglu?: boolean;
   readonly patchSize?: number;
-  /** This many channels of every norm1 and norm2 are multiplied by `outlierGain`, as some are in trained models. */
+  /**
+   * This many channels of every norm1 and norm2 are multiplied by `outlierGain`, as some are in trained models; the
+   * columns that take them are divided by its root, so that attention stays what it was.
+   */
   readonly outliers?: number;
   readonly outlierGain?: number;
   readonly seed?: number;
@@ -48,13 +51,17 @@ export function makeDinov2Weights(options: Dinov2Shape = {}): Map<string, TestTe
     tensors.set(name, { shape, data });
     return data;
   };
-  const linear = (name: string, outputs: number, inputs: number): void => {
-    normal(`${name}.weight`, [outputs, inputs], 1.5 / Math.sqrt(inputs));
+  const planted = Array.from({ length: outliers }, (_, k) => Math.floor(((k + 0.5) * dimension) / outliers));
+  const linear = (name: string, outputs: number, inputs: number, afterNorm = false): void => {
+    const weight = normal(`${name}.weight`, [outputs, inputs], 1.5 / Math.sqrt(inputs));
+    if (afterNorm)
+      for (const column of planted)
+        for (let i = column; i < weight.length; i += inputs) weight[i]! /= Math.sqrt(outlierGain);
     normal(`${name}.bias`, [outputs], 0.1);
   };
-  const norm = (name: string, planted = 0): void => {
+  const norm = (name: string, channels: readonly number[] = []): void => {
     const gamma = normal(`${name}.weight`, [dimension], 0.2, 1);
-    for (let k = 0; k < planted; k++) gamma[Math.floor(((k + 0.5) * dimension) / planted)]! *= outlierGain;
+    for (const channel of channels) gamma[channel]! *= outlierGain;
     normal(`${name}.bias`, [dimension], 0.1);
   };
   /** 0.1 to 0.9, most of them around the middle. */
@@ -72,20 +79,20 @@ export function makeDinov2Weights(options: Dinov2Shape = {}): Map<string, TestTe
   normal(`${projection}.bias`, [dimension], 0.1);
   for (let block = 0; block < depth; block++) {
     const at = `encoder.layer.${block}`;
-    norm(`${at}.norm1`, outliers);
-    norm(`${at}.norm2`, outliers);
+    norm(`${at}.norm1`, planted);
+    norm(`${at}.norm2`, planted);
     for (const part of ['query', 'key', 'value'])
-      linear(`${at}.attention.attention.${part}`, dimension, dimension);
+      linear(`${at}.attention.attention.${part}`, dimension, dimension, true);
     linear(`${at}.attention.output.dense`, dimension, dimension);
     layerScale(`${at}.layer_scale1.lambda1`);
     layerScale(`${at}.layer_scale2.lambda1`);
     if (swiglu) {
       // As Dinov2SwiGLUFFN: two thirds of four times the width, up to a multiple of 8.
       const hidden = Math.ceil(Math.floor((4 * dimension * 2) / 3) / 8) * 8;
-      linear(`${at}.mlp.weights_in`, 2 * hidden, dimension);
+      linear(`${at}.mlp.weights_in`, 2 * hidden, dimension, true);
       linear(`${at}.mlp.weights_out`, dimension, hidden);
     } else {
-      linear(`${at}.mlp.fc1`, 4 * dimension, dimension);
+      linear(`${at}.mlp.fc1`, 4 * dimension, dimension, true);
       linear(`${at}.mlp.fc2`, dimension, 4 * dimension);
     }
   }
