@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import type { RunCommand } from '../program.js';
+import { addConvertCommand } from './models/convert.js';
 import { addListCommand } from './models/list.js';
 
 /** `likeness models <command>`. */
 export function addModelsCommand(program: Command, run: RunCommand): void {
   const models = program.command('models').description('get, convert, compare and choose embedding models');
   addListCommand(models, run);
+  addConvertCommand(models, run);
 }

@@ -75,7 +75,7 @@ export async function convertDinov2(options: ConvertOptions): Promise<Converted>
   try {
     const architecture = recogniseArchitecture(file);
     const id = options.id ?? usualId(architecture, precision);
-    check(id !== null, 'id', 'an id (--id), since the weights are of no published size');
+    if (id === null) throw idNeeded(architecture);
     await checkModelId(modelsDir, id, { replace });
     const { weights, linear } = await chooseLinear(file, architecture);
 
@@ -142,4 +142,12 @@ async function tryModel(folder: string, workerUrl: URL | undefined): Promise<voi
     throw error;
   });
   await embedder.close();
+}
+
+function idNeeded({ dimension, depth }: Architecture): AppError {
+  return new AppError(
+    'BAD_USER_INPUT',
+    `These weights are of no published size (${dimension} wide, ${depth} blocks): give the model a name with --id.`,
+    { details: { path: 'id', rule: 'a name for weights of no published size' } },
+  );
 }

@@ -48,11 +48,11 @@ export function choosePreprocess(size: InputSize, mode?: PreprocessMode): Prepro
       check(
         size === 'dynamic',
         'preprocess',
-        'another than short-side with a fixed size (it needs --size dynamic)',
+        'pad, or center-crop, with a fixed size; short-side needs the dynamic one',
       );
       return { mode: 'short-side', shortSide: USUAL_SIDE, multipleOf: PATCH_SIZE };
     case 'center-crop':
-      check(width === height, 'preprocess', 'another than center-crop when the size is no square');
+      check(width === height, 'preprocess', 'pad when the size is no square');
       return { mode: 'center-crop', resize: Math.round(width * RESIZE_PER_CROP), crop: width };
     case 'pad':
       return { mode: 'pad', width, height, color: MEAN_COLOR };
@@ -73,12 +73,12 @@ export function describeModel(
   { graph, weights }: WrittenModel,
   { preprocess, precision }: { readonly preprocess: Preprocess; readonly precision: Precision },
 ): ModelFile {
-  const { size, registers, dimension } = architecture;
+  const { size, registers, dimension, depth } = architecture;
   const custom = size === 'custom';
   return {
     formatVersion: MODEL_FORMAT_VERSION,
     id,
-    name: `DINOv2 ${size}${registers > 0 ? ' with registers' : ''}`,
+    name: `DINOv2 ${custom ? `${dimension} x ${depth}` : size}${registers > 0 ? ' with registers' : ''}`,
     description: custom
       ? 'Of the architecture of DINOv2, converted from weights of no published size: what it is good for depends on them.'
       : 'Trained without labels on 142 million pictures: good for pictures of the same things, scenes and compositions; ' +
