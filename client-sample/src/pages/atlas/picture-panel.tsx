@@ -1,0 +1,68 @@
+import { useQuery } from '@apollo/client/react';
+import Button from 'react-bootstrap/Button';
+import Card from 'react-bootstrap/Card';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { Thumbnail } from '../../components/thumbnail';
+import { graphql } from '../../gql';
+
+const AtlasPictureDocument = graphql(`
+  query AtlasPicture($id: ID!) {
+    galleryImage(id: $id) {
+      id
+      title
+      url
+      tags
+      width
+      height
+      ...ThumbnailImage
+    }
+  }
+`);
+
+interface PicturePanelProps {
+  readonly id: string;
+  readonly onClose: () => void;
+}
+
+/** What is known of the picture that is marked on the map. */
+export function PicturePanel({ id, onClose }: PicturePanelProps) {
+  const { t } = useTranslation();
+  const { data } = useQuery(AtlasPictureDocument, { variables: { id } });
+  const image = data?.galleryImage;
+  const title = image?.title || t('common.untitled');
+  return (
+    <Card className="atlas-panel shadow" role="region" aria-label={title}>
+      <div className="atlas-panel-picture">
+        {image && <Thumbnail key={image.id} image={image} sizes="280px" alt={title} eager />}
+      </div>
+      <Card.Body>
+        <div className="d-flex align-items-start gap-2">
+          <h2 className="h6 flex-grow-1 text-break">{title}</h2>
+          <Button className="btn-close" variant="" aria-label={t('atlas.close')} onClick={onClose} />
+        </div>
+        {image && (
+          <>
+            <p className="small text-body-secondary mb-2">
+              {image.width} × {image.height}
+            </p>
+            {image.tags.length > 0 && <p className="small mb-2 text-break">{image.tags.join(', ')}</p>}
+            <div className="d-flex gap-2">
+              <Link className="btn btn-primary btn-sm" to={`/?image=${id}`}>
+                {t('atlas.moreLike')}
+              </Link>
+              <a
+                className="btn btn-outline-secondary btn-sm"
+                href={image.url}
+                target="_blank"
+                rel="noreferrer"
+              >
+                {t('atlas.open')}
+              </a>
+            </div>
+          </>
+        )}
+      </Card.Body>
+    </Card>
+  );
+}
