@@ -9,16 +9,27 @@ import type { Logger } from './logger.js';
 import { openCatalog } from './services/catalog/catalog.js';
 import type { Catalog } from './services/catalog/types.js';
 import { openEmbedder } from './services/embedding/embedder.js';
-import { chooseModel } from './services/embedding/model.js';
+import type { Model } from './services/embedding/model.js';
 import type { Embedder } from './services/embedding/types.js';
 import { SearchHistory } from './services/history.js';
 import { importFiles, listPictures } from './services/import-folder.js';
 import { Ingest, normalizeTags, type GalleryChangeEvent } from './services/ingest.js';
-import { Jobs, type Job } from './services/jobs.js';
+import { Jobs } from './services/jobs.js';
 import { openMediaStore } from './services/media/media-store.js';
 import type { MediaStore } from './services/media/types.js';
+import { ModelSwitch, type StartedJob } from './services/model-switch.js';
 import { embedMissing, removeOrphans } from './services/reconcile.js';
 import { Search } from './services/search.js';
+import {
+  chooseSpaces,
+  META_SERVING,
+  META_TARGET,
+  readTarget,
+  recordOf,
+  type SpaceChoice,
+} from './services/space-choice.js';
+import { dropSpace, spaceStates, type SpaceState } from './services/space-states.js';
+import { Spaces, type Space } from './services/spaces.js';
 import { openVectorIndex } from './services/vector-index/open.js';
 import type { VectorIndex } from './services/vector-index/vector-index.js';
 
@@ -33,8 +44,11 @@ export interface App {
   readonly startedAt: Date;
   readonly catalog: Catalog;
   readonly media: MediaStore;
+  readonly spaces: Spaces;
+  /** Of the space that serves now; what takes longer than a look takes a lease of `spaces`. */
   readonly embedder: Embedder;
   readonly index: VectorIndex;
+  readonly modelSwitch: ModelSwitch;
   readonly ingest: Ingest;
   readonly search: Search;
   readonly history: SearchHistory;
@@ -43,11 +57,15 @@ export interface App {
   /** Pictures that a job keeps under way at once: enough that no worker waits. */
   readonly concurrency: number;
   /** Adds every picture below a folder that the caller has made sure may be read. */
-  startImport(folder: string, tags: readonly string[]): { job: Job; finished: Promise<Job> };
-  /** Gives every picture without a vector in the current space one. */
-  startEmbedMissing(): { job: Job; finished: Promise<Job> };
+  startImport(folder: string, tags: readonly string[]): StartedJob;
+  /** Gives every picture without a vector in the serving space one. */
+  startEmbedMissing(): StartedJob;
   /** Fills a gallery that never had a picture with the samples; null when there is nothing to do. */
-  startSampleGallery(): Promise<{ job: Job; finished: Promise<Job> } | null>;
+  startSampleGallery(): Promise<StartedJob | null>;
+  /** Every space of the catalog, in the order in which they were made. */
+  spaceStates(): Promise<SpaceState[]>;
+  /** Removes a space that is not used any more. @throws AppError as `dropSpace` of services/space-states */
+  dropSpace(id: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -121,9 +139,12 @@ async function open(
       readOnly,
     }),
   );
-  const model = await chooseModel(config.modelsDir, config.model);
-  const { spaceId, dimension } = model.description;
-  if (!readOnly) await catalog.ensureSpace({ id: spaceId, modelId: model.description.id, dimension });
+  const { serving, target } = await chooseSpaces({
+    catalog,
+    modelsDir: config.modelsDir,
+    model: config.model,
+    logger,
+  }).then((choice) => (readOnly ? choice : recordChoice(catalog, choice)));
   const media = closing.add(
     await openMediaStore({
       dir: config.mediaDir,
@@ -134,8 +155,7 @@ async function open(
     }),
   );
 
-  // The two slow openings side by side; both are awaited before either failure is thrown, so that both get closed.
-  const [embedderOpened, indexOpened] = await Promise.allSettled([
+  const openSpaceEmbedder = (model: Model, options: { background: boolean; lazy?: boolean }) =>
     openEmbedder({
       model,
       workers: config.embedWorkers,
@@ -144,8 +164,9 @@ async function open(
       timeoutMs: config.requestTimeoutMs,
       maxPixels: config.maxImagePixels,
       logger,
-      lazy: lazyEmbedder,
-    }).then((embedder) => closing.add(embedder)),
+      ...options,
+    });
+  const openSpaceIndex = ({ description: { spaceId, dimension } }: Model) =>
     openVectorIndex({
       dir: config.indexDir,
       spaceId,
@@ -155,12 +176,16 @@ async function open(
       exactBelow: 1,
       logger,
       readOnly,
-    }).then((index) => closing.add(index)),
-  ]);
-  if (embedderOpened.status === 'rejected') throw embedderOpened.reason;
-  if (indexOpened.status === 'rejected') throw indexOpened.reason;
-  const embedder = embedderOpened.value;
-  const index = indexOpened.value;
+    });
+  const spaces = closing.add(
+    new Spaces(
+      await openSpace(
+        serving,
+        () => openSpaceEmbedder(serving, { background: false, lazy: lazyEmbedder }),
+        () => openSpaceIndex(serving),
+      ),
+    ),
+  );
 
   if (lock?.tookOver === true) {
     const orphans = await removeOrphans({ catalog, media });
@@ -171,18 +196,30 @@ async function open(
   closing.step(async () => changes.close());
   const history = new SearchHistory({ catalog, limit: config.historyLimit, logger });
   closing.step(() => history.flush());
-  const ingest = new Ingest({ catalog, media, embedder, index, changes, maxBytes: config.maxUploadBytes });
+  const ingest = new Ingest({ catalog, media, spaces, changes, maxBytes: config.maxUploadBytes });
   const search = new Search({
     catalog,
     media,
-    embedder,
-    index,
+    spaces,
     history: readOnly ? null : history,
     maxBytes: config.maxUploadBytes,
   });
   const jobs = closing.add(new Jobs({ logger }));
 
-  const concurrency = embedder.status().workers * LANES_PER_WORKER;
+  const concurrency = spaces.serving.embedder.status().workers * LANES_PER_WORKER;
+  const modelSwitch = new ModelSwitch({
+    catalog,
+    media,
+    spaces,
+    jobs,
+    logger,
+    modelsDir: config.modelsDir,
+    setting: config.model,
+    target,
+    concurrency,
+    openEmbedder: openSpaceEmbedder,
+    openIndex: openSpaceIndex,
+  });
   const importOptions = { ingest, maxBytes: config.maxUploadBytes, concurrency };
 
   const startImport: App['startImport'] = (folder, tags) => {
@@ -207,8 +244,14 @@ async function open(
 
   const startEmbedMissing: App['startEmbedMissing'] = () =>
     jobs.start('EMBED_MISSING', (report) =>
-      embedMissing({ catalog, media, embedder, index, logger }, report, concurrency),
+      spaces.use(async ({ embedder, index }, { replaced }) => {
+        // What does not serve any more needs no more vectors.
+        const signal = AbortSignal.any([report.signal, replaced]);
+        await embedMissing({ catalog, media, embedder, index, logger }, { ...report, signal }, concurrency);
+      }),
     );
+
+  const targetId = (): string | null => modelSwitch.target?.description.spaceId ?? null;
 
   return {
     config,
@@ -216,8 +259,14 @@ async function open(
     startedAt,
     catalog,
     media,
-    embedder,
-    index,
+    spaces,
+    get embedder() {
+      return spaces.serving.embedder;
+    },
+    get index() {
+      return spaces.serving.index;
+    },
+    modelSwitch,
     ingest,
     search,
     history,
@@ -227,8 +276,56 @@ async function open(
     startImport,
     startEmbedMissing,
     startSampleGallery,
+    spaceStates: () => spaceStates(catalog, spaces.serving.model.spaceId, targetId()),
+    dropSpace: (id) =>
+      dropSpace(
+        {
+          catalog,
+          indexDir: config.indexDir,
+          servingId: spaces.serving.model.spaceId,
+          targetId: targetId(),
+          isRetiring: (spaceId) => spaces.isRetiring(spaceId),
+        },
+        id,
+      ),
     close: () => closing.close(),
   };
+}
+
+/** Writes down what serves and what is to; a space that is to serve and has every picture serves at once. */
+async function recordChoice(catalog: Catalog, { serving, target }: SpaceChoice): Promise<SpaceChoice> {
+  for (const { description } of [serving, ...(target === null ? [] : [target])])
+    await catalog.ensureSpace({
+      id: description.spaceId,
+      modelId: description.id,
+      dimension: description.dimension,
+    });
+  if (target !== null) {
+    const { spaceId } = target.description;
+    if ((await catalog.countVectors(spaceId)) > 0) {
+      const record = { [META_SERVING]: JSON.stringify(recordOf(target)), [META_TARGET]: null };
+      if ((await catalog.setMetaWhenCovered(spaceId, record)).pending === 0)
+        return { serving: target, target: null };
+    }
+  }
+  await catalog.setMeta(META_SERVING, JSON.stringify(recordOf(serving)));
+  const due = await readTarget(catalog);
+  if (due?.spaceId !== target?.description.spaceId)
+    await catalog.setMeta(META_TARGET, target && JSON.stringify({ ...recordOf(target), problem: null }));
+  return { serving, target };
+}
+
+/** The two slow openings side by side; when one fails, the other is closed again. */
+async function openSpace(
+  { description }: Model,
+  openSpaceEmbedder: () => Promise<Embedder>,
+  openSpaceIndex: () => Promise<VectorIndex>,
+): Promise<Space> {
+  const [embedder, index] = await Promise.allSettled([openSpaceEmbedder(), openSpaceIndex()]);
+  if (embedder.status === 'fulfilled' && index.status === 'fulfilled')
+    return { model: description, embedder: embedder.value, index: index.value };
+  for (const part of [embedder, index]) if (part.status === 'fulfilled') await part.value.close();
+  throw [embedder, index].find((part) => part.status === 'rejected')?.reason;
 }
 
 /** The lock of the data folder; then the temporary files of runs that were killed are nobody's. */

@@ -78,8 +78,9 @@ async function fillSampleGallery(app: App): Promise<void> {
   app.logger.info({ added, failed }, 'filled the empty gallery with sample pictures');
 }
 
-/** Pictures that have no vector of this model yet get one behind the serving. */
+/** Behind the serving: pictures without a vector get one, and a change of model that is due is made. */
 function catchUp(app: App): void {
+  app.modelSwitch.resume();
   void app.catalog.idsWithoutVector(app.embedder.model.spaceId, 0, 1).then((missing) => {
     if (missing.length > 0) app.startEmbedMissing();
   });

@@ -24,6 +24,7 @@ import { assertAffordable, MAX_BATCH, MAX_PAGE_SIZE, MAX_TOKENS, operationLimits
 import type { ServerStatus } from './schema/status.type.js';
 import { allowedFolder } from './services/import-folder.js';
 import { MAX_TOP_K } from './services/search.js';
+import type { Space } from './services/spaces.js';
 
 /** How long requests under way may take once the server is asked to stop. */
 const DRAIN_MS = 6000;
@@ -72,14 +73,14 @@ export async function startServer(app: App): Promise<LikenessServer> {
   const status = statusOf(app);
   let stopping = false;
 
-  const createContext = (visitorId: string, signal: AbortSignal): Context => ({
-    search: app.search,
+  /** @param space leased for as long as the context is used; null: each operation sees what serves then */
+  const createContext = (visitorId: string, signal: AbortSignal, space: Space | null): Context => ({
+    search: space === null ? app.search : app.search.within(space),
     ingest: app.ingest,
     catalog: app.catalog,
     history: app.history,
     jobs: app.jobs,
     changes: app.changes,
-    model: app.embedder.model,
     status,
     importFolder: async (path, tags) =>
       app.startImport(await allowedFolder(path, config.importRoots), tags).job,
@@ -182,10 +183,14 @@ export async function startServer(app: App): Promise<LikenessServer> {
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
         const gone = new AbortController();
+        // One space for the whole request: what an answer says of vectors belongs together.
+        const lease = app.spaces.lease();
         res.once('close', () => {
           if (!res.writableFinished) gone.abort();
+          lease.release();
         });
-        return createContext(visitorOf(req, res), gone.signal);
+        if (res.closed) lease.release(); // gone before it was read to its end
+        return createContext(visitorOf(req, res), gone.signal, lease.space);
       },
     }),
   );
@@ -213,7 +218,8 @@ export async function startServer(app: App): Promise<LikenessServer> {
     schema,
     origins: config.corsOrigins,
     logger,
-    createContext: (visitorId) => createContext(visitorId, new AbortController().signal),
+    createContext: (visitorId, space) => createContext(visitorId, new AbortController().signal, space),
+    spaces: app.spaces,
   });
   try {
     await listen(server, config.port, config.host);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import {
+  execute,
   GraphQLError,
   parse,
   specifiedRules,
@@ -13,6 +14,7 @@ import type { Context } from '../schema/context.js';
 import { formatError } from '../schema/format-error.js';
 import { assertAffordable, MAX_TOKENS, operationLimits } from '../schema/limits.js';
 import type { Logger } from '../logger.js';
+import type { Space, Spaces } from '../services/spaces.js';
 import { visitorOf } from './visitor.js';
 
 const MAX_MESSAGE_BYTES = 256 * 1024;
@@ -34,9 +36,11 @@ export function serveSubscriptions(options: {
   schema: GraphQLSchema;
   origins: readonly string[];
   logger: Logger;
-  createContext: (visitorId: string) => Context;
+  /** @param space leased for as long as the context is used; null: each event sees what serves then */
+  createContext: (visitorId: string, space: Space | null) => Context;
+  spaces: Spaces;
 }): { close(): Promise<void> } {
-  const { server, schema, origins, logger, createContext } = options;
+  const { server, schema, origins, logger, createContext, spaces } = options;
   const sockets = new WebSocketServer({
     server,
     path: '/graphql',
@@ -63,7 +67,7 @@ export function serveSubscriptions(options: {
             document,
             operationName: operationName ?? null,
             variableValues: variables ?? null,
-            contextValue: createContext(visitorOf(context.extra.request)),
+            contextValue: createContext(visitorOf(context.extra.request), null),
           };
           return args;
         } catch (error) {
@@ -72,6 +76,11 @@ export function serveSubscriptions(options: {
           ];
         }
       },
+      execute: (args) =>
+        spaces.use(async (space) => {
+          const { visitorId } = args.contextValue as Context;
+          return execute({ ...args, contextValue: createContext(visitorId, space) });
+        }),
       onError: (_context, _id, _payload, errors) => format(errors),
       onNext: (_context, _id, _payload, _args, result) =>
         result.errors === undefined

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { AppError, type ErrorCode } from '../errors.js';
@@ -26,6 +27,8 @@ export interface WorkerPoolOptions {
   readonly bootTimeoutMs?: number;
   /** How long `close()` lets running jobs finish. */
   readonly drainMs?: number;
+  /** Lower priority of the processes: beside others that want the cores they get about a tenth. */
+  readonly background?: boolean;
   readonly argv?: readonly string[];
   readonly execArgv?: readonly string[];
   /** Whole environment of the workers; inherited when left out. */
@@ -334,6 +337,7 @@ export class WorkerPool<Request, Response> {
       child.once('error', (error) => this.#cannotStart(0, this.#failure(error.message)));
       return;
     }
+    if (this.#options.background === true) stepBack(child.pid);
     const worker: Worker<Response> = {
       process: child,
       pipe,
@@ -545,4 +549,13 @@ function busy(message: string, retryAfterMs: number, cause?: AppError): AppError
 
 function shuttingDown(): AppError {
   return new AppError('SHUTTING_DOWN', 'The server is stopping.');
+}
+
+/** At once, so that every thread it starts inherits it: on Linux a thread's priority is its own. */
+function stepBack(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It is gone, which is told otherwise; or not allowed: a courtesy only.
+  }
 }

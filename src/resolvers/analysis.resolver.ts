@@ -41,8 +41,8 @@ export class AnalysisResolver {
   }
 
   @FieldResolver(() => ModelInfo)
-  model(@Ctx() { model }: Context): ModelInfo {
-    return model;
+  model(@Root() { query }: ImageAnalysis): ModelInfo {
+    return query.model;
   }
 
   @FieldResolver(() => VectorStatistics)

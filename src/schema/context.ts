@@ -5,19 +5,18 @@ import type { SearchHistory } from '../services/history.js';
 import type { GalleryChangeEvent, Ingest } from '../services/ingest.js';
 import type { Job, Jobs } from '../services/jobs.js';
 import type { Search } from '../services/search.js';
-import type { ModelDescription } from '../services/embedding/types.js';
 import type { PublicError } from './format-error.js';
 import type { ServerStatus } from './status.type.js';
 
 /** What resolvers may reach: services, and what belongs to this one request. */
 export interface Context {
+  /** Held to one space for the whole request, so that vectors of two never meet in an answer. */
   readonly search: Search;
   readonly ingest: Ingest;
   readonly catalog: Catalog;
   readonly history: SearchHistory;
   readonly jobs: Jobs;
   readonly changes: Topic<GalleryChangeEvent>;
-  readonly model: ModelDescription;
   readonly importFolder: (path: string, tags: readonly string[]) => Promise<Job>;
   readonly status: () => Promise<ServerStatus>;
 

@@ -7,6 +7,7 @@ export enum JobKind {
   IMPORT_FOLDER = 'IMPORT_FOLDER',
   EMBED_MISSING = 'EMBED_MISSING',
   SAMPLE_GALLERY = 'SAMPLE_GALLERY',
+  MODEL_SWITCH = 'MODEL_SWITCH',
 }
 registerEnumType(JobKind, { name: 'JobKind' });
 

@@ -3,9 +3,8 @@ import { check } from '../lib/check.js';
 import { AppError } from '../errors.js';
 import type { Topic } from '../lib/topic.js';
 import type { Catalog, ImageRow } from './catalog/types.js';
-import type { Embedder } from './embedding/types.js';
 import type { MediaStore } from './media/types.js';
-import type { VectorIndex } from './vector-index/vector-index.js';
+import type { Space, Spaces } from './spaces.js';
 
 export const MAX_TITLE_LENGTH = 200;
 export const MAX_TAG_LENGTH = 64;
@@ -29,8 +28,7 @@ export interface AddImage {
 export interface IngestOptions {
   readonly catalog: Catalog;
   readonly media: MediaStore;
-  readonly embedder: Embedder;
-  readonly index: VectorIndex;
+  readonly spaces: Spaces;
   readonly changes: Topic<GalleryChangeEvent>;
   readonly maxBytes: number;
 }
@@ -59,26 +57,50 @@ export class Ingest {
     const cleanTags = normalizeTags(tags ?? [], 'tags');
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     return this.#exclusively(sha256, async () => {
-      const { catalog, media, embedder, index, changes } = this.#parts;
+      const { catalog, media, spaces, changes } = this.#parts;
       const known = await catalog.imageByHash(sha256);
       if (known !== null) return { image: known, created: false };
-      const embedding = await embedder.embed(bytes, signal === undefined ? {} : { signal });
-      await media.put(bytes, sha256, embedding.format);
-      const { width, height, format, vector } = embedding;
-      const row = {
-        sha256,
-        title: cleanTitle,
-        width,
-        height,
-        format,
-        bytes: bytes.byteLength,
-        tags: cleanTags,
-      };
-      const added = await catalog.createImage(row, embedder.model.spaceId, vector);
-      await index.add([{ label: added.image.id, vector }]);
-      if (added.created) changes.publish({ kind: 'ADDED', ids: [added.image.id], images: [added.image] });
-      return added;
+      for (;;) {
+        const added = await spaces.use(async (space) => {
+          const embedding = await space.embedder.embed(bytes, signal === undefined ? {} : { signal });
+          await media.put(bytes, sha256, embedding.format);
+          const { width, height, format, vector } = embedding;
+          const row = {
+            sha256,
+            title: cleanTitle,
+            width,
+            height,
+            format,
+            bytes: bytes.byteLength,
+            tags: cleanTags,
+          };
+          return spaces.changing(async () => {
+            if (spaces.serving !== space) return null;
+            const created = await catalog.createImage(row, space.model.spaceId, vector);
+            await space.index.add([{ label: created.image.id, vector }]);
+            return created;
+          });
+        });
+        if (added === null) continue; // another space serves since: once more, so that it has its vector there
+        if (spaces.joining !== null) await this.#addTo(spaces.joining, added.image, bytes);
+        if (added.created) changes.publish({ kind: 'ADDED', ids: [added.image.id], images: [added.image] });
+        return added;
+      }
     });
+  }
+
+  /** The space that is about to serve: what fails here is tried again by those who fill it. */
+  async #addTo({ embedder, index, model }: Space, { id }: ImageRow, bytes: Uint8Array): Promise<void> {
+    const { catalog, spaces } = this.#parts;
+    try {
+      const { vector } = await embedder.embed(bytes);
+      await spaces.changing(async () => {
+        await catalog.putVectors(model.spaceId, [{ id, vector }]);
+        await index.add([{ label: id, vector }]);
+      });
+    } catch {
+      // Without a vector it is still wanted there.
+    }
   }
 
   /** @throws AppError IMAGE_NOT_FOUND when one of the ids is unknown; then nothing is changed */
@@ -99,20 +121,29 @@ export class Ingest {
    */
   async remove(ids: readonly number[]): Promise<number[]> {
     assertIds(ids);
-    const { catalog, media, index, changes } = this.#parts;
+    const { catalog, media, spaces, changes } = this.#parts;
     const rows = await catalog.imagesByIds([...new Set(ids)]);
     const removed: number[] = [];
     for (const row of rows) {
       await this.#exclusively(row.sha256, async () => {
-        const [gone] = await catalog.removeImages([row.id]);
+        const gone = await spaces.changing(async () => {
+          const [image] = await catalog.removeImages([row.id]);
+          if (image !== undefined) await this.#removeFromIndexes(image.id);
+          return image;
+        });
         if (gone === undefined) return;
-        await index.remove([gone.id]);
         await media.remove(gone.sha256, gone.format);
         removed.push(gone.id);
       });
     }
     if (removed.length > 0) changes.publish({ kind: 'REMOVED', ids: removed, images: [] });
     return removed;
+  }
+
+  async #removeFromIndexes(id: number): Promise<void> {
+    const { serving, filling } = this.#parts.spaces;
+    await serving.index.remove([id]);
+    await filling?.index.remove([id]);
   }
 
   /** Runs `task` when no other change of the same content is under way. */

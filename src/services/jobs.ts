@@ -3,7 +3,7 @@ import { AppError, messageOf, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { Topic } from '../lib/topic.js';
 
-export type JobKind = 'IMPORT_FOLDER' | 'EMBED_MISSING' | 'SAMPLE_GALLERY';
+export type JobKind = 'IMPORT_FOLDER' | 'EMBED_MISSING' | 'SAMPLE_GALLERY' | 'MODEL_SWITCH';
 export type JobState = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
 
 export interface JobFailure {
@@ -46,13 +46,19 @@ export interface JobReport {
   failed(path: string, error: unknown): void;
 }
 
-/** Background jobs: one runs at a time, the others wait their turn; progress is broadcast. */
+/** A change of model may take hours and works with low priority: imports do not wait for it, nor it for them. */
+type Lane = 'main' | 'switch';
+const laneOf = (kind: JobKind): Lane => (kind === 'MODEL_SWITCH' ? 'switch' : 'main');
+
+/** Background jobs: in each lane one runs at a time, the others wait their turn; progress is broadcast. */
 export class Jobs {
   readonly updates = new Topic<Job>();
   readonly #logger: Logger;
   readonly #jobs = new Map<string, Job>();
   readonly #abort = new AbortController();
-  #tail: Promise<void> = Promise.resolve();
+  /** To end one job, by its id, as long as it has not ended. */
+  readonly #cancels = new Map<string, AbortController>();
+  readonly #tails: Record<Lane, Promise<void>> = { main: Promise.resolve(), switch: Promise.resolve() };
   #waiting = 0;
 
   constructor(options: { logger: Logger }) {
@@ -94,20 +100,30 @@ export class Jobs {
     };
     this.#put(job);
     this.#waiting++;
-    const finished = this.#tail.then(() => this.#run(job.id, run)).then(() => this.#jobs.get(job.id) ?? job);
-    this.#tail = finished.then(() => {});
+    this.#cancels.set(job.id, new AbortController());
+    const lane = laneOf(kind);
+    const finished = this.#tails[lane]
+      .then(() => this.#run(job.id, run))
+      .then(() => this.#jobs.get(job.id) ?? job);
+    this.#tails[lane] = finished.then(() => {});
     return { job, finished };
+  }
+
+  /** Asks a job to end; it does so when what it has under way is done. Nothing happens when it has ended. */
+  cancel(id: string): void {
+    this.#cancels.get(id)?.abort();
   }
 
   async close(): Promise<void> {
     this.#abort.abort();
-    await this.#tail;
+    await Promise.all(Object.values(this.#tails));
     this.updates.close();
   }
 
   async #run(id: string, run: (report: JobReport) => Promise<void>): Promise<void> {
     this.#waiting--;
-    const { signal } = this.#abort;
+    const cancel = this.#cancels.get(id) as AbortController;
+    const signal = AbortSignal.any([this.#abort.signal, cancel.signal]);
     const start = performance.now();
     const change = (fields: Partial<Job>): void => {
       const next = { ...(this.#jobs.get(id) as Job), ...fields };
@@ -121,7 +137,11 @@ export class Jobs {
       const job = this.#jobs.get(id) as Job;
       change({ [field]: job[field] + 1, done: job.done + 1, ...fields });
     };
-    if (signal.aborted) return change({ state: 'CANCELLED', finishedAt: new Date() });
+    const end = (state: JobState, message: string | null = null): void => {
+      this.#cancels.delete(id);
+      change({ state, message, finishedAt: new Date() });
+    };
+    if (signal.aborted) return end('CANCELLED');
     change({ state: 'RUNNING' });
     try {
       await run({
@@ -135,10 +155,11 @@ export class Jobs {
           count('failed', failures.length < MAX_FAILURES ? { failures: [...failures, failure] } : {});
         },
       });
-      change({ state: signal.aborted ? 'CANCELLED' : 'DONE', finishedAt: new Date() });
+      end(signal.aborted ? 'CANCELLED' : 'DONE');
     } catch (error) {
+      if (signal.aborted && error === signal.reason) return end('CANCELLED');
       this.#logger.error({ job: id, error: messageOf(error) }, 'job failed');
-      change({ state: 'FAILED', message: failureOf(error).message, finishedAt: new Date() });
+      end('FAILED', failureOf(error).message);
     }
   }
 

@@ -34,6 +34,40 @@ export async function removeOrphans({ catalog, media }: Pick<Parts, 'catalog' | 
 
 const PAGE = 256;
 
+/** Pages of ids, from one question to the next: `next(after)` gives those above `after`, ascending. */
+export async function* idPages(
+  next: (after: number, limit: number) => Promise<readonly number[]>,
+): AsyncGenerator<readonly number[]> {
+  for (let after = 0; ;) {
+    const ids = await next(after, PAGE);
+    if (ids.length === 0) return;
+    yield ids;
+    after = ids.at(-1) as number;
+  }
+}
+
+/** Runs `task` for every id, so many at a time, until the signal is aborted. */
+export async function forEachId(
+  pages: AsyncIterable<readonly number[]>,
+  concurrency: number,
+  signal: AbortSignal,
+  task: (id: number) => Promise<void>,
+): Promise<void> {
+  for await (const ids of pages) {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let id; !signal.aborted && (id = ids[next++]) !== undefined;) await task(id);
+    };
+    await allSettledOrThrow(Array.from({ length: concurrency }, lane));
+    if (signal.aborted) return;
+  }
+}
+
+/** Waits for all of them, also when one fails: then nothing of it is under way any more. */
+async function allSettledOrThrow(tasks: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
+}
+
 /**
  * Gives every image that has none a vector in the current space (after a change of model, say), from its stored
  * file. An image that cannot be embedded is recorded with the reason and not tried again by this run.
@@ -42,15 +76,8 @@ export async function embedMissing(parts: Parts, report: JobReport, concurrency:
   const { catalog, embedder } = parts;
   const { spaceId } = embedder.model;
   report.total((await catalog.countImages()) - (await catalog.countVectors(spaceId)));
-  async function* pages(): AsyncGenerator<readonly number[]> {
-    for (let after = 0; ;) {
-      const ids = await catalog.idsWithoutVector(spaceId, after, PAGE);
-      if (ids.length === 0) return;
-      yield ids;
-      after = ids.at(-1) as number;
-    }
-  }
-  await embedPages(pages(), parts, report, concurrency);
+  const pages = idPages((after, limit) => catalog.idsWithoutVector(spaceId, after, limit));
+  await embedPages(pages, parts, report, concurrency);
 }
 
 /** The same for every image, whether it has a vector or not; the new vector takes the old one's place. */
@@ -64,37 +91,42 @@ export async function embedAll(parts: Parts, report: JobReport, concurrency: num
 
 async function embedPages(
   pages: AsyncIterable<readonly number[]>,
-  { catalog, media, embedder, index, logger }: Parts,
+  parts: Parts,
   report: JobReport,
   concurrency: number,
 ): Promise<void> {
+  const { catalog, media, embedder, logger } = parts;
   const { spaceId } = embedder.model;
-  for await (const ids of pages) {
-    if (report.signal.aborted) return;
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      for (let id; (id = ids[next++]) !== undefined && !report.signal.aborted;) {
-        const image = await catalog.imageById(id);
-        if (image === null) continue; // removed meanwhile
-        try {
-          const { vector } = await embedder.embed(await media.read(image.sha256, image.format));
-          await catalog.putVectors(spaceId, [{ id, vector }]);
-          if (index.has(id)) await index.remove([id]);
-          if ((await catalog.imageById(id)) !== null) await index.add([{ label: id, vector }]);
-          report.added();
-        } catch (error) {
-          if (report.signal.aborted) return;
-          logger.warn({ image: id, error: messageOf(error) }, 'picture could not be embedded');
-          report.failed(`image ${id}`, error);
-          // A reason that will be the same next time; the others (a busy server, a full disk) deserve another try.
-          if (error instanceof AppError && !error.info.retryable) {
-            await catalog.recordFailure({ imageId: id, spaceId, code: error.code, message: error.message });
-          }
-        }
+  await forEachId(pages, concurrency, report.signal, async (id) => {
+    const image = await catalog.imageById(id);
+    if (image === null) return; // removed meanwhile
+    try {
+      const { vector } = await embedder.embed(await media.read(image.sha256, image.format));
+      await storeVector(parts, id, vector);
+      report.added();
+    } catch (error) {
+      if (report.signal.aborted) return;
+      logger.warn({ image: id, error: messageOf(error) }, 'picture could not be embedded');
+      report.failed(`image ${id}`, error);
+      // A reason that will be the same next time; the others (a busy server, a full disk) deserve another try.
+      if (error instanceof AppError && !error.info.retryable) {
+        await catalog.recordFailure({ imageId: id, spaceId, code: error.code, message: error.message });
       }
-    };
-    await Promise.all(Array.from({ length: concurrency }, lane));
-  }
+    }
+  });
+}
+
+/** First in the catalog, then in the index, in place of the vector that the image may have. */
+export async function storeVector(
+  { catalog, index }: Pick<Parts, 'catalog' | 'index'>,
+  id: number,
+  vector: Float32Array,
+): Promise<void> {
+  await catalog.putVectors(index.spaceId, [{ id, vector }]);
+  if (index.has(id)) await index.remove([id]);
+  await index.add([{ label: id, vector }]);
+  // Who removes an image removes it from the catalog first: it is either seen here, or sees what was added here.
+  if ((await catalog.imageById(id)) === null) await index.remove([id]);
 }
 
 export interface VerifyProblem {

@@ -2,11 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '../errors.js';
 import { check } from '../lib/check.js';
 import type { Catalog, ImageFilter, ImageRow } from './catalog/types.js';
-import type { Embedder, Embedding } from './embedding/types.js';
+import type { Embedding, ModelDescription } from './embedding/types.js';
 import type { SearchHistory } from './history.js';
 import { assertByteSize, normalizeTags } from './ingest.js';
 import type { MediaStore } from './media/types.js';
-import type { VectorIndex } from './vector-index/vector-index.js';
+import type { Space, Spaces } from './spaces.js';
 
 export const MAX_TOP_K = 1000;
 
@@ -34,6 +34,8 @@ export interface Query {
   readonly bytes: number;
   readonly sha256: string;
   readonly vector: Float32Array;
+  /** The model that the vector is of: it compares with vectors of its space only. */
+  readonly model: ModelDescription;
   /** The gallery image it is, when it was named by id. */
   readonly image: ImageRow | null;
   /** Null for a gallery image: its pixels were not touched. */
@@ -44,6 +46,12 @@ export interface Query {
 export interface QuerySource {
   readonly bytes?: Uint8Array | undefined;
   readonly imageId?: number | undefined;
+}
+
+export interface QueryOptions {
+  /** Also make a small picture of an upload, for the history. */
+  readonly thumbnail?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 export interface SearchArgs {
@@ -62,8 +70,7 @@ export interface SearchAnswer {
 export interface SearchOptions {
   readonly catalog: Catalog;
   readonly media: MediaStore;
-  readonly embedder: Embedder;
-  readonly index: VectorIndex;
+  readonly spaces: Spaces;
   readonly history: SearchHistory | null;
   readonly maxBytes: number;
 }
@@ -71,14 +78,37 @@ export interface SearchOptions {
 /** Milliseconds since `start` of `performance.now()`. */
 const since = (start: number): number => performance.now() - start;
 
-/** From a query picture to matches. */
+/**
+ * From a query picture to matches. Each call works in the space that serves when it begins; `within` holds several
+ * calls to one space, so that what they answer belongs together.
+ */
 export class Search {
-  /** Told of every answer, for metrics. */
-  onAnswer: (answer: SearchAnswer) => void = () => {};
   readonly #parts: SearchOptions;
+  readonly #space: Space | null;
+  readonly #told: { onAnswer: (answer: SearchAnswer) => void };
 
-  constructor(options: SearchOptions) {
+  constructor(
+    options: SearchOptions,
+    space: Space | null = null,
+    told = { onAnswer: (_: SearchAnswer): void => {} },
+  ) {
     this.#parts = options;
+    this.#space = space;
+    this.#told = told;
+  }
+
+  /** Told of every answer, for metrics; one for all that come of `within`. */
+  set onAnswer(onAnswer: (answer: SearchAnswer) => void) {
+    this.#told.onAnswer = onAnswer;
+  }
+
+  /** The same, in this space whatever serves. @param space leased by the caller, who keeps the lease as long */
+  within(space: Space): Search {
+    return new Search(this.#parts, space, this.#told);
+  }
+
+  #inSpace<Result>(task: (space: Space) => Promise<Result>): Promise<Result> {
+    return this.#space === null ? this.#parts.spaces.use(task) : task(this.#space);
   }
 
   /**
@@ -92,12 +122,24 @@ export class Search {
     visitorId: string | null,
     signal?: AbortSignal,
   ): Promise<SearchAnswer> {
-    const start = performance.now();
-    const { topK, minSimilarity } = args;
     assertSearchArgs(args);
-    const query = await this.query(source, { thumbnail: visitorId !== null, ...(signal && { signal }) });
+    return this.#inSpace((space) => this.#search(space, source, args, visitorId, signal));
+  }
+
+  async #search(
+    space: Space,
+    source: QuerySource,
+    { topK, minSimilarity, filter }: SearchArgs,
+    visitorId: string | null,
+    signal: AbortSignal | undefined,
+  ): Promise<SearchAnswer> {
+    const start = performance.now();
+    const query = await this.#query(space, source, {
+      thumbnail: visitorId !== null,
+      ...(signal && { signal }),
+    });
     const searchStart = performance.now();
-    const matches = await this.#nearest(query.vector, topK, minSimilarity, args.filter);
+    const matches = await this.#nearest(space, query.vector, topK, minSimilarity, filter);
     const id = randomUUID();
     const { queueMs, decodeMs, embedMs } = query.embedding?.timings ?? {
       queueMs: 0,
@@ -107,68 +149,83 @@ export class Search {
     const timings = { queueMs, decodeMs, embedMs, searchMs: since(searchStart), totalMs: since(start) };
     if (visitorId !== null) this.#record(id, visitorId, query, matches, timings.totalMs);
     const answer = { id, query, matches, timings };
-    this.onAnswer(answer);
+    this.#told.onAnswer(answer);
     return answer;
   }
 
   /** The nearest other images of a gallery image. @throws AppError IMAGE_NOT_FOUND */
   async similar(imageId: number, topK: number): Promise<Match[]> {
     check(topK >= 1 && topK <= MAX_TOP_K, 'topK', `a whole number from 1 to ${MAX_TOP_K}`);
-    const vector = this.#parts.index.vector(imageId);
-    if (vector === undefined) return [];
-    const matches = await this.#nearest(vector, topK + 1, 0, undefined);
-    return matches
-      .filter((match) => match.image.id !== imageId)
-      .slice(0, topK)
-      .map((match, i) => ({ ...match, rank: i + 1 }));
+    return this.#inSpace(async (space) => {
+      const vector = space.index.vector(imageId);
+      if (vector === undefined) return [];
+      const matches = await this.#nearest(space, vector, topK + 1, 0, undefined);
+      return matches
+        .filter((match) => match.image.id !== imageId)
+        .slice(0, topK)
+        .map((match, i) => ({ ...match, rank: i + 1 }));
+    });
   }
 
   /** The query picture with its vector. @throws as `search` */
-  async query(
-    source: QuerySource,
-    options: { thumbnail?: boolean; signal?: AbortSignal } = {},
-  ): Promise<Query> {
+  async query(source: QuerySource, options: QueryOptions = {}): Promise<Query> {
+    return this.#inSpace((space) => this.#query(space, source, options));
+  }
+
+  async #query(space: Space, source: QuerySource, options: QueryOptions): Promise<Query> {
     const { bytes, imageId } = source;
     check((bytes === undefined) !== (imageId === undefined), 'image', 'exactly one of image and imageId');
-    if (bytes !== undefined) return this.#uploaded(bytes, options);
+    if (bytes !== undefined) return this.#uploaded(space, bytes, options);
     const image = await this.#parts.catalog.imageById(imageId as number);
     if (image === null) throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.');
-    const { width, height, format, sha256 } = image;
-    const vector = this.#parts.index.vector(image.id);
-    if (vector !== undefined)
-      return { width, height, format, sha256, bytes: image.bytes, vector, image, embedding: null };
+    const { width, height, format, sha256, bytes: size } = image;
+    const known = { width, height, format, sha256, bytes: size, model: space.model, image };
+    const vector = space.index.vector(image.id);
+    if (vector !== undefined) return { ...known, vector, embedding: null };
     // A row whose vector is still being made (a new model): make this one now.
-    const embedding = await this.embedStored(image, options.signal);
-    return { width, height, format, sha256, bytes: image.bytes, vector: embedding.vector, image, embedding };
+    const embedding = await this.#embedStored(space, image, options.signal);
+    return { ...known, vector: embedding.vector, embedding };
   }
 
   /** Decodes and embeds a gallery image's file anew. */
   async embedStored(image: ImageRow, signal?: AbortSignal): Promise<Embedding> {
-    const bytes = await this.#parts.media.read(image.sha256, image.format);
-    return this.#parts.embedder.embed(bytes, signal === undefined ? {} : { signal });
+    return this.#inSpace((space) => this.#embedStored(space, image, signal));
   }
 
-  /** How many gallery images have at least this similarity to the vector. */
+  async #embedStored(
+    { embedder }: Space,
+    image: ImageRow,
+    signal: AbortSignal | undefined,
+  ): Promise<Embedding> {
+    const bytes = await this.#parts.media.read(image.sha256, image.format);
+    return embedder.embed(bytes, signal === undefined ? {} : { signal });
+  }
+
+  /** How many gallery images have at least this similarity to the vector, which is of the space this is held to. */
   async matchCount(vector: Float32Array, minSimilarity: number): Promise<number> {
     check(minSimilarity >= 0 && minSimilarity <= 1, 'minSimilarity', 'a number from 0 to 1');
-    return this.#parts.index.countAbove(vector, minSimilarity === 0 ? -1 - 1e-3 : minSimilarity);
+    return this.#inSpace(({ index }) =>
+      index.countAbove(vector, minSimilarity === 0 ? -1 - 1e-3 : minSimilarity),
+    );
   }
 
-  async #uploaded(bytes: Uint8Array, options: { thumbnail?: boolean; signal?: AbortSignal }): Promise<Query> {
+  async #uploaded({ embedder, model }: Space, bytes: Uint8Array, options: QueryOptions): Promise<Query> {
     assertByteSize(bytes.byteLength, this.#parts.maxBytes);
-    const embedding = await this.#parts.embedder.embed(bytes, options);
+    const embedding = await embedder.embed(bytes, options);
     const { width, height, format, vector } = embedding;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { width, height, format, bytes: bytes.byteLength, sha256, vector, image: null, embedding };
+    const size = bytes.byteLength;
+    return { width, height, format, bytes: size, sha256, vector, model, image: null, embedding };
   }
 
   async #nearest(
+    { index }: Space,
     vector: Float32Array,
     topK: number,
     minSimilarity: number,
     filter: ImageFilter | undefined,
   ): Promise<Match[]> {
-    const { catalog, index } = this.#parts;
+    const { catalog } = this.#parts;
     const allowed =
       filter === undefined || isEmpty(filter)
         ? undefined
@@ -189,13 +246,12 @@ export class Search {
   }
 
   #record(id: string, visitorId: string, query: Query, matches: readonly Match[], totalMs: number): void {
-    const { history, embedder } = this.#parts;
-    history?.record({
+    this.#parts.history?.record({
       id,
       visitorId,
       createdAt: new Date(),
-      modelId: embedder.model.id,
-      spaceId: embedder.model.spaceId,
+      modelId: query.model.id,
+      spaceId: query.model.spaceId,
       queryImageId: query.image?.id ?? null,
       thumbnail: query.embedding?.thumbnail ?? null,
       thumbnailType: query.embedding?.thumbnail ? 'image/jpeg' : null,

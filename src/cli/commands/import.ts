@@ -4,6 +4,7 @@ import { AppError } from '../../errors.js';
 import type { Flags } from '../../config.js';
 import { count, formatDuration } from '../format.js';
 import { watchInterrupt } from '../interrupt.js';
+import { noteSwitchDue } from '../note-switch.js';
 import { note, printJson, printLine } from '../output.js';
 import { readProblem } from '../read-failure.js';
 import { createProgress } from '../progress.js';
@@ -62,6 +63,7 @@ async function importPictures(
         'Stop it and run this again; or, if it is a server, import through it with the importFolder mutation (setting IMPORT_ROOTS).',
     },
     async (app) => {
+      noteSwitchDue(app);
       const { ingest, concurrency } = app;
       const maxBytes = app.config.maxUploadBytes;
       try {

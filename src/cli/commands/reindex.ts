@@ -1,18 +1,24 @@
 import { Option, type Command } from 'commander';
 import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
+import { AppError } from '../../errors.js';
 import { silentLogger } from '../../logger.js';
+import type { Model } from '../../services/embedding/model.js';
+import { followJob } from '../follow-job.js';
 import { count, formatDuration } from '../format.js';
 import { watchInterrupt, type Interrupt } from '../interrupt.js';
+import { noteSwitchDue } from '../note-switch.js';
 import { note, printJson, printLine } from '../output.js';
 import { createProgress } from '../progress.js';
 import type { RunCommand } from '../program.js';
-import { Tally } from '../tally.js';
+import { Tally, type FailedItem } from '../tally.js';
 import { withApp } from '../with-app.js';
 
 const EXAMPLES = `
 The index is derived from the catalog and can always be built again. With --embed, vectors are made first: those that
-are missing (after a change of model, or a crash), or all of them anew from the picture files.
+are missing (after a crash, say), or all of them anew from the picture files.
+With --embed and a --model that does not serve yet, its vectors are made, and then it serves. Without --embed the index
+of the model that serves is built, whatever --model says.
 Ctrl+C keeps the vectors made so far; run it again to go on.
 
 Examples:
@@ -22,6 +28,8 @@ Examples:
 `;
 
 type Embed = 'missing' | 'all';
+
+const SOME_FAILED = 3;
 
 export function addReindexCommand(program: Command, run: RunCommand): void {
   program
@@ -46,17 +54,19 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
     lazyEmbedder: embed === null,
     whenLocked: 'Stop it and run this again; a server rebuilds a broken index by itself.',
   };
-  const { failures, exitCode, embedded, ...index } = await withApp(flags, options, async (app) => {
-    const tally = embed === null ? null : await makeVectors(app, embed, interrupt);
+  const { failures, failed, exitCode, embedded, ...index } = await withApp(flags, options, async (app) => {
+    if (embed === null) noteSwitchDue(app);
+    const made = embed === null ? null : await makeVectors(app, embed, interrupt);
     if (!interrupt.signal.aborted) await rebuild(app, interrupt);
     const missing = (await app.catalog.countImages()) - app.index.size;
     return {
       vectors: app.index.size,
       missing,
       generation: app.index.status().generation,
-      embedded: tally?.counts.added ?? 0,
-      failures: tally?.failures ?? [],
-      exitCode: tally?.exitCode ?? 0,
+      embedded: made?.embedded ?? 0,
+      failed: made?.failed ?? 0,
+      failures: made?.failures ?? [],
+      exitCode: made?.exitCode ?? 0,
     };
   });
   const seconds = (performance.now() - start) / 1000;
@@ -67,13 +77,13 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
     await printJson({
       ...index,
       embedded,
-      failed: failures.length,
+      failed,
       seconds: Math.round(seconds * 10) / 10,
       interrupted,
       failures,
     });
   } else {
-    const made = embed === null ? '' : `${count(embedded, 'picture')} embedded, ${failures.length} failed; `;
+    const made = embed === null ? '' : `${count(embedded, 'picture')} embedded, ${failed} failed; `;
     const built = interrupted
       ? 'interrupted before the index was built'
       : `index of ${count(index.vectors, 'vector')} built`;
@@ -82,7 +92,16 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
   return interrupted ? interrupt.exitCode : exitCode;
 }
 
-async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promise<Tally> {
+interface Made {
+  readonly embedded: number;
+  readonly failed: number;
+  /** The first of them. */
+  readonly failures: readonly FailedItem[];
+  readonly exitCode: number;
+}
+
+async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promise<Made> {
+  if (app.modelSwitch.target !== null) return switchModel(app, app.modelSwitch.target, embed, interrupt);
   const { embedAll, embedMissing } = await import('../../services/reconcile.js');
   const { catalog, media, embedder, index, concurrency } = app;
   const tally = new Tally(createProgress('embedding'), interrupt.signal);
@@ -92,7 +111,23 @@ async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promis
   } finally {
     tally.stop();
   }
-  return tally;
+  const { failures, exitCode } = tally;
+  return { embedded: tally.counts.added, failed: failures.length, failures, exitCode };
+}
+
+/** @throws AppError EMBEDDING_FAILED when the model cannot serve */
+async function switchModel(app: App, target: Model, embed: Embed, interrupt: Interrupt): Promise<Made> {
+  if (embed === 'all') await app.catalog.clearSpace(target.description.spaceId);
+  const started = app.modelSwitch.resume();
+  if (started === null) return { embedded: 0, failed: 0, failures: [], exitCode: 0 };
+  const { state, message, added, failed, failures } = await followJob(
+    app.jobs,
+    started,
+    'embedding',
+    interrupt.signal,
+  );
+  if (state === 'FAILED') throw new AppError('EMBEDDING_FAILED', message ?? 'The change of model failed.');
+  return { embedded: added, failed, failures, exitCode: failed > 0 ? SOME_FAILED : 0 };
 }
 
 /** Ends early, leaving the old snapshot as it is, when interrupted: closing the app then stops the build. */

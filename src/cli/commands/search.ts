@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
 import { AppError } from '../../errors.js';
+import { noteSwitchDue } from '../note-switch.js';
 import { note, print } from '../output.js';
 import { collectTags, integerBetween, numberBetween } from '../options.js';
 import { mapOrdered } from '../ordered.js';
@@ -82,6 +83,7 @@ async function search(
   }
   const format = formatOf(options);
   return withApp(flags, { readOnly: true }, async (app) => {
+    noteSwitchDue(app);
     await warnOfMissing(app);
     await print(format.head);
     let failed = 0;
@@ -123,7 +125,7 @@ async function answer(app: App, query: string, options: SearchCommandOptions): P
       ...match,
       file: app.media.path(match.image.sha256, match.image.format),
     }));
-    return { query, answer: found, matches, model: app.embedder.model };
+    return { query, answer: found, matches, model: found.query.model };
   } catch (error) {
     return { query, error: failureOf(error) };
   }

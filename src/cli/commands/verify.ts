@@ -6,6 +6,7 @@ import { dataDirOf, type Flags } from '../../config.js';
 import { lockHolder } from '../../lib/lock-file.js';
 import type { VerifyProblem } from '../../services/reconcile.js';
 import { count, formatDuration } from '../format.js';
+import { noteSwitchDue } from '../note-switch.js';
 import { note, printJson, printLine } from '../output.js';
 import { createProgress } from '../progress.js';
 import type { RunCommand } from '../program.js';
@@ -68,8 +69,10 @@ const open = <Result>(flags: Flags, look: (app: App) => Promise<Result>): Promis
 
 type FirstLook = Awaited<ReturnType<typeof firstLook>>;
 
-async function firstLook({ catalog, media, index, embedder, config }: App) {
+async function firstLook(app: App) {
+  const { catalog, media, index, embedder, config } = app;
   const { verify } = await import('../../services/reconcile.js');
+  noteSwitchDue(app);
   const { spaceId } = embedder.model;
   const progress = createProgress('verifying');
   const problems = await verify({ catalog, media, index, spaceId }, (done, total) =>

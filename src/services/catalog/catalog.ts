@@ -8,6 +8,7 @@ import { PrismaClient } from './generated/client.js';
 import * as history from './history.js';
 import * as images from './images.js';
 import { integrityProblems } from './integrity.js';
+import * as meta from './meta.js';
 import { migrate } from './migrate.js';
 import type { Database } from './sql.js';
 import { storageError } from './storage-error.js';
@@ -120,6 +121,12 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
       run(() => vectors.idsWithoutVector(db, spaceId, afterId, limit)),
     recordFailure: (failure) => run(() => vectors.recordFailure(db, failure)),
     countFailures: (spaceId) => run(() => vectors.countFailures(db, spaceId)),
+    failures: (spaceId, afterId, limit) => run(() => vectors.failures(db, spaceId, afterId, limit)),
+    coverage: (spaceId) => run(() => vectors.coverage(db, spaceId)),
+    idsPending: (spaceId, afterId, limit) => run(() => vectors.idsPending(db, spaceId, afterId, limit)),
+    setMetaWhenCovered: (spaceId, facts) => run(() => vectors.setMetaWhenCovered(db, spaceId, facts)),
+    clearSpace: (spaceId) => run(() => vectors.clearSpace(db, spaceId)),
+    removeSpace: (spaceId) => run(() => vectors.removeSpace(db, spaceId)),
 
     recordSearches: (records) => run(() => history.recordSearches(db, records)),
     listSearches: (page) => run(() => history.listSearches(db, page)),
@@ -127,11 +134,8 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
     clearSearches: (visitorId) => run(() => history.clearSearches(db, visitorId)),
     pruneSearches: (keep) => run(() => history.pruneSearches(db, keep)),
 
-    meta: (key) => run(async () => (await db.meta.findUnique({ where: { key } }))?.value ?? null),
-    setMeta: (key, value) =>
-      run(async () => {
-        await db.meta.upsert({ where: { key }, create: { key, value }, update: { value } });
-      }),
+    meta: (key) => run(() => meta.meta(db, key)),
+    setMeta: (key, value) => run(() => meta.setMeta(db, key, value)),
 
     // Damage found while looking for damage is an answer, not a failure.
     integrityProblems: () => run(() => integrityProblems(db).catch((error: unknown) => [messageOf(error)])),

@@ -58,6 +58,21 @@ export interface SpaceRow {
   readonly createdAt: Date;
 }
 
+/** How far a space has come. Every image is in exactly one of the last three. */
+export interface Coverage {
+  readonly images: number;
+  /** Images that have their vector in the space. */
+  readonly vectors: number;
+  /** Images that have none, and a recorded reason for it. */
+  readonly failed: number;
+  /** Images that have neither. */
+  readonly pending: number;
+}
+
+export interface FailureRow extends NewFailure {
+  readonly createdAt: Date;
+}
+
 export interface NewFailure {
   readonly imageId: number;
   readonly spaceId: string;
@@ -156,6 +171,22 @@ export interface Catalog {
   recordFailure(failure: NewFailure): Promise<void>;
   /** Images with a recorded reason for having no vector in the space. */
   countFailures(spaceId: string): Promise<number>;
+  /** Recorded reasons of images above `afterId`, ascending by image, at most `limit`. */
+  failures(spaceId: string, afterId: number, limit: number): Promise<FailureRow[]>;
+
+  /** Counted in one statement, so that the numbers belong together. */
+  coverage(spaceId: string): Promise<Coverage>;
+  /** Ids above `afterId` with neither a vector in the space nor a recorded reason, ascending, at most `limit`. */
+  idsPending(spaceId: string, afterId: number, limit: number): Promise<number[]>;
+  /**
+   * Writes facts (null removes one) if, and only if, no image is pending in the space; counted and written in one
+   * transaction. The answer's `pending` says whether it was.
+   */
+  setMetaWhenCovered(spaceId: string, facts: Readonly<Record<string, string | null>>): Promise<Coverage>;
+  /** Removes the vectors and recorded reasons of a space, in chunks. Interrupted, it has removed some of them. */
+  clearSpace(spaceId: string): Promise<void>;
+  /** Removes a space and whatever is left in it. @returns whether there was one */
+  removeSpace(spaceId: string): Promise<boolean>;
 
   recordSearches(records: readonly NewSearchRecord[]): Promise<void>;
   listSearches(page: {
@@ -170,7 +201,8 @@ export interface Catalog {
 
   /** Small facts about the data folder (say, that the sample gallery was filled). */
   meta(key: string): Promise<string | null>;
-  setMeta(key: string, value: string): Promise<void>;
+  /** Null removes it. */
+  setMeta(key: string, value: string | null): Promise<void>;
 
   /** Asks SQLite itself whether the file is sound; the problems found, none when it is. */
   integrityProblems(): Promise<string[]>;

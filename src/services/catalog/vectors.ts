@@ -1,6 +1,7 @@
 import { Prisma } from './generated/client.js';
-import { chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
-import type { LabelledBlob, NewFailure, SpaceRow } from './types.js';
+import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
+import { setMeta } from './meta.js';
+import type { Coverage, FailureRow, LabelledBlob, NewFailure, SpaceRow } from './types.js';
 
 /** The vector's own bytes, float32 little endian as on every platform that Node runs our native parts on. */
 export function bytesOf(vector: Float32Array): Uint8Array<ArrayBuffer> {
@@ -92,4 +93,75 @@ export async function recordFailure(
 
 export async function countFailures(db: Database, spaceId: string): Promise<number> {
   return db.embeddingFailure.count({ where: { spaceId } });
+}
+
+export async function failures(
+  db: Database,
+  spaceId: string,
+  afterId: number,
+  limit: number,
+): Promise<FailureRow[]> {
+  return db.embeddingFailure.findMany({
+    where: { spaceId, imageId: { gt: afterId } },
+    orderBy: { imageId: 'asc' },
+    take: limit,
+  });
+}
+
+/** A reason that is recorded beside a vector does not count: the vector is there. */
+export async function coverage(db: Pick<Database, '$queryRaw'>, spaceId: string): Promise<Coverage> {
+  const [row] = await db.$queryRaw<[{ images: bigint; vectors: bigint; failed: bigint }]>`
+    SELECT
+      (SELECT count(*) FROM images) AS images,
+      (SELECT count(*) FROM vectors WHERE spaceId = ${spaceId}) AS vectors,
+      (SELECT count(*) FROM embedding_failures AS f WHERE f.spaceId = ${spaceId}
+        AND NOT EXISTS (SELECT 1 FROM vectors AS v WHERE v.spaceId = f.spaceId AND v.imageId = f.imageId)) AS failed`;
+  const [images, vectors, failed] = [Number(row.images), Number(row.vectors), Number(row.failed)];
+  return { images, vectors, failed, pending: images - vectors - failed };
+}
+
+export async function idsPending(
+  db: Database,
+  spaceId: string,
+  afterId: number,
+  limit: number,
+): Promise<number[]> {
+  const rows = await db.$queryRaw<{ id: number }[]>`
+    SELECT i.id FROM images AS i
+    WHERE i.id > ${afterId}
+      AND NOT EXISTS (SELECT 1 FROM vectors AS v WHERE v.spaceId = ${spaceId} AND v.imageId = i.id)
+      AND NOT EXISTS (SELECT 1 FROM embedding_failures AS f WHERE f.spaceId = ${spaceId} AND f.imageId = i.id)
+    ORDER BY i.id LIMIT ${limit}`;
+  return rows.map(({ id }) => id);
+}
+
+export async function setMetaWhenCovered(
+  db: Database,
+  spaceId: string,
+  facts: Readonly<Record<string, string | null>>,
+): Promise<Coverage> {
+  return db.$transaction(async (tx) => {
+    const covered = await coverage(tx, spaceId);
+    if (covered.pending === 0)
+      for (const [key, value] of Object.entries(facts)) await setMeta(tx, key, value);
+    return covered;
+  });
+}
+
+export async function clearSpace(db: Database, spaceId: string): Promise<void> {
+  for (let gone = 1; gone > 0; await yieldToEventLoop()) {
+    gone = await db.$executeRaw`
+      DELETE FROM vectors WHERE spaceId = ${spaceId}
+        AND imageId IN (SELECT imageId FROM vectors WHERE spaceId = ${spaceId} LIMIT ${CHUNK})`;
+  }
+  for (let gone = 1; gone > 0; await yieldToEventLoop()) {
+    gone = await db.$executeRaw`
+      DELETE FROM embedding_failures WHERE spaceId = ${spaceId}
+        AND imageId IN (SELECT imageId FROM embedding_failures WHERE spaceId = ${spaceId} LIMIT ${CHUNK})`;
+  }
+}
+
+export async function removeSpace(db: Database, spaceId: string): Promise<boolean> {
+  await clearSpace(db, spaceId);
+  return (await db.space.deleteMany({ where: { id: spaceId } })).count > 0;
 }

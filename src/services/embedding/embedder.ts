@@ -20,6 +20,8 @@ export interface EmbedderOptions {
   readonly logger: Logger;
   /** Starts the workers when the first picture comes, and not before; then a broken model is told by `embed`. */
   readonly lazy?: boolean;
+  /** Runs when nothing else wants the cores; for long work that nobody waits for. */
+  readonly background?: boolean;
   /** Entry of the worker process. */
   readonly workerUrl?: URL;
 }
@@ -44,6 +46,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
     timeoutMs,
     failureCode: 'EMBEDDING_FAILED',
     init,
+    background: options.background === true,
     onEvent: (event) => logEvent(logger, event),
   });
   try {

@@ -1,0 +1,36 @@
+/**
+ * Many may be inside together, or one alone. Who wants to be alone is let in as soon as those inside have left;
+ * who comes meanwhile waits, so that a steady stream of visitors cannot keep it out.
+ */
+export class Gate {
+  #inside = 0;
+  /** Settles when the last of those alone, or waiting to be, has left; null when there is none. */
+  #alone: Promise<void> | null = null;
+  #emptied: (() => void) | null = null;
+
+  /** Runs `task` beside others. Not to be called from within a task of either kind. */
+  async together<Result>(task: () => Promise<Result>): Promise<Result> {
+    while (this.#alone !== null) await this.#alone;
+    this.#inside++;
+    try {
+      return await task();
+    } finally {
+      if (--this.#inside === 0) this.#emptied?.();
+    }
+  }
+
+  /** Runs `task` while nothing else runs. Not to be called from within a task of either kind. */
+  async alone<Result>(task: () => Promise<Result>): Promise<Result> {
+    while (this.#alone !== null) await this.#alone;
+    let leave!: () => void;
+    this.#alone = new Promise((resolve) => (leave = resolve));
+    try {
+      if (this.#inside > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
+      return await task();
+    } finally {
+      this.#emptied = null;
+      this.#alone = null;
+      leave();
+    }
+  }
+}
