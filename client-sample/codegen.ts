@@ -2,7 +2,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const config: CodegenConfig = {
   schema: ['../schema.graphql', './planned.graphql'],
-  documents: ['src/**/*.{ts,tsx}', '!src/gql/**'],
+  documents: ['src/**/*.{ts,tsx}', 'scripts/*.ts', '!src/gql/**'],
   ignoreNoDocuments: true,
   silent: true,
   generates: {
