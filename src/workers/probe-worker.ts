@@ -1,0 +1,101 @@
+import './no-telemetry.js';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AppError, messageOf } from '../errors.js';
+import { serveJobs, type WorkerService } from '../lib/worker-process.js';
+import { planResize, TensorBuilder } from '../services/embedding/preprocess.js';
+import type {
+  ProbeInit,
+  ProbeRequest,
+  ProbeResponse,
+  ProbeTensor,
+} from '../services/embedding/probe-protocol.js';
+import { configureDecoder, decodeImage } from '../services/media/decode.js';
+
+/**
+ * Runs an ONNX file and gives whatever outputs are asked for. On the CPU always: what is looked at is the model, not
+ * the hardware. A run blocks the process; the next picture is decoded beside it all the same, on libuv's threads.
+ */
+async function start(init: ProbeInit): Promise<WorkerService<ProbeRequest, ProbeResponse>> {
+  const { path, definition, threads, maxPixels } = init;
+  configureDecoder({ threads: 1 });
+  const tensors = new TensorBuilder(definition.input, definition.normalize);
+  const session = await openSession(path, threads);
+  const [input, ...others] = session.inputNames;
+  if (input === undefined || others.length > 0) throw mismatch(path, 'has not exactly one input.');
+
+  const run = async (tensor: Tensor, outputs: readonly string[]): Promise<ProbeResponse> => {
+    const missing = outputs.find((name) => !session.outputNames.includes(name));
+    if (missing !== undefined) throw failure(`There is no output ${missing}.`);
+    const result = await session.run({ [input]: tensor }, [...outputs]).catch((error: unknown) => {
+      throw failure(messageOf(error));
+    });
+    return Object.fromEntries(outputs.map((name) => [name, copyOf(name, result[name])]));
+  };
+
+  /** Settles when the model is free for the next picture, and with it the memory of the tensor. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  return {
+    async run({ outputs, dims }, body) {
+      const tensor = dims === undefined ? await prepare(body) : () => ownTensor(dims, body);
+      const running = turn.then(() => run(tensor(), outputs));
+      turn = running.catch(() => {});
+      return running;
+    },
+  };
+
+  async function prepare(bytes: Uint8Array): Promise<() => Tensor> {
+    const picture = await decodeImage(bytes, {
+      maxPixels,
+      plan: (upright) => planResize(definition.preprocess, upright),
+    });
+    return () => {
+      const { type, data, dims } = tensors.build(picture.pixels, picture);
+      return new Tensor(type, data as Float32Array, dims);
+    };
+  }
+}
+
+/** A copy, since the body may lie at any address. */
+function ownTensor(dims: readonly number[], body: Uint8Array): Tensor {
+  const data = new Float32Array(body.byteLength / Float32Array.BYTES_PER_ELEMENT);
+  new Uint8Array(data.buffer).set(body);
+  return new Tensor('float32', data, dims);
+}
+
+async function openSession(path: string, threads: number): Promise<InferenceSession> {
+  return InferenceSession.create(path, {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        // A little slower, but weights beside the graph are then used where they are mapped into memory: no copy.
+        disable_prepacking: '1',
+        intra_op: { allow_spinning: '0' },
+        inter_op: { allow_spinning: '0' },
+      },
+    },
+  }).catch((error: unknown) => {
+    throw mismatch(path, `cannot be loaded. (${messageOf(error)})`);
+  });
+}
+
+function copyOf(name: string, tensor: InferenceSession.OnnxValueMapType[string] | undefined): ProbeTensor {
+  if (!(tensor instanceof Tensor) || tensor.type !== 'float32') throw failure(`${name} is not float32.`);
+  try {
+    return { dims: [...tensor.dims], data: (tensor.data as Float32Array).slice() };
+  } finally {
+    tensor.dispose();
+  }
+}
+
+const mismatch = (path: string, problem: string): AppError =>
+  new AppError('MODEL_MISMATCH', `${path} ${problem}`, { details: { path } });
+
+const failure = (problem: string): AppError =>
+  new AppError('EMBEDDING_FAILED', `The model failed: ${problem}`);
+
+serveJobs(start);
