@@ -79,7 +79,7 @@ export function recogniseArchitecture(weights: WeightFile): Architecture {
     tensors.get(tensor)?.shape ??
     fail(
       tensor,
-      'is missing. These are no DINOv2 weights with the names of Hugging Face, or not all of them.',
+      'is missing, or no floating-point tensor. These are no DINOv2 weights with the names of Hugging Face, or not all.',
     );
   const expectShape = (tensor: string, ...expected: readonly number[]): void => {
     const shape = shapeOf(tensor);
