@@ -35,6 +35,8 @@ export interface Config {
   /** Introspection and playground: `auto` is on when HOST is a loopback address. */
   readonly introspection: boolean;
   readonly corsOrigins: readonly string[];
+  /** What administrators send as a bearer token; empty: whoever sits at this machine is one. Never to be shown. */
+  readonly adminToken: string;
   /** Searches kept in the history, over all visitors. */
   readonly historyLimit: number;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -116,7 +118,12 @@ export const SETTINGS = {
     help: 'folder of the models, one folder each',
     parse: path,
   },
-  model: { name: 'MODEL', fallback: 'auto', help: 'model id, or `auto` for the best one found', parse: text },
+  model: {
+    name: 'MODEL',
+    fallback: 'auto',
+    help: 'model id, or `auto` for the one chosen with `models use`, else the best one found',
+    parse: text,
+  },
   sampleGallery: {
     name: 'SAMPLE_GALLERY',
     fallback: 'auto',
@@ -182,6 +189,13 @@ export const SETTINGS = {
     fallback: '',
     help: 'web origins that may call the API from a browser, separated by commas',
     parse: origins,
+  },
+  adminToken: {
+    name: 'ADMIN_TOKEN',
+    fallback: '',
+    help: 'bearer token for changing the model through the API; empty: only from this machine, while HOST is loopback',
+    parse: (value: string): Parsed<string> =>
+      /\s/.test(value) ? { problem: 'expected a text without spaces' } : { value },
   },
   historyLimit: {
     name: 'HISTORY_LIMIT',

@@ -34,8 +34,8 @@ export async function serve(flags: Flags): Promise<number> {
       await app.close();
       throw error;
     }
-    announce(app, server, config, logger);
     catchUp(app);
+    await announce(app, server, config, logger);
     const signal = await stopped;
     logger.info({}, `${signal}: finishing what runs`);
     return await stop(app, server, logger);
@@ -86,7 +86,8 @@ function catchUp(app: App): void {
   });
 }
 
-function announce(app: App, { url }: LikenessServer, config: Config, logger: Logger): void {
+async function announce(app: App, { url }: LikenessServer, config: Config, logger: Logger): Promise<void> {
+  const change = await app.modelSwitch.state();
   const { id, dimension, inputSize, precision, description } = app.embedder.model;
   const { workers, threadsPerWorker } = app.embedder.status();
   const { mode, problem, rebuilding } = app.index.status();
@@ -96,9 +97,14 @@ function announce(app: App, { url }: LikenessServer, config: Config, logger: Log
     `  web page    ${url}/`,
     `  GraphQL     ${url}/graphql`,
     ...(config.introspection ? [`  playground  ${url}/playground`] : []),
-    `  gallery     ${app.index.size} pictures (${config.mediaDir})`,
+    `  gallery     ${await app.catalog.countImages()} pictures (${config.mediaDir})`,
     `  model       ${id}: ${dimension} dimensions, ${inputSize}, ${precision}; ${workers} x ${threadsPerWorker} threads`,
     `              ${description}`,
+    ...(change === null
+      ? []
+      : [
+          `  next model  ${change.to}: ${change.embedded} of ${change.total} pictures have their vector of it; it serves when all have`,
+        ]),
     `  index       ${mode === 'hnsw' ? 'HNSW graph' : 'exact search'}${rebuilding ? ', a graph is being built' : ''}`,
   ];
   if (problem !== null) logger.warn({}, `index: ${problem}`);

@@ -1,4 +1,10 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
@@ -9,12 +15,14 @@ import { altairExpress } from 'altair-express-middleware';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import graphqlUploadExpress from 'graphql-upload/graphqlUploadExpress.mjs';
 import type { App } from './app.js';
-import { PROJECT_DIR, VERSION } from './config.js';
-import { AppError } from './errors.js';
+import { dataDirOf, PROJECT_DIR, VERSION } from './config.js';
+import { AppError, messageOf } from './errors.js';
+import { administratorCheck } from './http/admin.js';
 import { cors, guardUploads, rateLimit, sendError } from './http/graphql-guard.js';
 import { mediaRoutes } from './http/media-routes.js';
 import { createMetrics } from './http/metrics.js';
 import { uploadReader } from './http/read-upload.js';
+import { removeServerFile, writeServerFile } from './http/server-file.js';
 import { serveSubscriptions } from './http/subscriptions.js';
 import { visitorOf } from './http/visitor.js';
 import { createSchema } from './schema/build-schema.js';
@@ -71,21 +79,30 @@ export async function startServer(app: App): Promise<LikenessServer> {
   const schema = await createSchema();
   const metrics = createMetrics(app);
   const status = statusOf(app);
+  const localToken = randomBytes(32).toString('base64url');
+  const assertAdministrator = administratorCheck({
+    token: config.adminToken,
+    localToken,
+    host: config.host,
+  });
   let stopping = false;
 
-  /** @param space leased for as long as the context is used; null: each operation sees what serves then */
-  const createContext = (visitorId: string, signal: AbortSignal, space: Space | null): Context => ({
-    search: space === null ? app.search : app.search.within(space),
+  const createContext = (request: IncomingMessage, parts: ContextParts): Context => ({
+    search: parts.space === null ? app.search : app.search.within(parts.space),
     ingest: app.ingest,
     catalog: app.catalog,
     history: app.history,
     jobs: app.jobs,
     changes: app.changes,
     status,
+    modelSwitch: app.modelSwitch,
+    spaceStates: () => app.spaceStates(),
+    dropSpace: (id) => app.dropSpace(id),
+    assertAdministrator: () => assertAdministrator(request),
     importFolder: async (path, tags) =>
       app.startImport(await allowedFolder(path, config.importRoots), tags).job,
-    visitorId,
-    signal,
+    visitorId: visitorOf(request, parts.response),
+    signal: parts.signal,
     readUpload: uploadReader(config.maxUploadBytes),
     publicError: (error) => publicError(error, logger),
   });
@@ -190,7 +207,7 @@ export async function startServer(app: App): Promise<LikenessServer> {
           lease.release();
         });
         if (res.closed) lease.release(); // gone before it was read to its end
-        return createContext(visitorOf(req, res), gone.signal, lease.space);
+        return createContext(req, { response: res, signal: gone.signal, space: lease.space });
       },
     }),
   );
@@ -218,7 +235,8 @@ export async function startServer(app: App): Promise<LikenessServer> {
     schema,
     origins: config.corsOrigins,
     logger,
-    createContext: (visitorId, space) => createContext(visitorId, new AbortController().signal, space),
+    createContext: (request, space) =>
+      createContext(request, { signal: new AbortController().signal, space }),
     spaces: app.spaces,
   });
   try {
@@ -228,14 +246,23 @@ export async function startServer(app: App): Promise<LikenessServer> {
     throw error;
   }
   const { port } = server.address() as AddressInfo;
+  const url = urlOf(config.host, port);
+  const dataDir = dataDirOf(config);
+  // From a machine's own commands to its server: to all addresses is also to loopback.
+  const localHost = { '0.0.0.0': '127.0.0.1', '::': '::1' }[config.host] ?? config.host;
+  await writeServerFile(dataDir, { pid: process.pid, url: urlOf(localHost, port), token: localToken }).catch(
+    (error: unknown) =>
+      logger.warn({ error: messageOf(error) }, 'commands on this machine will not find this server'),
+  );
 
   let closed: Promise<void> | null = null;
   return {
     port,
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url,
     close: () => {
       stopping = true;
       return (closed ??= (async () => {
+        await removeServerFile(dataDir);
         const ended = new Promise<void>((resolve) => server.close(() => resolve()));
         await subscriptions.close();
         server.closeIdleConnections();
@@ -248,6 +275,17 @@ export async function startServer(app: App): Promise<LikenessServer> {
       })());
     },
   };
+}
+
+const urlOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+interface ContextParts {
+  /** Where a visitor without an id gets one. */
+  readonly response?: ServerResponse;
+  readonly signal: AbortSignal;
+  /** Leased for as long as the context is used; null: each operation sees what serves then. */
+  readonly space: Space | null;
 }
 
 const PAGE_POLICY =

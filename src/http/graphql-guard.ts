@@ -80,7 +80,7 @@ export function cors(origins: readonly string[]): RequestHandler {
       if (origins.includes(origin)) response.set('access-control-allow-credentials', 'true');
       response.set(
         'access-control-allow-headers',
-        'content-type, apollo-require-preflight, x-apollo-operation-name, x-visitor-id',
+        'authorization, content-type, apollo-require-preflight, x-apollo-operation-name, x-visitor-id',
       );
       response.set('access-control-allow-methods', 'GET, POST, OPTIONS');
       response.set('access-control-max-age', '86400');

@@ -48,6 +48,15 @@ export function createMetrics(app: App): Metrics {
   gauge('likeness_embed_queue', 'Pictures waiting for a worker', () => app.embedder.status().queued);
   gauge('likeness_embed_running', 'Pictures in the workers', () => app.embedder.status().running);
   gauge('likeness_worker_restarts', 'Workers that died', () => app.embedder.status().restarts);
+  new Gauge({
+    name: 'likeness_model_switch_pictures_left',
+    help: 'Pictures without a vector or a recorded reason in the space that is to serve; 0 when none is to',
+    registers: [registry],
+    async collect() {
+      const state = await app.modelSwitch.state();
+      this.set(state === null ? 0 : state.total - state.embedded - state.failed);
+    },
+  });
   return {
     registry,
     observeRequest: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds),

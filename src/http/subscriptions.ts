@@ -15,10 +15,12 @@ import { formatError } from '../schema/format-error.js';
 import { assertAffordable, MAX_TOKENS, operationLimits } from '../schema/limits.js';
 import type { Logger } from '../logger.js';
 import type { Space, Spaces } from '../services/spaces.js';
-import { visitorOf } from './visitor.js';
 
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 1000;
+
+/** Where a context keeps the request that its connection began with. */
+const REQUEST = Symbol('request');
 
 /** Same-origin pages, pages the operator named, and clients that are no browser (they send no Origin). */
 function originAllowed(
@@ -37,7 +39,7 @@ export function serveSubscriptions(options: {
   origins: readonly string[];
   logger: Logger;
   /** @param space leased for as long as the context is used; null: each event sees what serves then */
-  createContext: (visitorId: string, space: Space | null) => Context;
+  createContext: (request: IncomingMessage, space: Space | null) => Context;
   spaces: Spaces;
 }): { close(): Promise<void> } {
   const { server, schema, origins, logger, createContext, spaces } = options;
@@ -67,7 +69,7 @@ export function serveSubscriptions(options: {
             document,
             operationName: operationName ?? null,
             variableValues: variables ?? null,
-            contextValue: createContext(visitorOf(context.extra.request), null),
+            contextValue: { ...createContext(context.extra.request, null), [REQUEST]: context.extra.request },
           };
           return args;
         } catch (error) {
@@ -78,8 +80,8 @@ export function serveSubscriptions(options: {
       },
       execute: (args) =>
         spaces.use(async (space) => {
-          const { visitorId } = args.contextValue as Context;
-          return execute({ ...args, contextValue: createContext(visitorId, space) });
+          const { [REQUEST]: request } = args.contextValue as { [REQUEST]: IncomingMessage };
+          return execute({ ...args, contextValue: createContext(request, space) });
         }),
       onError: (_context, _id, _payload, errors) => format(errors),
       onNext: (_context, _id, _payload, _args, result) =>

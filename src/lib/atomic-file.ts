@@ -29,19 +29,29 @@ export const TEMPORARY_SUFFIX = '.tmp';
  * Writes a file so that after a crash either the old or the new content is there, whole:
  * temporary file beside it, fsync, rename, fsync of the folder.
  */
-export function writeFileAtomically(path: string, data: Uint8Array | string): Promise<void> {
-  return writeAtomically(path, (handle) => handle.writeFile(data));
+export function writeFileAtomically(
+  path: string,
+  data: Uint8Array | string,
+  options: AtomicFileOptions = {},
+): Promise<void> {
+  return writeAtomically(path, (handle) => handle.writeFile(data), options);
+}
+
+export interface AtomicFileOptions {
+  /** Permissions of the file, less the umask's. */
+  readonly mode?: number;
 }
 
 /** The same for content that is written bit by bit; when `write` throws, the old file stays as it was. */
 export async function writeAtomically<Result>(
   path: string,
   write: (handle: FileHandle) => Promise<Result>,
+  { mode = 0o666 }: AtomicFileOptions = {},
 ): Promise<Result> {
   const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
   let result: Result;
   try {
-    const handle = await open(temporary, 'wx');
+    const handle = await open(temporary, 'wx', mode);
     try {
       result = await write(handle);
       await handle.sync();

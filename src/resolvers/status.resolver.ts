@@ -1,11 +1,29 @@
-import { Ctx, Query, Resolver } from 'type-graphql';
+import { Ctx, FieldResolver, Query, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context.js';
+import { ModelSwitchStatus, SpaceStatus } from '../schema/space.type.js';
 import { ServerStatus } from '../schema/status.type.js';
 
-@Resolver()
+@Resolver(() => ServerStatus)
 export class StatusResolver {
   @Query(() => ServerStatus)
   status(@Ctx() { status }: Context): Promise<ServerStatus> {
     return status();
+  }
+
+  @FieldResolver(() => ModelSwitchStatus, {
+    nullable: true,
+    description: 'The change of model that is under way or due; null when none is.',
+    complexity: 10,
+  })
+  modelSwitch(@Ctx() { modelSwitch }: Context): Promise<ModelSwitchStatus | null> {
+    return modelSwitch.state();
+  }
+
+  @FieldResolver(() => [SpaceStatus], {
+    description: 'Every space there are vectors of, in the order in which they were made.',
+    complexity: 10,
+  })
+  spaces(@Ctx() { spaceStates }: Context): Promise<SpaceStatus[]> {
+    return spaceStates();
   }
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type PubSub } from 'type-graphql';
 import { unreachable } from '../lib/check.js';
+import { AdminResolver } from '../resolvers/admin.resolver.js';
 import { AnalysisResolver, VectorStatisticsResolver } from '../resolvers/analysis.resolver.js';
 import { GalleryImageResolver, GalleryResolver } from '../resolvers/gallery.resolver.js';
 import { HistoryResolver } from '../resolvers/history.resolver.js';

@@ -4,7 +4,9 @@ import type { Catalog } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/history.js';
 import type { GalleryChangeEvent, Ingest } from '../services/ingest.js';
 import type { Job, Jobs } from '../services/jobs.js';
+import type { ModelSwitch } from '../services/model-switch.js';
 import type { Search } from '../services/search.js';
+import type { SpaceState } from '../services/space-states.js';
 import type { PublicError } from './format-error.js';
 import type { ServerStatus } from './status.type.js';
 
@@ -19,6 +21,11 @@ export interface Context {
   readonly changes: Topic<GalleryChangeEvent>;
   readonly importFolder: (path: string, tags: readonly string[]) => Promise<Job>;
   readonly status: () => Promise<ServerStatus>;
+  readonly modelSwitch: ModelSwitch;
+  readonly spaceStates: () => Promise<SpaceState[]>;
+  readonly dropSpace: (id: string) => Promise<boolean>;
+  /** @throws AppError UNAUTHENTICATED, FORBIDDEN when this request is no administrator's */
+  readonly assertAdministrator: () => void;
 
   /** Anonymous; from the visitor's cookie or `x-visitor-id`. */
   readonly visitorId: string;
