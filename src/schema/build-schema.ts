@@ -28,6 +28,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       HistoryResolver,
       StatusResolver,
       JobResolver,
+      AdminResolver,
     ],
     validate: false,
     pubSub: NO_PUB_SUB,
