@@ -163,6 +163,7 @@ async function open(
       maxQueue: config.maxQueue,
       timeoutMs: config.requestTimeoutMs,
       maxPixels: config.maxImagePixels,
+      executionProvider: config.executionProvider,
       logger,
       ...options,
     });

@@ -27,6 +27,8 @@ export interface Config {
   /** Worker processes and ONNX Runtime threads of each; 0 chooses by the cores the process may use. */
   readonly embedWorkers: number;
   readonly embedThreads: number;
+  /** What ONNX Runtime runs the model on; the CPU, with a warning, when it cannot be had. */
+  readonly executionProvider: 'cpu' | 'cuda' | 'coreml' | 'dml';
   /** Pictures that may wait for a worker; over it the answer is SERVER_BUSY. */
   readonly maxQueue: number;
   readonly requestTimeoutMs: number;
@@ -159,6 +161,12 @@ export const SETTINGS = {
     fallback: '0',
     help: 'threads of each worker; 0 chooses by the cores',
     parse: integer(0, 256),
+  },
+  executionProvider: {
+    name: 'EXECUTION_PROVIDER',
+    fallback: 'cpu',
+    help: 'what runs the model: `cpu`, `cuda`, `coreml` or `dml`; the CPU when it cannot be had',
+    parse: oneOf('cpu', 'cuda', 'coreml', 'dml'),
   },
   maxQueue: {
     name: 'MAX_QUEUE',

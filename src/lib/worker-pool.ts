@@ -37,7 +37,8 @@ export interface WorkerPoolOptions {
 }
 
 export type WorkerEvent =
-  | { readonly type: 'ready'; readonly pid: number; readonly bootMs: number }
+  /** `value`: what the worker said when it was ready. */
+  | { readonly type: 'ready'; readonly pid: number; readonly bootMs: number; readonly value: unknown }
   /** A worker that served died or was killed for a timeout. `stderr`: the last it wrote. */
   | {
       readonly type: 'lost';
@@ -403,6 +404,7 @@ export class WorkerPool<Request, Response> {
           type: 'ready',
           pid: worker.process.pid ?? 0,
           bootMs: worker.readyAt - worker.startedAt,
+          value: message.value,
         });
         this.#opening?.resolve(message.value);
         this.#dispatch();

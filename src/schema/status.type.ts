@@ -1,5 +1,5 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
-import type { EmbedderStatus as EmbedderState } from '../services/embedding/types.js';
+import type { EmbedderStatus as EmbedderState, ExecutionProvider } from '../services/embedding/types.js';
 import type { SearchMode, VectorIndexStatus } from '../services/vector-index/vector-index.js';
 import { ModelInfo } from './image-analysis.type.js';
 import { Job } from './job.type.js';
@@ -44,6 +44,12 @@ export class EmbedderStatus implements EmbedderState {
 
   @Field(() => Int)
   threadsPerWorker!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the model really runs on: cpu, cuda, coreml or dml; null until a worker has started.',
+  })
+  executionProvider!: ExecutionProvider | null;
 
   @Field(() => Int)
   alive!: number;

@@ -1,53 +1,65 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { AppError, messageOf } from '../errors.js';
 import type { InputTensor } from '../services/embedding/preprocess.js';
-import type { EmbedInit } from '../services/embedding/protocol.js';
+import type { EmbedInit, ModelOutputs } from '../services/embedding/protocol.js';
+import type { ExecutionProvider } from '../services/embedding/types.js';
 
 /** The only user of onnxruntime-node. */
 export interface ModelSession {
   /**
    * Runs the model on one picture. Blocks the thread while it computes.
-   * @returns the model's vector as it is, a copy
-   * @throws AppError EMBEDDING_FAILED
+   * @param patches whether the patch tokens are wanted, too; of models that have them
+   * @returns the model's vector as it is, and the tokens; copies
+   * @throws AppError EMBEDDING_FAILED, MODEL_MISMATCH
    */
-  run(input: InputTensor): Promise<Float32Array>;
+  run(input: InputTensor, patches: boolean): Promise<ModelOutputs>;
 }
 
 type Metadata = InferenceSession.ValueMetadata;
 
-/** @throws AppError MODEL_MISMATCH when the runtime refuses the file, or it is not as model.json says */
-export async function openSession({ path, definition, threads }: EmbedInit): Promise<ModelSession> {
+/**
+ * @throws AppError MODEL_MISMATCH when the runtime refuses the file, or it is not as model.json says;
+ *   EMBEDDING_FAILED when the provider is not the CPU and cannot be had
+ */
+export async function openSession(
+  { path, definition, threads }: EmbedInit,
+  provider: ExecutionProvider,
+): Promise<ModelSession> {
   const mismatch = (problem: string): AppError =>
     new AppError('MODEL_MISMATCH', `${path} ${problem}`, { details: { path } });
 
+  assertBuiltIn(provider);
   const session = await InferenceSession.create(path, {
-    executionProviders: ['cpu'],
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   }).catch((error: unknown) => {
+    if (provider !== 'cpu') throw new AppError('EMBEDDING_FAILED', firstLine(messageOf(error)));
     throw mismatch(`cannot be loaded; it is truncated or no ONNX model. Get it anew. (${messageOf(error)})`);
   });
 
   const input = chooseInput();
   const output = chooseOutput();
+  const tokenOutput = choosePatchOutput();
   const { dimension } = definition;
 
   return {
-    async run({ type, data, dims }) {
+    async run({ type, data, dims }, patches) {
+      const fetches = patches && tokenOutput !== null ? [...new Set([output, tokenOutput])] : [output];
       let result: InferenceSession.OnnxValueMapType;
       try {
-        result = await session.run({ [input]: new Tensor(type, data as Float32Array, dims) }, [output]);
+        result = await session.run({ [input]: new Tensor(type, data as Float32Array, dims) }, fetches);
       } catch (error) {
         throw new AppError('EMBEDDING_FAILED', `The model failed: ${messageOf(error)}`);
       }
-      const tensor = result[output] as Tensor;
       try {
-        return firstRow(tensor);
+        const tokens = patches && tokenOutput !== null ? allRows(result[tokenOutput] as Tensor, dims) : null;
+        return { vector: firstRow(result[output] as Tensor), tokens };
       } finally {
-        tensor.dispose();
+        for (const name of fetches) (result[name] as Tensor).dispose();
       }
     },
   };
@@ -102,6 +114,32 @@ export async function openSession({ path, definition, threads }: EmbedInit): Pro
     return chosen.name;
   }
 
+  function choosePatchOutput(): string | null {
+    const name = definition.patchTokens?.output;
+    if (name === undefined) return null;
+    const chosen = session.outputMetadata.find((one) => one.name === name);
+    if (chosen === undefined)
+      throw mismatch(`has no output ${name}, its model.json wants patch tokens of it.`);
+    if (!chosen.isTensor || chosen.type !== 'float32')
+      throw mismatch(`gives ${typeOf(chosen)} as ${chosen.name}, expected float32.`);
+    return name;
+  }
+
+  /** The prefix and a row for every patch of an input of this shape, one after the other. */
+  function allRows(tensor: Tensor, input: InputTensor['dims']): Float32Array {
+    const { prefix, patchSize } = definition.patchTokens ?? { prefix: 0, patchSize: 1 };
+    const [height, width] = definition.input.layout === 'nchw' ? [input[2], input[3]] : [input[1], input[2]];
+    const patches = Math.floor(height / patchSize) * Math.floor(width / patchSize);
+    const [batch, rows] = tensor.dims;
+    if (tensor.dims.length !== 3 || batch !== 1 || patches === 0 || rows !== prefix + patches) {
+      throw mismatch(
+        `gives patch tokens of shape [${tensor.dims.join(', ')}] for ${width} x ${height} pixels, ` +
+          `its model.json says ${prefix} + ${patches} rows.`,
+      );
+    }
+    return (tensor.data as Float32Array).slice();
+  }
+
   /** Of [1, tokens, dimension] the first row, the CLS token; [1, dimension] and [dimension] are the vector. */
   function firstRow(tensor: Tensor): Float32Array {
     const width = tensor.dims.at(-1) ?? 0;
@@ -114,5 +152,17 @@ export async function openSession({ path, definition, threads }: EmbedInit): Pro
     return (tensor.data as Float32Array).slice(0, width);
   }
 }
+
+/** Providers that the runtime was built without it would leave out silently. */
+function assertBuiltIn(provider: ExecutionProvider): void {
+  const built = listSupportedBackends().map(({ name }) => name);
+  if (built.includes(provider)) return;
+  throw new AppError(
+    'EMBEDDING_FAILED',
+    `ONNX Runtime for ${process.platform} ${process.arch} is built without ${provider} (it has ${built.join(', ')})`,
+  );
+}
+
+const firstLine = (text: string): string => text.trim().split('\n', 1)[0] as string;
 
 const typeOf = (value: Metadata): string => (value.isTensor ? value.type : 'something else than a tensor');

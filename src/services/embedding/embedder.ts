@@ -2,8 +2,8 @@ import { WorkerPool, type WorkerEvent } from '../../lib/worker-pool.js';
 import type { Logger } from '../../logger.js';
 import type { Model } from './model.js';
 import { planWorkers } from './plan.js';
-import type { EmbedInit, EmbedReady, EmbedRequest, EmbedResponse } from './protocol.js';
-import type { Embedder, Embedding } from './types.js';
+import type { EmbedAnswer, EmbedInit, EmbedJob, EmbedReady } from './protocol.js';
+import type { Embedder, Embedding, ExecutionProvider } from './types.js';
 import { toUnitVector } from './unit-vector.js';
 
 export interface EmbedderOptions {
@@ -17,6 +17,8 @@ export interface EmbedderOptions {
   /** Time one picture may take in its worker before REQUEST_TIMEOUT. */
   readonly timeoutMs: number;
   readonly maxPixels: number;
+  /** What is to run the model; the CPU when left out, and, with a warning, when it cannot be had. */
+  readonly executionProvider?: ExecutionProvider;
   readonly logger: Logger;
   /** Starts the workers when the first picture comes, and not before; then a broken model is told by `embed`. */
   readonly lazy?: boolean;
@@ -35,10 +37,12 @@ const WINDOW = 3;
  *   says; EMBEDDING_FAILED when no worker can be started
  */
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
-  const { model, maxQueue, timeoutMs, maxPixels, logger } = options;
+  const { model, maxQueue, timeoutMs, maxPixels, logger, executionProvider = 'cpu' } = options;
   const { workers, threads } = planWorkers(options);
-  const init: EmbedInit = { path: model.path, definition: model.definition, threads, maxPixels };
-  const pool = new WorkerPool<EmbedRequest, EmbedResponse>({
+  const { path, definition } = model;
+  const init: EmbedInit = { path, definition, threads, maxPixels, executionProvider };
+  let latest: EmbedReady | null = null;
+  const pool = new WorkerPool<EmbedJob, EmbedAnswer>({
     entry: options.workerUrl ?? new URL('../../workers/embed-worker.js', import.meta.url),
     size: workers,
     window: WINDOW,
@@ -47,7 +51,10 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
     failureCode: 'EMBEDDING_FAILED',
     init,
     background: options.background === true,
-    onEvent: (event) => logEvent(logger, event),
+    onEvent: (event) => {
+      logEvent(logger, event);
+      if (event.type === 'ready') noteProvider(event.value as EmbedReady);
+    },
   });
   try {
     if (options.lazy !== true) {
@@ -62,11 +69,23 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
     throw error;
   }
 
+  /** Told once, and again only when a later worker fares differently from the one before. */
+  function noteProvider(ready: EmbedReady): void {
+    const before = latest;
+    latest = ready;
+    if (ready.providerProblem === null || ready.executionProvider === before?.executionProvider) return;
+    logger.warn(
+      { model: model.description.id, wanted: executionProvider, problem: ready.providerProblem },
+      `EXECUTION_PROVIDER=${executionProvider} cannot be had here; the model runs on the CPU`,
+    );
+  }
+
   return {
     model: model.description,
 
     async embed(bytes, { thumbnail = false, signal } = {}): Promise<Embedding> {
-      const { value, queueMs } = await pool.run({ thumbnail }, { body: bytes, signal });
+      const { value, queueMs } = await pool.run({ kind: 'embed', thumbnail }, { body: bytes, signal });
+      if (value.kind !== 'embed') throw unexpected(value);
       return {
         vector: toUnitVector(value.vector),
         width: value.width,
@@ -79,14 +98,41 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
       };
     },
 
+    async patchMap(bytes, { signal } = {}) {
+      if (definition.patchTokens === undefined) return null;
+      const { value } = await pool.run({ kind: 'patchMap' }, { body: bytes, signal });
+      if (value.kind !== 'patchMap') throw unexpected(value);
+      return value.value;
+    },
+
+    async explain(query, match, { signal } = {}) {
+      if (definition.patchTokens === undefined) return null;
+      const job = { kind: 'explain', queryBytes: query.byteLength } as const;
+      const { value } = await pool.run(job, { body: Buffer.concat([query, match]), signal });
+      if (value.kind !== 'explain') throw unexpected(value);
+      return value.value;
+    },
+
     status() {
       const { size, alive, queued, running, capacity, restarts, pids } = pool.status();
-      return { workers: size, threadsPerWorker: threads, alive, queued, running, capacity, restarts, pids };
+      return {
+        workers: size,
+        threadsPerWorker: threads,
+        executionProvider: latest?.executionProvider ?? null,
+        alive,
+        queued,
+        running,
+        capacity,
+        restarts,
+        pids,
+      };
     },
 
     close: () => pool.close(),
   };
 }
+
+const unexpected = ({ kind }: EmbedAnswer): Error => new Error(`Unexpected answer of a worker: ${kind}`);
 
 function logEvent(logger: Logger, event: WorkerEvent): void {
   switch (event.type) {

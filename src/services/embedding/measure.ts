@@ -1,7 +1,8 @@
 import { WorkerPool } from '../../lib/worker-pool.js';
 import type { Model } from './model.js';
 import { planWorkers } from './plan.js';
-import type { EmbedInit, EmbedReady, EmbedRequest, EmbedResponse } from './protocol.js';
+import type { EmbedAnswer, EmbedInit, EmbedJob, EmbedReady } from './protocol.js';
+import type { ExecutionProvider } from './types.js';
 
 export interface WorkerMeasurement {
   readonly threads: number;
@@ -22,15 +23,22 @@ export interface MeasureOptions {
   /** Threads of the model; 0 chooses by the cores. */
   readonly threads?: number;
   readonly maxPixels?: number;
+  readonly executionProvider?: ExecutionProvider;
   readonly workerUrl?: URL;
 }
 
 /** Times one embedding worker by itself, one picture after the other, without queue and transport; for benchmarks. */
 export async function measureWorker(options: MeasureOptions): Promise<WorkerMeasurement> {
-  const { model, pictures, repeat, maxPixels = 1e8 } = options;
+  const { model, pictures, repeat, maxPixels = 1e8, executionProvider = 'cpu' } = options;
   const { threads } = planWorkers({ workers: 1, threads: options.threads ?? 0 });
-  const init: EmbedInit = { path: model.path, definition: model.definition, threads, maxPixels };
-  const pool = new WorkerPool<EmbedRequest, EmbedResponse>({
+  const init: EmbedInit = {
+    path: model.path,
+    definition: model.definition,
+    threads,
+    maxPixels,
+    executionProvider,
+  };
+  const pool = new WorkerPool<EmbedJob, EmbedAnswer>({
     entry: options.workerUrl ?? new URL('../../workers/embed-worker.js', import.meta.url),
     size: 1,
     window: 1,
@@ -46,9 +54,11 @@ export async function measureWorker(options: MeasureOptions): Promise<WorkerMeas
     const decodeMs: number[] = [];
     const embedMs: number[] = [];
     for (const body of pictures) {
-      const { samples } = (await pool.run({ thumbnail: false, repeat }, { body })).value;
-      decodeMs.push(...(samples?.decodeMs ?? []));
-      embedMs.push(...(samples?.embedMs ?? []));
+      const { value } = await pool.run({ kind: 'embed', thumbnail: false, repeat }, { body });
+      if (value.kind !== 'embed' || value.samples === undefined)
+        throw new Error('The worker measured nothing.');
+      decodeMs.push(...value.samples.decodeMs);
+      embedMs.push(...value.samples.embedMs);
     }
     return { threads, bootMs, loadMs, decodeMs, embedMs };
   } finally {

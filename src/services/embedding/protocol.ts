@@ -1,5 +1,6 @@
 import type { Failure } from '../../lib/worker-protocol.js';
 import type { ModelFile } from './model-file.js';
+import type { ExecutionProvider, Explanation, PatchPicture } from './types.js';
 
 /** What the embedder and its worker processes say to each other, over a WorkerPool. */
 
@@ -10,16 +11,32 @@ export interface EmbedInit {
   /** Threads one run of the model uses. */
   readonly threads: number;
   readonly maxPixels: number;
+  /** What is to run the model; the CPU does when it cannot be had. */
+  readonly executionProvider: ExecutionProvider;
 }
+
+export type EmbedJob =
+  | EmbedRequest
+  /** The encoded picture is the job's body. */
+  | { readonly kind: 'patchMap' }
+  /** The body is two encoded pictures, one after the other; the first has `queryBytes` bytes. */
+  | { readonly kind: 'explain'; readonly queryBytes: number };
+
+export type EmbedAnswer =
+  | EmbedResponse
+  | { readonly kind: 'patchMap'; readonly value: PatchPicture }
+  | { readonly kind: 'explain'; readonly value: Explanation };
 
 /** The encoded picture is the job's body. */
 export interface EmbedRequest {
+  readonly kind: 'embed';
   readonly thumbnail: boolean;
   /** Do it so often and report every time; for benchmarks. */
   readonly repeat?: number;
 }
 
 export interface EmbedResponse {
+  readonly kind: 'embed';
   readonly vector: Float32Array;
   readonly width: number;
   readonly height: number;
@@ -38,6 +55,10 @@ export interface EmbedResponse {
 export interface EmbedReady {
   /** Loading the model and running it once. */
   readonly loadMs: number;
+  /** What runs the model. */
+  readonly executionProvider: ExecutionProvider;
+  /** Why it is not the one that was wanted; null when it is. */
+  readonly providerProblem: string | null;
 }
 
 /** Within a worker process: from the thread that decodes to the one in which the model runs. One at a time. */
@@ -46,9 +67,18 @@ export interface ToModelThread {
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
+  /** Whether the patch tokens are wanted, too. */
+  readonly patches: boolean;
+}
+
+/** What one run of the model gives. */
+export interface ModelOutputs {
+  readonly vector: Float32Array;
+  /** When asked for: (prefix + patches) x their dimension, row-major. */
+  readonly tokens: Float32Array | null;
 }
 
 export type FromModelThread =
-  | { readonly type: 'ready' }
-  | { readonly type: 'vector'; readonly vector: Float32Array }
+  | ({ readonly type: 'ready' } & Pick<EmbedReady, 'executionProvider' | 'providerProblem'>)
+  | ({ readonly type: 'outputs' } & ModelOutputs)
   | { readonly type: 'failed'; readonly failure: Failure };

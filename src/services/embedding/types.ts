@@ -35,9 +35,56 @@ export interface Embedding {
   readonly timings: { readonly queueMs: number; readonly decodeMs: number; readonly embedMs: number };
 }
 
+/** What runs the model, by the names of ONNX Runtime's execution providers. */
+export type ExecutionProvider = 'cpu' | 'cuda' | 'coreml' | 'dml';
+
+/** A place in a picture in fractions of its upright width and height, from the top left. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The patches a model sees of a picture, and the part of the upright picture they cover, in fractions of it. */
+export interface PatchGrid {
+  readonly rows: number;
+  readonly columns: number;
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Something that is known of each patch, as a picture of the region that `grid` names, in its true aspect. */
+export interface PatchPicture {
+  readonly png: Uint8Array;
+  readonly grid: PatchGrid;
+}
+
+/** Two patches that are each other's most similar one. */
+export interface PatchPair {
+  /** Centres of the patches. */
+  readonly query: Point;
+  readonly match: Point;
+  /** Cosine of their tokens, 0..1. */
+  readonly similarity: number;
+}
+
+/** Where two pictures agree. */
+export interface Explanation {
+  /** RGBA: the hotter the better a patch agrees with one of the other picture, transparent where it does with none. */
+  readonly query: PatchPicture;
+  readonly match: PatchPicture;
+  /** Mean over the patches of both of their cosine to their partner, 0 for those without; 0..1. */
+  readonly agreement: number;
+  /** The best, best first. */
+  readonly pairs: readonly PatchPair[];
+}
+
 export interface EmbedderStatus {
   readonly workers: number;
   readonly threadsPerWorker: number;
+  /** What the model really runs on; null until a worker has started. */
+  readonly executionProvider: ExecutionProvider | null;
   readonly alive: number;
   readonly queued: number;
   readonly running: number;
@@ -56,6 +103,23 @@ export interface Embedder {
    *   full or the worker died under it; REQUEST_TIMEOUT; SHUTTING_DOWN; EMBEDDING_FAILED
    */
   embed(bytes: Uint8Array, options?: EmbedOptions): Promise<Embedding>;
+  /**
+   * The patches of one encoded picture in colours: the more alike two look to the model, the more alike their colours.
+   * @returns null when the model gives no patch tokens
+   * @throws as `embed`
+   */
+  patchMap(bytes: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<PatchPicture | null>;
+  /**
+   * Where two encoded pictures agree. A worker keeps the tokens of the last pictures, so that one query costs little
+   * with several matches.
+   * @returns null when the model gives no patch tokens
+   * @throws as `embed`
+   */
+  explain(
+    query: Uint8Array,
+    match: Uint8Array,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Explanation | null>;
   status(): EmbedderStatus;
   /** Lets what runs finish, refuses the rest, ends the processes. Safe to call more than once. */
   close(): Promise<void>;

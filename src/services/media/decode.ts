@@ -136,6 +136,12 @@ export async function encodeThumbnail(image: DecodedImage, maxSide: number): Pro
     .toBuffer();
 }
 
+/** A PNG of pixels, 8 bit, row-major: RGB, or RGBA when there are that many. */
+export async function encodePng(pixels: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
+  const channels = pixels.length === width * height * 4 ? 4 : 3;
+  return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
+}
+
 /**
  * A WebP of the whole picture, `width` wide, or as wide as the picture when that is narrower.
  * @throws AppError IMAGE_UNSUPPORTED, IMAGE_UNREADABLE, IMAGE_TOO_LARGE
