@@ -6,6 +6,7 @@ import { TEMPORARY_SUFFIX } from './lib/atomic-file.js';
 import { acquireLock } from './lib/lock-file.js';
 import { Topic } from './lib/topic.js';
 import type { Logger } from './logger.js';
+import { Atlas } from './services/atlas/atlas.js';
 import { openCatalog } from './services/catalog/catalog.js';
 import type { Catalog } from './services/catalog/types.js';
 import { openEmbedder } from './services/embedding/embedder.js';
@@ -53,6 +54,7 @@ export interface App {
   readonly search: Search;
   readonly history: SearchHistory;
   readonly jobs: Jobs;
+  readonly atlas: Atlas;
   readonly changes: Topic<GalleryChangeEvent>;
   /** Pictures that a job keeps under way at once: enough that no worker waits. */
   readonly concurrency: number;
@@ -206,6 +208,7 @@ async function open(
     maxBytes: config.maxUploadBytes,
   });
   const jobs = closing.add(new Jobs({ logger }));
+  const atlas = closing.add(new Atlas({ catalog, dir: dataDir, logger }));
 
   const concurrency = spaces.serving.embedder.status().workers * LANES_PER_WORKER;
   const modelSwitch = new ModelSwitch({
@@ -272,6 +275,7 @@ async function open(
     search,
     history,
     jobs,
+    atlas,
     changes,
     concurrency,
     startImport,

@@ -1,8 +1,9 @@
-import { Args, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
 import { toGalleryImage } from '../schema/gallery-image.type.js';
 import { PageArgs, toPage } from '../schema/gallery.input.js';
-import { listCost } from '../schema/limits.js';
+import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { SearchHistoryConnection, type SearchRecord } from '../schema/search.type.js';
 import type { ImageRow, SearchRecordRow } from '../services/catalog/types.js';
@@ -28,6 +29,16 @@ export class HistoryResolver {
     }
     const images = new Map((await catalog.imagesByIds([...ids])).map((image) => [image.id, image]));
     return toConnection(page, after, (row) => toSearchRecord(row, images));
+  }
+
+  @Mutation(() => Int, { description: "Forgets some of this visitor's searches; how many there were." })
+  async removeSearches(
+    @Arg('ids', () => [ID]) ids: string[],
+    @Ctx() { catalog, history, visitorId }: Context,
+  ): Promise<number> {
+    check(ids.length >= 1 && ids.length <= MAX_PAGE_SIZE, 'ids', `1 to ${MAX_PAGE_SIZE} ids`);
+    await history.flush();
+    return catalog.removeSearches(visitorId, ids);
   }
 
   @Mutation(() => Int, { description: "Forgets this visitor's searches; how many there were." })

@@ -1,3 +1,4 @@
+import type { ComplexityEstimator } from 'graphql-query-complexity';
 import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import { check } from '../lib/check.js';
 import { rowId } from '../schema/ids.js';
@@ -5,6 +6,7 @@ import type { Context } from '../schema/context.js';
 import { listCost, MAX_BATCH } from '../schema/limits.js';
 import {
   type QueryImageArgs,
+  SearchAgainArgs,
   SearchByImageArgs,
   SearchByImagesArgs,
   toSearchArgs,
@@ -15,6 +17,8 @@ import { assertSearchArgs, type QuerySource } from '../services/search.js';
 /** Work of embedding a picture, in units of a field. */
 const EMBED_COST = 100;
 const topKOf = (args: Record<string, unknown>): number => Number(args['topK'] ?? 10);
+const searchCost: ComplexityEstimator = ({ args, childComplexity }) =>
+  EMBED_COST + Math.max(1, topKOf(args)) * Math.ceil(childComplexity / 2);
 
 /** The query picture of the two arguments. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND, IMAGE_TOO_LARGE */
 export async function querySource(
@@ -30,8 +34,7 @@ export async function querySource(
 export class SearchResolver {
   @Query(() => SearchResult, {
     description: 'The pictures of the gallery that look most like one picture.',
-    complexity: ({ args, childComplexity }) =>
-      EMBED_COST + Math.max(1, topKOf(args)) * Math.ceil(childComplexity / 2),
+    complexity: searchCost,
   })
   async searchByImage(
     @Args(() => SearchByImageArgs) args: SearchByImageArgs,
@@ -41,6 +44,20 @@ export class SearchResolver {
     assertSearchArgs(searchArgs);
     const source = await querySource(args, context);
     return toSearchResult(await context.search.search(source, searchArgs, context.visitorId, context.signal));
+  }
+
+  @Query(() => SearchResult, {
+    nullable: true,
+    description:
+      'A search of before, by the id of its result, against the gallery as it is now. Null when it is not in the history any more, or its query cannot be had: the picture was removed, or another model serves.',
+    complexity: searchCost,
+  })
+  async search(
+    @Args(() => SearchAgainArgs) args: SearchAgainArgs,
+    @Ctx() { search, signal }: Context,
+  ): Promise<SearchResult | null> {
+    const answer = await search.again(args.id, toSearchArgs(args), signal);
+    return answer && toSearchResult(answer);
   }
 
   @Query(() => [BatchSearchItem], {

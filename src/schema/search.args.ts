@@ -29,6 +29,21 @@ export class SearchByImageArgs extends QueryImageArgs {
 }
 
 @ArgsType()
+export class SearchAgainArgs {
+  @Field(() => ID, { description: 'Of the result of that search.' })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_TOP_K, description: '1 to 1000.' })
+  topK?: number | null;
+
+  @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
+  minSimilarity?: number | null;
+
+  @Field(() => GalleryFilter, { nullable: true })
+  filter?: GalleryFilter | null;
+}
+
+@ArgsType()
 export class SearchByImagesArgs {
   @Field(() => [GraphQLUpload], { description: '1 to 64 picture files.' })
   images!: Promise<FileUpload>[];
@@ -48,6 +63,6 @@ export function toSearchArgs({
   topK,
   minSimilarity,
   filter,
-}: Omit<SearchByImageArgs, 'image' | 'imageId'>): SearchArgs {
+}: Pick<SearchByImageArgs, 'topK' | 'minSimilarity' | 'filter'>): SearchArgs {
   return { topK: topK ?? DEFAULT_TOP_K, minSimilarity: minSimilarity ?? 0, filter: toImageFilter(filter) };
 }

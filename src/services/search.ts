@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '../errors.js';
 import { check } from '../lib/check.js';
-import type { Catalog, ImageFilter, ImageRow } from './catalog/types.js';
+import type { Catalog, ImageFilter, ImageRow, NewSearchRecord, RecordedQuery } from './catalog/types.js';
 import type { Embedding, ModelDescription } from './embedding/types.js';
 import type { SearchHistory } from './history.js';
 import { assertByteSize, normalizeTags } from './ingest.js';
@@ -38,8 +38,10 @@ export interface Query {
   readonly model: ModelDescription;
   /** The gallery image it is, when it was named by id. */
   readonly image: ImageRow | null;
-  /** Null for a gallery image: its pixels were not touched. */
+  /** Null for a gallery image and for a search of before: no pixels were touched. */
   readonly embedding: Embedding | null;
+  /** Of the embedding, or as it was recorded; null when it would have to be made of the gallery image's file. */
+  readonly swatch: Uint8Array | null;
 }
 
 /** Exactly one of the two. */
@@ -153,6 +155,46 @@ export class Search {
     return answer;
   }
 
+  /**
+   * A search of before, by the id of its answer, against the gallery as it is now. Not recorded anew.
+   * @returns null when it is not in the history, or its query cannot be had any more: the picture was removed, or
+   *   another space serves than the one its vector is of
+   */
+  async again(id: string, args: SearchArgs, signal?: AbortSignal): Promise<SearchAnswer | null> {
+    assertSearchArgs(args);
+    const start = performance.now();
+    await this.#parts.history?.flush();
+    const record = await this.#parts.catalog.searchById(id);
+    if (record === null) return null;
+    return this.#inSpace(async (space) => {
+      const query = await this.#recordedQuery(space, record, signal);
+      if (query === null) return null;
+      const searchStart = performance.now();
+      const matches = await this.#nearest(space, query.vector, args.topK, args.minSimilarity, args.filter);
+      const timings = {
+        queueMs: 0,
+        decodeMs: 0,
+        embedMs: 0,
+        searchMs: since(searchStart),
+        totalMs: since(start),
+      };
+      return { id, query, matches, timings };
+    });
+  }
+
+  async #recordedQuery(
+    space: Space,
+    { queryImageId, spaceId, query }: NewSearchRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<Query | null> {
+    if (queryImageId !== null) {
+      const image = await this.#parts.catalog.imageById(queryImageId);
+      return image && this.#query(space, { imageId: queryImageId }, signal === undefined ? {} : { signal });
+    }
+    if (query === null || spaceId !== space.model.spaceId) return null;
+    return { ...query, model: space.model, image: null, embedding: null };
+  }
+
   /** The nearest other images of a gallery image. @throws AppError IMAGE_NOT_FOUND */
   async similar(imageId: number, topK: number): Promise<Match[]> {
     check(topK >= 1 && topK <= MAX_TOP_K, 'topK', `a whole number from 1 to ${MAX_TOP_K}`);
@@ -181,10 +223,10 @@ export class Search {
     const { width, height, format, sha256, bytes: size } = image;
     const known = { width, height, format, sha256, bytes: size, model: space.model, image };
     const vector = space.index.vector(image.id);
-    if (vector !== undefined) return { ...known, vector, embedding: null };
+    if (vector !== undefined) return { ...known, vector, embedding: null, swatch: null };
     // A row whose vector is still being made (a new model): make this one now.
     const embedding = await this.#embedStored(space, image, options.signal);
-    return { ...known, vector: embedding.vector, embedding };
+    return { ...known, vector: embedding.vector, embedding, swatch: embedding.swatch };
   }
 
   /** Decodes and embeds a gallery image's file anew. */
@@ -212,10 +254,10 @@ export class Search {
   async #uploaded({ embedder, model }: Space, bytes: Uint8Array, options: QueryOptions): Promise<Query> {
     assertByteSize(bytes.byteLength, this.#parts.maxBytes);
     const embedding = await embedder.embed(bytes, options);
-    const { width, height, format, vector } = embedding;
+    const { width, height, format, vector, swatch } = embedding;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const size = bytes.byteLength;
-    return { width, height, format, bytes: size, sha256, vector, model, image: null, embedding };
+    return { width, height, format, bytes: size, sha256, vector, model, image: null, embedding, swatch };
   }
 
   async #nearest(
@@ -257,8 +299,23 @@ export class Search {
       thumbnailType: query.embedding?.thumbnail ? 'image/jpeg' : null,
       totalMs,
       matches: matches.slice(0, 24).map(({ image, similarity }) => ({ imageId: image.id, similarity })),
+      query: recordOf(query),
     });
   }
+}
+
+/** A picture of the gallery is there itself, and need not be kept twice. */
+function recordOf({
+  width,
+  height,
+  format,
+  bytes,
+  sha256,
+  vector,
+  image,
+  swatch,
+}: Query): RecordedQuery | null {
+  return image === null && swatch !== null ? { width, height, format, bytes, sha256, vector, swatch } : null;
 }
 
 /** @throws AppError BAD_USER_INPUT */

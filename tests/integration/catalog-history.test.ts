@@ -27,6 +27,7 @@ const search = (minute: number, fields: Partial<NewSearchRecord> = {}): NewSearc
   thumbnailType: null,
   totalMs: 12.5,
   matches: [],
+  query: null,
   ...fields,
 });
 
@@ -35,6 +36,15 @@ test('a search comes back as it was recorded, and outlives the pictures it found
   const uploaded = search(1, {
     thumbnail: Uint8Array.of(1, 2, 3, 255),
     thumbnailType: 'image/webp',
+    query: {
+      width: 640,
+      height: 480,
+      format: 'jpeg',
+      bytes: 12_345,
+      sha256: 'ab'.repeat(32),
+      vector: Float32Array.of(0.6, -0.8, 0),
+      swatch: Uint8Array.of(1, 2, 3),
+    },
     matches: [
       { imageId: 2, similarity: 0.1 + 0.2 },
       { imageId: 1, similarity: 0 },
@@ -47,7 +57,8 @@ test('a search comes back as it was recorded, and outlives the pictures it found
   expect(await catalog.searchById(byImage.id)).toEqual(byImage);
   expect(await catalog.searchById(randomUUID())).toBeNull();
   const page = await catalog.listSearches({ visitorId: 'me', first: 5 });
-  expect(page.edges.map(({ node }) => node)).toEqual([byImage, uploaded]);
+  const listed = ({ query: _, ...row }: NewSearchRecord) => row;
+  expect(page.edges.map(({ node }) => node)).toEqual([listed(byImage), listed(uploaded)]);
 });
 
 test('each visitor pages through their own, newest first, also where instants are equal', async () => {
@@ -107,4 +118,14 @@ test('facts about the data folder are kept and replaced', async () => {
   await catalog.close();
   catalog = await openTestCatalog(dir);
   expect(await catalog.meta('sample-gallery')).toBe('1.1');
+});
+
+test('a visitor forgets some of their own searches, and nobody else’s', async () => {
+  const [first, second] = [search(1), search(2)];
+  const other = search(3, { visitorId: 'you' });
+  await catalog.recordSearches([first, second, other]);
+  expect(await catalog.removeSearches('me', [first.id, other.id, randomUUID()])).toBe(1);
+  expect(await catalog.searchById(first.id)).toBeNull();
+  expect(await catalog.searchById(second.id)).not.toBeNull();
+  expect(await catalog.searchById(other.id)).not.toBeNull();
 });

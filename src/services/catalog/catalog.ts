@@ -132,6 +132,7 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
     listSearches: (page) => run(() => history.listSearches(db, page)),
     searchById: (id) => run(() => history.searchById(db, id)),
     clearSearches: (visitorId) => run(() => history.clearSearches(db, visitorId)),
+    removeSearches: (visitorId, ids) => run(() => history.removeSearches(db, visitorId, ids)),
     pruneSearches: (keep) => run(() => history.pruneSearches(db, keep)),
 
     meta: (key) => run(() => meta.meta(db, key)),

@@ -2,21 +2,52 @@ import type { Search } from './generated/client.js';
 import { Prisma } from './generated/client.js';
 import { decodeCursor, encodeCursor, isText } from './cursor.js';
 import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
-import type { Catalog, NewSearchRecord, Page, SearchRecordRow } from './types.js';
+import type { Catalog, NewSearchRecord, Page, RecordedQuery, SearchRecordRow } from './types.js';
+import { bytesOf, vectorOf } from './vectors.js';
 
 const LISTING = 'SEARCHES';
 
-function toRow({ matches, ...search }: Search): SearchRecordRow {
+/** What a listing reads: vectors and swatches would be most of the bytes. */
+type ListedSearch = Omit<Search, keyof RecordedQuery>;
+const LISTED = Prisma.raw(
+  'id, visitorId, createdAt, modelId, spaceId, queryImageId, thumbnail, thumbnailType, totalMs, matches',
+);
+
+function toRow({ matches, ...search }: ListedSearch): SearchRecordRow {
   const pairs = JSON.parse(matches) as [imageId: number, similarity: number][];
   return { ...search, matches: pairs.map(([imageId, similarity]) => ({ imageId, similarity })) };
+}
+
+function toRecord({
+  width,
+  height,
+  format,
+  bytes,
+  sha256,
+  vector,
+  swatch,
+  ...listed
+}: Search): NewSearchRecord {
+  const query =
+    width === null ||
+    height === null ||
+    format === null ||
+    bytes === null ||
+    sha256 === null ||
+    !vector ||
+    !swatch
+      ? null
+      : { width, height, format, bytes, sha256, vector: vectorOf(vector), swatch };
+  return { ...toRow(listed), query };
 }
 
 export async function recordSearches(db: Database, records: readonly NewSearchRecord[]): Promise<void> {
   // Half a chunk: a record brings a thumbnail with it.
   for (const chunk of chunks(records, CHUNK / 2)) {
     await db.search.createMany({
-      data: chunk.map(({ thumbnail, matches, ...record }) => ({
+      data: chunk.map(({ thumbnail, matches, query, ...record }) => ({
         ...record,
+        ...(query && { ...query, vector: bytesOf(query.vector), swatch: new Uint8Array(query.swatch) }),
         thumbnail: thumbnail === null ? null : new Uint8Array(thumbnail),
         matches: JSON.stringify(matches.map(({ imageId, similarity }) => [imageId, similarity])),
       })),
@@ -35,8 +66,8 @@ export async function listSearches(
     before = Prisma.sql`AND (createdAt, id) < (${key}, ${id})`;
   }
   const totalCount = await db.search.count({ where: { visitorId } });
-  const rows = await db.$queryRaw<Search[]>`
-    SELECT * FROM searches WHERE visitorId = ${visitorId} ${before}
+  const rows = await db.$queryRaw<ListedSearch[]>`
+    SELECT ${LISTED} FROM searches WHERE visitorId = ${visitorId} ${before}
     ORDER BY createdAt DESC, id DESC LIMIT ${first + 1}`;
   const edges = rows.slice(0, first).map((row) => ({
     cursor: encodeCursor(LISTING, { key: sqlTime(row.createdAt), id: row.id }),
@@ -45,13 +76,22 @@ export async function listSearches(
   return { edges, hasNextPage: rows.length > first, totalCount };
 }
 
-export async function searchById(db: Database, id: string): Promise<SearchRecordRow | null> {
+export async function searchById(db: Database, id: string): Promise<NewSearchRecord | null> {
   const search = await db.search.findUnique({ where: { id } });
-  return search === null ? null : toRow(search);
+  return search === null ? null : toRecord(search);
 }
 
 export async function clearSearches(db: Database, visitorId: string): Promise<number> {
   const { count } = await db.search.deleteMany({ where: { visitorId } });
+  return count;
+}
+
+export async function removeSearches(
+  db: Database,
+  visitorId: string,
+  ids: readonly string[],
+): Promise<number> {
+  const { count } = await db.search.deleteMany({ where: { visitorId, id: { in: [...ids] } } });
   return count;
 }
 

@@ -86,6 +86,19 @@ export interface SearchRecordMatch {
   readonly similarity: number;
 }
 
+/** An uploaded query, as far as it is needed to search by it again. */
+export interface RecordedQuery {
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Unit length, of the record's space. */
+  readonly vector: Float32Array;
+  /** RGB, 8 bit, row-major, square. */
+  readonly swatch: Uint8Array;
+}
+
 export interface NewSearchRecord {
   /** UUID, made by the caller. */
   readonly id: string;
@@ -101,9 +114,12 @@ export interface NewSearchRecord {
   readonly thumbnailType: string | null;
   readonly totalMs: number;
   readonly matches: readonly SearchRecordMatch[];
+  /** Null for a picture of the gallery, and for searches recorded before it was kept. */
+  readonly query: RecordedQuery | null;
 }
 
-export type SearchRecordRow = NewSearchRecord;
+/** As a listing has it: without what only searching again needs. */
+export type SearchRecordRow = Omit<NewSearchRecord, 'query'>;
 
 export interface TagCountRow {
   readonly tag: string;
@@ -194,8 +210,10 @@ export interface Catalog {
     first: number;
     after?: string | undefined;
   }): Promise<Page<SearchRecordRow>>;
-  searchById(id: string): Promise<SearchRecordRow | null>;
+  searchById(id: string): Promise<NewSearchRecord | null>;
   clearSearches(visitorId: string): Promise<number>;
+  /** Some of one visitor's; ids that are not theirs are ignored. Returns how many went. */
+  removeSearches(visitorId: string, ids: readonly string[]): Promise<number>;
   /** Keeps the newest `keep` records over all visitors; returns how many went. */
   pruneSearches(keep: number): Promise<number>;
 

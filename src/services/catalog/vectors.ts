@@ -8,7 +8,7 @@ export function bytesOf(vector: Float32Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(vector.buffer as ArrayBuffer, vector.byteOffset, vector.byteLength);
 }
 
-function vectorOf({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
+export function vectorOf({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
   return byteOffset % Float32Array.BYTES_PER_ELEMENT === 0
     ? new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT)
     : new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));

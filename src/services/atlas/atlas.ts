@@ -1,0 +1,242 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../errors.js';
+import { writeFileAtomically } from '../../lib/atomic-file.js';
+import { WorkerPool } from '../../lib/worker-pool.js';
+import type { Logger } from '../../logger.js';
+import type { Catalog } from '../catalog/types.js';
+import type { Space } from '../spaces.js';
+import type { Neighbour } from '../vector-index/vector-index.js';
+import type { Layout, LayoutMethod } from './layout.js';
+import type { LayoutRequest } from './protocol.js';
+import { weightedMean } from './weighted-mean.js';
+
+export type AtlasState = 'COMPUTING' | 'READY' | 'REFRESHING' | 'EMPTY';
+
+export interface AtlasView {
+  readonly state: AtlasState;
+  readonly spaceId: string;
+  readonly method: LayoutMethod | null;
+  readonly computedAt: Date | null;
+  /** Ascending; pictures removed since are left out. */
+  readonly ids: readonly number[];
+  /** x and y of each, within -1..1. */
+  readonly coordinates: readonly number[];
+  /** Pictures of the gallery that the layout does not have yet. */
+  readonly missing: number;
+}
+
+/** A layout as it is kept. */
+interface StoredLayout {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly spaceId: string;
+  readonly method: LayoutMethod;
+  readonly computedAt: string;
+  readonly ids: readonly number[];
+  readonly coordinates: readonly number[];
+}
+
+/** The atlas of one space. */
+export interface SpaceAtlas {
+  /** The layout as it is now; where there is none, or too old a one, begins to compute it. Does not wait for that. */
+  view(): Promise<AtlasView>;
+  /**
+   * Where a picture with this vector would lie: between its nearest neighbours, nearer to the more similar ones.
+   * @returns x and y within -1..1; null while there is no layout
+   */
+  place(vector: Float32Array): Promise<readonly [x: number, y: number] | null>;
+}
+
+export interface AtlasOptions {
+  readonly catalog: Catalog;
+  /** Layouts are kept there, a file for each space; derived, so they may be deleted. */
+  readonly dir: string;
+  readonly logger: Logger;
+  readonly workerUrl?: URL;
+}
+
+const FORMAT_VERSION = 1;
+/** A gallery of so many pictures is worth looking at from above. */
+const LEAST = 3;
+/** A layout that lacks a larger part is made anew at once; one that lacks less, when it has become old. */
+const MISSING_SHARE = 0.05;
+const OLD_MS = 10 * 60_000;
+/** After a failure it is not tried again at every look. */
+const RETRY_MS = 60_000;
+/** Most neighbours that a picture is placed between. */
+const PLACED_BY = 5;
+/** A hundred thousand pictures take about five minutes. */
+const TIMEOUT_MS = 3_600_000;
+
+/**
+ * The gallery in two dimensions. Computed in a process of its own when somebody looks and there is none, or too old a
+ * one; kept on disk for each space.
+ */
+export class Atlas {
+  readonly #options: AtlasOptions;
+  readonly #pool: WorkerPool<LayoutRequest, Layout>;
+  readonly #stored = new Map<string, Promise<StoredLayout | null>>();
+  readonly #computing = new Map<string, Promise<void>>();
+  readonly #failedAt = new Map<string, number>();
+  readonly #closing = new AbortController();
+
+  constructor(options: AtlasOptions) {
+    this.#options = options;
+    this.#pool = new WorkerPool({
+      entry: options.workerUrl ?? new URL('../../workers/atlas-worker.js', import.meta.url),
+      size: 1,
+      maxQueue: 2,
+      timeoutMs: TIMEOUT_MS,
+      idleMs: 1,
+      drainMs: 0,
+      failureCode: 'EMBEDDING_FAILED',
+    });
+  }
+
+  /** @param space leased by the caller for as long as the answer is used */
+  within(space: Space): SpaceAtlas {
+    return { view: () => this.#view(space), place: (vector) => this.#place(space, vector) };
+  }
+
+  async #view({ model, index }: Space): Promise<AtlasView> {
+    const { spaceId, dimension } = model;
+    const stored = await this.#load(spaceId);
+    const ids: number[] = [];
+    const coordinates: number[] = [];
+    stored?.ids.forEach((id, i) => {
+      if (!index.has(id)) return;
+      ids.push(id);
+      coordinates.push(stored.coordinates[2 * i] as number, stored.coordinates[2 * i + 1] as number);
+    });
+    const missing = index.size - ids.length;
+    if (index.size >= LEAST && this.#isDue(stored, spaceId, missing, index.size))
+      this.#begin(spaceId, dimension);
+    const busy = this.#computing.has(spaceId);
+    return {
+      state: stored !== null ? (busy ? 'REFRESHING' : 'READY') : index.size < LEAST ? 'EMPTY' : 'COMPUTING',
+      spaceId,
+      method: stored?.method ?? null,
+      computedAt: stored === null ? null : new Date(stored.computedAt),
+      ids,
+      coordinates,
+      missing,
+    };
+  }
+
+  async #place(
+    { model, index }: Space,
+    vector: Float32Array,
+  ): Promise<readonly [x: number, y: number] | null> {
+    const stored = await this.#load(model.spaceId);
+    if (stored === null) return null;
+    const places = new Map(stored.ids.map((id, i) => [id, i]));
+    const neighbours: readonly Neighbour[] = await index.search(vector, 4 * PLACED_BY);
+    const known = neighbours.filter(({ label }) => places.has(label)).slice(0, PLACED_BY);
+    if (known.length === 0) return null;
+    return weightedMean(
+      known.map(({ label, cosine }) => {
+        const at = places.get(label) as number;
+        return {
+          x: stored.coordinates[2 * at] as number,
+          y: stored.coordinates[2 * at + 1] as number,
+          // Of the distance 2 - 2 cos: a copy of a picture lies on it.
+          weight: 1 / (1e-4 + Math.max(0, 2 - 2 * cosine)),
+        };
+      }),
+    );
+  }
+
+  /** Gives up what is being computed. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#pool.close();
+    await Promise.all(this.#computing.values());
+  }
+
+  #isDue(stored: StoredLayout | null, spaceId: string, missing: number, size: number): boolean {
+    if (this.#computing.has(spaceId) || this.#closing.signal.aborted) return false;
+    if (Date.now() - (this.#failedAt.get(spaceId) ?? 0) < RETRY_MS) return false;
+    if (stored === null) return true;
+    const changed = missing + Math.max(0, stored.ids.length - (size - missing));
+    return (
+      changed > MISSING_SHARE * size || (changed > 0 && Date.now() - Date.parse(stored.computedAt) > OLD_MS)
+    );
+  }
+
+  #begin(spaceId: string, dimension: number): void {
+    const work = this.#compute(spaceId, dimension)
+      .catch((error: unknown) => {
+        if (this.#closing.signal.aborted) return;
+        this.#failedAt.set(spaceId, Date.now());
+        this.#options.logger.error({ spaceId, error: messageOf(error) }, 'the atlas could not be computed');
+      })
+      .finally(() => this.#computing.delete(spaceId));
+    this.#computing.set(spaceId, work);
+  }
+
+  async #compute(spaceId: string, dimension: number): Promise<void> {
+    const { catalog, logger } = this.#options;
+    const { signal } = this.#closing;
+    const start = performance.now();
+    const ids: number[] = [];
+    let vectors = new Float32Array((await catalog.countVectors(spaceId)) * dimension);
+    for await (const page of catalog.vectors(spaceId)) {
+      if (signal.aborted) return;
+      for (const { id, vector } of page) {
+        if ((ids.length + 1) * dimension > vectors.length) {
+          const larger = new Float32Array(Math.max(dimension, 2 * vectors.length)); // pictures came meanwhile
+          larger.set(vectors);
+          vectors = larger;
+        }
+        vectors.set(vector, ids.length * dimension);
+        ids.push(id);
+      }
+    }
+    const used = vectors.subarray(0, ids.length * dimension);
+    const body = new Uint8Array(used.buffer, used.byteOffset, used.byteLength);
+    const { value } = await this.#pool.run({ dimension }, { body, signal });
+    const layout: StoredLayout = {
+      formatVersion: FORMAT_VERSION,
+      spaceId,
+      method: value.method,
+      computedAt: new Date().toISOString(),
+      ids,
+      // Four digits are finer than a pixel of any screen.
+      coordinates: Array.from(value.coordinates, (coordinate) => Math.round(coordinate * 1e4) / 1e4),
+    };
+    await writeFileAtomically(this.#path(spaceId), JSON.stringify(layout));
+    this.#stored.set(spaceId, Promise.resolve(layout));
+    logger.debug(
+      { spaceId, pictures: ids.length, ms: Math.round(performance.now() - start) },
+      'atlas computed',
+    );
+  }
+
+  #load(spaceId: string): Promise<StoredLayout | null> {
+    let loading = this.#stored.get(spaceId);
+    if (loading === undefined) {
+      loading = this.#read(spaceId);
+      this.#stored.set(spaceId, loading);
+    }
+    return loading;
+  }
+
+  /** What cannot be read or is not whole does not count: it is derived. */
+  async #read(spaceId: string): Promise<StoredLayout | null> {
+    try {
+      const layout = JSON.parse(await readFile(this.#path(spaceId), 'utf8')) as StoredLayout;
+      const whole =
+        layout.formatVersion === FORMAT_VERSION &&
+        layout.spaceId === spaceId &&
+        layout.coordinates.length === 2 * layout.ids.length &&
+        layout.coordinates.every((value) => Number.isFinite(value));
+      return whole ? layout : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #path(spaceId: string): string {
+    return join(this.#options.dir, `atlas-${spaceId}.json`);
+  }
+}
