@@ -94,6 +94,7 @@ export async function startServer(app: App): Promise<LikenessServer> {
     history: app.history,
     jobs: app.jobs,
     changes: app.changes,
+    atlas: app.atlas.within(parts.space ?? app.spaces.serving),
     status,
     modelSwitch: app.modelSwitch,
     spaceStates: () => app.spaceStates(),

@@ -70,8 +70,7 @@ export class AnalysisResolver {
     @Root() { query }: ImageAnalysis,
     @Ctx() { search, signal }: Context,
   ): Promise<DominantColor[]> {
-    const { swatch } = query.embedding ?? (await search.embedStored(query.image!, signal));
-    return dominantColors(swatch);
+    return dominantColors(query.swatch ?? (await search.embedStored(query.image!, signal)).swatch);
   }
 }
 

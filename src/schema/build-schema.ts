@@ -4,6 +4,7 @@ import { buildSchema, type PubSub } from 'type-graphql';
 import { unreachable } from '../lib/check.js';
 import { AdminResolver } from '../resolvers/admin.resolver.js';
 import { AnalysisResolver, VectorStatisticsResolver } from '../resolvers/analysis.resolver.js';
+import { AtlasResolver } from '../resolvers/atlas.resolver.js';
 import { GalleryImageResolver, GalleryResolver } from '../resolvers/gallery.resolver.js';
 import { HistoryResolver } from '../resolvers/history.resolver.js';
 import { JobResolver } from '../resolvers/job.resolver.js';
@@ -28,6 +29,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       HistoryResolver,
       StatusResolver,
       JobResolver,
+      AtlasResolver,
       AdminResolver,
     ],
     validate: false,

@@ -1,5 +1,6 @@
 import type { FileUpload } from 'graphql-upload/processRequest.mjs';
 import type { Topic } from '../lib/topic.js';
+import type { SpaceAtlas } from '../services/atlas/atlas.js';
 import type { Catalog } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/history.js';
 import type { GalleryChangeEvent, Ingest } from '../services/ingest.js';
@@ -20,6 +21,8 @@ export interface Context {
   readonly jobs: Jobs;
   readonly changes: Topic<GalleryChangeEvent>;
   readonly importFolder: (path: string, tags: readonly string[]) => Promise<Job>;
+  /** Held to the same space as `search`. */
+  readonly atlas: SpaceAtlas;
   readonly status: () => Promise<ServerStatus>;
   readonly modelSwitch: ModelSwitch;
   readonly spaceStates: () => Promise<SpaceState[]>;
