@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../errors.js';
 import { unreachable } from '../lib/check.js';
 import type { Logger } from '../logger.js';
-import type { Catalog } from './catalog/types.js';
+import type { Catalog, FailureRow } from './catalog/types.js';
 import type { Embedder } from './embedding/types.js';
 import type { JobReport } from './jobs.js';
 import type { MediaStore, StoredFile } from './media/types.js';
@@ -129,6 +129,16 @@ export async function storeVector(
   if ((await catalog.imageById(id)) === null) await index.remove([id]);
 }
 
+async function* failurePages(catalog: Catalog, spaceId: string): AsyncGenerator<readonly FailureRow[]> {
+  for (let after = 0; ;) {
+    const page = await catalog.failures(spaceId, after, PAGE);
+    if (page.length === 0) return;
+    yield page;
+    after = page.at(-1)?.imageId ?? after;
+  }
+}
+
+/** `not-embedded` is known and explained: a reason is recorded. Everything else should not be. */
 export interface VerifyProblem {
   readonly kind:
     | 'database'
@@ -136,6 +146,7 @@ export interface VerifyProblem {
     | 'file-damaged'
     | 'file-unknown'
     | 'vector-missing'
+    | 'not-embedded'
     | 'vector-damaged'
     | 'index';
   readonly message: string;
@@ -196,8 +207,15 @@ export async function verify(
         about('index', id, 'the index has another vector of it');
     }
   }
-  for (const id of ids)
-    if (!embedded.has(id)) about('vector-missing', id, `it has no vector in space ${spaceId}`);
+  const reasons = new Map<number, string>();
+  for await (const page of failurePages(catalog, spaceId))
+    for (const { imageId, code, message } of page) reasons.set(imageId, `${code}: ${message}`);
+  for (const id of ids) {
+    if (embedded.has(id)) continue;
+    const reason = reasons.get(id);
+    if (reason === undefined) about('vector-missing', id, `it has no vector in space ${spaceId}`);
+    else about('not-embedded', id, `it has no vector in space ${spaceId}, since ${reason}`);
+  }
   for (const label of index.labels())
     if (!ids.has(label)) about('index', label, 'the index has it, the catalog does not');
   const { problem } = index.status();
@@ -239,6 +257,7 @@ async function isStillThere(
         (await media.hashOf(file.sha256, file.format)) !== null
       );
     case 'vector-missing':
+    case 'not-embedded':
       return image !== null && (await catalog.idsWithoutVector(spaceId, image.id - 1, 1))[0] === image.id;
     case 'vector-damaged':
       return image !== null;

@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import type { RunCommand } from '../program.js';
 import { addConvertCommand } from './models/convert.js';
+import { addDropCommand } from './models/drop.js';
 import { addListCommand } from './models/list.js';
+import { addUseCommand } from './models/use.js';
 
 /** `likeness models <command>`. */
 export function addModelsCommand(program: Command, run: RunCommand): void {
   const models = program.command('models').description('get, convert, compare and choose embedding models');
   addListCommand(models, run);
   addConvertCommand(models, run);
+  addUseCommand(models, run);
+  addDropCommand(models, run);
 }

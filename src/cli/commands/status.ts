@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { App } from '../../app.js';
-import { dataDirOf, VERSION, type Flags } from '../../config.js';
+import { dataDirOf, VERSION, type Config, type Flags } from '../../config.js';
+import { unreachable } from '../../lib/check.js';
 import { lockHolder } from '../../lib/lock-file.js';
+import type { ModelSwitchState } from '../../services/model-switch.js';
+import { readTarget, recordOf } from '../../services/space-choice.js';
+import { spaceStates } from '../../services/space-states.js';
+import { formatDuration } from '../format.js';
 import { printJson, printLine } from '../output.js';
 import type { RunCommand } from '../program.js';
+import { ServerClient } from '../server-client.js';
 import { withApp } from '../with-app.js';
 
 const EXAMPLES = `
@@ -31,13 +37,14 @@ async function status(flags: Flags, json: boolean): Promise<number> {
 
 type State = Awaited<ReturnType<typeof collect>>;
 
-async function collect({ catalog, embedder, index, config }: App) {
+async function collect(app: App) {
+  const { catalog, embedder, index, config } = app;
   const { model } = embedder;
   const images = await catalog.countImages();
   const { size, mode, generation, problem } = index.status();
-  const spaces = [];
-  for (const { id, modelId, dimension } of await catalog.spaces())
-    spaces.push({ id, modelId, dimension, vectors: await catalog.countVectors(id) });
+  const heldBy = await lockHolder(join(dataDirOf(config), 'lock'));
+  const modelSwitch = await readSwitch(app, heldBy !== null);
+  const spaces = await spaceStates(catalog, model.spaceId, modelSwitch?.spaceId ?? null);
   return {
     version: VERSION,
     gallery: { images, tags: (await catalog.tagCounts()).length },
@@ -52,12 +59,13 @@ async function collect({ catalog, embedder, index, config }: App) {
     vectors: {
       have: await catalog.countVectors(model.spaceId),
       missing: Math.max(0, images - size),
-      failed: await catalog.countFailures(model.spaceId),
+      failed: (await catalog.coverage(model.spaceId)).failed,
     },
     index: { size, mode, generation, problem },
+    modelSwitch,
     spaces,
     /** The process that serves or changes this gallery now. */
-    heldBy: await lockHolder(join(dataDirOf(config), 'lock')),
+    heldBy,
     folders: {
       database: config.databaseUrl.slice('file:'.length),
       media: config.mediaDir,
@@ -67,7 +75,54 @@ async function collect({ catalog, embedder, index, config }: App) {
   };
 }
 
-function describe({ version, gallery, model, vectors, index, spaces, heldBy, folders }: State): string {
+/**
+ * The change of model that is under way or due: as the running server tells it, else from the catalog, where it is
+ * written as long as it is not done.
+ */
+async function readSwitch({ catalog, config, modelSwitch, spaces }: App, served: boolean) {
+  if (served) {
+    const told = await askServer(config).catch(() => undefined);
+    if (told !== undefined) return told;
+  }
+  const recorded = await readTarget(catalog);
+  const target =
+    recorded ??
+    (served || modelSwitch.target === null ? null : { ...recordOf(modelSwitch.target), problem: null });
+  if (target === null) return null;
+  const { images, vectors, failed } = await catalog.coverage(target.spaceId);
+  return {
+    from: spaces.serving.model.id,
+    to: target.modelId,
+    spaceId: target.spaceId,
+    state: target.problem !== null ? 'FAILED' : served ? 'FILLING' : 'WAITING',
+    total: images,
+    embedded: vectors,
+    failed,
+    jobId: null,
+    secondsLeft: null,
+    message: target.problem,
+  } satisfies ModelSwitchState;
+}
+
+async function askServer(config: Config): Promise<ModelSwitchState | null | undefined> {
+  const client = await ServerClient.find(config);
+  const query =
+    '{ status { modelSwitch { from to spaceId state total embedded failed jobId secondsLeft message } } }';
+  return (await client?.request<{ status: { modelSwitch: ModelSwitchState | null } }>(query))?.status
+    .modelSwitch;
+}
+
+function describe({
+  version,
+  gallery,
+  model,
+  vectors,
+  index,
+  modelSwitch,
+  spaces,
+  heldBy,
+  folders,
+}: State): string {
   const rows: (readonly [string, string])[] = [
     ['version', version],
     ['gallery', `${gallery.images} pictures, ${gallery.tags} tags`],
@@ -77,12 +132,18 @@ function describe({ version, gallery, model, vectors, index, spaces, heldBy, fol
       'vectors',
       vectors.missing === 0
         ? `${vectors.have}, none missing`
-        : `${vectors.have}, ${vectors.missing} missing: "likeness reindex --embed" makes them`,
+        : vectors.missing === vectors.failed
+          ? `${vectors.have}, and ${vectors.failed} recorded reasons for having none: "likeness verify" names them`
+          : `${vectors.have}, ${vectors.missing} missing: "likeness reindex --embed" makes them`,
     ],
     ['index', describeIndex(index)],
+    ...(modelSwitch === null ? [] : [['next model', describeSwitch(modelSwitch)] as const]),
     ...spaces
-      .filter(({ id }) => id !== model.spaceId)
-      .map(({ id, vectors }) => ['other space', `${id}: ${vectors} vectors`] as const),
+      .filter(({ serving, filling }) => !serving && !filling)
+      .map(
+        ({ id, vectors }) =>
+          ['other space', `${id}: ${vectors} vectors; "likeness models drop ${id}" removes them`] as const,
+      ),
     ['in use by', heldBy === null ? 'nobody' : `process ${heldBy.pid} on ${heldBy.host}`],
     ['database', folders.database],
     ['media', folders.media],
@@ -90,6 +151,30 @@ function describe({ version, gallery, model, vectors, index, spaces, heldBy, fol
     ['models', folders.models],
   ];
   return rows.map(([name, value]) => `${name.padEnd(13)} ${value}`).join('\n');
+}
+
+function describeSwitch({
+  to,
+  state,
+  total,
+  embedded,
+  failed,
+  secondsLeft,
+  message,
+}: ModelSwitchState): string {
+  const reasons = failed === 0 ? '' : `, ${failed} cannot have one`;
+  const have = `${to}: ${embedded} of ${total} pictures have their vector${reasons}`;
+  switch (state) {
+    case 'WAITING':
+      return `${have}; starting the server, or "likeness models use ${to}", goes on`;
+    case 'FILLING':
+    case 'FINISHING':
+      return secondsLeft === null ? have : `${have}; ${formatDuration(secondsLeft)} left`;
+    case 'FAILED':
+      return `${have}; it failed: ${message ?? 'the log says more'}`;
+    default:
+      return unreachable(state);
+  }
 }
 
 function describeIndex({ size, mode, generation, problem }: State['index']): string {

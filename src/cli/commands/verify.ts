@@ -13,6 +13,7 @@ import type { RunCommand } from '../program.js';
 import { withApp } from '../with-app.js';
 
 const DATA_UNUSABLE = 4;
+const SOME_FAILED = 3;
 
 /** Between two looks at what a running server may be about to finish. */
 const PAUSE_MS = 2_000;
@@ -27,6 +28,8 @@ What to do about problems:
   file-missing, file-damaged   put the file back from a backup, or remove the picture
   file-unknown                 left by a crash; the next start of the server removes it
   vector-missing               likeness reindex --embed
+  not-embedded                 its vector could not be made, for the reason told: put its file right and run likeness
+                               reindex --embed, or remove the picture. Exit code 3 when nothing else is wrong
   vector-damaged               likeness reindex --embed all
   index                        likeness reindex (the server also rebuilds it by itself when it starts)
   database                     put the database back from a backup
@@ -61,7 +64,8 @@ async function verifyGallery(flags: Flags, json: boolean): Promise<number> {
         : `${checked}: ${count(problems.length, 'problem')}`,
     );
   }
-  return problems.length === 0 ? 0 : DATA_UNUSABLE;
+  if (problems.length === 0) return 0;
+  return problems.every(({ kind }) => kind === 'not-embedded') ? SOME_FAILED : DATA_UNUSABLE;
 }
 
 const open = <Result>(flags: Flags, look: (app: App) => Promise<Result>): Promise<Result> =>

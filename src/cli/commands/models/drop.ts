@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
+import { AppError } from '../../../errors.js';
+import type { SpaceState } from '../../../services/space-states.js';
+import { count } from '../../format.js';
+import { printJson, printLine } from '../../output.js';
+import type { RunCommand } from '../../program.js';
+import { ServerClient } from '../../server-client.js';
+import { withApp } from '../../with-app.js';
+
+const EXAMPLES = `
+Removes vectors, recorded reasons and index of a space: what a model that is not used any more left behind. The space
+that serves, and one that is being filled, stay. Pictures, tags and the models themselves are not touched. The database
+file keeps its size; the room in it is used again.
+
+Examples:
+  $ likeness models drop builtin-0123456789ab
+  $ likeness models drop --old
+`;
+
+export function addDropCommand(models: Command, run: RunCommand): void {
+  models
+    .command('drop')
+    .description('remove the vectors of a model that is not used any more')
+    .argument('[space]', 'id of a space (likeness status)')
+    .option('--old', 'every space that neither serves nor is being filled')
+    .option('--json', 'print what was removed as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((space: string | undefined, { old, json }: { old?: true; json?: true }) =>
+      run((flags) => drop(space, old === true, flags, json === true)),
+    );
+}
+
+/** What can be asked of a server and of an app alike. */
+interface Spaces {
+  list(): Promise<readonly Pick<SpaceState, 'id' | 'vectors' | 'serving' | 'filling'>[]>;
+  drop(id: string): Promise<boolean>;
+}
+
+async function drop(space: string | undefined, old: boolean, flags: Flags, json: boolean): Promise<number> {
+  if ((space === undefined) !== old)
+    throw new AppError('BAD_USER_INPUT', 'Expected the id of a space, or --old.');
+  const config = loadConfig(readEnvironment(), flags);
+  const client = await ServerClient.find(config);
+  const dropped =
+    client !== null
+      ? await dropFrom(ofServer(client), space)
+      : await withApp(
+          flags,
+          { lazyEmbedder: true, whenLocked: 'Run this on the machine of the server, when it is ready.' },
+          (app) => dropFrom({ list: () => app.spaceStates(), drop: (id) => app.dropSpace(id) }, space),
+        );
+  if (json) await printJson({ dropped });
+  else if (dropped.length === 0) await printLine('There was nothing to remove.');
+  else for (const { id, vectors } of dropped) await printLine(`${id}: ${count(vectors, 'vector')} removed`);
+  return 0;
+}
+
+function ofServer(client: ServerClient): Spaces {
+  return {
+    async list() {
+      const query = '{ status { spaces { id vectors serving filling } } }';
+      return (await client.request<{ status: { spaces: Awaited<ReturnType<Spaces['list']>> } }>(query)).status
+        .spaces;
+    },
+    async drop(id) {
+      const mutation = 'mutation ($id: ID!) { dropSpace(id: $id) }';
+      return (await client.request<{ dropSpace: boolean }>(mutation, { id })).dropSpace;
+    },
+  };
+}
+
+/** @param space every old one when undefined. @throws AppError BAD_USER_INPUT */
+async function dropFrom(
+  spaces: Spaces,
+  space: string | undefined,
+): Promise<{ id: string; vectors: number }[]> {
+  const all = await spaces.list();
+  const chosen = all.filter(({ id, serving, filling }) =>
+    space === undefined ? !serving && !filling : id === space,
+  );
+  if (space !== undefined && chosen.length === 0) {
+    const known = all.map(({ id }) => id).join(', ');
+    throw new AppError('BAD_USER_INPUT', `There is no space of this id. There are: ${known || 'none'}.`);
+  }
+  const dropped = [];
+  for (const { id, vectors } of chosen) if (await spaces.drop(id)) dropped.push({ id, vectors });
+  return dropped;
+}

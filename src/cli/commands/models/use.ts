@@ -1,0 +1,133 @@
+import type { Command } from 'commander';
+import type { App } from '../../../app.js';
+import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
+import { AppError } from '../../../errors.js';
+import { followJob } from '../../follow-job.js';
+import { followServerJob } from '../../follow-server-job.js';
+import { count } from '../../format.js';
+import { watchInterrupt } from '../../interrupt.js';
+import { note, printJson, printLine } from '../../output.js';
+import type { RunCommand } from '../../program.js';
+import { ServerClient } from '../../server-client.js';
+import { withApp } from '../../with-app.js';
+
+const SOME_FAILED = 3;
+
+const EXAMPLES = `
+Every picture gets its vector of the new model while the old one goes on serving; then the new one serves, at once. A
+picture that cannot be embedded does not stop that: the reason is recorded, and "likeness verify" names it (exit code 3).
+
+Beside a running server the server does it, and this shows how far it is: Ctrl+C ends only the showing. Without one this
+does it: Ctrl+C interrupts it, and running it again, or starting the server, goes on where it was.
+
+The choice is kept for MODEL=auto; a model that is named in the settings wins, so this is then refused. The vectors of
+the old model stay, so that going back costs nothing, until "likeness models drop --old".
+
+Examples:
+  $ likeness models use dinov2-base
+  $ likeness models use builtin --json
+`;
+
+export function addUseCommand(models: Command, run: RunCommand): void {
+  models
+    .command('use')
+    .description('change the model of the gallery, without an interruption of searching')
+    .argument('<id>', 'a model that is installed (likeness models list)')
+    .option('--json', 'print the outcome as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((id: string, { json }: { json?: true }) => run((flags) => use(id, flags, json === true)));
+}
+
+/** What came of it. `served`: the model serves now. */
+interface Outcome {
+  readonly model: string;
+  readonly served: boolean;
+  readonly pictures: number;
+  readonly vectors: number;
+  readonly failed: number;
+  readonly exitCode: number;
+}
+
+async function use(id: string, flags: Flags, json: boolean): Promise<number> {
+  const config = loadConfig(readEnvironment(), flags);
+  const client = await ServerClient.find(config);
+  const outcome = client === null ? await useHere(id, flags, config.model) : await useBeside(id, client);
+  const { exitCode, ...facts } = outcome;
+  if (json) await printJson({ ...facts, interrupted: exitCode >= 128 });
+  else await printLine(describe(outcome));
+  return exitCode;
+}
+
+function describe({ model, served, pictures, vectors, failed }: Outcome): string {
+  const reasons = failed === 0 ? '' : `, ${failed} a recorded reason for having none`;
+  const have = `of ${count(pictures, 'picture')} ${vectors} have their vector${reasons}`;
+  return served ? `${model} serves now: ${have}` : `${model} does not serve yet: ${have}`;
+}
+
+async function useHere(id: string, flags: Flags, setting: string): Promise<Outcome> {
+  if (setting !== 'auto' && setting !== id) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `The setting MODEL is ${setting}, and it wins: set MODEL=${id}, or MODEL=auto and run this again.`,
+    );
+  }
+  const interrupt = watchInterrupt(
+    'Interrupted: finishing the pictures under way. Run it again to go on; Ctrl+C again ends at once.',
+  );
+  const options = {
+    lazyEmbedder: true,
+    whenLocked: 'It cannot be asked from here: run this on the machine of the server, when it is ready.',
+  };
+  return withApp({ ...flags, MODEL: id }, options, async (app) => {
+    const started = await app.modelSwitch.choose(id);
+    const job = await followJob(app.jobs, started, 'embedding', interrupt.signal);
+    if (job.state === 'FAILED') throw failure(job.message);
+    const served = job.state === 'DONE';
+    if (!served) note('It goes on when this is run again, or when the server is started.');
+    const covered = await coverage(app, id, served);
+    return { ...covered, exitCode: served ? (job.failed > 0 ? SOME_FAILED : 0) : interrupt.exitCode };
+  });
+}
+
+async function coverage(
+  { catalog, spaces, modelSwitch }: App,
+  model: string,
+  served: boolean,
+): Promise<Omit<Outcome, 'exitCode'>> {
+  const { spaceId } = modelSwitch.target?.description ?? spaces.serving.model;
+  const { images, vectors, failed } = await catalog.coverage(spaceId);
+  return { model, served, pictures: images, vectors, failed };
+}
+
+const USE = 'mutation ($id: ID!) { useModel(id: $id) { id } }';
+const OUTCOME = '{ status { gallerySize spaces { modelId vectors failed serving filling } } }';
+
+async function useBeside(id: string, client: ServerClient): Promise<Outcome> {
+  const interrupt = watchInterrupt(
+    'The server goes on with it; "likeness status" shows how far it is, and running this again follows it.',
+  );
+  const { useModel } = await client.request<{ useModel: { id: string } }>(USE, { id });
+  note(`The running server (process ${client.pid}) changes its model and goes on serving meanwhile.`);
+  const job = await followServerJob(client, useModel.id, 'embedding', interrupt.signal);
+  if (job?.state === 'FAILED') throw failure(job.message);
+  const served = job?.state === 'DONE';
+  if (job !== null && !served) note('The server gave it up: it was told to stop, or to use another model.');
+  const { status } = await client.request<{
+    status: {
+      gallerySize: number;
+      spaces: { modelId: string; vectors: number; failed: number; serving: boolean; filling: boolean }[];
+    };
+  }>(OUTCOME);
+  const space = status.spaces.find(({ serving, filling }) => (served ? serving : filling));
+  return {
+    model: id,
+    served,
+    pictures: status.gallerySize,
+    vectors: space?.vectors ?? 0,
+    failed: space?.failed ?? 0,
+    exitCode: served ? (job.failed > 0 ? SOME_FAILED : 0) : interrupt.exitCode || 1,
+  };
+}
+
+const failure = (message: string | null): AppError =>
+  new AppError('EMBEDDING_FAILED', `The model does not serve: ${message ?? 'the change of model failed.'}`);
