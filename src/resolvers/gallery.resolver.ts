@@ -22,6 +22,7 @@ import {
   SearchMatch,
   TagCount,
   toGalleryImage,
+  toSearchMatch,
 } from '../schema/gallery-image.type.js';
 import { GalleryImagesArgs, GalleryOrder, toImageFilter, toPage } from '../schema/gallery.input.js';
 import { parseId, rowId } from '../schema/ids.js';
@@ -140,6 +141,7 @@ export class GalleryImageResolver {
     @Ctx() { search }: Context,
   ): Promise<SearchMatch[]> {
     const matches = await search.similar(Number(image.id), topK ?? 12);
-    return matches.map((match) => ({ ...match, image: toGalleryImage(match.image) }));
+    const query = search.fileOf(image);
+    return matches.map((match) => toSearchMatch(match, query));
   }
 }

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
-import { toGalleryImage } from '../schema/gallery-image.type.js';
+import { toGalleryImage, toSearchMatch } from '../schema/gallery-image.type.js';
 import { PageArgs, toPage } from '../schema/gallery.input.js';
 import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
@@ -63,7 +63,7 @@ function toSearchRecord(row: SearchRecordRow, images: ReadonlyMap<number, ImageR
         : null,
     matches: row.matches.flatMap(({ imageId, similarity }, i) => {
       const image = images.get(imageId);
-      return image ? [{ rank: i + 1, similarity, image: toGalleryImage(image) }] : [];
+      return image ? [toSearchMatch({ rank: i + 1, similarity, image }, null)] : [];
     }),
   };
 }

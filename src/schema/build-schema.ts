@@ -8,6 +8,7 @@ import { AtlasResolver } from '../resolvers/atlas.resolver.js';
 import { GalleryImageResolver, GalleryResolver } from '../resolvers/gallery.resolver.js';
 import { HistoryResolver } from '../resolvers/history.resolver.js';
 import { JobResolver } from '../resolvers/job.resolver.js';
+import { ExplanationResolver, PatchMapResolver } from '../resolvers/patches.resolver.js';
 import { SearchResolver } from '../resolvers/search.resolver.js';
 import { StatusResolver } from '../resolvers/status.resolver.js';
 
@@ -26,6 +27,8 @@ export function createSchema(): Promise<GraphQLSchema> {
       GalleryImageResolver,
       AnalysisResolver,
       VectorStatisticsResolver,
+      PatchMapResolver,
+      ExplanationResolver,
       HistoryResolver,
       StatusResolver,
       JobResolver,

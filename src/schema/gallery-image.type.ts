@@ -1,5 +1,6 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ImageRow } from '../services/catalog/types.js';
+import type { Match, PictureFile } from '../services/search.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
 
@@ -50,7 +51,16 @@ export class SearchMatch {
 
   @Field(() => GalleryImage)
   image!: GalleryImage;
+
+  /** Not a field; `explanation` needs it. Null where the query is not known any more. */
+  query!: PictureFile | null;
 }
+
+export const toSearchMatch = (match: Match, query: PictureFile | null): SearchMatch => ({
+  ...match,
+  image: toGalleryImage(match.image),
+  query,
+});
 
 @ObjectType({ simpleResolvers: true })
 export class GalleryImageEdge {

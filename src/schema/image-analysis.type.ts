@@ -23,6 +23,11 @@ export class ModelInfo implements ModelDescription {
 
   @Field(() => String, { description: 'What it is good for, and what not.' })
   description!: string;
+
+  @Field(() => Boolean, {
+    description: 'Whether it tells patches apart: else `patchMap` and `explanation` are null.',
+  })
+  hasPatchTokens!: boolean;
 }
 
 @ObjectType({ description: 'Where the time went, in milliseconds.', simpleResolvers: true })

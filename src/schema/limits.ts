@@ -23,6 +23,10 @@ export const MAX_FIELDS = 1000;
 export const MAX_COST = 100_000;
 /** Lexical tokens of a document, checked while it is parsed. */
 export const MAX_TOKENS = 5000;
+/** Running the model on a picture, and drawing what it says of the patches. */
+export const PATCH_MAP_COST = 150;
+/** Explaining one match: dear enough that a page of matches can be explained, and not all there are. */
+export const EXPLANATION_COST = 3000;
 export const MAX_PAGE_SIZE = 500;
 export const MAX_BATCH = 64;
 

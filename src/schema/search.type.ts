@@ -1,6 +1,6 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { SearchAnswer } from '../services/search.js';
-import { SearchMatch, toGalleryImage, GalleryImage } from './gallery-image.type.js';
+import { SearchMatch, toSearchMatch, GalleryImage } from './gallery-image.type.js';
 import { ImageAnalysis, toImageAnalysis } from './image-analysis.type.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
@@ -20,7 +20,7 @@ export class SearchResult {
 export function toSearchResult({ id, query, matches, timings }: SearchAnswer): SearchResult {
   return {
     id,
-    matches: matches.map((match) => ({ ...match, image: toGalleryImage(match.image) })),
+    matches: matches.map((match) => toSearchMatch(match, query)),
     analysis: toImageAnalysis(query, timings),
   };
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '../errors.js';
 import { check } from '../lib/check.js';
 import type { Catalog, ImageFilter, ImageRow, NewSearchRecord, RecordedQuery } from './catalog/types.js';
-import type { Embedding, ModelDescription } from './embedding/types.js';
+import type { Embedding, Explanation, ModelDescription, PatchPicture } from './embedding/types.js';
 import type { SearchHistory } from './history.js';
 import { assertByteSize, normalizeTags } from './ingest.js';
 import type { MediaStore } from './media/types.js';
@@ -26,8 +26,14 @@ export interface StageTimings {
   readonly totalMs: number;
 }
 
+/** A picture whose file may be needed again. */
+export interface PictureFile {
+  /** Null when the file is not kept: of a search of before. */
+  readonly readFile: (() => Promise<Uint8Array>) | null;
+}
+
 /** A query picture and its vector, whether it was uploaded or is of the gallery. */
-export interface Query {
+export interface Query extends PictureFile {
   readonly width: number;
   readonly height: number;
   readonly format: string;
@@ -43,6 +49,9 @@ export interface Query {
   /** Of the embedding, or as it was recorded; null when it would have to be made of the gallery image's file. */
   readonly swatch: Uint8Array | null;
 }
+
+/** What names a gallery image's file. */
+type StoredFile = Pick<ImageRow, 'sha256' | 'format'>;
 
 /** Exactly one of the two. */
 export interface QuerySource {
@@ -87,6 +96,7 @@ const since = (start: number): number => performance.now() - start;
 export class Search {
   readonly #parts: SearchOptions;
   readonly #space: Space | null;
+  readonly #patchMaps = new WeakMap<PictureFile, Promise<PatchPicture | null>>();
   readonly #told: { onAnswer: (answer: SearchAnswer) => void };
 
   constructor(
@@ -192,7 +202,7 @@ export class Search {
       return image && this.#query(space, { imageId: queryImageId }, signal === undefined ? {} : { signal });
     }
     if (query === null || spaceId !== space.model.spaceId) return null;
-    return { ...query, model: space.model, image: null, embedding: null };
+    return { ...query, model: space.model, image: null, embedding: null, readFile: null };
   }
 
   /** The nearest other images of a gallery image. @throws AppError IMAGE_NOT_FOUND */
@@ -221,7 +231,8 @@ export class Search {
     const image = await this.#parts.catalog.imageById(imageId as number);
     if (image === null) throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.');
     const { width, height, format, sha256, bytes: size } = image;
-    const known = { width, height, format, sha256, bytes: size, model: space.model, image };
+    const { readFile } = this.fileOf(image);
+    const known = { width, height, format, sha256, bytes: size, model: space.model, image, readFile };
     const vector = space.index.vector(image.id);
     if (vector !== undefined) return { ...known, vector, embedding: null, swatch: null };
     // A row whose vector is still being made (a new model): make this one now.
@@ -243,6 +254,47 @@ export class Search {
     return embedder.embed(bytes, signal === undefined ? {} : { signal });
   }
 
+  /** The file of a gallery image. */
+  fileOf({ sha256, format }: StoredFile): PictureFile {
+    return { readFile: () => this.#parts.media.read(sha256, format) };
+  }
+
+  /**
+   * The patches of a picture in colours, made once for each query.
+   * @returns null when the model gives no patch tokens, or the file is not kept
+   * @throws AppError as `Embedder.patchMap`; IMAGE_NOT_FOUND
+   */
+  patchMap(query: PictureFile, signal?: AbortSignal): Promise<PatchPicture | null> {
+    let map = this.#patchMaps.get(query);
+    if (map === undefined) this.#patchMaps.set(query, (map = this.#patchMap(query, signal)));
+    return map;
+  }
+
+  async #patchMap({ readFile }: PictureFile, signal: AbortSignal | undefined): Promise<PatchPicture | null> {
+    return this.#inSpace(async ({ embedder, model }) => {
+      if (!model.hasPatchTokens || readFile === null) return null;
+      return embedder.patchMap(await readFile(), signal === undefined ? {} : { signal });
+    });
+  }
+
+  /**
+   * Where a query and a gallery image agree.
+   * @returns null when the model gives no patch tokens, or the query's file is not kept
+   * @throws AppError as `Embedder.explain`; IMAGE_NOT_FOUND
+   */
+  async explain(
+    { readFile }: PictureFile,
+    match: StoredFile,
+    signal?: AbortSignal,
+  ): Promise<Explanation | null> {
+    return this.#inSpace(async ({ embedder, model }) => {
+      if (!model.hasPatchTokens || readFile === null) return null;
+      const files = [readFile(), this.#parts.media.read(match.sha256, match.format)] as const;
+      const [queryBytes, matchBytes] = await Promise.all(files);
+      return embedder.explain(queryBytes, matchBytes, signal === undefined ? {} : { signal });
+    });
+  }
+
   /** How many gallery images have at least this similarity to the vector, which is of the space this is held to. */
   async matchCount(vector: Float32Array, minSimilarity: number): Promise<number> {
     check(minSimilarity >= 0 && minSimilarity <= 1, 'minSimilarity', 'a number from 0 to 1');
@@ -257,7 +309,20 @@ export class Search {
     const { width, height, format, vector, swatch } = embedding;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const size = bytes.byteLength;
-    return { width, height, format, bytes: size, sha256, vector, model, image: null, embedding, swatch };
+    const readFile = (): Promise<Uint8Array> => Promise.resolve(bytes);
+    return {
+      width,
+      height,
+      format,
+      bytes: size,
+      sha256,
+      vector,
+      model,
+      image: null,
+      embedding,
+      swatch,
+      readFile,
+    };
   }
 
   async #nearest(

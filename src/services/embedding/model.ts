@@ -75,6 +75,7 @@ export async function loadModel(folder: string): Promise<Model> {
       precision: definition.precision,
       spaceId: spaceIdOf(definition, sha256),
       description: definition.description,
+      hasPatchTokens: definition.patchTokens !== undefined,
     },
   };
 }

@@ -11,6 +11,8 @@ export interface ModelDescription {
   readonly spaceId: string;
   /** One honest sentence: what it is good for and what not. */
   readonly description: string;
+  /** Whether `patchMap` and `explain` give anything. */
+  readonly hasPatchTokens: boolean;
 }
 
 export interface EmbedOptions {
