@@ -10,6 +10,7 @@ import type {
   ProbeTensor,
 } from '../services/embedding/probe-protocol.js';
 import { configureDecoder, decodeImage } from '../services/media/decode.js';
+import { int8Precision } from './int8-precision.js';
 
 /**
  * Runs an ONNX file and gives whatever outputs are asked for. On the CPU always: what is looked at is the model, not
@@ -74,6 +75,7 @@ async function openSession(path: string, threads: number): Promise<InferenceSess
       session: {
         // A little slower, but weights beside the graph are then used where they are mapped into memory: no copy.
         disable_prepacking: '1',
+        x64quantprecision: int8Precision(),
         intra_op: { allow_spinning: '0' },
         inter_op: { allow_spinning: '0' },
       },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../errors.js';
 import { syncDirectory, syncFile } from '../../lib/atomic-file.js';
 import { check } from '../../lib/check.js';
@@ -31,16 +31,30 @@ export async function publishModel<Result>(
 ): Promise<Result> {
   const target = join(modelsDir, id);
   await checkModelId(modelsDir, id, { replace });
-  const unfinished = join(modelsDir, UNFINISHED);
-  const folder = join(unfinished, randomUUID());
-  await stored(target, mkdir(folder, { recursive: true }));
-  try {
+  return withTemporaryFolder(modelsDir, async (folder) => {
     const result = await write(folder);
     await stored(target, syncDirectory(folder));
     await checkModelId(modelsDir, id, { replace }); // it took a while
-    await stored(target, moveInPlace(folder, target, join(unfinished, randomUUID())));
+    await stored(target, moveInPlace(folder, target, join(dirname(folder), randomUUID())));
     await syncDirectory(modelsDir);
     return result;
+  });
+}
+
+/**
+ * A folder below `modelsDir`, where there is room for models. It is removed when `use` is done; after a crash, a day
+ * later.
+ * @throws AppError STORAGE_FAILED, and whatever `use` throws
+ */
+export async function withTemporaryFolder<Result>(
+  modelsDir: string,
+  use: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const unfinished = join(modelsDir, UNFINISHED);
+  const folder = join(unfinished, randomUUID());
+  await stored(folder, mkdir(folder, { recursive: true }));
+  try {
+    return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
     await removeAbandoned(unfinished);

@@ -8,23 +8,21 @@ import { loadModel } from '../model.js';
 import { openWeights } from '../weights/open.js';
 import type { WeightFile } from '../weights/types.js';
 import { recogniseArchitecture, type Architecture } from './architecture.js';
+import type { Calibration } from './calibrate.js';
 import {
   checkInputSize,
   choosePreprocess,
   describeModel,
+  MODEL_INPUT,
+  NORMALIZE,
   usualId,
   type Precision,
   type PreprocessMode,
 } from './describe.js';
-import { float16Linear, float32Linear, type LinearEmitter } from './linear.js';
+import { float16Linear, float32Linear } from './linear.js';
 import { ModelWriter } from './model-writer.js';
+import { quantise, type Quantised } from './quantise.js';
 import { graphSteps, OPSETS, writeDinov2, type AttentionForm, type InputSize } from './write-graph.js';
-
-/** How the weights are written: through which emitter, and after which changes to them that do not change the result. */
-export interface Quantised {
-  readonly weights: WeightFile;
-  readonly linear: LinearEmitter;
-}
 
 export interface ConvertOptions {
   /** A .npz, a .safetensors, the index of a sharded one, or a folder with them. */
@@ -40,21 +38,19 @@ export interface ConvertOptions {
   readonly preprocess?: PreprocessMode | undefined;
   readonly replace?: boolean | undefined;
   readonly attention?: AttentionForm | undefined;
-  /** How int8 is made; needed for that precision. Called once, before anything is written. */
-  readonly quantise?: (
-    weights: WeightFile,
-    architecture: Architecture,
-    signal: AbortSignal | undefined,
-  ) => Promise<Quantised>;
+  /** For int8: files of pictures like those the model will see, for SmoothQuant. Without, all is quantised as it is. */
+  readonly calibrationPictures?: readonly string[] | undefined;
+  readonly onCalibration?: (done: number, total: number) => void;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Entry of the worker process that tries the model. */
+  /** Entry of the worker process that tries the model; the one that calibrates lies beside it. */
   readonly workerUrl?: URL;
 }
 
 export interface Converted {
   readonly definition: ModelFile;
   readonly architecture: Architecture;
+  readonly calibration: Calibration | null;
 }
 
 /** The one that measured fastest on CPUs. */
@@ -77,7 +73,7 @@ export async function convertDinov2(options: ConvertOptions): Promise<Converted>
     const id = options.id ?? usualId(architecture, precision);
     if (id === null) throw idNeeded(architecture);
     await checkModelId(modelsDir, id, { replace });
-    const { weights, linear } = await chooseLinear(file, architecture);
+    const { weights, linear, calibration } = await chooseLinear(file, architecture);
 
     const steps = graphSteps(architecture) + 1;
     let done = 0;
@@ -103,20 +99,32 @@ export async function convertDinov2(options: ConvertOptions): Promise<Converted>
         await writer.close();
       }
     });
-    return { definition, architecture };
+    return { definition, architecture, calibration };
   } finally {
     await file.close();
   }
 
   async function chooseLinear(weights: WeightFile, architecture: Architecture): Promise<Quantised> {
+    const pictures = options.calibrationPictures;
+    check(pictures === undefined || precision === 'int8', 'calibrate', 'precision int8 with calibration');
     switch (precision) {
       case 'fp32':
-        return { weights, linear: float32Linear };
+        return { weights, linear: float32Linear, calibration: null };
       case 'fp16':
-        return { weights, linear: float16Linear };
-      case 'int8':
-        check(options.quantise !== undefined, 'quantise', 'a way to make int8');
-        return options.quantise(weights, architecture, signal);
+        return { weights, linear: float16Linear, calibration: null };
+      case 'int8': {
+        if (pictures === undefined) return quantise(weights, architecture, null);
+        const { workerUrl } = options;
+        return quantise(weights, architecture, {
+          pictures,
+          modelsDir,
+          size,
+          definition: { input: MODEL_INPUT, preprocess, normalize: NORMALIZE },
+          onProgress: options.onCalibration,
+          signal,
+          workerUrl: workerUrl === undefined ? undefined : new URL('probe-worker.js', workerUrl),
+        });
+      }
     }
   }
 }

@@ -1,5 +1,11 @@
 import { check } from '../../../lib/check.js';
-import { MODEL_FORMAT_VERSION, type ModelFile, type Preprocess } from '../model-file.js';
+import {
+  MODEL_FORMAT_VERSION,
+  type ModelFile,
+  type ModelInput,
+  type Normalize,
+  type Preprocess,
+} from '../model-file.js';
 import type { ModelDescription } from '../types.js';
 import { PATCH_SIZE, type Architecture } from './architecture.js';
 import type { WrittenModel } from './model-writer.js';
@@ -11,6 +17,9 @@ export type PreprocessMode = Exclude<Preprocess['mode'], 'stretch'>;
 /** Of ImageNet, red, green, blue, 0..1: what DINOv2 was trained with. */
 const MEAN = [0.485, 0.456, 0.406] as const;
 const STD = [0.229, 0.224, 0.225] as const;
+
+export const MODEL_INPUT: ModelInput = { name: INPUT, layout: 'nchw', type: 'float32' };
+export const NORMALIZE: Normalize = { scale: 1 / 255, mean: MEAN, std: STD };
 
 /** Margins in the mean colour are zeros in the tensor. */
 export const MEAN_COLOR = `#${MEAN.map((mean) => Math.round(mean * 255).toString(16)).join('')}`;
@@ -87,9 +96,9 @@ export function describeModel(
     sha256: graph.sha256,
     bytes: graph.bytes,
     weights,
-    input: { name: INPUT, layout: 'nchw', type: 'float32' },
+    input: MODEL_INPUT,
     preprocess,
-    normalize: { scale: 1 / 255, mean: [...MEAN], std: [...STD] },
+    normalize: NORMALIZE,
     output: { name: EMBEDDING_OUTPUT, kind: 'embedding' },
     dimension,
     precision,
