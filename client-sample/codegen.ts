@@ -1,7 +1,7 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const config: CodegenConfig = {
-  schema: ['../schema.graphql', './planned.graphql'],
+  schema: '../schema.graphql',
   documents: ['src/**/*.{ts,tsx}', 'scripts/*.ts', '!src/gql/**'],
   ignoreNoDocuments: true,
   silent: true,
