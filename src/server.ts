@@ -5,8 +5,6 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
@@ -25,6 +23,7 @@ import { uploadReader } from './http/read-upload.js';
 import { removeServerFile, writeServerFile } from './http/server-file.js';
 import { serveSubscriptions } from './http/subscriptions.js';
 import { visitorOf } from './http/visitor.js';
+import { webDirOf, webPage } from './http/web-page.js';
 import { createSchema } from './schema/build-schema.js';
 import type { Context } from './schema/context.js';
 import { formatError, publicError } from './schema/format-error.js';
@@ -42,12 +41,6 @@ export interface LikenessServer {
   readonly port: number;
   /** Refuses new requests, lets those under way finish (bounded), then closes. Once, whoever calls and however often. */
   close(): Promise<void>;
-}
-
-/** Where the web page's files are: its build, else the plain page. */
-function webDir(): string {
-  const built = join(PROJECT_DIR, 'client-sample', 'dist');
-  return existsSync(join(built, 'index.html')) ? built : join(PROJECT_DIR, 'client-sample', 'plain');
 }
 
 function statusOf(app: App): () => Promise<ServerStatus> {
@@ -213,15 +206,7 @@ export async function startServer(app: App): Promise<LikenessServer> {
     }),
   );
 
-  web.use(
-    express.static(webDir(), {
-      setHeaders: (response) => {
-        response.setHeader('content-security-policy', PAGE_POLICY);
-        response.setHeader('x-content-type-options', 'nosniff');
-        response.setHeader('referrer-policy', 'no-referrer');
-      },
-    }),
-  );
+  web.use(webPage(webDirOf(PROJECT_DIR)));
   web.use(
     (request: Request, response: Response) =>
       void response.status(404).json({ error: `Nothing is at ${request.path}` }),
@@ -288,9 +273,6 @@ interface ContextParts {
   /** Leased for as long as the context is used; null: each operation sees what serves then. */
   readonly space: Space | null;
 }
-
-const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws: wss:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const INITIAL_QUERY = `# Likeness: which of my pictures look like this one?
 # To search by a file: add it under "Add files" below the variables as \`image\`, then run SearchByFile.

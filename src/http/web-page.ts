@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import compression from 'compression';
+import express, { Router, type NextFunction, type Request, type Response } from 'express';
+
+/** Nothing inline, nothing from anywhere else. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self' ws: wss:",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Where the web client's files are: its build, else the plain page. */
+export function webDirOf(projectDir: string): string {
+  const built = join(projectDir, 'client-sample', 'dist');
+  return existsSync(join(built, 'index.html')) ? built : join(projectDir, 'client-sample', 'plain');
+}
+
+/** The web client: its files, and its first page at every address that it may have given to somebody. */
+export function webPage(dir: string): Router {
+  const router = Router();
+  router.use((_request: Request, response: Response, next: NextFunction) => {
+    response.setHeader('content-security-policy', POLICY);
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    next();
+  });
+  router.use(compression());
+  router.use(
+    express.static(dir, {
+      setHeaders: (response, path) => {
+        // Their names change with their content; all else is asked for again.
+        const forever = path.startsWith(join(dir, 'assets') + sep);
+        response.setHeader('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    }),
+  );
+  router.get(/^\/[^.]*$/, (request: Request, response: Response, next: NextFunction) => {
+    if (request.accepts(['json', 'html']) !== 'html') return next(); // a program is told that nothing is there
+    response.setHeader('cache-control', 'no-cache');
+    response.sendFile(join(dir, 'index.html'));
+  });
+  return router;
+}
