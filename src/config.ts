@@ -19,6 +19,8 @@ export interface Config {
   readonly modelsDir: string;
   /** `auto`, or the id of a model in `modelsDir`. */
   readonly model: string;
+  /** Where `models pull` gets weights from: an address without a slash at its end. */
+  readonly modelHub: string;
   readonly sampleGallery: 'auto' | 'off';
   /** Folders below which `importFolder` may read; none by default. */
   readonly importRoots: readonly string[];
@@ -80,6 +82,12 @@ const databaseUrl = (value: string): Parsed<string> =>
   value.startsWith('file:') && value.length > 5
     ? { value: `file:${resolve(PROJECT_DIR, value.slice(5))}` }
     : { problem: 'expected file:<path>' };
+const webAddress = (value: string): Parsed<string> => {
+  const url = /^https?:\/\/[^\s?#]+$/.test(value) && URL.canParse(value) ? new URL(value) : null;
+  return url === null || url.username !== ''
+    ? { problem: 'expected an address such as https://hub.example.org' }
+    : { value: url.href.replace(/\/+$/, '') };
+};
 const origins = (value: string): Parsed<readonly string[]> => {
   const items = list(value);
   return items.every((item) => item === '*' || /^https?:\/\/[^/]+$/.test(item))
@@ -125,6 +133,12 @@ export const SETTINGS = {
     fallback: 'auto',
     help: 'model id, or `auto` for the one chosen with `models use`, else the best one found',
     parse: text,
+  },
+  modelHub: {
+    name: 'MODEL_HUB',
+    fallback: 'https://huggingface.co',
+    help: 'where `models pull` downloads from: the Hugging Face hub, or a mirror of it',
+    parse: webAddress,
   },
   sampleGallery: {
     name: 'SAMPLE_GALLERY',
@@ -260,6 +274,25 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const { introspection, host } = values as { introspection: 'auto' | 'on' | 'off'; host: string };
   values['introspection'] = introspection === 'on' || (introspection === 'auto' && isLoopback(host));
   return Object.freeze(values as unknown as Config);
+}
+
+export interface NetworkEnvironment {
+  /** Proxies for http and https addresses, and the hosts that are reached without one; '' is none. */
+  readonly proxy: { readonly http: string; readonly https: string; readonly none: string };
+  /** Access token of the hub, for what it shows only to those it knows. Never to be shown. */
+  readonly hubToken: string;
+}
+
+/**
+ * What many programs read from the environment under the same names, and which is therefore no setting of ours:
+ * HTTP_PROXY, HTTPS_PROXY, NO_PROXY (lower-case ones win, as in curl) and HF_TOKEN.
+ */
+export function networkEnvironment(env: Environment): NetworkEnvironment {
+  const proxy = (name: string): string => (env[name] ?? env[name.toUpperCase()] ?? '').trim();
+  return {
+    proxy: { http: proxy('http_proxy'), https: proxy('https_proxy'), none: proxy('no_proxy') },
+    hubToken: (env['HF_TOKEN'] ?? '').trim(),
+  };
 }
 
 /** The folder that belongs to one data set: lock file and temporary files live beside the database. */

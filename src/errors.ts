@@ -107,6 +107,12 @@ export const ERRORS = {
     exitCode: 4,
     when: 'A model file is truncated, foreign or not as its model.json says.',
   },
+  DOWNLOAD_FAILED: {
+    audience: 'operator',
+    retryable: true,
+    exitCode: 1,
+    when: 'A file cannot be downloaded, or not to its end; running the command again goes on where it stopped.',
+  },
   INDEX_CORRUPT: {
     audience: 'operator',
     retryable: true,
