@@ -3,8 +3,9 @@ import { AppError, messageOf } from '../errors.js';
 import type { InputTensor } from '../services/embedding/preprocess.js';
 import type { EmbedInit, ModelOutputs } from '../services/embedding/protocol.js';
 import type { ExecutionProvider } from '../services/embedding/types.js';
+import { sessionOptions } from './session-options.js';
 
-/** The only user of onnxruntime-node. */
+/** A model that embeds pictures, in the runtime. */
 export interface ModelSession {
   /**
    * Runs the model on one picture. Blocks the thread while it computes.
@@ -29,14 +30,8 @@ export async function openSession(
     new AppError('MODEL_MISMATCH', `${path} ${problem}`, { details: { path } });
 
   assertBuiltIn(provider);
-  const session = await InferenceSession.create(path, {
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
-    graphOptimizationLevel: 'all',
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-  }).catch((error: unknown) => {
+  const options = sessionOptions({ threads, provider });
+  const session = await InferenceSession.create(path, options).catch((error: unknown) => {
     if (provider !== 'cpu') throw new AppError('EMBEDDING_FAILED', firstLine(messageOf(error)));
     throw mismatch(`cannot be loaded; it is truncated or no ONNX model. Get it anew. (${messageOf(error)})`);
   });

@@ -10,7 +10,7 @@ import type {
   ProbeTensor,
 } from '../services/embedding/probe-protocol.js';
 import { configureDecoder, decodeImage } from '../services/media/decode.js';
-import { int8Precision } from './int8-precision.js';
+import { sessionOptions } from './session-options.js';
 
 /**
  * Runs an ONNX file and gives whatever outputs are asked for. On the CPU always: what is looked at is the model, not
@@ -65,22 +65,8 @@ function ownTensor(dims: readonly number[], body: Uint8Array): Tensor {
 }
 
 async function openSession(path: string, threads: number): Promise<InferenceSession> {
-  return InferenceSession.create(path, {
-    executionProviders: ['cpu'],
-    graphOptimizationLevel: 'all',
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    extra: {
-      session: {
-        // A little slower, but weights beside the graph are then used where they are mapped into memory: no copy.
-        disable_prepacking: '1',
-        x64quantprecision: int8Precision(),
-        intra_op: { allow_spinning: '0' },
-        inter_op: { allow_spinning: '0' },
-      },
-    },
-  }).catch((error: unknown) => {
+  const options = sessionOptions({ threads, prepack: false });
+  return InferenceSession.create(path, options).catch((error: unknown) => {
     throw mismatch(path, `cannot be loaded. (${messageOf(error)})`);
   });
 }
