@@ -45,7 +45,10 @@ async function ping(): Promise<void> {
   reportReachable(answered);
 }
 
-/** Whether the server answered last time it was asked; while it does not, it is asked again by itself. */
+/** Whether the server answered last time it was asked. */
+export const isServerReachable = (): boolean => reachable;
+
+/** The same, as it changes; while it does not, it is asked again by itself. */
 export function useServerReachable(): boolean {
   return useSyncExternalStore(
     (listener) => {

@@ -18,6 +18,30 @@ export function formatDuration(locale: string, ms: number): string {
     : formatNumber(locale, ms / 1000, { style: 'unit', unit: 'second', maximumFractionDigits: 1 });
 }
 
+const SPANS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** A time span in its two largest units. */
+export function formatSpan(locale: string, seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const at = SPANS.findIndex(([, size]) => whole >= size);
+  const units = SPANS.slice(at === -1 ? SPANS.length - 1 : at).slice(0, 2);
+  let rest = whole;
+  const parts = units.map(([unit, size]) => {
+    const value = Math.floor(rest / size);
+    rest -= value * size;
+    return { unit, value };
+  });
+  return parts
+    .filter(({ value }, i) => value > 0 || i === 0)
+    .map(({ unit, value }) => formatNumber(locale, value, { style: 'unit', unit, unitDisplay: 'short' }))
+    .join(' ');
+}
+
 /** A file size in steps of 1024, as file managers and the server's limit count. */
 export function formatBytes(locale: string, bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;

@@ -1,13 +1,210 @@
+import { useMemo, useRef, useState } from 'react';
+import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../../components/empty-state';
+import { ErrorNotice } from '../../components/error-notice';
+import { useToast } from '../../components/toasts';
+import { readFragment } from '../../gql';
+import { formatNumber } from '../../lib/format';
 import { usePageTitle } from '../../lib/page-title';
+import '../../styles/gallery.css';
+import { galleryCellFragment } from './documents';
+import { toFilter } from './filters/gallery-address';
+import { GalleryToolbar } from './filters/gallery-toolbar';
+import { useGalleryView } from './filters/use-gallery-view';
+import type { ListVariables } from './gallery-lists';
+import { GalleryGrid, type GalleryGridHandle } from './grid/gallery-grid';
+import { useSelection } from './grid/use-selection';
+import { ImportDialog } from './import/import-dialog';
+import { ImportJobs } from './import/import-jobs';
+import { SelectionBar } from './selection-bar';
+import { TagDialog, type TaggedPicture } from './tags/tag-dialog';
+import { useTagImages } from './tags/use-tag-images';
+import { UploadButtons } from './upload-buttons';
+import { UploadCard } from './uploads/upload-card';
+import { UploadDialog } from './uploads/upload-dialog';
+import { sortFiles, type ChosenFiles } from './uploads/picture-files';
+import { useFileDrop } from './uploads/use-file-drop';
+import { useUploads } from './uploads/use-uploads';
+import { useGalleryKeys } from './use-gallery-keys';
+import { useGalleryList } from './use-gallery-list';
+import { useLiveGallery } from './use-live-gallery';
+import { useRemovePictures } from './use-remove-pictures';
+
+/** Scrolled no further than this, new pictures move nothing that is being looked at. */
+const TOP_PX = 120;
+const atTop = (): boolean => window.scrollY < TOP_PX;
+
+const NONE: readonly never[] = [];
 
 export function GalleryPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   usePageTitle(t('gallery.title'));
+  const toast = useToast();
+  const grid = useRef<GalleryGridHandle>(null);
+  const [view, changeView] = useGalleryView();
+  const shown: ListVariables = useMemo(() => ({ filter: toFilter(view), orderBy: view.order }), [view]);
+
+  const [needed, setNeeded] = useState(0);
+  const [selectingAll, setSelectingAll] = useState(false);
+  const list = useGalleryList(shown, selectingAll ? Infinity : needed);
+  const images = list.images ?? NONE;
+  const selection = useSelection(images);
+  const live = useLiveGallery(shown, atTop, list.refetch);
+  const removePictures = useRemovePictures();
+  const tagImages = useTagImages();
+  const { queue } = useUploads();
+
+  const [chosen, setChosen] = useState<ChosenFiles | null>(null);
+  const [importing, setImporting] = useState(false);
+  const [tagging, setTagging] = useState<readonly TaggedPicture[] | null>(null);
+  const dialogOpen = chosen !== null || importing || tagging !== null;
+
+  const choose = (files: readonly File[]): void => {
+    const sorted = sortFiles(files);
+    if (sorted.pictures.length > 0) setChosen(sorted);
+    else toast({ message: t('gallery.upload.noPictures'), variant: 'danger' });
+  };
+  const over = useFileDrop(choose);
+
+  // “All” includes what has not been loaded yet.
+  if (selectingAll && list.images !== null && images.length >= list.total) {
+    setSelectingAll(false);
+    selection.all();
+  }
+
+  const remove = (ids: readonly string[]): void => {
+    if (ids.length === 0) return;
+    const at = images.findIndex(({ id }) => id === ids[0]);
+    removePictures(ids);
+    selection.clear();
+    // The picture that takes the place of the first removed one.
+    grid.current?.focus(Math.max(0, Math.min(at, images.length - ids.length - 1)));
+  };
+  const tag = (): void => {
+    const selected = new Set(selection.ids);
+    setTagging(
+      images.flatMap((image) => (selected.has(image.id) ? [readFragment(galleryCellFragment, image)] : [])),
+    );
+  };
+  useGalleryKeys(!dialogOpen, {
+    selectAll: () => selection.all(),
+    escape: () => {
+      setSelectingAll(false);
+      selection.clear();
+    },
+  });
+
+  const number = (value: number): string => formatNumber(i18n.language, value);
+  const filtered = shown.filter !== null;
+  const empty = list.images !== null && list.total === 0 && !list.stale;
+
   return (
-    <Container fluid="xxl" className="py-4">
-      <h1 className="h3">{t('gallery.title')}</h1>
+    <Container fluid className="gallery py-4">
+      <div className="gallery-head">
+        <h1 className="h3 mb-0">{t('gallery.title')}</h1>
+        <p className="text-body-secondary mb-0 tabular" role="status">
+          {list.images === null
+            ? ' '
+            : filtered
+              ? t('gallery.countFiltered', { count: list.total, number: number(list.total) })
+              : t('gallery.count', { count: list.total, number: number(list.total) })}
+        </p>
+        <div className="ms-auto d-flex gap-2">
+          <UploadButtons onFiles={choose} onImport={() => setImporting(true)} />
+        </div>
+      </div>
+      <GalleryToolbar view={view} onChange={changeView} />
+
+      {list.failure !== null && list.images === null ? (
+        <ErrorNotice failure={list.failure} onRetry={list.retry} />
+      ) : empty && filtered ? (
+        <EmptyState title={t('gallery.nothingFound')}>
+          <p>{t('gallery.nothingFoundHint')}</p>
+          <Button
+            variant="outline-primary"
+            onClick={() => changeView({ text: '', tags: [], anyTags: [], from: '', to: '' })}
+          >
+            {t('gallery.filters.clear')}
+          </Button>
+        </EmptyState>
+      ) : empty ? (
+        <EmptyState title={t('gallery.empty')}>
+          <p>{t('gallery.emptyHint')}</p>
+        </EmptyState>
+      ) : (
+        <div className={list.stale ? 'gallery-stale' : ''} aria-busy={list.images === null || list.stale}>
+          <GalleryGrid
+            ref={grid}
+            images={images}
+            // Before the first answer: enough empty cells for a screen.
+            total={list.images === null ? 60 : list.total}
+            selection={selection}
+            onOpen={() => {}}
+            onRemove={remove}
+            onNeed={setNeeded}
+          />
+        </div>
+      )}
+      {list.moreFailure !== null && (
+        <div className="gallery-more-failed">
+          <ErrorNotice failure={list.moreFailure} onRetry={list.retryMore} />
+        </div>
+      )}
+
+      {live.waiting > 0 && (
+        <Button
+          className="gallery-news shadow"
+          onClick={() => {
+            live.showWaiting();
+            window.scrollTo({ top: 0 });
+          }}
+        >
+          {t('gallery.news', { count: live.waiting, number: number(live.waiting) })}
+        </Button>
+      )}
+      <div className="gallery-dock">
+        <ImportJobs />
+        <UploadCard />
+        {selection.ids.length > 0 && (
+          <SelectionBar
+            ids={selection.ids}
+            loaded={images.length}
+            total={list.total}
+            onTag={tag}
+            onRemove={() => remove(selection.ids)}
+            onSelectAll={() => setSelectingAll(true)}
+            onClear={() => {
+              setSelectingAll(false);
+              selection.clear();
+            }}
+          />
+        )}
+      </div>
+      {over && <div className="gallery-drop">{t('gallery.upload.dropNow')}</div>}
+
+      {chosen !== null && (
+        <UploadDialog
+          files={chosen}
+          onHide={() => setChosen(null)}
+          onUpload={(tags, maxBytes) => {
+            queue.add(chosen.pictures, tags, maxBytes);
+            setChosen(null);
+          }}
+        />
+      )}
+      {importing && <ImportDialog onHide={() => setImporting(false)} onStarted={() => setImporting(false)} />}
+      {tagging !== null && (
+        <TagDialog
+          pictures={tagging}
+          onHide={() => setTagging(null)}
+          onSave={(add, removed) => {
+            void tagImages(tagging, add, removed);
+            setTagging(null);
+          }}
+        />
+      )}
     </Container>
   );
 }

@@ -1,0 +1,157 @@
+import { useApolloClient, useSubscription } from '@apollo/client/react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import '../styles/job-card.css';
+import { graphql, readFragment, type FragmentType } from '../gql';
+import type { JobState } from '../gql/graphql';
+import { formatNumber, formatSpan, formatTime } from '../lib/format';
+
+export const jobCardFragment = graphql(`
+  fragment JobCard on Job {
+    id
+    kind
+    state
+    total
+    done
+    added
+    skipped
+    failed
+    rate
+    secondsLeft
+    message
+    createdAt
+    finishedAt
+    failures {
+      path
+      code
+      message
+    }
+  }
+`);
+
+/** Without the failures: there may be a hundred, and this comes with every picture. */
+const jobProgressSubscription = graphql(`
+  subscription JobProgress($id: ID!) {
+    jobProgress(id: $id) {
+      id
+      state
+      total
+      done
+      added
+      skipped
+      failed
+      rate
+      secondsLeft
+      message
+      finishedAt
+    }
+  }
+`);
+
+export const jobsQuery = graphql(`
+  query Jobs {
+    status {
+      jobs {
+        id
+        ...JobCard
+      }
+    }
+  }
+`);
+
+export const isRunning = (state: JobState): boolean => state === 'QUEUED' || state === 'RUNNING';
+
+interface JobCardProps {
+  readonly job: FragmentType<typeof jobCardFragment>;
+  /** Follows the job as it goes on; without it, it is as the page asked for it last. */
+  readonly live?: boolean;
+  readonly children?: ReactNode;
+}
+
+/** Work in the background: how far it is, how fast, what went wrong. */
+export function JobCard({ job, live = false, children }: JobCardProps) {
+  const { t, i18n } = useTranslation();
+  const client = useApolloClient();
+  const data = readFragment(jobCardFragment, job);
+  const { id, kind, state, done, rate, secondsLeft, message, createdAt, finishedAt, failures } = data;
+  const total = data.total ?? null;
+  const running = isRunning(state);
+  useSubscription(jobProgressSubscription, {
+    variables: { id },
+    skip: !live || !running,
+    ignoreResults: true,
+    // Which files failed is asked for once, at the end.
+    onComplete: () => void client.query({ query: jobsQuery, fetchPolicy: 'network-only' }).catch(() => {}),
+  });
+
+  const number = (value: number, digits = 0): string =>
+    formatNumber(i18n.language, value, { maximumFractionDigits: digits });
+  const counts = (['added', 'skipped', 'failed'] as const)
+    .filter((name) => data[name] > 0)
+    .map((name) => t(`common.job.${name}`, { count: data[name], number: number(data[name]) }));
+  const pace = [
+    running && rate > 0 && t('common.job.rate', { number: number(rate, rate < 10 ? 1 : 0) }),
+    running && secondsLeft != null && t('common.job.left', { span: formatSpan(i18n.language, secondsLeft) }),
+  ].filter((part) => part !== false);
+
+  return (
+    <article className="job-card" aria-label={t(`common.job.kind.${kind}`)}>
+      <div className="d-flex align-items-start gap-2">
+        <div className="flex-grow-1">
+          <span className="fw-semibold">{t(`common.job.kind.${kind}`)}</span>{' '}
+          <span className={`job-state job-${state.toLowerCase()}`}>{t(`common.job.state.${state}`)}</span>
+        </div>
+        {children}
+      </div>
+      <progress
+        className="job-progress"
+        aria-label={t(`common.job.kind.${kind}`)}
+        max={total ?? 1}
+        {...(total === null && running
+          ? {}
+          : { value: total === null || total === 0 ? Number(!running) : done })}
+      />
+      <div className="job-line">
+        <span className="tabular">
+          {total === null
+            ? running
+              ? t('common.job.counting')
+              : ''
+            : t('common.job.done', { done: number(done), total: number(total) })}
+        </span>
+        {counts.length > 0 && <span className="tabular">{counts.join(' · ')}</span>}
+        {pace.length > 0 && <span className="tabular ms-auto">{pace.join(' · ')}</span>}
+        {!running && (
+          <time className="ms-auto" dateTime={finishedAt ?? createdAt}>
+            {formatTime(i18n.language, finishedAt ?? createdAt)}
+          </time>
+        )}
+      </div>
+      {message != null && <p className="small text-danger-emphasis mb-0 mt-1">{message}</p>}
+      {failures.length > 0 && (
+        <details className="job-failures">
+          <summary>{t('common.job.failures', { count: data.failed, number: number(data.failed) })}</summary>
+          <ul>
+            {failures.map(({ path, code }) => (
+              <li key={path}>
+                <span className="font-monospace job-path">{path}</span>{' '}
+                <span className="text-body-secondary">{t(`common.job.reasons.${reasonOf(code)}`)}</span>
+              </li>
+            ))}
+          </ul>
+          {data.failed > failures.length && (
+            <p className="mb-0">
+              {t('common.job.moreFailures', { number: number(data.failed - failures.length) })}
+            </p>
+          )}
+        </details>
+      )}
+    </article>
+  );
+}
+
+const REASONS = ['IMAGE_TOO_LARGE', 'IMAGE_UNSUPPORTED', 'IMAGE_UNREADABLE'] as const;
+
+/** Why a file could not be added, in few words. */
+const reasonOf = (code: string): (typeof REASONS)[number] | 'OTHER' =>
+  REASONS.find((reason) => reason === code) ?? 'OTHER';

@@ -1,0 +1,40 @@
+import { useTranslation } from 'react-i18next';
+import { toFailure } from '../api/errors';
+import { holdForUndo, UNDO_MS, Undone, type UndoableContext } from '../lib/undoable';
+import { useFailureMessage } from './error-notice';
+import { useToast } from './toasts';
+
+interface Undoable {
+  /** What was done, told beside the button that undoes it. */
+  readonly message: string;
+  /** Told when it failed in the end, before the reason. */
+  readonly failed: string;
+  /** Starts the mutation with this context and an optimistic response; nothing is sent until the time is over. */
+  readonly mutate: (context: UndoableContext) => Promise<unknown>;
+  readonly onUndo?: () => void;
+}
+
+/** Does something at once as far as the page goes, with a button to undo it, and really only after a while. */
+export function useUndoable(): (undoable: Undoable) => void {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const tell = useFailureMessage();
+  return ({ message, failed, mutate, onUndo }) => {
+    const { context, undo } = holdForUndo();
+    toast({
+      message,
+      durationMs: UNDO_MS,
+      action: {
+        label: t('common.undo'),
+        onClick: () => {
+          undo();
+          onUndo?.();
+        },
+      },
+    });
+    mutate(context).catch((error: unknown) => {
+      if (error instanceof Undone) return;
+      toast({ message: `${failed} ${tell(toFailure(error))}`, variant: 'danger', durationMs: 10_000 });
+    });
+  };
+}

@@ -1,0 +1,96 @@
+import { graphql } from '../../gql';
+
+export const galleryCellFragment = graphql(`
+  fragment GalleryCell on GalleryImage {
+    id
+    title
+    tags
+    width
+    height
+    createdAt
+    ...ThumbnailImage
+  }
+`);
+
+export const galleryPageQuery = graphql(`
+  query GalleryPage($first: Int!, $after: String, $filter: GalleryFilter, $orderBy: GalleryOrder!) {
+    galleryImages(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        cursor
+        node {
+          id
+          ...GalleryCell
+        }
+      }
+    }
+  }
+`);
+
+export const galleryChangesSubscription = graphql(`
+  subscription GalleryChanges {
+    galleryChanged {
+      kind
+      ids
+      images {
+        id
+        ...GalleryCell
+      }
+    }
+  }
+`);
+
+export const removeFromGalleryMutation = graphql(`
+  mutation RemoveFromGallery($ids: [ID!]!) {
+    removeFromGallery(ids: $ids) {
+      removedIds
+    }
+  }
+`);
+
+export const tagImagesMutation = graphql(`
+  mutation TagImages($ids: [ID!]!, $add: [String!], $remove: [String!]) {
+    tagImages(ids: $ids, add: $add, remove: $remove) {
+      id
+      tags
+    }
+  }
+`);
+
+export const galleryTagsQuery = graphql(`
+  query GalleryTags {
+    tags {
+      tag
+      count
+    }
+  }
+`);
+
+export const addToGalleryMutation = graphql(`
+  mutation AddToGallery($image: Upload!, $title: String, $tags: [String!]) {
+    addToGallery(image: $image, title: $title, tags: $tags) {
+      created
+      image {
+        id
+        ...GalleryCell
+      }
+    }
+  }
+`);
+
+export const uploadLimitsQuery = graphql(`
+  query UploadLimits {
+    status {
+      limits {
+        maxUploadBytes
+      }
+    }
+  }
+`);
+
+/** The server takes this many ids in one request. */
+export const MAX_IDS = 1000;

@@ -1,0 +1,70 @@
+import { useQuery } from '@apollo/client/react';
+import Button from 'react-bootstrap/Button';
+import Form from 'react-bootstrap/Form';
+import { useTranslation } from 'react-i18next';
+import { TagInput } from '../../../components/tag-input';
+import { galleryTagsQuery } from '../documents';
+import type { GalleryView } from './gallery-address';
+
+interface FilterPanelProps {
+  readonly view: GalleryView;
+  readonly onChange: (change: Partial<GalleryView>) => void;
+}
+
+export function FilterPanel({ view, onChange }: FilterPanelProps) {
+  const { t } = useTranslation();
+  const { data } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
+  const filtered = view.tags.length > 0 || view.anyTags.length > 0 || view.from !== '' || view.to !== '';
+  return (
+    <div className="gallery-filters">
+      <Form.Group controlId="filter-tags">
+        <Form.Label>{t('gallery.filters.allTags')}</Form.Label>
+        <TagInput
+          id="filter-tags"
+          value={view.tags}
+          suggestions={data?.tags ?? []}
+          knownOnly
+          placeholder={t('gallery.filters.tagsHint')}
+          onChange={(tags) => onChange({ tags })}
+        />
+      </Form.Group>
+      <Form.Group controlId="filter-any-tags">
+        <Form.Label>{t('gallery.filters.anyTags')}</Form.Label>
+        <TagInput
+          id="filter-any-tags"
+          value={view.anyTags}
+          suggestions={data?.tags ?? []}
+          knownOnly
+          placeholder={t('gallery.filters.tagsHint')}
+          onChange={(anyTags) => onChange({ anyTags })}
+        />
+      </Form.Group>
+      <Form.Group controlId="filter-from">
+        <Form.Label>{t('gallery.filters.from')}</Form.Label>
+        <Form.Control
+          type="date"
+          value={view.from}
+          max={view.to || undefined}
+          onChange={(event) => onChange({ from: event.target.value })}
+        />
+      </Form.Group>
+      <Form.Group controlId="filter-to">
+        <Form.Label>{t('gallery.filters.to')}</Form.Label>
+        <Form.Control
+          type="date"
+          value={view.to}
+          min={view.from || undefined}
+          onChange={(event) => onChange({ to: event.target.value })}
+        />
+      </Form.Group>
+      <Button
+        variant="link"
+        className="px-0 align-self-end"
+        disabled={!filtered}
+        onClick={() => onChange({ tags: [], anyTags: [], from: '', to: '' })}
+      >
+        {t('gallery.filters.clear')}
+      </Button>
+    </div>
+  );
+}

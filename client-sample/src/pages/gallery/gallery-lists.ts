@@ -1,0 +1,90 @@
+import type { ApolloCache, Reference } from '@apollo/client';
+import type { GalleryFilter, GalleryOrder } from '../../gql/graphql';
+
+/** Changes of the lists of pictures in the cache, without asking the server. */
+
+export interface ListVariables {
+  readonly filter: GalleryFilter | null;
+  readonly orderBy: GalleryOrder;
+}
+
+interface StoredConnection {
+  readonly edges: readonly {
+    readonly __typename: string;
+    readonly cursor: string;
+    readonly node: Reference;
+  }[];
+  readonly pageInfo: { readonly hasNextPage: boolean };
+  readonly totalCount: number;
+}
+
+/** `galleryImages:{"filter":…,"orderBy":…}` → the arguments by which the cache keeps lists apart. */
+function variablesOf(storeFieldName: string): Partial<ListVariables> {
+  const at = storeFieldName.indexOf('{');
+  return at === -1 ? {} : (JSON.parse(storeFieldName.slice(at)) as Partial<ListVariables>);
+}
+
+const sameList = (a: Partial<ListVariables>, b: ListVariables): boolean =>
+  JSON.stringify([a.filter ?? null, a.orderBy]) === JSON.stringify([b.filter, b.orderBy]);
+
+/**
+ * Takes the pictures out of the cache. Lists leave them out by themselves (see `joinedConnection`), also while this is
+ * only an optimistic change that may be taken back.
+ */
+export function forgetPictures(cache: ApolloCache, ids: readonly string[]): void {
+  for (const id of ids) {
+    const key = cache.identify({ __typename: 'GalleryImage', id });
+    if (key !== undefined) cache.modify({ id: key, fields: (_value, { DELETE }) => DELETE });
+  }
+}
+
+/** After the server said that they are gone: out of the cache, out of every list and out of its count. */
+export function dropPictures(cache: ApolloCache, ids: readonly string[]): void {
+  const keys = new Set(ids.map((id) => cache.identify({ __typename: 'GalleryImage', id })));
+  cache.batch({
+    update: () => {
+      cache.modify<{ galleryImages: StoredConnection }>({
+        fields: {
+          galleryImages(stored, { storeFieldName }) {
+            const list = stored as StoredConnection;
+            const edges = list.edges.filter(({ node }) => !keys.has(node.__ref));
+            const dropped = list.edges.length - edges.length;
+            // Those beyond what has been loaded were counted, too; whether a filtered list had them is not known here.
+            const unseen =
+              list.pageInfo.hasNextPage && !variablesOf(storeFieldName).filter ? ids.length - dropped : 0;
+            if (dropped === 0 && unseen === 0) return list;
+            return { ...list, edges, totalCount: Math.max(edges.length, list.totalCount - dropped - unseen) };
+          },
+        },
+      });
+      forgetPictures(cache, ids);
+    },
+  });
+}
+
+/**
+ * Puts pictures that are in the cache already at the beginning (newest first) or, as the place to be loaded, at the
+ * end (oldest first) of a list. Other lists are asked for anew when they are shown next.
+ */
+export function addPictures(cache: ApolloCache, shown: ListVariables, ids: readonly string[]): void {
+  cache.modify<{ galleryImages: StoredConnection }>({
+    fields: {
+      galleryImages(stored, { storeFieldName, toReference, DELETE }) {
+        if (!sameList(variablesOf(storeFieldName), shown)) return DELETE;
+        const list = stored as StoredConnection;
+        const known = new Set(list.edges.map(({ node }) => node.__ref));
+        const edges = ids.flatMap((id) => {
+          const node = toReference({ __typename: 'GalleryImage', id });
+          // Its cursor is never asked for: pages are read after the last one that the server gave.
+          return node === undefined || known.has(node.__ref)
+            ? []
+            : [{ __typename: 'GalleryImageEdge', cursor: `live:${id}`, node }];
+        });
+        if (edges.length === 0) return list;
+        const totalCount = list.totalCount + edges.length;
+        if (shown.orderBy === 'NEWEST') return { ...list, edges: [...edges, ...list.edges], totalCount };
+        return { ...list, totalCount, pageInfo: { ...list.pageInfo, hasNextPage: true } };
+      },
+    },
+  });
+}

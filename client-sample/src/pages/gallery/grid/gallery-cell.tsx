@@ -1,0 +1,67 @@
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Thumbnail } from '../../../components/thumbnail';
+import { readFragment } from '../../../gql';
+import { galleryCellFragment } from '../documents';
+import type { GalleryNode } from '../use-gallery-list';
+import { shownWidth } from './grid-layout';
+
+interface GalleryCellProps {
+  readonly image: GalleryNode;
+  readonly index: number;
+  readonly column: number;
+  readonly cell: number;
+  readonly selected: boolean;
+  /** The one that Tab reaches; the arrow keys lead to the others. */
+  readonly current: boolean;
+  /** Whether the picture may be fetched: not for rows that rush past. */
+  readonly load: boolean;
+}
+
+const ignore = (): void => {};
+
+/** A picture of the grid. Clicks and keys are handled by the grid, which finds the cell by `data-index`. */
+export const GalleryCell = memo(function GalleryCell(props: GalleryCellProps) {
+  const { image, index, column, cell, selected, current, load } = props;
+  const { t } = useTranslation();
+  const { title, width, height, tags } = readFragment(galleryCellFragment, image);
+  const name = title === '' ? t('common.untitled') : title;
+  const tabIndex = current ? 0 : -1;
+  return (
+    <div
+      role="gridcell"
+      aria-colindex={column + 1}
+      aria-selected={selected}
+      data-index={index}
+      className={`gallery-cell ${selected ? 'selected' : ''}`}
+    >
+      <button
+        type="button"
+        className="gallery-open"
+        tabIndex={tabIndex}
+        aria-label={t('gallery.open', { name })}
+      >
+        {load && (
+          <Thumbnail
+            image={readFragment(galleryCellFragment, image)}
+            sizes={shownWidth(cell, width, height)}
+          />
+        )}
+        <span className="gallery-caption" aria-hidden="true">
+          <span className="text-truncate">{name}</span>
+          {tags.length > 0 && <span className="gallery-caption-tags text-truncate">{tags.join(' · ')}</span>}
+        </span>
+      </button>
+      <span className="gallery-check">
+        <input
+          type="checkbox"
+          className="form-check-input"
+          checked={selected}
+          onChange={ignore}
+          tabIndex={tabIndex}
+          aria-label={t('gallery.select', { name })}
+        />
+      </span>
+    </div>
+  );
+});

@@ -1,0 +1,48 @@
+import Button from 'react-bootstrap/Button';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { formatNumber } from '../../lib/format';
+
+interface SelectionBarProps {
+  readonly ids: readonly string[];
+  readonly loaded: number;
+  readonly total: number;
+  readonly onTag: () => void;
+  readonly onRemove: () => void;
+  readonly onSelectAll: () => void;
+  readonly onClear: () => void;
+}
+
+/** What can be done with the selected pictures. */
+export function SelectionBar(props: SelectionBarProps) {
+  const { ids, loaded, total, onTag, onRemove, onSelectAll, onClear } = props;
+  const { t, i18n } = useTranslation();
+  const number = (value: number): string => formatNumber(i18n.language, value);
+  const [only] = ids;
+  return (
+    <div className="selection-bar" role="toolbar" aria-label={t('gallery.selection.label')}>
+      <Button className="btn-close" variant="" aria-label={t('gallery.selection.clear')} onClick={onClear} />
+      <span className="fw-semibold text-nowrap tabular me-auto" role="status">
+        {t('gallery.selection.count', { count: ids.length, number: number(ids.length) })}
+      </span>
+      {ids.length < total && (
+        <Button size="sm" variant="link" className="d-none d-md-inline-block" onClick={onSelectAll}>
+          {ids.length >= loaded
+            ? t('gallery.selection.allOf', { number: number(total) })
+            : t('gallery.selection.all', { number: number(total) })}
+        </Button>
+      )}
+      {ids.length === 1 && only !== undefined && (
+        <Link className="btn btn-sm btn-outline-secondary" to={`/?image=${encodeURIComponent(only)}`}>
+          {t('gallery.moreLikeThis')}
+        </Link>
+      )}
+      <Button size="sm" variant="outline-secondary" onClick={onTag}>
+        {t('gallery.selection.tag')}
+      </Button>
+      <Button size="sm" variant="outline-danger" onClick={onRemove}>
+        {t('gallery.selection.remove')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { useApolloClient } from '@apollo/client/react';
+import { useTranslation } from 'react-i18next';
+import { toFailure } from '../../../api/errors';
+import { useFailureMessage } from '../../../components/error-notice';
+import { useToast } from '../../../components/toasts';
+import { formatNumber } from '../../../lib/format';
+import { MAX_IDS, tagImagesMutation } from '../documents';
+import type { TaggedPicture } from './tag-dialog';
+
+const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+
+/** Adds and removes tags. The page shows it at once; what the server refuses is taken back. */
+export function useTagImages(): (
+  pictures: readonly TaggedPicture[],
+  add: readonly string[],
+  remove: readonly string[],
+) => Promise<void> {
+  const client = useApolloClient();
+  const { t, i18n } = useTranslation();
+  const toast = useToast();
+  const tell = useFailureMessage();
+  return async (pictures, add, remove) => {
+    try {
+      for (const chunk of chunks(pictures, MAX_IDS)) {
+        await client.mutate({
+          mutation: tagImagesMutation,
+          variables: { ids: chunk.map(({ id }) => id), add: [...add], remove: [...remove] },
+          optimisticResponse: {
+            tagImages: chunk.map(({ id, tags }) => ({
+              __typename: 'GalleryImage' as const,
+              id,
+              tags: [...new Set([...tags.filter((tag) => !remove.includes(tag)), ...add])].sort(),
+            })),
+          },
+        });
+      }
+      const count = pictures.length;
+      toast({ message: t('gallery.tags.saved', { count, number: formatNumber(i18n.language, count) }) });
+    } catch (error) {
+      toast({
+        message: `${t('gallery.tags.failed')} ${tell(toFailure(error))}`,
+        variant: 'danger',
+        durationMs: 10_000,
+      });
+    }
+  };
+}

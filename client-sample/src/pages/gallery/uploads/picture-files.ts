@@ -1,0 +1,56 @@
+/** Endings worth sending; what a file really is, the server decides by its content. */
+const PICTURE_NAME = /\.(jpe?g|jpe|jfif|png|webp|gif|avif|tiff?|heic|heif)$/i;
+
+export interface ChosenFiles {
+  readonly pictures: readonly File[];
+  /** Other files that were among them. */
+  readonly others: number;
+}
+
+/** What to give the `accept` of a file input. */
+export const ACCEPT = 'image/jpeg,image/png,image/webp,image/gif,image/avif,image/tiff';
+
+const isPicture = ({ name, type }: File): boolean => PICTURE_NAME.test(name) || type.startsWith('image/');
+
+/** Tells pictures from what else is in a folder; hidden files are passed over in silence. */
+export function sortFiles(files: Iterable<File>): ChosenFiles {
+  const shown = [...files].filter(({ name }) => !name.startsWith('.') && name !== 'Thumbs.db');
+  const pictures = shown.filter(isPicture);
+  return { pictures, others: shown.length - pictures.length };
+}
+
+/** The files of a drop, those in dropped folders included. To be called while the drop event is handled. */
+export function droppedFiles(transfer: DataTransfer): Promise<File[]> {
+  // Both must be asked for before the event is over.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
+  const files = [...transfer.files];
+  if (entries.every((entry) => entry === null || entry.isFile)) return Promise.resolve(files);
+  return Promise.all(entries.map((entry) => (entry === null ? [] : filesOf(entry)))).then((lists) =>
+    lists.flat(),
+  );
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (isFileEntry(entry)) {
+    return new Promise((resolve) => {
+      entry.file(
+        (file) => resolve([file]),
+        () => resolve([]),
+      );
+    });
+  }
+  if (!isDirectoryEntry(entry)) return [];
+  const reader = entry.createReader();
+  const found: File[] = [];
+  // A reader gives its entries by the hundred, and none at the end.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve) =>
+      reader.readEntries(resolve, () => resolve([])),
+    );
+    if (some.length === 0) return found;
+    for (const one of some) found.push(...(await filesOf(one)));
+  }
+}
+
+const isFileEntry = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+const isDirectoryEntry = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;

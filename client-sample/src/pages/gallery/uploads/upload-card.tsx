@@ -1,0 +1,105 @@
+import { useEffect, useState } from 'react';
+import Button from 'react-bootstrap/Button';
+import { useTranslation } from 'react-i18next';
+import { formatNumber } from '../../../lib/format';
+import { UploadList } from './upload-list';
+import type { Pause } from './upload-queue';
+import { useUploads } from './use-uploads';
+
+/** The queue of uploads: how far it is, and each file on demand. Nothing while there are none. */
+export function UploadCard() {
+  const { t, i18n } = useTranslation();
+  const { queue, snapshot } = useUploads();
+  const [open, setOpen] = useState(true);
+  const { uploads, counts, active, pause } = snapshot;
+  if (uploads.length === 0) return null;
+
+  const number = (value: number): string => formatNumber(i18n.language, value);
+  const finished = uploads.length - counts.waiting - counts.sending - counts.working;
+  const summary = (['added', 'duplicate', 'failed', 'cancelled'] as const)
+    .filter((state) => counts[state] > 0)
+    .map((state) =>
+      t(`gallery.upload.summary.${state}`, { count: counts[state], number: number(counts[state]) }),
+    );
+  const under = uploads.reduce(
+    (sum, { state, progress }) => sum + (state === 'sending' || state === 'working' ? progress : 0),
+    0,
+  );
+
+  return (
+    <section className="dock-card" aria-label={t('gallery.upload.label')}>
+      <div className="dock-card-head">
+        <button
+          type="button"
+          className="dock-card-toggle"
+          aria-expanded={open}
+          aria-controls="upload-list"
+          onClick={() => setOpen(!open)}
+        >
+          <span className="fw-semibold">
+            {active
+              ? t('gallery.upload.running', { done: number(finished), total: number(uploads.length) })
+              : t('gallery.upload.finished')}
+          </span>
+          <span className="small text-body-secondary">{summary.join(' · ')}</span>
+        </button>
+        {active ? (
+          <Button size="sm" variant="outline-secondary" onClick={() => queue.cancelAll()}>
+            {t('gallery.upload.cancelAll')}
+          </Button>
+        ) : (
+          <>
+            {counts.failed > 0 && (
+              <Button size="sm" variant="outline-secondary" onClick={() => queue.retryFailed()}>
+                {t('gallery.upload.retryFailed')}
+              </Button>
+            )}
+            <Button
+              className="btn-close"
+              variant=""
+              aria-label={t('common.close')}
+              onClick={() => queue.clear()}
+            />
+          </>
+        )}
+      </div>
+      <progress
+        className="dock-progress"
+        max={uploads.length}
+        value={finished + under * 0.9}
+        aria-label={t('gallery.upload.label')}
+      />
+      {pause !== null && active && <PauseNote pause={pause} />}
+      {open && (
+        <div id="upload-list">
+          <UploadList
+            uploads={uploads}
+            onCancel={(id) => queue.cancel(id)}
+            onRetry={(id) => queue.retry(id)}
+          />
+        </div>
+      )}
+      <p className="visually-hidden" role="status">
+        {active ? '' : `${t('gallery.upload.finished')} ${summary.join(', ')}`}
+      </p>
+    </section>
+  );
+}
+
+/** Why nothing moves, and for how long. */
+function PauseNote({ pause: { reason, until } }: { readonly pause: Pause }) {
+  const { t, i18n } = useTranslation();
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = until === null ? 0 : Math.max(1, Math.ceil((until - now) / 1000));
+  return (
+    <p className="small text-warning-emphasis px-3 py-2 mb-0">
+      {reason === 'offline'
+        ? t('gallery.upload.offline')
+        : t('gallery.upload.busy', { seconds: formatNumber(i18n.language, seconds) })}
+    </p>
+  );
+}

@@ -1,0 +1,46 @@
+import type { ApolloClient } from '@apollo/client';
+import { useApolloClient } from '@apollo/client/react';
+import { useSyncExternalStore } from 'react';
+import { isServerReachable, whenServerReturns } from '../../../api/reachability';
+import { addToGalleryMutation } from '../documents';
+import { UploadQueue, type QueueSnapshot } from './upload-queue';
+
+const MAX_TITLE_LENGTH = 200;
+
+/** One for the whole application, made when it is first needed. */
+let queue: UploadQueue | null = null;
+
+function queueOf(client: ApolloClient): UploadQueue {
+  if (queue !== null) return queue;
+  const made = new UploadQueue({
+    isReachable: isServerReachable,
+    whenBack: whenServerReturns,
+    send: async ({ file, tags }, { signal, onProgress }) => {
+      const { data } = await client.mutate({
+        mutation: addToGalleryMutation,
+        variables: { image: file, title: titleOf(file.name), tags: [...tags] },
+        context: { fetchOptions: { signal, onUploadProgress: onProgress } },
+      });
+      if (data == null) throw new TypeError('The answer has no data.');
+      return { created: data.addToGallery.created };
+    },
+  });
+  made.subscribe(() => warnBeforeLeaving(made.getSnapshot().active));
+  return (queue = made);
+}
+
+/** The name without its ending, as the folder import titles files, too. */
+const titleOf = (name: string): string => name.replace(/\.[^.]+$/, '').slice(0, MAX_TITLE_LENGTH);
+
+const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+
+/** Only while something is under way: a page that listens for this is slower to come back to. */
+function warnBeforeLeaving(active: boolean): void {
+  if (active) addEventListener('beforeunload', warn);
+  else removeEventListener('beforeunload', warn);
+}
+
+export function useUploads(): { readonly queue: UploadQueue; readonly snapshot: QueueSnapshot } {
+  const uploads = queueOf(useApolloClient());
+  return { queue: uploads, snapshot: useSyncExternalStore(uploads.subscribe, uploads.getSnapshot) };
+}
