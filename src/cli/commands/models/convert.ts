@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
+import { AppError } from '../../../errors.js';
+import type { Calibration } from '../../../services/embedding/dinov2/calibrate.js';
 import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
 import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
-import { formatBytes, formatDuration } from '../../format.js';
+import { count, formatBytes, formatDuration, printable } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
 import { note, printJson, printLine } from '../../output.js';
 import { createProgress } from '../../progress.js';
 import type { RunCommand } from '../../program.js';
+import { readProblem } from '../../read-failure.js';
 
 const EXAMPLES = `
 Weights are vit-dinov2-base.npz, or a model.safetensors of Hugging Face (facebook/dinov2-small, -base, -large, -giant,
@@ -16,12 +19,17 @@ and dinov2-with-registers-*), or a folder with one. Nothing else is needed: no P
 --size dynamic reads pictures of any shape, so that nothing is cut off and nothing is padded; a fixed size is a little
 faster. fp16 takes half the disk and computes as exactly as fp32 does, but for the rounding of the weights.
 
+int8 takes a quarter of the disk and, on processors with VNNI, about a third of the time. Give it a folder of pictures
+like yours with --calibrate: channels that are far larger than the rest are then evened out, and layers that int8 would
+spoil stay in fp32. Compare the outcome with the fp32 model: likeness models compare.
+
 The model is tried before it is put in place; when anything fails, or on Ctrl+C, nothing is left.
 
 Examples:
   $ likeness models convert vit-dinov2-base.npz
   $ likeness models convert ~/dinov2-small/model.safetensors --precision fp16 --id small
   $ likeness models convert vit-dinov2-base.npz --size 518 --preprocess center-crop --id dinov2-base-518
+  $ likeness models convert vit-dinov2-base.npz --precision int8 --calibrate ~/Pictures
 `;
 
 interface ConvertCommandOptions {
@@ -29,6 +37,7 @@ interface ConvertCommandOptions {
   readonly precision: Precision;
   readonly size: InputSize;
   readonly preprocess?: PreprocessMode;
+  readonly calibrate?: string;
   readonly replace?: true;
   readonly json?: true;
 }
@@ -40,7 +49,9 @@ export function addConvertCommand(models: Command, run: RunCommand): void {
     .argument('<weights>', 'a .npz or .safetensors file, or a folder with model.safetensors')
     .option('--id <id>', 'name of the model (default: by its size, such as dinov2-base)')
     .addOption(
-      new Option('--precision <precision>', 'of the weights').choices(['fp32', 'fp16']).default('fp32'),
+      new Option('--precision <precision>', 'of the weights')
+        .choices(['fp32', 'fp16', 'int8'])
+        .default('fp32'),
     )
     .addOption(
       new Option('--size <size>', 'what the model reads: a side, or height x width, in multiples of 14')
@@ -53,6 +64,7 @@ export function addConvertCommand(models: Command, run: RunCommand): void {
         'how pictures are brought to it (default: nothing is cut off)',
       ).choices(['short-side', 'center-crop', 'pad']),
     )
+    .option('--calibrate <folder>', 'with int8: look at these pictures to lose less (64 of them are used)')
     .option('--replace', 'put it in the place of a model of this name')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
@@ -63,14 +75,15 @@ export function addConvertCommand(models: Command, run: RunCommand): void {
 
 async function convert(
   weightsPath: string,
-  { json, ...options }: ConvertCommandOptions,
+  { json, calibrate, ...options }: ConvertCommandOptions,
   flags: Flags,
 ): Promise<number> {
   const { convertDinov2 } = await import('../../../services/embedding/dinov2/convert.js');
   const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
   const { modelsDir } = loadConfig(readEnvironment(), flags);
   const interrupt = watchInterrupt('Interrupted: taking back what was written.');
-  const progress = createProgress('converting');
+  const calibrationPictures = calibrate === undefined ? undefined : await picturesBelow(calibrate);
+  let progress = createProgress(calibrate === undefined ? 'converting' : 'calibrating');
   const start = performance.now();
   let converted;
   try {
@@ -78,7 +91,14 @@ async function convert(
       ...options,
       weightsPath,
       modelsDir,
+      calibrationPictures,
       signal: interrupt.signal,
+      onCalibration: (done, total) => {
+        progress.update({ done, total, failed: 0 });
+        if (done < total) return;
+        progress.stop();
+        progress = createProgress('converting');
+      },
       onProgress: (done, total) => progress.update({ done, total, failed: 0 }),
     });
   } catch (error) {
@@ -87,7 +107,7 @@ async function convert(
   } finally {
     progress.stop();
   }
-  const { definition, architecture } = converted;
+  const { definition, architecture, calibration } = converted;
   const { id, name, dimension, precision, preprocess, bytes = 0, weights } = definition;
   const seconds = (performance.now() - start) / 1000;
   const total = bytes + (weights?.bytes ?? 0);
@@ -100,6 +120,7 @@ async function convert(
       precision,
       preprocess,
       bytes: total,
+      ...(calibration === null ? {} : { calibration: summary(calibration) }),
       seconds: Math.round(seconds * 10) / 10,
     });
     return 0;
@@ -109,8 +130,37 @@ async function convert(
       `${describeInputSize(preprocess)} (${preprocess.mode}), ${precision}, ${formatBytes(total)}, ` +
       `made in ${formatDuration(seconds)}`,
   );
+  if (calibration !== null) await printCalibration(calibration);
   note(`Next: likeness models use ${id}`);
   return 0;
+}
+
+async function picturesBelow(folder: string): Promise<readonly string[]> {
+  const { listPictures } = await import('../../../services/import-folder.js');
+  return listPictures(folder, (dir, error) =>
+    note(`${printable(dir)} cannot be read: ${readProblem(error)}.`),
+  ).catch((error: unknown) => {
+    throw new AppError('BAD_USER_INPUT', `${folder} cannot be read: ${readProblem(error)}.`, {
+      details: { path: 'calibrate', rule: 'a folder that is there' },
+      cause: error,
+    });
+  });
+}
+
+const summary = ({ pictures, unreadable, layers }: Calibration) => ({ pictures, unreadable, layers });
+
+async function printCalibration({ pictures, unreadable, layers }: Calibration): Promise<void> {
+  const float = layers.filter(({ type }) => type === 'float32');
+  const smoothed = layers.filter(({ division }) => division !== 'none');
+  const worst = (errors: readonly number[]): string => `${(100 * Math.max(0, ...errors)).toFixed(1)} %`;
+  await printLine(
+    `Calibrated on ${count(pictures, 'picture')}${unreadable > 0 ? ` (${unreadable} unreadable)` : ''}: ` +
+      `${count(smoothed.length, 'layer')} of ${layers.length} evened out, ${float.length} left in fp32; largest error of a ` +
+      `layer ${worst(layers.map(({ error }) => error))}, without calibration ` +
+      `${worst(layers.map(({ plainError }) => plainError))}`,
+  );
+  for (const { name, plainError } of float)
+    await printLine(`  in fp32: ${name} (int8 would be wrong by ${worst([plainError])})`);
 }
 
 function parseSize(text: string): InputSize {
