@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ModelFile, PatchTokens } from '../services/embedding/model-file.js';
 import { findAgreement } from '../services/embedding/patches/agreement.js';
 import { patchColors } from '../services/embedding/patches/colors.js';
-import { heatColors } from '../services/embedding/patches/heat.js';
+import { heatColors, smoothHeat } from '../services/embedding/patches/heat.js';
 import {
   centreOf,
   gridOf,
@@ -118,10 +118,8 @@ export class PatchPictures {
 
 async function drawHeat(heat: Float32Array, { layout, shown }: Patches): Promise<PatchPicture> {
   const size = renderedSize(layout, shown);
-  return {
-    png: await encodePng(heatColors(renderPatches(heat, 1, layout, size)), size),
-    grid: gridOf(layout),
-  };
+  const rendered = renderPatches(smoothHeat(heat, layout.kept.width), 1, layout, size);
+  return { png: await encodePng(heatColors(rendered), size), grid: gridOf(layout) };
 }
 
 const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -139,7 +139,7 @@ export async function encodeThumbnail(image: DecodedImage, maxSide: number): Pro
 /** A PNG of pixels, 8 bit, row-major: RGB, or RGBA when there are that many. */
 export async function encodePng(pixels: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
   const channels = pixels.length === width * height * 4 ? 4 : 3;
-  return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
+  return sharp(pixels, { raw: { width, height, channels } }).png({ adaptiveFiltering: true }).toBuffer();
 }
 
 /**

@@ -2,6 +2,8 @@ import { principalComponents, project } from '../../../lib/principal-components.
 
 /** Of the values along a component this share at either end is beyond the colours: a few odd patches do not grey the rest. */
 const CLIPPED = 0.01;
+/** Enough for colours: a further one changes them by less than eyes see, and costs as much as each of these. */
+const ITERATIONS = 3;
 /** Spread of a component, relative to the size of the tokens, below which it is rounding and no structure. */
 const NO_SPREAD = 1e-5;
 
@@ -14,7 +16,7 @@ const NO_SPREAD = 1e-5;
  */
 export function patchColors(tokens: Float32Array, dimension: number): Float32Array {
   const patches = tokens.length / dimension;
-  const components = principalComponents(tokens, dimension, { components: 3 });
+  const components = principalComponents(tokens, dimension, { components: 3, iterations: ITERATIONS });
   const found = components.variances.length;
   const coordinates = project(tokens, dimension, components);
   const size = Math.sqrt(tokens.reduce((sum, value) => sum + value * value, 0) / patches);

@@ -1,12 +1,44 @@
 /** Heat 0, a half and 1: dark red, orange, light yellow. */
 const STOPS = [
-  [160, 0, 32],
-  [255, 120, 0],
-  [255, 250, 170],
+  [170, 0, 40],
+  [255, 110, 0],
+  [255, 235, 60],
 ] as const;
 
 /** How opaque the hottest places are: what lies below stays to be seen. */
 const MOST_ALPHA = 0.8;
+
+/**
+ * Heat, half of it smoothed (binomial 3 x 3): places where neighbouring patches agree, too, come out hotter than single
+ * patches that agree by chance.
+ * @param heat row-major, `columns` in a row
+ */
+export function smoothHeat(heat: Float32Array, columns: number): Float32Array {
+  const rows = heat.length / columns;
+  const along = blur(heat, columns, 1, rows, columns);
+  const blurred = blur(along, rows, columns, columns, 1);
+  return heat.map((value, i) => (value + (blurred[i] as number)) / 2);
+}
+
+/** `lines` of `length` values that are `step` apart, with weights 1 2 1; at the ends those that there are. */
+function blur(
+  values: Float32Array,
+  length: number,
+  step: number,
+  lines: number,
+  nextLine: number,
+): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let line = 0; line < lines; line++)
+    for (let i = 0; i < length; i++) {
+      const at = line * nextLine + i * step;
+      let [sum, weights] = [2 * (values[at] as number), 2];
+      if (i > 0) [sum, weights] = [sum + (values[at - step] as number), weights + 1];
+      if (i < length - 1) [sum, weights] = [sum + (values[at + step] as number), weights + 1];
+      out[at] = sum / weights;
+    }
+  return out;
+}
 
 /** Heat as colours to be laid over a picture: transparent where there is none. @returns RGBA, 8 bit */
 export function heatColors(heat: Float32Array): Uint8Array {

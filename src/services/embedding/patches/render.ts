@@ -1,13 +1,15 @@
 import type { Size } from '../../media/decode.js';
 import type { PatchLayout } from './layout.js';
 
-/** Pixels of a picture of patches for each patch, and its longest side. */
-const PIXELS_A_PATCH = 16;
-const MOST_PIXELS = 512;
+/** Pixels of a picture of patches for each patch, and bounds of its longest side. */
+const PIXELS_A_PATCH = 8;
+const LEAST_PIXELS = 256;
+const MOST_PIXELS = 384;
 
-/** Size of a picture of patches: of the true aspect, large enough that enlarging it further shows nothing new. */
+/** Size of a picture of patches: of the true aspect, large enough that enlarging it shows no steps. */
 export function renderedSize({ kept }: PatchLayout, shown: Size): Size {
-  const longest = Math.min(MOST_PIXELS, PIXELS_A_PATCH * Math.max(kept.width, kept.height));
+  const wanted = PIXELS_A_PATCH * Math.max(kept.width, kept.height);
+  const longest = Math.min(MOST_PIXELS, Math.max(LEAST_PIXELS, wanted));
   const scale = longest / Math.max(shown.width, shown.height);
   const side = (length: number): number => Math.max(1, Math.round(length * scale));
   return { width: side(shown.width), height: side(shown.height) };
