@@ -61,7 +61,16 @@ export function AtlasCanvas({ points, marker, selected, onSelect, controls }: At
     if (map.current) map.current.points = points;
   }, [points]);
   useEffect(() => {
-    if (map.current) map.current.marker = marker;
+    const drawing = map.current;
+    if (drawing === null) return;
+    drawing.marker = marker;
+    if (marker === null) return;
+    const [x, y] = drawing.place(marker);
+    behavior.current?.translateTo(
+      select<HTMLCanvasElement, unknown>(canvas.current as HTMLCanvasElement),
+      x,
+      y,
+    );
   }, [marker]);
   useEffect(() => {
     if (map.current) map.current.selected = selected;
@@ -78,7 +87,7 @@ export function AtlasCanvas({ points, marker, selected, onSelect, controls }: At
       behavior.translateBy(on(), x / transformOf(canvas.current).k, y / transformOf(canvas.current).k),
     );
   const reset = (): void => zoomed((behavior) => behavior.transform(on(), zoomIdentity));
-  const goTo = (point: Point): void =>
+  const goTo = (point: { readonly x: number; readonly y: number }): void =>
     zoomed((behavior) => {
       const [x, y] = map.current?.place(point) ?? [0, 0];
       behavior.translateTo(on(), x, y);

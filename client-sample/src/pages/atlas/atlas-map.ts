@@ -39,6 +39,7 @@ export class AtlasMap {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   readonly #thumbnails: ThumbnailCache;
+  #points: readonly Point[] = [];
   #tree: Quadtree<Point> = quadtree();
   #byId = new Map<string, Point>();
   #transform: ZoomTransform = zoomIdentity;
@@ -55,7 +56,9 @@ export class AtlasMap {
     this.#thumbnails = new ThumbnailCache(() => this.draw());
   }
 
+  /** Ascending by id. */
   set points(points: readonly Point[]) {
+    this.#points = points;
     this.#byId = new Map(points.map((point) => [point.id, point]));
     this.#tree = quadtree(
       [...points],
@@ -167,21 +170,12 @@ export class AtlasMap {
     ];
   }
 
-  /** Those within the canvas and a little beyond. */
+  /** Those within the canvas and a little beyond, by id. */
   #visible(): Point[] {
     const [width, height] = this.#size;
     const [left, top] = this.#toMap(-THUMBNAIL, -THUMBNAIL);
     const [right, bottom] = this.#toMap(width + THUMBNAIL, height + THUMBNAIL);
-    const found: Point[] = [];
-    this.#tree.visit((node, x0, y0, x1, y1) => {
-      if (!node.length)
-        for (let leaf: typeof node | undefined = node; leaf; leaf = leaf.next) {
-          const { data } = leaf;
-          if (data.x >= left && data.x <= right && data.y >= top && data.y <= bottom) found.push(data);
-        }
-      return x0 > right || x1 < left || y0 > bottom || y1 < top;
-    });
-    return found;
+    return this.#points.filter(({ x, y }) => x >= left && x <= right && y >= top && y <= bottom);
   }
 
   #paint(): void {
@@ -219,36 +213,40 @@ export class AtlasMap {
   }
 
   /**
-   * At most one picture for each cell of a grid that is fixed to the map: the one with the smallest id wins, whatever
-   * part of the map is on the screen. The grid's cells halve with each doubling of the zoom.
+   * The pictures that are shown themselves: as many as there is room for. The marked one goes first, then the matches of
+   * the query, then the others by their ids, so that moving the map changes them at its edges only.
    */
   #representatives(visible: readonly Point[]): ReadonlyMap<Point, readonly [number, number]> {
-    const wanted = (THUMBNAIL + GAP) / this.#scale;
-    const cell = 2 ** Math.ceil(Math.log2(wanted));
-    const winners = new Map<string, Point>();
-    const keep = (point: Point): void => {
-      const key = `${Math.floor(point.x / cell)} ${Math.floor(point.y / cell)}`;
-      const other = winners.get(key);
-      if (other === undefined || this.#before(point, other)) winners.set(key, point);
-    };
-    visible.forEach(keep);
+    const distance = THUMBNAIL + GAP;
+    const taken = new Map<string, (readonly [number, number])[]>();
     const chosen = new Map<Point, readonly [number, number]>();
-    for (const point of winners.values()) {
+    const cell = ([x, y]: readonly [number, number]): readonly [number, number] => [
+      Math.floor(x / distance),
+      Math.floor(y / distance),
+    ];
+    const isFree = (at: readonly [number, number]): boolean => {
+      const [column, row] = cell(at);
+      for (let i = -1; i <= 1; i++)
+        for (let j = -1; j <= 1; j++)
+          for (const [x, y] of taken.get(`${column + i} ${row + j}`) ?? [])
+            if (Math.abs(x - at[0]) < distance && Math.abs(y - at[1]) < distance) return false;
+      return true;
+    };
+    const offer = (point: Point): void => {
+      if (chosen.has(point)) return;
       const at = this.#toScreen(point.x, point.y);
-      // A neighbour over the border of its cell may still be too near.
-      const crowded = [...chosen.values()].some(
-        ([x, y]) => Math.abs(x - at[0]) < THUMBNAIL && Math.abs(y - at[1]) < THUMBNAIL,
-      );
-      if (!crowded) chosen.set(point, at);
+      if (!isFree(at)) return;
+      const key = cell(at).join(' ');
+      taken.set(key, [...(taken.get(key) ?? []), at]);
+      chosen.set(point, at);
+    };
+    const first = [this.#selected, ...(this.#marker?.matches ?? [])];
+    for (const id of first) {
+      const point = id === null ? undefined : this.#byId.get(id);
+      if (point !== undefined) offer(point);
     }
+    visible.forEach(offer);
     return chosen;
-  }
-
-  /** The marked one and the matches of the query first, then by id. */
-  #before(a: Point, b: Point): boolean {
-    const rank = ({ id }: Point): number =>
-      id === this.#selected ? 0 : this.#marker?.matches.has(id) === true ? 1 : 2;
-    return rank(a) - rank(b) < 0 || (rank(a) === rank(b) && Number(a.id) < Number(b.id));
   }
 
   #paintThumbnails(chosen: ReadonlyMap<Point, readonly [number, number]>): void {
