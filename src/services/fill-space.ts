@@ -8,7 +8,7 @@ import { forEachId, idPages, storeVector } from './reconcile.js';
 import type { Space } from './spaces.js';
 
 /** Pauses before a picture is tried again, for reasons that may pass. */
-const RETRY_MS = [250, 1_000, 4_000];
+const RETRY_MS = [250, 1_000, 2_000];
 /** So many pictures in a row that fail for reasons not their own are the model's failure, or the machine's. */
 const HOPELESS = 20;
 

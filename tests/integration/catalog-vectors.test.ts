@@ -127,6 +127,60 @@ describe('what has no vector', () => {
   });
 });
 
+describe('how far a space has come', () => {
+  const reason = { spaceId: OTHER, code: 'IMAGE_UNREADABLE', message: 'broken' };
+
+  test('every image has a vector, or a recorded reason, or is pending; and is in one of them only', async () => {
+    await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: DIMENSION });
+    const [a, b, c, d] = (await addImages(catalog, names(4))) as [number, number, number, number];
+    expect(await catalog.coverage(OTHER)).toEqual({ images: 4, vectors: 0, failed: 0, pending: 4 });
+    await catalog.putVectors(OTHER, [{ id: a, vector: unitVector(1) }]);
+    for (const imageId of [a, b]) await catalog.recordFailure({ ...reason, imageId }); // a has its vector all the same
+    expect(await catalog.coverage(OTHER)).toEqual({ images: 4, vectors: 1, failed: 1, pending: 2 });
+    expect(await catalog.idsPending(OTHER, 0, 10)).toEqual([c, d]);
+    expect(await catalog.idsPending(OTHER, c, 10)).toEqual([d]);
+    expect(await catalog.failures(OTHER, a, 10)).toMatchObject([{ imageId: b, code: 'IMAGE_UNREADABLE' }]);
+    await catalog.removeImages([a, b, c]);
+    expect(await catalog.coverage(OTHER)).toEqual({ images: 1, vectors: 0, failed: 0, pending: 1 });
+  });
+
+  test('facts that depend on it are written when nothing is pending, and only then', async () => {
+    await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: DIMENSION });
+    const [a, b] = (await addImages(catalog, names(2))) as [number, number];
+    await catalog.setMeta('next', OTHER);
+    const facts = { serving: OTHER, next: null };
+    await catalog.putVectors(OTHER, [{ id: a, vector: unitVector(1) }]);
+    expect(await catalog.setMetaWhenCovered(OTHER, facts)).toMatchObject({ pending: 1 });
+    expect([await catalog.meta('serving'), await catalog.meta('next')]).toEqual([null, OTHER]);
+    await catalog.recordFailure({ ...reason, imageId: b });
+    expect(await catalog.setMetaWhenCovered(OTHER, facts)).toMatchObject({
+      vectors: 1,
+      failed: 1,
+      pending: 0,
+    });
+    expect([await catalog.meta('serving'), await catalog.meta('next')]).toEqual([OTHER, null]);
+  });
+
+  test('a space is removed with all that is in it, with turns of the event loop in between; others stay', async () => {
+    await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: DIMENSION });
+    const ids = await addImages(catalog, names(450));
+    await catalog.putVectors(
+      OTHER,
+      ids.slice(1).map((id) => ({ id, vector: unitVector(id) })),
+    );
+    await catalog.recordFailure({ ...reason, imageId: ids[0] as number });
+    let removed = false;
+    const turns = await turnsDuring(async () => (removed = await catalog.removeSpace(OTHER)));
+    expect(removed).toBe(true);
+    expect(turns).toBeGreaterThanOrEqual(3);
+    expect((await catalog.spaces()).map(({ id }) => id)).toEqual([SPACE]);
+    expect(await catalog.countFailures(OTHER)).toBe(0);
+    expect(await catalog.countVectors(OTHER)).toBe(0);
+    expect(await catalog.countVectors(SPACE)).toBe(450);
+    expect(await catalog.removeSpace(OTHER)).toBe(false);
+  });
+});
+
 test('two thousand vectors are written, and many read, with turns of the event loop in between', async () => {
   await catalog.ensureSpace({ id: OTHER, modelId: 'm', dimension: DIMENSION });
   const ids = await addImages(catalog, names(250));

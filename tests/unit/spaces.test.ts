@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { silentLogger } from '../../src/logger.js';
+import { openEmbedder } from '../../src/services/embedding/embedder.js';
+import { loadModel } from '../../src/services/embedding/model.js';
+import { Spaces, type Space } from '../../src/services/spaces.js';
+import { openVectorIndex } from '../../src/services/vector-index/open.js';
+import { temporaryDir } from '../helpers/temporary-dir.js';
+import { TINY_DIMENSION, writeTinyModel } from '../helpers/tiny-model.js';
+
+/** A space without pictures whose embedder has not started a process yet. */
+async function openSpace(dir: string, id: string): Promise<Space> {
+  const model = await loadModel(await writeTinyModel(join(dir, 'models'), { id }));
+  const { spaceId, dimension } = model.description;
+  return {
+    model: model.description,
+    embedder: await openEmbedder({
+      model,
+      workers: 1,
+      threads: 1,
+      maxQueue: 1,
+      timeoutMs: 1000,
+      maxPixels: 1000,
+      logger: silentLogger,
+      lazy: true,
+    }),
+    index: await openVectorIndex({
+      dir: join(dir, 'index'),
+      spaceId,
+      dimension,
+      vectors: (async function* () {})(),
+      logger: silentLogger,
+    }),
+  };
+}
+
+/** Whether its index still answers. */
+async function isOpen({ index }: Space): Promise<boolean> {
+  const query = new Float32Array(TINY_DIMENSION).fill(1 / Math.sqrt(TINY_DIMENSION));
+  return index.search(query, 1).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function openTwo(): Promise<{ spaces: Spaces; old: Space; next: Space }> {
+  const dir = await temporaryDir();
+  const [old, next] = [await openSpace(dir, 'old'), await openSpace(dir, 'next')];
+  return { spaces: new Spaces(old), old, next };
+}
+
+test('a space that was replaced goes on for those who hold it, and is closed with the last of them', async () => {
+  const { spaces, old, next } = await openTwo();
+  const [one, two] = [spaces.lease(), spaces.lease()];
+  spaces.setFilling(next, true);
+  expect([spaces.serving, spaces.filling, spaces.joining]).toEqual([old, next, next]);
+
+  await spaces.exclusively(async () => spaces.replace(next));
+  expect([spaces.serving, spaces.filling, spaces.joining]).toEqual([next, null, null]);
+  expect(one.replaced.aborted).toBe(true);
+  expect(one.space).toBe(old);
+  one.release();
+  one.release(); // counts once
+  expect(spaces.isRetiring(old.model.spaceId)).toBe(true);
+  expect(await isOpen(old)).toBe(true);
+
+  two.release();
+  while (spaces.isRetiring(old.model.spaceId)) await new Promise((resolve) => setImmediate(resolve));
+  expect(await isOpen(old)).toBe(false);
+  expect(await spaces.use(async (current) => current)).toBe(next);
+
+  await spaces.close();
+  await spaces.close();
+  expect(await isOpen(next)).toBe(false);
+});
+
+test('closing closes also what somebody still holds', async () => {
+  const { spaces, old, next } = await openTwo();
+  spaces.lease();
+  await spaces.exclusively(async () => spaces.replace(next));
+  await spaces.close();
+  expect([await isOpen(old), await isOpen(next)]).toEqual([false, false]);
+});
