@@ -56,6 +56,14 @@ export class Likeness {
     }
   }
 
+  async #post(init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(this.#endpoint, { method: 'POST', ...init });
+    } catch (error) {
+      throw new Error(`No server answers at ${this.#endpoint}.`, { cause: error });
+    }
+  }
+
   /** Files among the variables make it a multipart request: https://github.com/jaydenseric/graphql-multipart-request-spec */
   async #send<Data>(query: string, variables: Record<string, unknown>): Promise<Data> {
     const files: File[] = [];
@@ -80,8 +88,7 @@ export class Likeness {
       body.append('map', JSON.stringify(map));
       files.forEach((file, i) => (body as FormData).append(String(i), file, file.name));
     }
-    const response = await fetch(this.#endpoint, {
-      method: 'POST',
+    const response = await this.#post({
       headers: {
         'apollo-require-preflight': 'true',
         ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),
