@@ -21,8 +21,11 @@ Every command takes the settings, too, such as --model or --database-url: likene
 an environment variable (--models-dir is MODELS_DIR) and may stand in a .env file in the project folder; the command
 line wins. Relative paths in settings are relative to the project folder.
 
-Beside a running server, search, status, verify and export are safe: they only read. serve, import and reindex need
-the data folder for themselves and are refused with DATA_LOCKED.
+Beside a running server, search, status, verify and export are safe: they only read; models use and models drop have the
+server do it. serve, import and reindex need the data folder for themselves and are refused with DATA_LOCKED.
+
+Commands work with the model that serves the gallery. Where --model names another one, it serves only when every picture
+has its vector of it: likeness models use, or reindex --embed, sees to that.
 
 Results go to stdout, everything else to stderr.
 

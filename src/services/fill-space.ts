@@ -118,7 +118,8 @@ export class SpaceFiller {
     if (image === null) return null;
     let vector: Float32Array;
     try {
-      ({ vector } = await space.embedder.embed(await media.read(image.sha256, image.format)));
+      const bytes = await media.read(image.sha256, image.format);
+      ({ vector } = await space.embedder.embed(bytes, { signal: this.#report.signal }));
     } catch (error) {
       if (!(error instanceof AppError) || FATAL.includes(error.code)) {
         this.#report.signal.throwIfAborted();

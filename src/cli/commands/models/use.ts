@@ -72,7 +72,7 @@ async function useHere(id: string, flags: Flags, setting: string): Promise<Outco
     );
   }
   const interrupt = watchInterrupt(
-    'Interrupted: finishing the pictures under way. Run it again to go on; Ctrl+C again ends at once.',
+    'Interrupted: what is done is kept. Run it again to go on; Ctrl+C again ends at once.',
   );
   const options = {
     lazyEmbedder: true,
