@@ -38,15 +38,24 @@ interface Patches {
 
 /** Pictures of what a model's patch tokens say; of models that have them. */
 export class PatchPictures {
-  readonly #definition: ModelFile;
+  readonly #definition: Pick<ModelFile, 'patchTokens' | 'preprocess'>;
+  readonly #mostKept: number;
   readonly #see: (bytes: Uint8Array) => Promise<SeenPicture>;
   /** By sha256 of the file, least recently used first. */
   readonly #recent = new Map<string, Promise<Patches>>();
 
-  /** @param see decodes a picture and runs the model on it */
-  constructor(definition: ModelFile, see: (bytes: Uint8Array) => Promise<SeenPicture>) {
+  /**
+   * @param see decodes a picture and runs the model on it
+   * @param mostKept numbers of the last pictures' tokens to keep
+   */
+  constructor(
+    definition: Pick<ModelFile, 'patchTokens' | 'preprocess'>,
+    see: (bytes: Uint8Array) => Promise<SeenPicture>,
+    mostKept = MOST_KEPT,
+  ) {
     this.#definition = definition;
     this.#see = see;
+    this.#mostKept = mostKept;
   }
 
   async map(bytes: Uint8Array, signal: AbortSignal): Promise<PatchPicture> {
@@ -111,7 +120,7 @@ export class PatchPictures {
     let kept = 0;
     for (const [key, patches] of [...this.#recent].reverse()) {
       kept += (await patches.catch(() => null))?.tokens.length ?? 0;
-      if (kept > MOST_KEPT) this.#recent.delete(key);
+      if (kept > this.#mostKept) this.#recent.delete(key);
     }
   }
 }

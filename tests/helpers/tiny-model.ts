@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelFile, OutputKind } from '../../src/services/embedding/model-file.js';
+import type { ModelFile, OutputKind, Preprocess } from '../../src/services/embedding/model-file.js';
 import { GraphBuilder, int, ints } from '../../src/services/embedding/onnx/graph-builder.js';
 import { encodeModel } from '../../src/services/embedding/onnx/onnx-proto.js';
 
@@ -74,6 +74,54 @@ export function tinyModelBytes({
     graph.output(output, 'float32', ['batch', TINY_DIMENSION]);
   }
   return encodeModel(graph.build());
+}
+
+/** Side of a patch of the model below, in pixels. */
+export const TINY_PATCH = 14;
+const PREFIX = 2;
+
+/**
+ * A model of any input size with patch tokens: the mean colour of each patch (red, green, blue, -1..1) after a prefix of
+ * misleading rows, as `last_hidden_state` [1, prefix + patches, 3]; and as `embedding` [1, 3] the mean of all.
+ */
+function patchModelBytes(): Uint8Array {
+  const graph = new GraphBuilder({ name: 'tiny patches' });
+  const pixels = graph.input('pixel_values', 'float32', ['batch', 3, 'height', 'width']);
+  const side = ints(TINY_PATCH, TINY_PATCH);
+  const colors = graph.node('AveragePool', [pixels], { attributes: { kernel_shape: side, strides: side } });
+  const rows = graph.node(
+    'Transpose',
+    [graph.node('Reshape', [colors, graph.int64('planes', [3], [1, 3, -1])])],
+    {
+      attributes: { perm: ints(0, 2, 1) },
+    },
+  );
+  const prefix = graph.float32('prefix', [1, PREFIX, 3], [90, -90, 90, -90, 90, 90]);
+  graph.node('Concat', [prefix, rows], { attributes: { axis: int(1) }, output: 'last_hidden_state' });
+  graph.output('last_hidden_state', 'float32', ['batch', 'tokens', 3]);
+  graph.node('Flatten', [graph.node('GlobalAveragePool', [colors])], { output: 'embedding' });
+  graph.output('embedding', 'float32', ['batch', 3]);
+  return encodeModel(graph.build());
+}
+
+/** Writes the model with patch tokens to `<modelsDir>/<id>/`; returns that folder. */
+export async function writePatchModel(
+  modelsDir: string,
+  preprocess: Preprocess,
+  { id = 'tiny-patches', ...fields }: Partial<ModelFile> = {},
+): Promise<string> {
+  const folder = await writeTinyModel(modelsDir, {
+    id,
+    definition: {
+      preprocess,
+      dimension: 3,
+      output: { name: 'embedding' },
+      patchTokens: { output: 'last_hidden_state', prefix: PREFIX, patchSize: TINY_PATCH },
+      ...fields,
+    },
+  });
+  await writeFile(join(folder, 'model.onnx'), patchModelBytes());
+  return folder;
 }
 
 /** Writes `<modelsDir>/<id>/`; returns that folder. */

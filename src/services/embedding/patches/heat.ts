@@ -6,7 +6,7 @@ const STOPS = [
 ] as const;
 
 /** How opaque the hottest places are: what lies below stays to be seen. */
-const MOST_ALPHA = 0.8;
+const MOST_ALPHA = 0.7;
 
 /**
  * Heat, half of it smoothed (binomial 3 x 3): places where neighbouring patches agree, too, come out hotter than single
