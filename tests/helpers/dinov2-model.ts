@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { recogniseArchitecture } from '../../src/services/embedding/dinov2/architecture.js';
@@ -6,6 +6,7 @@ import { float32Linear } from '../../src/services/embedding/dinov2/linear.js';
 import { ModelWriter } from '../../src/services/embedding/dinov2/model-writer.js';
 import { OPSETS, writeDinov2, type GraphOptions } from '../../src/services/embedding/dinov2/write-graph.js';
 import { openWeights } from '../../src/services/embedding/weights/open.js';
+import type { WeightFile } from '../../src/services/embedding/weights/types.js';
 
 /** Writes model.onnx and its data into a folder; no model.json. */
 export async function writeGraph(
@@ -15,7 +16,21 @@ export async function writeGraph(
 ): Promise<void> {
   const weights = await openWeights(weightsPath);
   try {
-    const writer = await ModelWriter.create(folder, { name: 'test', opsets: OPSETS });
+    await writeGraphOf(folder, weights, options);
+  } finally {
+    await weights.close();
+  }
+}
+
+/** The same of weights that are open. */
+export async function writeGraphOf(
+  folder: string,
+  weights: WeightFile,
+  options: Partial<GraphOptions> = {},
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const writer = await ModelWriter.create(folder, { name: 'test', opsets: OPSETS });
+  try {
     await writeDinov2(writer, weights, recogniseArchitecture(weights), {
       size: 'dynamic',
       linear: float32Linear,
@@ -24,7 +39,7 @@ export async function writeGraph(
     });
     await writer.finish();
   } finally {
-    await weights.close();
+    await writer.close();
   }
 }
 

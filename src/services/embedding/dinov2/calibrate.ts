@@ -64,10 +64,11 @@ const ALPHAS = [0.5, 0.65, 0.8] as const;
 type Alpha = (typeof ALPHAS)[number];
 
 /**
- * SmoothQuant ties a layer to the range of its channels in the pictures at hand. Where there are outliers it lowers the
- * error several times; without, by a fifth, which is not worth being worse on pictures of another kind.
+ * SmoothQuant ties a layer to the range of its channels in the pictures at hand. A layer is left alone when its error is
+ * not larger than rounding evenly spread values costs, 0.01 to 0.02, and when it would gain less than a fifth.
  */
-const WORTHWHILE = 0.5;
+const GOOD_ENOUGH = 0.02;
+const WORTHWHILE = 0.8;
 
 /** Of exponents that are nearly as good as the best, the lowest: it relies the least on the pictures at hand. */
 const NEARLY = 1.1;
@@ -76,7 +77,7 @@ const NEARLY = 1.1;
  * A layer with a larger error than this stays in float32. Errors of the layers are nearly independent and add up as
  * squares, as do the contributions of the blocks to the residual stream, so the whole is about as wrong as its layers are
  * on average: an error of 0.1 would mean a cosine of 1 - 0.1^2 / 2 = 0.995. Half of that leaves room for what attention
- * and later layers make of it. Rounding evenly spread values costs 0.01 to 0.02, so a layer at 0.05 has outliers.
+ * and later layers make of it.
  */
 const MOST_ERROR = 0.05;
 
@@ -95,7 +96,7 @@ export async function calibrate(
   const isApart = (_: string, at: number): boolean => pictures.length < APART || at % APART === APART - 1;
   const apart = pictures.filter(isApart);
   const others = pictures.length < APART ? pictures : pictures.filter((file, at) => !isApart(file, at));
-  const expected = others.length + apart.length;
+  let expected = others.length + apart.length;
   let done = 0;
 
   const maximaOf = maximaProbe();
@@ -117,10 +118,15 @@ export async function calibrate(
   ];
   const errorsOf = errorProbe(({ name }) => candidatesOf(name));
   const sums = new Map<string, Float64Array>();
-  const measured = await probing(errorsOf, (probe) =>
-    runPictures(probe, apart, errorsOf.outputs, (name, { data }) => add(sums, name, data)),
-  );
-  check(measured > 0, 'calibrate', 'a folder with more pictures that can be read');
+  const measured = await probing(errorsOf, async (probe) => {
+    const measure = (files: readonly string[]): Promise<number> =>
+      runPictures(probe, files, errorsOf.outputs, (name, { data }) => add(sums, name, data));
+    const count = await measure(apart);
+    if (count > 0) return count;
+    expected += others.length;
+    await measure(others); // better than nothing
+    return 0;
+  });
 
   const folded = new Map<string, Float32Array>();
   const divided = new Map<string, Float32Array>();
@@ -209,7 +215,8 @@ export function planLayer(name: string, errors: readonly number[], foldable: boo
   const least = Math.min(...smoothed);
   const saves = plainError > MOST_ERROR && least <= MOST_ERROR;
   // A division at run time is a pass over the inputs: only where it saves the layer from float32.
-  const smooth = saves || (foldable && least <= WORTHWHILE * plainError);
+  const gains = plainError > GOOD_ENOUGH && least <= WORTHWHILE * plainError;
+  const smooth = saves || (foldable && gains);
   const enough = saves ? Math.min(MOST_ERROR, NEARLY * least) : NEARLY * least;
   const chosen = smooth ? smoothed.findIndex((error) => error <= enough) : -1;
   const error = smoothed[chosen] ?? plainError;
