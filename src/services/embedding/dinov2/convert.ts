@@ -1,10 +1,8 @@
 import { AppError } from '../../../errors.js';
 import { check } from '../../../lib/check.js';
-import { silentLogger } from '../../../logger.js';
-import { openEmbedder } from '../embedder.js';
 import type { ModelFile } from '../model-file.js';
 import { checkModelId, publishModel, writeModelFile } from '../model-folder.js';
-import { loadModel } from '../model.js';
+import { tryModel } from '../try-model.js';
 import { openWeights } from '../weights/open.js';
 import type { WeightFile } from '../weights/types.js';
 import { recogniseArchitecture, type Architecture } from './architecture.js';
@@ -55,8 +53,6 @@ export interface Converted {
 
 /** The one that measured fastest on CPUs. */
 const ATTENTION: AttentionForm = 'fused';
-
-const TRIAL_TIMEOUT_MS = 120_000;
 
 /**
  * Makes `models/<id>/` of trained DINOv2 weights: writes the graph and its constants, one tensor at a time, has the
@@ -127,29 +123,6 @@ export async function convertDinov2(options: ConvertOptions): Promise<Converted>
       }
     }
   }
-}
-
-/** Reads the files back, and has the real runtime load the model and give finite numbers for one picture. */
-async function tryModel(folder: string, workerUrl: URL | undefined): Promise<void> {
-  const model = await loadModel(folder);
-  const embedder = await openEmbedder({
-    model,
-    workers: 1,
-    threads: 0,
-    maxQueue: 1,
-    timeoutMs: TRIAL_TIMEOUT_MS,
-    maxPixels: 1_000_000,
-    logger: silentLogger,
-    ...(workerUrl === undefined ? {} : { workerUrl }),
-  }).catch((error: unknown) => {
-    // The folder is gone when this is read.
-    if (error instanceof AppError && error.code === 'MODEL_MISMATCH')
-      throw new AppError('MODEL_MISMATCH', `The model that was made cannot be used. ${error.message}`, {
-        cause: error,
-      });
-    throw error;
-  });
-  await embedder.close();
 }
 
 function idNeeded({ dimension, depth }: Architecture): AppError {
