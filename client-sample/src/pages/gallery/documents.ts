@@ -12,6 +12,28 @@ export const galleryCellFragment = graphql(`
   }
 `);
 
+/**
+ * What the page watches of the list: its order and no more. Of ten thousand pictures those that are on the screen are
+ * watched in full, each by its cell (`useFragment`), so that a change draws one cell anew and not the list.
+ */
+export const galleryListQuery = graphql(`
+  query GalleryList($filter: GalleryFilter, $orderBy: GalleryOrder!) {
+    galleryImages(filter: $filter, orderBy: $orderBy) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        node {
+          id
+        }
+      }
+    }
+  }
+`);
+
+/** What is asked for, page after page. */
 export const galleryPageQuery = graphql(`
   query GalleryPage($first: Int!, $after: String, $filter: GalleryFilter, $orderBy: GalleryOrder!) {
     galleryImages(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {

@@ -1,3 +1,4 @@
+import { useApolloClient } from '@apollo/client/react';
 import { useMemo, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
@@ -5,7 +6,6 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorNotice } from '../../components/error-notice';
 import { useToast } from '../../components/toasts';
-import { readFragment } from '../../gql';
 import { formatNumber } from '../../lib/format';
 import { usePageTitle } from '../../lib/page-title';
 import '../../styles/gallery.css';
@@ -36,11 +36,12 @@ import { useRemovePictures } from './use-remove-pictures';
 const TOP_PX = 120;
 const atTop = (): boolean => window.scrollY < TOP_PX;
 
-const NONE: readonly never[] = [];
+const NONE: readonly string[] = [];
 
 export function GalleryPage() {
   const { t, i18n } = useTranslation();
   usePageTitle(t('gallery.title'));
+  const client = useApolloClient();
   const toast = useToast();
   const grid = useRef<GalleryGridHandle>(null);
   const [view, changeView] = useGalleryView();
@@ -49,8 +50,8 @@ export function GalleryPage() {
   const [needed, setNeeded] = useState(0);
   const [selectingAll, setSelectingAll] = useState(false);
   const list = useGalleryList(shown, selectingAll ? Infinity : needed);
-  const images = list.images ?? NONE;
-  const selection = useSelection(images);
+  const ids = list.ids ?? NONE;
+  const selection = useSelection(ids);
   const live = useLiveGallery(shown, atTop, list.refetch);
   const removePictures = useRemovePictures();
   const tagImages = useTagImages();
@@ -69,25 +70,31 @@ export function GalleryPage() {
   const over = useFileDrop(choose);
 
   // “All” includes what has not been loaded yet.
-  if (selectingAll && list.images !== null && images.length >= list.total) {
+  if (selectingAll && list.ids !== null && ids.length >= list.total) {
     setSelectingAll(false);
     selection.all();
   }
 
-  const remove = (ids: readonly string[]): void => {
-    if (ids.length === 0) return;
-    const at = images.findIndex(({ id }) => id === ids[0]);
-    removePictures(ids);
+  const remove = (removed: readonly string[]): void => {
+    const [first] = removed;
+    if (first === undefined) return;
+    const at = ids.indexOf(first);
+    removePictures(removed);
     selection.clear();
     // The picture that takes the place of the first removed one.
-    grid.current?.focus(Math.max(0, Math.min(at, images.length - ids.length - 1)));
+    grid.current?.focus(Math.max(0, Math.min(at, ids.length - removed.length - 1)));
   };
-  const tag = (): void => {
-    const selected = new Set(selection.ids);
+  const tag = (): void =>
     setTagging(
-      images.flatMap((image) => (selected.has(image.id) ? [readFragment(galleryCellFragment, image)] : [])),
+      selection.ids.flatMap((id) => {
+        const picture = client.readFragment({
+          fragment: galleryCellFragment,
+          fragmentName: 'GalleryCell',
+          from: { __typename: 'GalleryImage', id },
+        });
+        return picture === null ? [] : [picture];
+      }),
     );
-  };
   useGalleryKeys(!dialogOpen, {
     selectAll: () => selection.all(),
     escape: () => {
@@ -98,14 +105,14 @@ export function GalleryPage() {
 
   const number = (value: number): string => formatNumber(i18n.language, value);
   const filtered = shown.filter !== null;
-  const empty = list.images !== null && list.total === 0 && !list.stale;
+  const empty = list.ids !== null && list.total === 0 && !list.stale;
 
   return (
     <Container fluid className="gallery py-4">
       <div className="gallery-head">
         <h1 className="h3 mb-0">{t('gallery.title')}</h1>
         <p className="text-body-secondary mb-0 tabular" role="status">
-          {list.images === null
+          {list.ids === null
             ? ' '
             : filtered
               ? t('gallery.countFiltered', { count: list.total, number: number(list.total) })
@@ -117,7 +124,7 @@ export function GalleryPage() {
       </div>
       <GalleryToolbar view={view} onChange={changeView} />
 
-      {list.failure !== null && list.images === null ? (
+      {list.failure !== null && list.ids === null ? (
         <ErrorNotice failure={list.failure} onRetry={list.retry} />
       ) : empty && filtered ? (
         <EmptyState title={t('gallery.nothingFound')}>
@@ -134,12 +141,12 @@ export function GalleryPage() {
           <p>{t('gallery.emptyHint')}</p>
         </EmptyState>
       ) : (
-        <div className={list.stale ? 'gallery-stale' : ''} aria-busy={list.images === null || list.stale}>
+        <div className={list.stale ? 'gallery-stale' : ''} aria-busy={list.ids === null || list.stale}>
           <GalleryGrid
             ref={grid}
-            images={images}
+            ids={ids}
             // Before the first answer: enough empty cells for a screen.
-            total={list.images === null ? 60 : list.total}
+            total={list.ids === null ? 60 : list.total}
             selection={selection}
             onOpen={() => {}}
             onRemove={remove}
@@ -147,9 +154,9 @@ export function GalleryPage() {
           />
         </div>
       )}
-      {list.moreFailure !== null && (
+      {list.failure !== null && list.ids !== null && (
         <div className="gallery-more-failed">
-          <ErrorNotice failure={list.moreFailure} onRetry={list.retryMore} />
+          <ErrorNotice failure={list.failure} onRetry={list.retry} />
         </div>
       )}
 
@@ -170,7 +177,7 @@ export function GalleryPage() {
         {selection.ids.length > 0 && (
           <SelectionBar
             ids={selection.ids}
-            loaded={images.length}
+            loaded={ids.length}
             total={list.total}
             onTag={tag}
             onRemove={() => remove(selection.ids)}

@@ -1,10 +1,8 @@
-import { NetworkStatus } from '@apollo/client';
-import { useQuery } from '@apollo/client/react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useApolloClient, useQuery } from '@apollo/client/react';
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { toFailure, type Failure } from '../../api/errors';
 import { whenServerReturns } from '../../api/reachability';
-import type { GalleryPageQuery } from '../../gql/graphql';
-import { galleryPageQuery } from './documents';
+import { galleryListQuery, galleryPageQuery } from './documents';
 import type { ListVariables } from './gallery-lists';
 
 /** Enough for the first screen of a large display. */
@@ -15,88 +13,104 @@ const PAGE = 150;
 /** After a jump far ahead: the most that the server gives at once. */
 const LARGEST_PAGE = 500;
 
-export type GalleryEdge = GalleryPageQuery['galleryImages']['edges'][number];
-export type GalleryNode = GalleryEdge['node'];
-
 export interface GalleryList {
-  /** What has been loaded, from the beginning and without gaps. Null before the first answer. */
-  readonly images: readonly GalleryNode[] | null;
-  /** How many there are in all. */
+  /** Ids of what has been loaded, from the beginning and without gaps. Null before the first answer. */
+  readonly ids: readonly string[] | null;
+  /** How many pictures there are in all. */
   readonly total: number;
-  /** Another filter or order is being loaded; `images` are still those of before. */
+  /** Another filter or order is being loaded; `ids` are still those of before. */
   readonly stale: boolean;
   readonly failure: Failure | null;
-  /** A page further down could not be loaded. */
-  readonly moreFailure: Failure | null;
   retry(): void;
-  retryMore(): void;
   refetch(): void;
 }
 
-const NONE: readonly GalleryNode[] = [];
+interface Trouble {
+  /** The list and the cursor that could not be loaded. */
+  readonly at: string;
+  readonly failure: Failure;
+}
 
 /**
  * The list that the address asks for, loaded page after page up to `needed` pictures and a little ahead. Pages are read
  * by cursor, so a jump far down loads what lies between, in large pages.
  */
-export function useGalleryList({ filter, orderBy }: ListVariables, needed: number): GalleryList {
-  const { data, previousData, error, networkStatus, fetchMore, refetch } = useQuery(galleryPageQuery, {
-    variables: { first: FIRST, filter, orderBy },
-    // What is known is shown at once; the first page is asked for again, in case something changed meanwhile.
-    fetchPolicy: 'cache-and-network',
-    nextFetchPolicy: 'cache-first',
-  });
-  const list = (data ?? previousData)?.galleryImages;
-  const images = useMemo(() => list?.edges.map(({ node }) => node) ?? null, [list?.edges]);
-  const loaded = images?.length ?? 0;
-  const hasMore = data?.galleryImages.pageInfo.hasNextPage === true;
-  const after = data?.galleryImages.pageInfo.endCursor ?? null;
+export function useGalleryList(asked: ListVariables, needed: number): GalleryList {
+  const client = useApolloClient();
+  // The same list is the same, whichever object names it.
+  const key = JSON.stringify(asked);
+  const variables = useMemo(() => JSON.parse(key) as ListVariables, [key]);
+  const { data, previousData } = useQuery(galleryListQuery, { variables, fetchPolicy: 'cache-only' });
+  const known = data?.galleryImages;
+  const shown = known ?? previousData?.galleryImages;
+  const ids = useMemo(() => shown?.edges.map(({ node }) => node.id) ?? null, [shown?.edges]);
+  const loaded = known === undefined ? 0 : (ids?.length ?? 0);
+  const after = known?.pageInfo.endCursor ?? null;
+  const hasMore = known?.pageInfo.hasNextPage === true;
 
-  const [moreError, setMoreError] = useState<{ readonly of: string; readonly error: unknown } | null>(null);
-  const moreFailure = useMemo(
-    () => (moreError !== null && moreError.of === after ? toFailure(moreError.error) : null),
-    [moreError, after],
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const place = `${key} ${after ?? ''}`;
+  const failure = trouble !== null && trouble.at === place ? trouble.failure : null;
+  const underWay = useRef<AbortController>(null);
+  /** Counts the answers, so that the next page is asked for after each. */
+  const [answers, setAnswers] = useState(0);
+
+  /**
+   * Asks for a page and joins it to the list in the cache (see `joinedConnection`). `fetchMore` would do the same, but
+   * read and compare the whole list several times for each page of it.
+   */
+  const load = useCallback(
+    async (first: number, from: string | null): Promise<void> => {
+      underWay.current?.abort();
+      const request = new AbortController();
+      underWay.current = request;
+      const page = { ...variables, first, after: from };
+      try {
+        const answer = await client.query({
+          query: galleryPageQuery,
+          variables: page,
+          fetchPolicy: 'no-cache',
+          context: { fetchOptions: { signal: request.signal }, queryDeduplication: false },
+        });
+        if (request.signal.aborted) return;
+        setTrouble(null);
+        if (answer.data) client.writeQuery({ query: galleryPageQuery, variables: page, data: answer.data });
+      } catch (error) {
+        if (request.signal.aborted) return;
+        setTrouble({ at: `${JSON.stringify(variables)} ${from ?? ''}`, failure: toFailure(error) });
+      }
+      if (underWay.current === request) underWay.current = null;
+      setAnswers((count) => count + 1);
+    },
+    [client, variables],
   );
-  const [turn, setTurn] = useState(0);
-  const loadingAfter = useRef<string | null>(null);
+
+  // What is known is shown at once; the first page is asked for all the same, in case something changed meanwhile.
+  useEffect(() => {
+    void load(FIRST, null);
+    return () => underWay.current?.abort();
+  }, [load]);
 
   useEffect(() => {
-    const settled = networkStatus === NetworkStatus.ready || networkStatus === NetworkStatus.fetchMore;
-    const enough = loaded >= needed + AHEAD;
-    if (!hasMore || after === null || enough || !settled || moreFailure !== null) return;
-    if (loadingAfter.current !== null) return;
-    loadingAfter.current = after;
-    const first = needed - loaded > PAGE ? LARGEST_PAGE : PAGE;
-    fetchMore({ variables: { first, after } })
-      .then(
-        () => setMoreError(null),
-        (reason: unknown) => setMoreError({ of: after, error: reason }),
-      )
-      .finally(() => {
-        loadingAfter.current = null;
-        setTurn((count) => count + 1);
-      });
-  }, [hasMore, after, loaded, needed, networkStatus, moreFailure, fetchMore, turn]);
+    if (!hasMore || after === null || failure !== null || underWay.current !== null) return;
+    if (loaded >= needed + AHEAD) return;
+    void load(needed - loaded > PAGE ? LARGEST_PAGE : PAGE, after);
+  }, [load, hasMore, after, loaded, needed, failure, answers]);
 
+  const refetch = useCallback(() => void load(FIRST, null), [load]);
   // Whatever changed while the server, or only the connection to it, was away.
-  useEffect(
-    () =>
-      whenServerReturns(() => {
-        setMoreError(null);
-        refetch().catch(() => {}); // told by `error`
-      }),
-    [refetch],
-  );
+  const onReturn = useEffectEvent(refetch);
+  useEffect(() => whenServerReturns(() => onReturn()), []);
 
-  const again = (): void => void refetch().catch(() => {});
   return {
-    images: images ?? (list === undefined ? null : NONE),
-    total: list === undefined ? 0 : list.pageInfo.hasNextPage ? Math.max(list.totalCount, loaded) : loaded,
-    stale: data === undefined && previousData !== undefined,
-    failure: useMemo(() => (error === undefined ? null : toFailure(error)), [error]),
-    moreFailure,
-    retry: again,
-    retryMore: () => setMoreError(null),
-    refetch: again,
+    ids,
+    total: shown === undefined ? 0 : shown.pageInfo.hasNextPage ? shown.totalCount : (ids?.length ?? 0),
+    stale: known === undefined && shown !== undefined,
+    failure,
+    retry: () => {
+      setTrouble(null);
+      if (known === undefined) refetch();
+    },
+    refetch,
   };
 }

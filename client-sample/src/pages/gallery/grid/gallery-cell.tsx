@@ -1,13 +1,12 @@
+import { useFragment } from '@apollo/client/react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Thumbnail } from '../../../components/thumbnail';
-import { readFragment } from '../../../gql';
 import { galleryCellFragment } from '../documents';
-import type { GalleryNode } from '../use-gallery-list';
 import { shownWidth } from './grid-layout';
 
 interface GalleryCellProps {
-  readonly image: GalleryNode;
+  readonly id: string;
   readonly index: number;
   readonly column: number;
   readonly cell: number;
@@ -22,9 +21,16 @@ const ignore = (): void => {};
 
 /** A picture of the grid. Clicks and keys are handled by the grid, which finds the cell by `data-index`. */
 export const GalleryCell = memo(function GalleryCell(props: GalleryCellProps) {
-  const { image, index, column, cell, selected, current, load } = props;
+  const { id, index, column, cell, selected, current, load } = props;
   const { t } = useTranslation();
-  const { title, width, height, tags } = readFragment(galleryCellFragment, image);
+  const { data, dataState } = useFragment({
+    fragment: galleryCellFragment,
+    fragmentName: 'GalleryCell',
+    from: { __typename: 'GalleryImage', id },
+  });
+  // For a moment after it was removed the list may still name it.
+  if (dataState !== 'complete') return <EmptyCell column={column} />;
+  const { title, tags, width, height } = data;
   const name = title === '' ? t('common.untitled') : title;
   const tabIndex = current ? 0 : -1;
   return (
@@ -41,12 +47,7 @@ export const GalleryCell = memo(function GalleryCell(props: GalleryCellProps) {
         tabIndex={tabIndex}
         aria-label={t('gallery.open', { name })}
       >
-        {load && (
-          <Thumbnail
-            image={readFragment(galleryCellFragment, image)}
-            sizes={shownWidth(cell, width, height)}
-          />
-        )}
+        {load && <Thumbnail image={data} sizes={shownWidth(cell, width, height)} />}
         <span className="gallery-caption" aria-hidden="true">
           <span className="text-truncate">{name}</span>
           {tags.length > 0 && <span className="gallery-caption-tags text-truncate">{tags.join(' · ')}</span>}
@@ -65,3 +66,8 @@ export const GalleryCell = memo(function GalleryCell(props: GalleryCellProps) {
     </div>
   );
 });
+
+/** In place of a picture that has not been loaded yet. */
+export function EmptyCell({ column }: { readonly column: number }) {
+  return <div role="gridcell" aria-colindex={column + 1} className="gallery-cell skeleton" />;
+}

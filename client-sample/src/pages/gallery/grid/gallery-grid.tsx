@@ -12,7 +12,6 @@ import {
 import { useImperativeHandle } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useElementWidth } from '../../../lib/use-element-width';
-import type { GalleryNode } from '../use-gallery-list';
 import { GalleryRow } from './gallery-row';
 import { GAP, gridLayout, keyTarget } from './grid-layout';
 import type { Selection } from './use-selection';
@@ -26,7 +25,7 @@ export interface GalleryGridHandle {
 }
 
 interface GalleryGridProps {
-  readonly images: readonly GalleryNode[];
+  readonly ids: readonly string[];
   readonly total: number;
   readonly selection: Selection;
   readonly onOpen: (index: number) => void;
@@ -44,7 +43,7 @@ const indexOf = (target: EventTarget): number | null => {
 /** Where the width is not known yet: that of the page without its margins. */
 const guessWidth = (): number => document.documentElement.clientWidth - 48;
 
-export function GalleryGrid({ images, total, selection, onOpen, onRemove, onNeed, ref }: GalleryGridProps) {
+export function GalleryGrid({ ids, total, selection, onOpen, onRemove, onNeed, ref }: GalleryGridProps) {
   const { t } = useTranslation();
   const grid = useRef<HTMLDivElement>(null);
   const width = useElementWidth(grid, guessWidth);
@@ -52,7 +51,7 @@ export function GalleryGrid({ images, total, selection, onOpen, onRemove, onNeed
   const rows = Math.ceil(total / columns);
 
   const [wantedCurrent, setCurrent] = useState(0);
-  const current = Math.min(wantedCurrent, Math.max(0, images.length - 1));
+  const current = Math.min(wantedCurrent, Math.max(0, ids.length - 1));
   const currentRow = Math.floor(current / columns);
   const focusSoon = useRef(false);
 
@@ -123,7 +122,7 @@ export function GalleryGrid({ images, total, selection, onOpen, onRemove, onNeed
     if (index === null || event.altKey) return;
     const control = event.ctrlKey || event.metaKey;
     const rowsPerPage = Math.max(1, Math.floor((window.innerHeight - 72) / (cell + GAP)));
-    const target = keyTarget(event.key, control, index, { columns, count: images.length, rowsPerPage });
+    const target = keyTarget(event.key, control, index, { columns, count: ids.length, rowsPerPage });
     if (target !== null) {
       if (event.shiftKey) selection.extend(index);
       if (event.shiftKey) selection.extend(target);
@@ -135,7 +134,7 @@ export function GalleryGrid({ images, total, selection, onOpen, onRemove, onNeed
       // Opens also while others are selected, where a click would select.
       onOpen(index);
     } else if (event.key === 'Delete') {
-      const id = images[index]?.id;
+      const id = ids[index];
       if (selection.ids.length > 0) onRemove(selection.ids);
       else if (id !== undefined) onRemove([id]);
     } else return;
@@ -168,7 +167,7 @@ export function GalleryGrid({ images, total, selection, onOpen, onRemove, onNeed
           columns={columns}
           cell={cell}
           count={total}
-          images={images}
+          ids={ids}
           isSelected={selection.has}
           current={current}
           eager={!virtualizer.isScrolling}

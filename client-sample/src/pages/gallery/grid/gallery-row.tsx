@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { GalleryNode } from '../use-gallery-list';
-import { GalleryCell } from './gallery-cell';
+import { EmptyCell, GalleryCell } from './gallery-cell';
 import { GAP } from './grid-layout';
 
 /** Rows that are gone again sooner are never fetched: dragging the scrollbar asks for nothing that it rushes past. */
@@ -12,7 +11,7 @@ interface GalleryRowProps {
   readonly columns: number;
   readonly cell: number;
   readonly count: number;
-  readonly images: readonly GalleryNode[];
+  readonly ids: readonly string[];
   readonly isSelected: (id: string) => boolean;
   readonly current: number;
   /** Fetch the pictures at once. */
@@ -20,7 +19,7 @@ interface GalleryRowProps {
 }
 
 export function GalleryRow(props: GalleryRowProps) {
-  const { row, top, columns, cell, count, images, isSelected, current, eager } = props;
+  const { row, top, columns, cell, count, ids, isSelected, current, eager } = props;
   const [load, setLoad] = useState(eager);
   useEffect(() => {
     if (load) return;
@@ -31,22 +30,17 @@ export function GalleryRow(props: GalleryRowProps) {
   const first = row * columns;
   const cells = Array.from({ length: Math.min(columns, count - first) }, (_, column) => {
     const index = first + column;
-    const image = images[index];
-    return image === undefined ? (
-      <div
-        key={`empty-${column}`}
-        role="gridcell"
-        aria-colindex={column + 1}
-        className="gallery-cell skeleton"
-      />
+    const id = ids[index];
+    return id === undefined ? (
+      <EmptyCell key={`empty-${column}`} column={column} />
     ) : (
       <GalleryCell
-        key={image.id}
-        image={image}
+        key={id}
+        id={id}
         index={index}
         column={column}
         cell={cell}
-        selected={isSelected(image.id)}
+        selected={isSelected(id)}
         current={index === current}
         load={load}
       />

@@ -1,6 +1,6 @@
 export const GAP = 8;
-/** A column is at least this wide; on a phone three of them fit. */
-const MIN_CELL = 150;
+/** A column is at least this wide, and wider on a large display; on a phone three of them fit. */
+const MIN_CELL = { small: 150, large: 200, displayShare: 1 / 9 };
 const MIN_COLUMNS = 3;
 
 export interface GridLayout {
@@ -11,7 +11,8 @@ export interface GridLayout {
 
 /** As many square cells of equal size as fit. */
 export function gridLayout(width: number): GridLayout {
-  const columns = Math.max(MIN_COLUMNS, Math.floor((width + GAP) / (MIN_CELL + GAP)));
+  const least = Math.min(MIN_CELL.large, Math.max(MIN_CELL.small, width * MIN_CELL.displayShare));
+  const columns = Math.max(MIN_COLUMNS, Math.floor((width + GAP) / (least + GAP)));
   return { columns, cell: Math.max(40, (width - GAP * (columns - 1)) / columns) };
 }
 

@@ -19,18 +19,15 @@ interface State {
 const EMPTY: State = { ids: new Set(), anchor: null };
 
 /** Which pictures of the list are selected. */
-export function useSelection(images: readonly { readonly id: string }[]): Selection {
+export function useSelection(list: readonly string[]): Selection {
   const [{ ids, anchor }, setState] = useState(EMPTY);
   // A picture that was removed elsewhere is no longer selected, whatever was chosen before.
-  const selected = useMemo(
-    () => (ids.size === 0 ? [] : images.flatMap(({ id }) => (ids.has(id) ? [id] : []))),
-    [ids, images],
-  );
+  const selected = useMemo(() => (ids.size === 0 ? [] : list.filter((id) => ids.has(id))), [ids, list]);
   return {
     ids: selected,
     has: (id) => ids.has(id),
     toggle: (index) => {
-      const id = images[index]?.id;
+      const id = list[index];
       if (id === undefined) return;
       setState((before) => {
         const next = new Set(before.ids);
@@ -39,15 +36,15 @@ export function useSelection(images: readonly { readonly id: string }[]): Select
       });
     },
     extend: (index) => {
-      const from = anchor === null ? -1 : images.findIndex(({ id }) => id === anchor);
+      const from = anchor === null ? -1 : list.indexOf(anchor);
       const start = from === -1 ? index : from;
-      const range = images.slice(Math.min(start, index), Math.max(start, index) + 1);
+      const range = list.slice(Math.min(start, index), Math.max(start, index) + 1);
       setState((before) => ({
-        ids: new Set([...before.ids, ...range.map(({ id }) => id)]),
-        anchor: before.anchor ?? images[index]?.id ?? null,
+        ids: new Set([...before.ids, ...range]),
+        anchor: before.anchor ?? list[index] ?? null,
       }));
     },
-    all: () => setState((before) => ({ ...before, ids: new Set(images.map(({ id }) => id)) })),
+    all: () => setState((before) => ({ ...before, ids: new Set(list) })),
     clear: () => setState(EMPTY),
   };
 }
