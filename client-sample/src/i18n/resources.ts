@@ -3,10 +3,11 @@ import * as common from './messages/common';
 import * as errors from './messages/errors';
 import * as gallery from './messages/gallery';
 import * as history from './messages/history';
+import * as lightbox from './messages/lightbox';
 import * as search from './messages/search';
 import * as status from './messages/status';
 
-const pages = { common, errors, search, gallery, atlas, history, status };
+const pages = { common, errors, search, gallery, atlas, history, lightbox, status };
 type Pages = typeof pages;
 
 function of<Language extends 'en' | 'zh'>(

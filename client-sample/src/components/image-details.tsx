@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, readFragment, type FragmentType } from '../gql';
+import { formatBytes, formatNumber, formatTime } from '../lib/format';
+
+export const imageDetailsFragment = graphql(`
+  fragment ImageDetails on GalleryImage {
+    id
+    title
+    tags
+    width
+    height
+    format
+    bytes
+    createdAt
+  }
+`);
+
+interface ImageDetailsProps {
+  readonly image: FragmentType<typeof imageDetailsFragment>;
+  /** In place of the plain tags: a field to edit them, say. */
+  readonly tags?: ReactNode;
+  /** Further lines: pairs of `<dt>` and `<dd>`. */
+  readonly children?: ReactNode;
+}
+
+/** What the gallery knows of a picture. */
+export function ImageDetails({ image, tags, children }: ImageDetailsProps) {
+  const { t, i18n } = useTranslation();
+  const details = readFragment(imageDetailsFragment, image);
+  const number = (value: number, digits = 0): string =>
+    formatNumber(i18n.language, value, { maximumFractionDigits: digits });
+  const megapixels = (details.width * details.height) / 1e6;
+  return (
+    <>
+      <h2 className="h6 mb-2 text-break">{details.title || t('common.untitled')}</h2>
+      {tags ??
+        (details.tags.length > 0 ? (
+          <ul className="image-tags" aria-label={t('common.tags')}>
+            {details.tags.map((tag) => (
+              <li key={tag}>{tag}</li>
+            ))}
+          </ul>
+        ) : (
+          <p className="small text-body-secondary mb-0">{t('lightbox.noTags')}</p>
+        ))}
+      <dl className="image-facts">
+        {children}
+        <dt>{t('lightbox.size')}</dt>
+        <dd>
+          {t('lightbox.sizeValue', {
+            width: number(details.width),
+            height: number(details.height),
+            megapixels: number(megapixels, megapixels < 10 ? 1 : 0),
+          })}
+        </dd>
+        <dt>{t('lightbox.format')}</dt>
+        <dd>{details.format.toUpperCase()}</dd>
+        <dt>{t('lightbox.bytes')}</dt>
+        <dd>{formatBytes(i18n.language, details.bytes)}</dd>
+        <dt>{t('lightbox.created')}</dt>
+        <dd>{formatTime(i18n.language, details.createdAt)}</dd>
+      </dl>
+    </>
+  );
+}
