@@ -1,4 +1,5 @@
 import eslint from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { importRules } from './scripts/lib/import-rules.mjs';
 
@@ -20,7 +21,11 @@ export default tseslint.config(
       'index/',
       'models/',
       'sample-gallery/',
-      'client-sample/',
+      'client-sample/dist/',
+      'client-sample/dist.new/',
+      'client-sample/*.ts', // the tools' own settings, without a project of their own
+      'client-sample/plain/',
+      'client-sample/src/gql/',
       'src/services/catalog/generated/',
     ],
   },
@@ -43,6 +48,7 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
+    ignores: ['client-sample/**'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -74,6 +80,46 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['client-sample/**/*.{ts,tsx}'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    plugins: { 'react-hooks': reactHooks },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': 'off',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      '@typescript-eslint/unbound-method': 'off',
+      // It stands on its own: an example to copy knows the server by its schema only.
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(\\.\\./)+(src/(?!gql$)|dist|tests|scripts/lib/)',
+              message:
+                'ARCHITECTURE.md, import rule 8: client-sample/ sees only schema.graphql, nothing of the server.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['client-sample/public/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['addEventListener', 'document', 'localStorage', 'matchMedia'].map((name) => [name, 'readonly']),
+      ),
     },
   },
   ...importRules,

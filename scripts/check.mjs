@@ -11,6 +11,11 @@ const bin = (...path) => fromRoot('node_modules', ...path);
 const CHECKS = [
   { name: 'lint', script: bin('eslint', 'bin', 'eslint.js'), args: ['.', '--max-warnings=0'] },
   { name: 'types', script: bin('typescript', 'bin', 'tsc'), args: ['--noEmit', '-p', 'tsconfig.json'] },
+  ...['client-sample/tsconfig.json', 'client-sample/scripts/tsconfig.json'].map((project) => ({
+    name: `types of ${project.replace('/tsconfig.json', '')}`,
+    script: bin('typescript', 'bin', 'tsc'),
+    args: ['--noEmit', '-p', project],
+  })),
   {
     name: 'format',
     script: bin('prettier', 'bin', 'prettier.cjs'),

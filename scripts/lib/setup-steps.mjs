@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { buildClient } from './client.mjs';
 import { compile, expectedOutputs } from './compile.mjs';
 import { buildNative, isNativeFresh } from './native.mjs';
 import { installPackages, packagesMatch } from './packages.mjs';
@@ -17,6 +18,21 @@ function versionOf(name) {
 async function runOwnScript(script, failure) {
   const { code, output } = await runNode(fromRoot(script), [], { cwd: ROOT });
   if (code !== 0) throw new SetupError(failure, tail(output));
+}
+
+/** What the page is built from; its generated types are made of these, too. */
+function clientSources() {
+  const sources = readdirSync(fromRoot('client-sample', 'src')).filter((name) => name !== 'gql');
+  const beside = [
+    'index.html',
+    'package-lock.json',
+    'codegen.ts',
+    'vite.config.ts',
+    'tsconfig.json',
+    'public',
+    'scripts',
+  ];
+  return [...beside, ...sources.map((name) => `src/${name}`)].map((name) => `client-sample/${name}`);
 }
 
 /**
@@ -81,6 +97,21 @@ export function setupSteps({ dev }) {
       words: () => [versionOf('sharp')],
       outputs: () => ['sample-gallery/manifest.json'],
       run: () => runOwnScript('scripts/sample-gallery.mjs', 'The sample pictures could not be drawn:'),
+    }),
+    {
+      id: 'client-packages',
+      say: 'installing the packages of the web page',
+      after: ['packages'],
+      isFresh: () => packagesMatch(fromRoot('client-sample'), { dev: true }),
+      run: () => installPackages(fromRoot('client-sample'), { dev: true }),
+    },
+    fingerprintedStep(place, {
+      id: 'client',
+      say: 'building the web page',
+      after: ['client-packages'],
+      inputs: ['schema.graphql', ...clientSources()],
+      outputs: () => ['client-sample/dist/index.html', 'client-sample/src/gql/graphql.ts'],
+      run: () => buildClient(fromRoot('client-sample')),
     }),
   ];
   return existsSync(fromRoot('scripts', 'build-builtin-model.mjs'))

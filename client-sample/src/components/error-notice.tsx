@@ -31,6 +31,8 @@ export function ErrorNotice({ failure, onRetry, children }: ErrorNoticeProps) {
   );
 }
 
+const text = (value: unknown): string => (typeof value === 'string' ? value : '?');
+
 /** The sentence for a failure in the language of the page. */
 export function useFailureMessage(): (failure: Failure) => string {
   const { t, i18n } = useTranslation();
@@ -45,8 +47,8 @@ export function useFailureMessage(): (failure: Failure) => string {
     const wait = details['retryAfterMs'];
     return t(`errors.${key}`, {
       code,
-      path: String(details['path'] ?? '?'),
-      rule: String(details['rule'] ?? '?'),
+      path: text(details['path']),
+      rule: text(details['rule']),
       limit: amount(details['limit']),
       actual: amount(details['actual']),
       seconds: Math.max(1, Math.ceil((typeof wait === 'number' ? wait : 2000) / 1000)),
