@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { formatDuration } from './format.js';
+import { formatBytes, formatDuration } from './format.js';
 import { RateMeter } from './rate.js';
 
 export interface ProgressState {
@@ -19,32 +19,45 @@ export interface Progress {
 /** Between two lines where there is no terminal to draw a bar on. */
 const LINE_EVERY_MS = 5_000;
 
+/** What is counted: pictures and the like, or bytes. */
+export type ProgressUnit = 'items' | 'bytes';
+
 /** A bar on a terminal, a line every few seconds otherwise (a log file, CI). */
-export function createProgress(what: string, stream: NodeJS.WriteStream = process.stderr): Progress {
-  return stream.isTTY && stream.columns > 0 ? new Bar(what, stream) : new Lines(what, stream);
+export function createProgress(
+  what: string,
+  stream: NodeJS.WriteStream = process.stderr,
+  unit: ProgressUnit = 'items',
+): Progress {
+  return stream.isTTY && stream.columns > 0 ? new Bar(what, stream, unit) : new Lines(what, stream, unit);
 }
 
-/** `30.1/s, 2 min 5 s left`, as far as it can be told. */
-export function describePace(rate: number, left: number): string {
+/** `30.1/s, 2 min 5 s left` or `1.5 MB/s, 2 min 5 s left`, as far as it can be told. */
+export function describePace(rate: number, left: number, unit: ProgressUnit = 'items'): string {
   if (rate <= 0) return '';
-  const pace = `${rate.toFixed(rate < 10 ? 1 : 0)}/s`;
+  const pace = unit === 'bytes' ? `${formatBytes(rate)}/s` : `${rate.toFixed(rate < 10 ? 1 : 0)}/s`;
   return left > 0 ? `${pace}, ${formatDuration(left / rate)} left` : pace;
 }
+
+/** `3/10`, or `1.5 MB of 88 MB`. */
+const describeAmount = (done: number, total: number, unit: ProgressUnit): string =>
+  unit === 'bytes' ? `${formatBytes(done)} of ${formatBytes(total)}` : `${done}/${total}`;
 
 class Bar implements Progress {
   readonly #meter = new RateMeter();
   readonly #bars: cliProgress.MultiBar;
   readonly #what: string;
   readonly #stream: NodeJS.WriteStream;
+  readonly #unit: ProgressUnit;
   #bar: cliProgress.SingleBar | null = null;
 
-  constructor(what: string, stream: NodeJS.WriteStream) {
+  constructor(what: string, stream: NodeJS.WriteStream, unit: ProgressUnit) {
     this.#what = what;
     this.#stream = stream;
+    this.#unit = unit;
     this.#bars = new cliProgress.MultiBar(
       {
         stream,
-        format: '{what} {bar} {value}/{total}{failures}  {pace}',
+        format: '{what} {bar} {amount}{failures}  {pace}',
         barsize: 30,
         gracefulExit: false, // signals are the command's affair
         linewrap: true,
@@ -58,8 +71,9 @@ class Bar implements Progress {
     this.#meter.record(done, now);
     const payload = {
       what: this.#what,
+      amount: describeAmount(done, total, this.#unit),
       failures: failed === 0 ? '' : `, ${failed} failed`,
-      pace: describePace(this.#meter.rate(done, now), total - done),
+      pace: describePace(this.#meter.rate(done, now), total - done, this.#unit),
     };
     this.#bar ??= this.#bars.create(total, done, payload);
     this.#bar.setTotal(total);
@@ -82,11 +96,13 @@ class Lines implements Progress {
   readonly #meter = new RateMeter();
   readonly #what: string;
   readonly #stream: NodeJS.WriteStream;
+  readonly #unit: ProgressUnit;
   #lastLine = performance.now();
 
-  constructor(what: string, stream: NodeJS.WriteStream) {
+  constructor(what: string, stream: NodeJS.WriteStream, unit: ProgressUnit) {
     this.#what = what;
     this.#stream = stream;
+    this.#unit = unit;
   }
 
   update({ done, total, failed }: ProgressState): void {
@@ -94,9 +110,13 @@ class Lines implements Progress {
     this.#meter.record(done, now);
     if (now - this.#lastLine < LINE_EVERY_MS) return;
     this.#lastLine = now;
-    const pace = describePace(this.#meter.rate(done, now), total - done);
+    const pace = describePace(this.#meter.rate(done, now), total - done, this.#unit);
     this.say(
-      [`${this.#what} ${done}/${total}`, failed === 0 ? '' : `${failed} failed`, pace]
+      [
+        `${this.#what} ${describeAmount(done, total, this.#unit)}`,
+        failed === 0 ? '' : `${failed} failed`,
+        pace,
+      ]
         .filter((part) => part !== '')
         .join(', '),
     );

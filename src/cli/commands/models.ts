@@ -3,12 +3,14 @@ import type { RunCommand } from '../program.js';
 import { addConvertCommand } from './models/convert.js';
 import { addDropCommand } from './models/drop.js';
 import { addListCommand } from './models/list.js';
+import { addPullCommand } from './models/pull.js';
 import { addUseCommand } from './models/use.js';
 
 /** `likeness models <command>`. */
 export function addModelsCommand(program: Command, run: RunCommand): void {
   const models = program.command('models').description('get, convert, compare and choose embedding models');
   addListCommand(models, run);
+  addPullCommand(models, run);
   addConvertCommand(models, run);
   addUseCommand(models, run);
   addDropCommand(models, run);

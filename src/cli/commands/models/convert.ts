@@ -1,20 +1,25 @@
 import { join } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
 import type { Calibration } from '../../../services/embedding/dinov2/calibrate.js';
 import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
 import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
-import { count, formatBytes, formatDuration, printable } from '../../format.js';
+import { count, formatBytes, formatDuration } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
+import { precisionOption, preprocessOption, sizeOption } from '../../model-options.js';
 import { note, printJson, printLine } from '../../output.js';
+import { picturesBelow } from '../../pictures-below.js';
 import { createProgress } from '../../progress.js';
 import type { RunCommand } from '../../program.js';
-import { readProblem } from '../../read-failure.js';
+import { adoptExport } from './adopt.js';
 
 const EXAMPLES = `
 Weights are vit-dinov2-base.npz, or a model.safetensors of Hugging Face (facebook/dinov2-small, -base, -large, -giant,
 and dinov2-with-registers-*), or a folder with one. Nothing else is needed: no Python, no network.
+
+An .onnx export is taken as it is, with the file of its weights if it has one: what it reads and gives is found out by
+running it. --size and --preprocess say how it is to be used, where it leaves the choice.
 
 --size dynamic reads pictures of any shape, so that nothing is cut off and nothing is padded; a fixed size is a little
 faster. fp16 takes half the disk and computes as exactly as fp32 does, but for the rounding of the weights.
@@ -30,12 +35,13 @@ Examples:
   $ likeness models convert ~/dinov2-small/model.safetensors --precision fp16 --id small
   $ likeness models convert vit-dinov2-base.npz --size 518 --preprocess center-crop --id dinov2-base-518
   $ likeness models convert vit-dinov2-base.npz --precision int8 --calibrate ~/Pictures
+  $ likeness models convert dinov2-small/onnx/model.onnx
 `;
 
 interface ConvertCommandOptions {
   readonly id?: string;
-  readonly precision: Precision;
-  readonly size: InputSize;
+  readonly precision?: Precision;
+  readonly size?: InputSize;
   readonly preprocess?: PreprocessMode;
   readonly calibrate?: string;
   readonly replace?: true;
@@ -45,32 +51,33 @@ interface ConvertCommandOptions {
 export function addConvertCommand(models: Command, run: RunCommand): void {
   models
     .command('convert')
-    .description('make a model of DINOv2 weights')
-    .argument('<weights>', 'a .npz or .safetensors file, or a folder with model.safetensors')
+    .description('make a model of DINOv2 weights, or of an ONNX export')
+    .argument('<weights>', 'a .npz, .safetensors or .onnx file, or a folder with model.safetensors')
     .option('--id <id>', 'name of the model (default: by its size, such as dinov2-base)')
-    .addOption(
-      new Option('--precision <precision>', 'of the weights')
-        .choices(['fp32', 'fp16', 'int8'])
-        .default('fp32'),
-    )
-    .addOption(
-      new Option('--size <size>', 'what the model reads: a side, or height x width, in multiples of 14')
-        .argParser(parseSize)
-        .default('dynamic'),
-    )
-    .addOption(
-      new Option(
-        '--preprocess <mode>',
-        'how pictures are brought to it (default: nothing is cut off)',
-      ).choices(['short-side', 'center-crop', 'pad']),
-    )
+    .addOption(precisionOption())
+    .addOption(sizeOption())
+    .addOption(preprocessOption())
     .option('--calibrate <folder>', 'with int8: look at these pictures to lose less (64 of them are used)')
     .option('--replace', 'put it in the place of a model of this name')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action((weights: string, options: ConvertCommandOptions) =>
-      run((flags) => convert(weights, options, flags)),
+      run((flags) => (/\.onnx$/i.test(weights) ? adopt : convert)(weights, options, flags)),
     );
+}
+
+async function adopt(
+  path: string,
+  { json, calibrate, precision, ...options }: ConvertCommandOptions,
+  flags: Flags,
+): Promise<number> {
+  if (calibrate !== undefined || precision !== undefined)
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'An ONNX export keeps the precision it has: --precision and --calibrate are for weights (.npz, .safetensors).',
+    );
+  const { modelsDir } = loadConfig(readEnvironment(), flags);
+  return adoptExport({ ...options, path, modelsDir, json: json === true });
 }
 
 async function convert(
@@ -82,7 +89,8 @@ async function convert(
   const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
   const { modelsDir } = loadConfig(readEnvironment(), flags);
   const interrupt = watchInterrupt('Interrupted: taking back what was written.');
-  const calibrationPictures = calibrate === undefined ? undefined : await picturesBelow(calibrate);
+  const calibrationPictures =
+    calibrate === undefined ? undefined : await picturesBelow(calibrate, 'calibrate');
   let progress = createProgress(calibrate === undefined ? 'converting' : 'calibrating');
   const start = performance.now();
   let converted;
@@ -135,18 +143,6 @@ async function convert(
   return 0;
 }
 
-async function picturesBelow(folder: string): Promise<readonly string[]> {
-  const { listPictures } = await import('../../../services/import-folder.js');
-  return listPictures(folder, (dir, error) =>
-    note(`${printable(dir)} cannot be read: ${readProblem(error)}.`),
-  ).catch((error: unknown) => {
-    throw new AppError('BAD_USER_INPUT', `${folder} cannot be read: ${readProblem(error)}.`, {
-      details: { path: 'calibrate', rule: 'a folder that is there' },
-      cause: error,
-    });
-  });
-}
-
 const summary = ({ pictures, unreadable, layers }: Calibration) => ({ pictures, unreadable, layers });
 
 async function printCalibration({ pictures, unreadable, layers }: Calibration): Promise<void> {
@@ -161,12 +157,4 @@ async function printCalibration({ pictures, unreadable, layers }: Calibration): 
   );
   for (const { name, plainError } of float)
     await printLine(`  in fp32: ${name} (int8 would be wrong by ${worst([plainError])})`);
-}
-
-function parseSize(text: string): InputSize {
-  if (text === 'dynamic') return text;
-  const [, height, width = height] = /^(\d{1,4})(?:x(\d{1,4}))?$/.exec(text) ?? [];
-  if (height === undefined || width === undefined)
-    throw new InvalidArgumentError('Expected a side (224), height x width (224x308), or dynamic.');
-  return { height: Number(height), width: Number(width) };
 }

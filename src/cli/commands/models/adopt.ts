@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { AdoptOptions } from '../../../services/embedding/hub/adopt-onnx.js';
+import { formatBytes } from '../../format.js';
+import { watchInterrupt } from '../../interrupt.js';
+import { note, printJson, printLine } from '../../output.js';
+
+export interface AdoptExportOptions extends Omit<AdoptOptions, 'signal'> {
+  readonly json: boolean;
+}
+
+/** Makes a model of an ONNX export, and tells what it is. @returns the exit code */
+export async function adoptExport({ json, ...options }: AdoptExportOptions): Promise<number> {
+  const { adoptOnnx } = await import('../../../services/embedding/hub/adopt-onnx.js');
+  const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
+  const interrupt = watchInterrupt('Interrupted: taking back what was written.');
+  note('Running it to find out what it reads and gives.');
+  let adopted;
+  try {
+    adopted = await adoptOnnx({ ...options, signal: interrupt.signal });
+  } catch (error) {
+    if (interrupt.exitCode === 0) throw error;
+    return interrupt.exitCode;
+  }
+  const { definition, size } = adopted;
+  const { id, name, dimension, precision, preprocess, output, patchTokens, bytes = 0, weights } = definition;
+  const total = bytes + (weights?.bytes ?? 0);
+  if (json) {
+    await printJson({
+      id,
+      folder: join(options.modelsDir, id),
+      dimension,
+      precision,
+      size,
+      preprocess,
+      output,
+      patchTokens: patchTokens ?? null,
+      bytes: total,
+    });
+    return 0;
+  }
+  const patches =
+    patchTokens === undefined ? 'no patch tokens' : `patches of ${patchTokens.patchSize} pixels`;
+  await printLine(
+    `${id}: ${name}, vectors of ${dimension} numbers (${output.name}), ${patches}, reads ` +
+      `${describeInputSize(preprocess)} (${preprocess.mode}), ${precision}, ${formatBytes(total)}`,
+  );
+  note(`Next: likeness models use ${id}`);
+  return 0;
+}

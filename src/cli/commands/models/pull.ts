@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import {
+  loadConfig,
+  networkEnvironment,
+  readEnvironment,
+  VERSION,
+  type Config,
+  type Flags,
+  type NetworkEnvironment,
+} from '../../../config.js';
+import { AppError } from '../../../errors.js';
+import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
+import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
+import type { HttpClient } from '../../../services/embedding/hub/http-client.js';
+import { findKnownModel, KNOWN_MODELS } from '../../../services/embedding/hub/known-models.js';
+import { formatBytes, formatDuration } from '../../format.js';
+import { watchInterrupt } from '../../interrupt.js';
+import { precisionOption, preprocessOption, sizeOption } from '../../model-options.js';
+import { note, printJson, printLine } from '../../output.js';
+import { picturesBelow } from '../../pictures-below.js';
+import { createProgress, type Progress } from '../../progress.js';
+import type { RunCommand } from '../../program.js';
+
+const EXAMPLES = `
+Models: ${KNOWN_MODELS.map(({ id }) => id).join(', ')}
+
+The weights come from the Hugging Face hub, or from a mirror of it: MODEL_HUB=https://hub.example.org. They are checked
+against the size and the sha256 that the hub announces, and converted. A download that broke, or that Ctrl+C ended, goes
+on where it was when the same is run again. HTTP_PROXY, HTTPS_PROXY and NO_PROXY are obeyed; HF_TOKEN is sent to the hub.
+
+--precision int8 takes the published int8 export as it is. With --calibrate it is made of the weights instead, after
+looking at pictures like yours.
+
+Examples:
+  $ likeness models pull dinov2-small
+  $ likeness models pull dinov2-base-registers --precision int8
+  $ likeness models pull dinov2-large --precision int8 --calibrate ~/Pictures
+  $ MODEL_HUB=https://hub.example.org likeness models pull dinov2-base --size 224
+`;
+
+interface PullCommandOptions {
+  readonly id?: string;
+  readonly precision?: Precision;
+  readonly size?: InputSize;
+  readonly preprocess?: PreprocessMode;
+  readonly calibrate?: string;
+  readonly revision?: string;
+  readonly replace?: true;
+  readonly json?: true;
+}
+
+export function addPullCommand(models: Command, run: RunCommand): void {
+  models
+    .command('pull')
+    .description('download a published DINOv2 model')
+    .argument('<model>', 'which one (likeness models list)')
+    .option('--id <id>', 'name of the model here (default: as it is called, and the precision)')
+    .addOption(precisionOption())
+    .addOption(sizeOption())
+    .addOption(preprocessOption())
+    .option('--calibrate <folder>', 'with int8: look at these pictures to lose less (64 of them are used)')
+    .option('--revision <revision>', 'branch, tag or commit of the repository (default: main)')
+    .option('--replace', 'put it in the place of a model of this name')
+    .option('--json', 'print JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, options: PullCommandOptions) => run((flags) => pull(model, options, flags)));
+}
+
+async function pull(
+  model: string,
+  { json, calibrate, ...options }: PullCommandOptions,
+  flags: Flags,
+): Promise<number> {
+  const known = findKnownModel(model);
+  if (known === undefined)
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `There is no "${model}" to pull. There are: ${KNOWN_MODELS.map(({ id }) => id).join(', ')}.`,
+      { details: { path: 'model', rule: 'a known model' } },
+    );
+  const environment = readEnvironment();
+  const config = loadConfig(environment, flags);
+  const calibrationPictures =
+    calibrate === undefined ? undefined : await picturesBelow(calibrate, 'calibrate');
+  const { pullModel } = await import('../../../services/embedding/hub/pull.js');
+  const client = await openClient(config, networkEnvironment(environment));
+  const interrupt = watchInterrupt(
+    'Interrupted: what was downloaded is kept, and running it again goes on with it.',
+  );
+  const stages = new Stages();
+  const start = performance.now();
+  let pulled;
+  try {
+    pulled = await pullModel({
+      ...options,
+      known,
+      modelsDir: config.modelsDir,
+      hub: config.modelHub,
+      client,
+      calibrationPictures,
+      signal: interrupt.signal,
+      onDownload: ({ file }, done, total) => stages.show(file, 'bytes', done, total ?? done),
+      onRetry: (reason) => stages.say(`Trying again: ${reason}.`),
+      onDownloaded(published) {
+        stages.end();
+        if (published) note('Running it to find out what it reads and gives.');
+      },
+      onCalibration: (done, total) => stages.show('calibrating', 'items', done, total),
+      onConvert: (done, total) => stages.show('converting', 'items', done, total),
+    });
+  } catch (error) {
+    if (interrupt.exitCode === 0) throw error;
+    return interrupt.exitCode;
+  } finally {
+    stages.end();
+    await client.close();
+  }
+  const { definition, files } = pulled;
+  const { id, name, dimension, precision, preprocess, bytes = 0, weights } = definition;
+  const seconds = (performance.now() - start) / 1000;
+  const total = bytes + (weights?.bytes ?? 0);
+  for (const { repository, file, verified } of files)
+    if (verified === false)
+      note(`${repository}/${file}: the hub announced no sha256, so only its size was checked.`);
+  if (json === true) {
+    await printJson({
+      id,
+      folder: join(config.modelsDir, id),
+      hub: config.modelHub,
+      files,
+      dimension,
+      precision,
+      preprocess,
+      bytes: total,
+      seconds: Math.round(seconds * 10) / 10,
+    });
+    return 0;
+  }
+  const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
+  await printLine(
+    `${id}: ${name}, vectors of ${dimension} numbers, reads ${describeInputSize(preprocess)} ` +
+      `(${preprocess.mode}), ${precision}, ${formatBytes(total)}, in ${formatDuration(seconds)}`,
+  );
+  note(`Next: likeness models use ${id}`);
+  return 0;
+}
+
+async function openClient(
+  { modelHub }: Config,
+  { proxy, hubToken }: NetworkEnvironment,
+): Promise<HttpClient> {
+  const { openHttpClient } = await import('../../../services/embedding/hub/http-client.js');
+  return openHttpClient({
+    proxy,
+    token: hubToken === '' ? null : { origin: new URL(modelHub).origin, value: hubToken },
+    userAgent: `likeness/${VERSION}`,
+  });
+}
+
+/** One bar after the other. */
+class Stages {
+  #what = '';
+  #progress: Progress | null = null;
+
+  show(what: string, unit: 'items' | 'bytes', done: number, total: number): void {
+    if (this.#progress === null || what !== this.#what) {
+      this.end();
+      this.#what = what;
+      this.#progress = createProgress(what, process.stderr, unit);
+    }
+    this.#progress.update({ done, total, failed: 0 });
+  }
+
+  say(line: string): void {
+    if (this.#progress === null) note(line);
+    else this.#progress.say(line);
+  }
+
+  end(): void {
+    this.#progress?.stop();
+    this.#progress = null;
+  }
+}
