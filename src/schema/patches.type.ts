@@ -70,7 +70,8 @@ export class MatchExplanation {
   match!: string;
 
   @Field(() => Float, {
-    description: '0 to 1: mean over the patches of both of the cosine to their partner, 0 for those without one.',
+    description:
+      '0 to 1: mean over the patches of both of the cosine to their partner, 0 for those without one.',
   })
   agreement!: number;
 
