@@ -141,12 +141,8 @@ async function open(
       readOnly,
     }),
   );
-  const { serving, target } = await chooseSpaces({
-    catalog,
-    modelsDir: config.modelsDir,
-    model: config.model,
-    logger,
-  }).then((choice) => (readOnly ? choice : recordChoice(catalog, choice)));
+  const choice = await chooseSpaces({ catalog, modelsDir: config.modelsDir, model: config.model, logger });
+  let { serving, target } = readOnly ? choice : await recordChoice(catalog, choice);
   const media = closing.add(
     await openMediaStore({
       dir: config.mediaDir,
@@ -180,13 +176,23 @@ async function open(
       logger,
       readOnly,
     });
+  const openServing = (model: Model): Promise<Space> =>
+    openSpace(
+      model,
+      () => openSpaceEmbedder(model, { background: false, lazy: lazyEmbedder }),
+      () => openSpaceIndex(model),
+    );
   const spaces = closing.add(
     new Spaces(
-      await openSpace(
-        serving,
-        () => openSpaceEmbedder(serving, { background: false, lazy: lazyEmbedder }),
-        () => openSpaceIndex(serving),
-      ),
+      await openServing(serving).catch(async (error: unknown) => {
+        if (readOnly || target === null || !isModelsFailure(error)) throw error;
+        logger.warn(
+          { model: serving.description.id, serves: target.description.id, error: messageOf(error) },
+          'The model that served cannot be run any more: another one serves at once, and pictures are found again as they get their vectors of it',
+        );
+        ({ serving, target } = await recordChoice(catalog, { serving: target, target: null }));
+        return openServing(serving);
+      }),
     ),
   );
 
@@ -283,15 +289,17 @@ async function open(
     startSampleGallery,
     spaceStates: () => spaceStates(catalog, spaces.serving.model.spaceId, targetId()),
     dropSpace: (id) =>
-      dropSpace(
-        {
-          catalog,
-          indexDir: config.indexDir,
-          servingId: spaces.serving.model.spaceId,
-          targetId: targetId(),
-          isRetiring: (spaceId) => spaces.isRetiring(spaceId),
-        },
-        id,
+      modelSwitch.order(() =>
+        dropSpace(
+          {
+            catalog,
+            indexDir: config.indexDir,
+            servingId: spaces.serving.model.spaceId,
+            targetId: targetId(),
+            isRetiring: (spaceId) => spaces.isRetiring(spaceId),
+          },
+          id,
+        ),
       ),
     close: () => closing.close(),
   };
@@ -319,6 +327,9 @@ async function recordChoice(catalog: Catalog, { serving, target }: SpaceChoice):
     await catalog.setMeta(META_TARGET, target && JSON.stringify({ ...recordOf(target), problem: null }));
   return { serving, target };
 }
+
+const isModelsFailure = (error: unknown): boolean =>
+  error instanceof AppError && ['MODEL_MISMATCH', 'MODEL_MISSING', 'EMBEDDING_FAILED'].includes(error.code);
 
 /** The two slow openings side by side; when one fails, the other is closed again. */
 async function openSpace(

@@ -106,7 +106,7 @@ export class ModelSwitch {
    * @throws AppError BAD_USER_INPUT when it is not there or cannot be used, or the settings name another one
    */
   choose(id: string): Promise<StartedJob> {
-    return this.#order(async () => {
+    return this.order(async () => {
       const { catalog, modelsDir, setting, spaces } = this.#parts;
       if (setting !== 'auto' && setting !== id) {
         throw new AppError(
@@ -133,16 +133,18 @@ export class ModelSwitch {
     });
   }
 
-  /** Gives up the change that is under way or due: the model that serves is chosen again. @returns whether one was */
+  /**
+   * Gives up the change that is under way or due: the model that serves is chosen again.
+   * @returns whether it was given up; false when none was due, or it was done before it could be
+   */
   cancel(): Promise<boolean> {
-    return this.#order(async () => {
+    return this.order(async () => {
       const { catalog, spaces } = this.#parts;
-      const due = this.#target !== null;
       await this.#giveUp();
-      if (this.#target === null) return due; // it was faster
+      if (this.#target === null) return false;
       await catalog.setMeta(META_WANTED, spaces.serving.model.id);
       await this.#forget();
-      return due;
+      return true;
     });
   }
 
@@ -169,7 +171,8 @@ export class ModelSwitch {
     };
   }
 
-  #order<Result>(task: () => Promise<Result>): Promise<Result> {
+  /** Runs a task while no model is chosen and no change is given up. */
+  order<Result>(task: () => Promise<Result>): Promise<Result> {
     const result = this.#orders.then(task);
     this.#orders = result.catch(() => {});
     return result;

@@ -97,10 +97,8 @@ export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceCh
   return { serving, target: wanted };
 }
 
-async function wantedModel(
-  { catalog, modelsDir, model, logger }: SpaceChoiceOptions,
-  serving: SpaceRecord | null,
-): Promise<Model> {
+async function wantedModel(options: SpaceChoiceOptions, serving: SpaceRecord | null): Promise<Model> {
+  const { catalog, modelsDir, model, logger } = options;
   if (model !== 'auto') return chooseModel(modelsDir, model);
   const chosen = await catalog.meta(META_WANTED);
   if (chosen !== null) {
@@ -108,6 +106,8 @@ async function wantedModel(
       return await chooseModel(modelsDir, chosen);
     } catch (error) {
       logger.warn({ model: chosen, problem: messageOf(error) }, 'The model that was chosen cannot be used');
+      const goesOn = serving && (await modelOf(options, serving));
+      if (goesOn) return goesOn;
     }
   }
   try {

@@ -308,7 +308,7 @@ describe('a model that cannot serve', () => {
   ])('that %s: the old one goes on, it is tried again at the next start', async (_what, prepare, reason) => {
     await newFolder();
     server = await start();
-    await addPictures([1, 2, 3, 4, 5]);
+    await addPictures([1, 2, 3, 4, 5]); // all tried at once, so that their pauses are the same
     await prepare();
     await useModel(NEW);
     const hasFailed = (): Promise<void> =>
