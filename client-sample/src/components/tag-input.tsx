@@ -46,6 +46,7 @@ export function TagInput(props: TagInputProps) {
   const add = (...tags: string[]): void => {
     const fresh = tags.map(cleanTag).filter((tag) => tag !== '');
     setText('');
+    setOpen(false);
     setActive(-1);
     onChange([...new Set([...value, ...fresh])]);
   };

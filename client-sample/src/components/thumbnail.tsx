@@ -39,6 +39,10 @@ export function Thumbnail({ image, sizes, alt = '', eager = false, className = '
       loading={eager ? 'eager' : 'lazy'}
       decoding="async"
       onLoad={() => setLoaded(true)}
+      // One that the browser still has needs no fading in: it would flicker whenever the grid is arranged anew.
+      ref={(img) => {
+        if (img?.complete === true && img.naturalWidth > 0) setLoaded(true);
+      }}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { useApolloClient } from '@apollo/client/react';
-import { useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
@@ -10,7 +10,7 @@ import { formatNumber } from '../../lib/format';
 import { usePageTitle } from '../../lib/page-title';
 import '../../styles/gallery.css';
 import { galleryCellFragment } from './documents';
-import { toFilter } from './filters/gallery-address';
+import { NO_FILTER, toFilter } from './filters/gallery-address';
 import { GalleryToolbar } from './filters/gallery-toolbar';
 import { useGalleryView } from './filters/use-gallery-view';
 import type { ListVariables } from './gallery-lists';
@@ -38,6 +38,8 @@ const atTop = (): boolean => window.scrollY < TOP_PX;
 
 const NONE: readonly string[] = [];
 
+const GalleryLightbox = lazy(async () => ({ default: (await import('./gallery-lightbox')).GalleryLightbox }));
+
 export function GalleryPage() {
   const { t, i18n } = useTranslation();
   usePageTitle(t('gallery.title'));
@@ -47,9 +49,10 @@ export function GalleryPage() {
   const [view, changeView] = useGalleryView();
   const shown: ListVariables = useMemo(() => ({ filter: toFilter(view), orderBy: view.order }), [view]);
 
+  const [opened, setOpened] = useState<number | null>(null);
   const [needed, setNeeded] = useState(0);
   const [selectingAll, setSelectingAll] = useState(false);
-  const list = useGalleryList(shown, selectingAll ? Infinity : needed);
+  const list = useGalleryList(shown, selectingAll ? Infinity : Math.max(needed, opened ?? 0));
   const ids = list.ids ?? NONE;
   const selection = useSelection(ids);
   const live = useLiveGallery(shown, atTop, list.refetch);
@@ -60,7 +63,7 @@ export function GalleryPage() {
   const [chosen, setChosen] = useState<ChosenFiles | null>(null);
   const [importing, setImporting] = useState(false);
   const [tagging, setTagging] = useState<readonly TaggedPicture[] | null>(null);
-  const dialogOpen = chosen !== null || importing || tagging !== null;
+  const dialogOpen = chosen !== null || importing || tagging !== null || opened !== null;
 
   const choose = (files: readonly File[]): void => {
     const sorted = sortFiles(files);
@@ -129,10 +132,7 @@ export function GalleryPage() {
       ) : empty && filtered ? (
         <EmptyState title={t('gallery.nothingFound')}>
           <p>{t('gallery.nothingFoundHint')}</p>
-          <Button
-            variant="outline-primary"
-            onClick={() => changeView({ text: '', tags: [], anyTags: [], from: '', to: '' })}
-          >
+          <Button variant="outline-primary" onClick={() => changeView(NO_FILTER)}>
             {t('gallery.filters.clear')}
           </Button>
         </EmptyState>
@@ -148,7 +148,7 @@ export function GalleryPage() {
             // Before the first answer: enough empty cells for a screen.
             total={list.ids === null ? 60 : list.total}
             selection={selection}
-            onOpen={() => {}}
+            onOpen={setOpened}
             onRemove={remove}
             onNeed={setNeeded}
           />
@@ -191,6 +191,22 @@ export function GalleryPage() {
       </div>
       {over && <div className="gallery-drop">{t('gallery.upload.dropNow')}</div>}
 
+      {opened !== null && (
+        <Suspense>
+          <GalleryLightbox
+            ids={ids}
+            total={list.total}
+            index={opened}
+            onIndexChange={setOpened}
+            onRemove={(id) => removePictures([id])}
+            onClose={() => {
+              setOpened(null);
+              // After the dialog has given the focus back to where it was opened.
+              setTimeout(() => grid.current?.focus(Math.min(opened, ids.length - 1)));
+            }}
+          />
+        </Suspense>
+      )}
       {chosen !== null && (
         <UploadDialog
           files={chosen}

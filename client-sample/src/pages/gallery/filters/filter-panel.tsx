@@ -4,7 +4,7 @@ import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
 import { galleryTagsQuery } from '../documents';
-import type { GalleryView } from './gallery-address';
+import { NO_FILTER, toFilter, type GalleryView } from './gallery-address';
 
 interface FilterPanelProps {
   readonly view: GalleryView;
@@ -14,7 +14,6 @@ interface FilterPanelProps {
 export function FilterPanel({ view, onChange }: FilterPanelProps) {
   const { t } = useTranslation();
   const { data } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
-  const filtered = view.tags.length > 0 || view.anyTags.length > 0 || view.from !== '' || view.to !== '';
   return (
     <div className="gallery-filters">
       <Form.Group controlId="filter-tags">
@@ -59,9 +58,9 @@ export function FilterPanel({ view, onChange }: FilterPanelProps) {
       </Form.Group>
       <Button
         variant="link"
-        className="px-0 align-self-end"
-        disabled={!filtered}
-        onClick={() => onChange({ tags: [], anyTags: [], from: '', to: '' })}
+        className="px-0"
+        disabled={toFilter(view) === null}
+        onClick={() => onChange(NO_FILTER)}
       >
         {t('gallery.filters.clear')}
       </Button>

@@ -11,6 +11,8 @@ export interface GalleryView {
   readonly order: GalleryOrder;
 }
 
+export const NO_FILTER = { text: '', tags: [], anyTags: [], from: '', to: '' } satisfies Partial<GalleryView>;
+
 export const ORDERS = ['NEWEST', 'OLDEST', 'TITLE'] as const satisfies readonly GalleryOrder[];
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

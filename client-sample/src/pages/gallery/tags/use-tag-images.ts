@@ -10,8 +10,11 @@ import type { TaggedPicture } from './tag-dialog';
 const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
-/** Adds and removes tags. The page shows it at once; what the server refuses is taken back. */
-export function useTagImages(): (
+/**
+ * Adds and removes tags. The page shows it at once; what the server refuses is taken back.
+ * @param quiet says nothing when all went well: where the tags are being looked at anyway
+ */
+export function useTagImages({ quiet = false } = {}): (
   pictures: readonly TaggedPicture[],
   add: readonly string[],
   remove: readonly string[],
@@ -35,6 +38,7 @@ export function useTagImages(): (
           },
         });
       }
+      if (quiet) return;
       const count = pictures.length;
       toast({ message: t('gallery.tags.saved', { count, number: formatNumber(i18n.language, count) }) });
     } catch (error) {

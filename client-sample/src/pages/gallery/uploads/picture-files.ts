@@ -25,8 +25,8 @@ export function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
   const files = [...transfer.files];
   if (entries.every((entry) => entry === null || entry.isFile)) return Promise.resolve(files);
-  return Promise.all(entries.map((entry) => (entry === null ? [] : filesOf(entry)))).then((lists) =>
-    lists.flat(),
+  return Promise.all(entries.map((entry) => (entry === null ? Promise.resolve([]) : filesOf(entry)))).then(
+    (lists) => lists.flat(),
   );
 }
 

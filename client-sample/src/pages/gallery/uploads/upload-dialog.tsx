@@ -23,6 +23,7 @@ export function UploadDialog({ files: { pictures, others }, onUpload, onHide }: 
   const { data } = useQuery(uploadLimitsQuery);
   const limit = data?.status.limits.maxUploadBytes ?? null;
   const tooLarge = limit === null ? 0 : pictures.filter(({ size }) => size > limit).length;
+  const sent = pictures.length - tooLarge;
   const bytes = pictures.reduce((sum, { size }) => sum + size, 0);
   const number = (value: number): string => formatNumber(i18n.language, value);
 
@@ -68,8 +69,8 @@ export function UploadDialog({ files: { pictures, others }, onUpload, onHide }: 
           <Button variant="outline-secondary" onClick={onHide}>
             {t('common.cancel')}
           </Button>
-          <Button type="submit" disabled={pictures.length === 0} autoFocus>
-            {t('gallery.upload.start', { count: pictures.length, number: number(pictures.length) })}
+          <Button type="submit" disabled={sent === 0} autoFocus>
+            {t('gallery.upload.start', { count: sent, number: number(sent) })}
           </Button>
         </Modal.Footer>
       </Form>

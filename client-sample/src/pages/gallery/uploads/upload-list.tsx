@@ -6,6 +6,7 @@ import { useFailureMessage } from '../../../components/error-notice';
 import { formatBytes, formatPercent } from '../../../lib/format';
 import { isOpen, type Upload } from './upload-queue';
 
+/** Most rows have this height; a failure may need more lines. */
 const ROW = 52;
 
 interface UploadListProps {
@@ -81,9 +82,7 @@ function UploadRow({ upload, onCancel, onRetry }: UploadRowProps) {
           </span>
           <span className="small text-body-secondary text-nowrap tabular">{size}</span>
         </div>
-        <div className={`small text-truncate upload-${state}`} title={told}>
-          {told}
-        </div>
+        <div className={`small upload-${state}`}>{told}</div>
       </div>
       {isOpen(upload) && (
         <Button

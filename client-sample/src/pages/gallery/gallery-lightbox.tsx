@@ -1,0 +1,102 @@
+import { useQuery } from '@apollo/client/react';
+import { useState } from 'react';
+import Button from 'react-bootstrap/Button';
+import { useTranslation } from 'react-i18next';
+import { Lightbox, type LightboxImage } from '../../components/lightbox';
+import { TagInput } from '../../components/tag-input';
+import { graphql } from '../../gql';
+import { galleryTagsQuery } from './documents';
+import { useTagImages } from './tags/use-tag-images';
+
+const galleryPictureQuery = graphql(`
+  query GalleryPicture($id: ID!) {
+    galleryImage(id: $id) {
+      id
+      tags
+      ...LightboxImage
+    }
+  }
+`);
+
+interface GalleryLightboxProps {
+  readonly ids: readonly string[];
+  readonly total: number;
+  readonly index: number;
+  readonly onIndexChange: (index: number) => void;
+  readonly onClose: () => void;
+  readonly onRemove: (id: string) => void;
+}
+
+/** The picture, and those beside it. Of the others the grid has what it shows; the details come when they are needed. */
+export function GalleryLightbox(props: GalleryLightboxProps) {
+  const { ids, total, onIndexChange, onClose, onRemove } = props;
+  const { t } = useTranslation();
+  const index = Math.min(props.index, ids.length - 1);
+  const now = usePicture(ids[index]);
+  const before = usePicture(ids[index - 1]);
+  const next = usePicture(ids[index + 1]);
+
+  // After a jump the picture of before stays until the other has come.
+  const [shown, setShown] = useState(index);
+  if (now !== null && shown !== index) setShown(index);
+  const [last, setLast] = useState(now);
+  if (now !== null && last !== now) setLast(now);
+  if (last === null) return null;
+
+  // As long as the list, with nothing in most of its places: the lightbox only looks at these.
+  const images = new Array<LightboxImage>(ids.length);
+  if (before !== null) images[index - 1] = before;
+  if (next !== null) images[index + 1] = next;
+  images[shown] = now ?? last;
+
+  return (
+    <Lightbox
+      images={images}
+      index={shown}
+      total={total}
+      onIndexChange={onIndexChange}
+      onClose={onClose}
+      tags={() => now !== null && <PictureTags key={now.id} id={now.id} tags={now.tags} />}
+      actions={(id) => (
+        <Button size="sm" variant="outline-danger" onClick={() => onRemove(id)}>
+          {t('gallery.selection.remove')}
+        </Button>
+      )}
+    />
+  );
+}
+
+function usePicture(id: string | undefined) {
+  const { data } = useQuery(galleryPictureQuery, { variables: { id: id ?? '' }, skip: id === undefined });
+  return data?.galleryImage ?? null;
+}
+
+interface PictureTagsProps {
+  readonly id: string;
+  readonly tags: readonly string[];
+}
+
+/** Tags that are changed where they are read; each change is sent by itself. */
+function PictureTags({ id, tags }: PictureTagsProps) {
+  const { t } = useTranslation();
+  const tagImages = useTagImages({ quiet: true });
+  const { data: inUse } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
+  return (
+    <>
+      <label className="visually-hidden" htmlFor="picture-tags">
+        {t('common.tags')}
+      </label>
+      <TagInput
+        id="picture-tags"
+        value={tags}
+        suggestions={inUse?.tags ?? []}
+        placeholder={t('gallery.tags.hint')}
+        onChange={(wanted) => {
+          const add = wanted.filter((tag) => !tags.includes(tag));
+          const remove = tags.filter((tag) => !wanted.includes(tag));
+          if (add.length + remove.length > 0) void tagImages([{ id, tags }], add, remove);
+        }}
+      />
+    </>
+  );
+}
