@@ -343,7 +343,7 @@ describe('likeness models convert', () => {
     expect([code, stderr]).toEqual([0, 'Next: likeness models use mine\n']);
     expect(stdout).toContain('mine: DINOv2 64 x 2, 2 blocks, vectors of 64 numbers, reads 84x56 (pad), fp16');
     const listed = await runCli(['models', 'list', '--json'], { env: { MODELS_DIR: modelsDir } });
-    expect(JSON.parse(listed.stdout)).toMatchObject([{ id: 'mine', precision: 'fp16' }]);
+    expect(JSON.parse(listed.stdout)).toMatchObject({ installed: [{ id: 'mine', precision: 'fp16' }] });
   });
 
   test('tells broken weights in a sentence, with exit code 4', async () => {

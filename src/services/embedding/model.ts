@@ -36,10 +36,7 @@ export async function listModels(modelsDir: string): Promise<readonly string[]> 
  */
 export async function chooseModel(modelsDir: string, choice: string): Promise<Model> {
   const ids = await listModels(modelsDir);
-  const found =
-    choice === 'auto'
-      ? PREFERRED.flatMap((family) => ids.filter((id) => id === family || id.startsWith(`${family}-`)))[0]
-      : ids.find((id) => id === choice);
+  const found = pickModel(ids, choice);
   if (found !== undefined) return loadModel(join(modelsDir, found));
   const there = ids.length === 0 ? 'no model is there' : `there are: ${ids.join(', ')}`;
   throw new AppError(
@@ -50,6 +47,12 @@ export async function chooseModel(modelsDir: string, choice: string): Promise<Mo
     { details: { path: modelsDir, models: ids } },
   );
 }
+
+/** The one of `ids` that a choice stands for: itself, or with `auto` the best there is; undefined when there is none. */
+export const pickModel = (ids: readonly string[], choice: string): string | undefined =>
+  choice === 'auto'
+    ? PREFERRED.flatMap((family) => ids.filter((id) => id === family || id.startsWith(`${family}-`)))[0]
+    : ids.find((id) => id === choice);
 
 /**
  * Reads a model's folder and verifies its files: the whole ONNX file is hashed (about a second for 1 GB).

@@ -1,28 +1,116 @@
 import type { Command } from 'commander';
+import Table from 'cli-table3';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
-import { listModels, loadModel } from '../../../services/embedding/model.js';
-import { printJson, printLine } from '../../output.js';
+import { KNOWN_MODELS, type KnownModel } from '../../../services/embedding/hub/known-models.js';
+import { inspectModel, type InstalledModel } from '../../../services/embedding/inspect-model.js';
+import { listModels, pickModel } from '../../../services/embedding/model.js';
+import { describeInputSize } from '../../../services/embedding/preprocess.js';
+import { formatBytes, printable } from '../../format.js';
+import { note, printJson, printLine } from '../../output.js';
 import type { RunCommand } from '../../program.js';
-import { join } from 'node:path';
+import { readServingModels } from '../../serving-models.js';
+
+const EXAMPLES = `
+In use is the model that searches see; next, the one that serves as soon as every picture has its vector of it. A model
+that is broken is listed with what is wrong; "likeness models verify <id>" looks closer. Available ones are downloaded by
+"likeness models pull <id>", which says in its help what there is besides fp32.
+
+Examples:
+  $ likeness models list
+  $ likeness models list --json | jq -r '.installed[] | select(.inUse) | .id'
+`;
 
 export function addListCommand(models: Command, run: RunCommand): void {
   models
     .command('list')
-    .description('list the models that are installed')
+    .description('list the models that are installed, in use, or can be had')
     .option('--json', 'print JSON')
+    .addHelpText('after', EXAMPLES)
     .action(({ json }: { json?: true }) => run((flags) => list(flags, json === true)));
 }
 
+interface ListedModel {
+  readonly id: string;
+  readonly inUse: boolean;
+  /** It is to serve and does not yet. */
+  readonly next: boolean;
+  readonly problem: string | null;
+  readonly name: string | null;
+  readonly dimension: number | null;
+  readonly inputSize: string | null;
+  readonly precision: string | null;
+  readonly bytes: number;
+}
+
 async function list(flags: Flags, json: boolean): Promise<number> {
-  const { modelsDir } = loadConfig(readEnvironment(), flags);
-  const models = [];
-  for (const id of await listModels(modelsDir))
-    models.push((await loadModel(join(modelsDir, id))).description);
-  if (json) await printJson(models);
-  else
-    for (const { id, dimension, inputSize, precision } of models)
-      await printLine(
-        `${id.padEnd(24)} ${String(dimension).padStart(5)} ${inputSize.padEnd(10)} ${precision}`,
-      );
+  const config = loadConfig(readEnvironment(), flags);
+  const ids = await listModels(config.modelsDir);
+  const { serving, next, wanted } = await readServingModels(config);
+  const chosen =
+    config.model === 'auto' && wanted !== null && ids.includes(wanted)
+      ? wanted
+      : pickModel(ids, config.model);
+  const inUse = serving ?? chosen;
+  const installed: ListedModel[] = [];
+  for (const id of ids)
+    installed.push(
+      describe(await inspectModel(config.modelsDir, id), { inUse: id === inUse, next: id === next }),
+    );
+  const available = KNOWN_MODELS.filter(({ id }) => !ids.includes(id));
+  if (json)
+    await printJson({
+      installed,
+      available: available.map(({ id, name, dimension, parameters, int8 }) => ({
+        id,
+        name,
+        dimension,
+        bytes: parameters * 4,
+        publishedInt8: int8 !== null,
+      })),
+    });
+  else await printLine(tableOf(installed, available));
+  if (inUse !== undefined && !ids.includes(inUse))
+    note(`The model ${printable(inUse)}, which the gallery uses, is not installed any more.`);
   return 0;
+}
+
+function describe(
+  { id, bytes, definition, problem }: InstalledModel,
+  use: { readonly inUse: boolean; readonly next: boolean },
+): ListedModel {
+  return {
+    id,
+    ...use,
+    problem,
+    name: definition?.name ?? null,
+    dimension: definition?.dimension ?? null,
+    inputSize: definition === null ? null : describeInputSize(definition.preprocess),
+    precision: definition?.precision ?? null,
+    bytes,
+  };
+}
+
+function tableOf(installed: readonly ListedModel[], available: readonly KnownModel[]): string {
+  const table = new Table({
+    head: ['model', 'state', 'dimension', 'input', 'precision', 'on disk'],
+    colAligns: ['left', 'left', 'right', 'left', 'left', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const { id, inUse, next, problem, dimension, inputSize, precision, bytes } of installed) {
+    const state = inUse ? 'in use' : next ? 'next' : 'installed';
+    table.push([
+      printable(id),
+      problem === null ? state : state === 'installed' ? 'broken' : `${state}, broken`,
+      dimension ?? '',
+      inputSize ?? '',
+      precision ?? '',
+      formatBytes(bytes),
+    ]);
+  }
+  for (const { id, dimension, parameters } of available)
+    table.push([id, 'available', dimension, '', '', `(${formatBytes(parameters * 4)})`]);
+  const problems = installed.flatMap(({ id, problem }) =>
+    problem === null ? [] : [`${printable(id)}: ${printable(problem)}`],
+  );
+  return [table.toString(), ...problems].join('\n');
 }

@@ -1,0 +1,68 @@
+/** How alike two models see the same pictures. */
+export interface SpaceComparison {
+  readonly pictures: number;
+  /** Between the two vectors of each picture; null when they are of different lengths and cannot be compared. */
+  readonly cosine: { readonly min: number; readonly median: number } | null;
+  /**
+   * Of each picture, the share of its nearest pictures in one space that are among its nearest in the other, 0..1;
+   * null with fewer than two pictures.
+   */
+  readonly overlap: { readonly neighbours: number; readonly mean: number; readonly min: number } | null;
+}
+
+/**
+ * @param a unit vectors of one model, one for each picture
+ * @param b those of the other, of the same pictures in the same order
+ * @param neighbours how many of the nearest pictures are looked at
+ */
+export function compareSpaces(
+  a: readonly Float32Array[],
+  b: readonly Float32Array[],
+  neighbours = 10,
+): SpaceComparison {
+  const pictures = a.length;
+  const comparable = pictures > 0 && a[0]?.length === b[0]?.length;
+  const cosines = comparable ? a.map((vector, i) => dot(vector, b[i] as Float32Array)).sort(ascending) : [];
+  const count = Math.min(neighbours, pictures - 1);
+  const shares = count < 1 ? [] : a.map((_, i) => common(nearest(a, i, count), nearest(b, i, count)) / count);
+  return {
+    pictures,
+    cosine: comparable ? { min: cosines[0] as number, median: median(cosines) } : null,
+    overlap:
+      count < 1
+        ? null
+        : {
+            neighbours: count,
+            mean: shares.reduce((sum, share) => sum + share, 0) / pictures,
+            min: Math.min(...shares),
+          },
+  };
+}
+
+/** @param sorted ascending, at least one */
+export function median(sorted: readonly number[]): number {
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
+}
+
+/** Indices of the vectors most alike the one at `at`, without it; among equals the first. */
+function nearest(vectors: readonly Float32Array[], at: number, count: number): Set<number> {
+  const query = vectors[at] as Float32Array;
+  const scored = vectors.flatMap((vector, index) =>
+    index === at ? [] : [{ index, similarity: dot(query, vector) }],
+  );
+  scored.sort((one, other) => other.similarity - one.similarity || one.index - other.index);
+  return new Set(scored.slice(0, count).map(({ index }) => index));
+}
+
+const common = (a: ReadonlySet<number>, b: ReadonlySet<number>): number =>
+  [...a].filter((index) => b.has(index)).length;
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}
+
+const ascending = (a: number, b: number): number => a - b;
