@@ -93,6 +93,14 @@ export async function startServer(app: App): Promise<LikenessServer> {
     spaceStates: () => app.spaceStates(),
     dropSpace: (id) => app.dropSpace(id),
     assertAdministrator: () => assertAdministrator(request),
+    isAdministrator: () => {
+      try {
+        assertAdministrator(request);
+        return true;
+      } catch {
+        return false;
+      }
+    },
     importFolder: async (path, tags) =>
       app.startImport(await allowedFolder(path, config.importRoots), tags).job,
     visitorId: visitorOf(request, parts.response),

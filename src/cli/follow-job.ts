@@ -1,3 +1,4 @@
+import { AppError, ERRORS, type ErrorCode } from '../errors.js';
 import type { Job, Jobs } from '../services/jobs.js';
 import type { StartedJob } from '../services/model-switch.js';
 import { printable } from './format.js';
@@ -38,4 +39,12 @@ export async function followJob(
     signal.removeEventListener('abort', cancel);
   }
   return finished;
+}
+
+/** The failure of a change of model, with its exit code. */
+export function failedJob({ code, message }: Pick<Job, 'code' | 'message'>): Error {
+  const text = `The model does not serve: ${message ?? 'the change failed.'}`;
+  return code !== null && Object.hasOwn(ERRORS, code)
+    ? new AppError(code as ErrorCode, text)
+    : new Error(text);
 }

@@ -11,12 +11,12 @@ const EVERY_MS = 500;
 
 const PROGRESS = `{ status {
   modelSwitch { total embedded failed }
-  jobs { id state done total added failed message finishedAt failures { path code message } }
+  jobs { id state done total added failed code message finishedAt failures { path code message } }
 } }`;
 
 type JobFields = Pick<
   Job,
-  'id' | 'state' | 'done' | 'total' | 'added' | 'failed' | 'message' | 'finishedAt' | 'failures'
+  'id' | 'state' | 'done' | 'total' | 'added' | 'failed' | 'code' | 'message' | 'finishedAt' | 'failures'
 >;
 
 interface Answer {

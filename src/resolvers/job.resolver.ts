@@ -1,10 +1,11 @@
-import { Arg, Ctx, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
-import { Job } from '../schema/job.type.js';
+import { Job, JobFailure } from '../schema/job.type.js';
+import { publicFailure } from '../schema/public-failure.js';
 import type { Job as JobRow } from '../services/jobs.js';
 
-@Resolver()
+@Resolver(() => Job)
 export class JobResolver {
   @Mutation(() => Job, {
     description:
@@ -18,6 +19,22 @@ export class JobResolver {
     return importFolder(path, tags ?? []);
   }
 
+  @FieldResolver(() => [JobFailure], { description: 'The first 100.' })
+  failures(@Root() { failures }: Job, @Ctx() { isAdministrator }: Context): JobFailure[] {
+    const toAdministrator = failures.length > 0 && isAdministrator();
+    return failures.map((failure) => publicFailure(failure, toAdministrator));
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Error code of why it failed.' })
+  code(@Root() job: Job, @Ctx() context: Context): string | null {
+    return toldOf(job, context)?.code ?? null;
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Why it failed.' })
+  message(@Root() job: Job, @Ctx() context: Context): string | null {
+    return toldOf(job, context)?.message ?? null;
+  }
+
   @Subscription(() => Job, {
     description: 'The job as it is now and at every step, until it has ended.',
     subscribe: ({ args, context }: { args: { id: string }; context: Context }) =>
@@ -26,6 +43,10 @@ export class JobResolver {
   jobProgress(@Arg('id', () => ID) _id: string, @Root() job: JobRow): JobRow {
     return job;
   }
+}
+
+function toldOf({ code, message }: Job, { isAdministrator }: Context) {
+  return code === null || message === null ? null : publicFailure({ code, message }, isAdministrator());
 }
 
 function untilEnded(id: string, { jobs }: Context): AsyncIterable<JobRow> {

@@ -1,5 +1,6 @@
 import { Ctx, FieldResolver, Query, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context.js';
+import { MASKED } from '../schema/public-failure.js';
 import { ModelSwitchStatus, SpaceStatus } from '../schema/space.type.js';
 import { ServerStatus } from '../schema/status.type.js';
 
@@ -15,8 +16,10 @@ export class StatusResolver {
     description: 'The change of model that is under way or due; null when none is.',
     complexity: 10,
   })
-  modelSwitch(@Ctx() { modelSwitch }: Context): Promise<ModelSwitchStatus | null> {
-    return modelSwitch.state();
+  async modelSwitch(@Ctx() { modelSwitch, isAdministrator }: Context): Promise<ModelSwitchStatus | null> {
+    const state = await modelSwitch.state();
+    if (state === null || state.message === null || isAdministrator()) return state;
+    return { ...state, message: MASKED.message };
   }
 
   @FieldResolver(() => [SpaceStatus], {

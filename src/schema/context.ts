@@ -29,6 +29,8 @@ export interface Context {
   readonly dropSpace: (id: string) => Promise<boolean>;
   /** @throws AppError UNAUTHENTICATED, FORBIDDEN when this request is no administrator's */
   readonly assertAdministrator: () => void;
+  /** Whether it is one's: who is told what others must not know, such as paths on the server. */
+  readonly isAdministrator: () => boolean;
 
   /** Anonymous; from the visitor's cookie or `x-visitor-id`. */
   readonly visitorId: string;

@@ -58,7 +58,7 @@ export class Job implements JobRow {
   @Field(() => Int)
   failed!: number;
 
-  @Field(() => [JobFailure], { description: 'The first 100.' })
+  /** Fields whose resolvers decide what is told to whom. */
   failures!: readonly JobFailure[];
 
   @Field(() => Float, { description: 'Pictures a second.' })
@@ -67,7 +67,8 @@ export class Job implements JobRow {
   @Field(() => Float, { nullable: true })
   secondsLeft!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Why it failed.' })
+  code!: string | null;
+
   message!: string | null;
 
   @Field(() => GraphQLDateTime)

@@ -28,6 +28,8 @@ export interface Job {
   /** Items a second since the start. */
   readonly rate: number;
   readonly secondsLeft: number | null;
+  /** Why it failed: an error code, and a sentence. */
+  readonly code: string | null;
   readonly message: string | null;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
@@ -94,6 +96,7 @@ export class Jobs {
       failures: [],
       rate: 0,
       secondsLeft: null,
+      code: null,
       message: null,
       createdAt: new Date(),
       finishedAt: null,
@@ -137,9 +140,9 @@ export class Jobs {
       const job = this.#jobs.get(id) as Job;
       change({ [field]: job[field] + 1, done: job.done + 1, ...fields });
     };
-    const end = (state: JobState, message: string | null = null): void => {
+    const end = (state: JobState, failure: Pick<JobFailure, 'code' | 'message'> | null = null): void => {
       this.#cancels.delete(id);
-      change({ state, message, finishedAt: new Date() });
+      change({ state, ...failure, finishedAt: new Date() });
     };
     if (signal.aborted) return end('CANCELLED');
     change({ state: 'RUNNING' });
@@ -159,7 +162,7 @@ export class Jobs {
     } catch (error) {
       if (signal.aborted && error === signal.reason) return end('CANCELLED');
       this.#logger.error({ job: id, error: messageOf(error) }, 'job failed');
-      end('FAILED', failureOf(error).message);
+      end('FAILED', failureOf(error));
     }
   }
 
@@ -173,7 +176,7 @@ export class Jobs {
   }
 }
 
-/** A failure as a client may see it: what is ours by its code, the rest without its text. */
+/** What is ours by its code and with its text, the rest without. */
 function failureOf(error: unknown): { code: ErrorCode | 'INTERNAL_SERVER_ERROR'; message: string } {
   return error instanceof AppError
     ? { code: error.code, message: error.message }

@@ -318,6 +318,19 @@ describe('a model that cannot serve', () => {
     expect(failed.model.id).toBe(OLD);
     expect(failed.modelSwitch).toMatchObject({ to: NEW, message: expect.stringMatching(reason) });
     expect(failed.jobs.map(({ state }) => state)).toContain('FAILED');
+    // Why, with the paths in it, is for administrators.
+    const stranger = await request<{ status: Pick<StatusFields, 'modelSwitch' | 'jobs'> }>(
+      server.url,
+      '{ status { modelSwitch { state message } jobs { state code message failures { message } } } }',
+      {},
+      { 'x-forwarded-for': '192.0.2.1' },
+    );
+    expect(dataOf(stranger).status).toMatchObject({
+      modelSwitch: { state: 'FAILED' },
+      jobs: [{ state: 'FAILED', code: 'INTERNAL_SERVER_ERROR' }],
+    });
+    expect(JSON.stringify(stranger.data)).not.toMatch(reason);
+    expect(JSON.stringify(stranger.data)).not.toContain(dir);
     const told = await runCli(['status'], { env });
     expect(told.stdout).toMatch(/next model {4}second: .* it failed: /);
 

@@ -35,7 +35,7 @@ describe('Jobs', () => {
     const jobs = new Jobs({ logger: silentLogger });
     const failed = await jobs.start('IMPORT_FOLDER', () => Promise.reject(new Error('/secret/path')))
       .finished;
-    expect(failed.state).toBe('FAILED');
+    expect(failed).toMatchObject({ state: 'FAILED', code: 'INTERNAL_SERVER_ERROR' });
     expect(failed.message).not.toContain('secret');
     expect((await jobs.start('IMPORT_FOLDER', async () => {}).finished).state).toBe('DONE');
     await jobs.close();
@@ -54,6 +54,25 @@ describe('Jobs', () => {
     expect(() => jobs.start('IMPORT_FOLDER', async () => {})).toThrow(
       expect.objectContaining({ code: 'SHUTTING_DOWN' }),
     );
+  });
+
+  test('a change of model runs beside the others, and one job can be ended alone', async () => {
+    const jobs = new Jobs({ logger: silentLogger });
+    let began!: () => void;
+    const running = new Promise<void>((resolve) => (began = resolve));
+    const change = jobs.start('MODEL_SWITCH', async ({ signal }) => {
+      began();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      signal.throwIfAborted();
+    });
+    const waiting = jobs.start('MODEL_SWITCH', async () => {});
+    await running;
+    expect((await jobs.start('IMPORT_FOLDER', async () => {}).finished).state).toBe('DONE');
+    jobs.cancel(change.job.id);
+    expect(await change.finished).toMatchObject({ state: 'CANCELLED', message: null });
+    expect((await waiting.finished).state).toBe('DONE');
+    jobs.cancel(change.job.id); // it has ended: nothing happens
+    await jobs.close();
   });
 
   test('waiting jobs are bounded', async () => {

@@ -1,10 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
-import { AppError } from '../../errors.js';
 import { silentLogger } from '../../logger.js';
 import type { Model } from '../../services/embedding/model.js';
-import { followJob } from '../follow-job.js';
+import { failedJob, followJob } from '../follow-job.js';
 import { count, formatDuration } from '../format.js';
 import { watchInterrupt, type Interrupt } from '../interrupt.js';
 import { noteSwitchDue } from '../note-switch.js';
@@ -115,18 +114,14 @@ async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promis
   return { embedded: tally.counts.added, failed: failures.length, failures, exitCode };
 }
 
-/** @throws AppError EMBEDDING_FAILED when the model cannot serve */
+/** @throws AppError when the model cannot serve */
 async function switchModel(app: App, target: Model, embed: Embed, interrupt: Interrupt): Promise<Made> {
   if (embed === 'all') await app.catalog.clearSpace(target.description.spaceId);
   const started = app.modelSwitch.resume();
   if (started === null) return { embedded: 0, failed: 0, failures: [], exitCode: 0 };
-  const { state, message, added, failed, failures } = await followJob(
-    app.jobs,
-    started,
-    'embedding',
-    interrupt.signal,
-  );
-  if (state === 'FAILED') throw new AppError('EMBEDDING_FAILED', message ?? 'The change of model failed.');
+  const job = await followJob(app.jobs, started, 'embedding', interrupt.signal);
+  if (job.state === 'FAILED') throw failedJob(job);
+  const { added, failed, failures } = job;
   return { embedded: added, failed, failures, exitCode: failed > 0 ? SOME_FAILED : 0 };
 }
 

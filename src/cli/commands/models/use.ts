@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { App } from '../../../app.js';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
-import { followJob } from '../../follow-job.js';
+import { failedJob, followJob } from '../../follow-job.js';
 import { followServerJob } from '../../follow-server-job.js';
 import { count } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
@@ -81,7 +81,7 @@ async function useHere(id: string, flags: Flags, setting: string): Promise<Outco
   return withApp({ ...flags, MODEL: id }, options, async (app) => {
     const started = await app.modelSwitch.choose(id);
     const job = await followJob(app.jobs, started, 'embedding', interrupt.signal);
-    if (job.state === 'FAILED') throw failure(job.message);
+    if (job.state === 'FAILED') throw failedJob(job);
     const served = job.state === 'DONE';
     if (!served) note('It goes on when this is run again, or when the server is started.');
     const covered = await coverage(app, id, served);
@@ -109,7 +109,7 @@ async function useBeside(id: string, client: ServerClient): Promise<Outcome> {
   const { useModel } = await client.request<{ useModel: { id: string } }>(USE, { id });
   note(`The running server (process ${client.pid}) changes its model and goes on serving meanwhile.`);
   const job = await followServerJob(client, useModel.id, 'embedding', interrupt.signal);
-  if (job?.state === 'FAILED') throw failure(job.message);
+  if (job?.state === 'FAILED') throw failedJob(job);
   const served = job?.state === 'DONE';
   if (job !== null && !served) note('The server gave it up: it was told to stop, or to use another model.');
   const { status } = await client.request<{
@@ -128,6 +128,3 @@ async function useBeside(id: string, client: ServerClient): Promise<Outcome> {
     exitCode: served ? (job.failed > 0 ? SOME_FAILED : 0) : interrupt.exitCode || 1,
   };
 }
-
-const failure = (message: string | null): AppError =>
-  new AppError('EMBEDDING_FAILED', `The model does not serve: ${message ?? 'the change of model failed.'}`);
