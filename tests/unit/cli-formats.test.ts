@@ -65,6 +65,7 @@ describe('the pace', () => {
   test('in words', () => {
     expect(describePace(30.12, 3660)).toBe('30/s, 2 min 2 s left');
     expect(describePace(2.5, 0)).toBe('2.5/s');
+    expect(describePace(1.5e6, 9e6, 'bytes')).toBe('1.5 MB/s, 6.0 s left');
   });
 });
 
