@@ -84,22 +84,19 @@ describe('without a server', () => {
 
     // Both have every picture: it is one step each way.
     for (const id of ['tiny', 'other']) {
-      expect(await gallery.run(['models', 'use', id], AUTO)).toMatchObject({ code: 0 });
-      expect((await status()).model.id).toBe(id);
+      expect(await gallery.run(['models', 'use', id], AUTO)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`${id} serves now`),
+      });
     }
 
-    const { model, spaces } = await status();
-    expect(spaces).toHaveLength(2);
+    const { model } = await status();
+    expect(model.id).toBe('other');
     expect(await gallery.run(['models', 'drop'], AUTO)).toMatchObject({ code: 2 });
-    expect(await gallery.run(['models', 'drop', 'no-such-space'], AUTO)).toMatchObject({ code: 2 });
     expect(await gallery.run(['models', 'drop', model.spaceId], AUTO)).toMatchObject({ code: 2 });
     expect(await gallery.run(['models', 'drop', '--old'], AUTO)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^tiny-\w+: 12 vectors removed\n$/),
-    });
-    expect(await gallery.run(['models', 'drop', '--old'], AUTO)).toMatchObject({
-      code: 0,
-      stdout: 'There was nothing to remove.\n',
     });
     expect(await gallery.run(['verify'], AUTO)).toMatchObject({ code: 0 });
   });
