@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
@@ -48,6 +48,7 @@ export class HubServer {
   readonly #toBreak: { readonly at: number; readonly response: ServerResponse }[] = [];
   /** A client may lose the last of what was sent when the connection breaks; `received` waits for it to tell. */
   breaksWhen: 'sent' | 'received' = 'sent';
+  readonly #events = new EventEmitter();
   readonly #answered = new Map<string, number>();
 
   static async start(): Promise<HubServer> {
@@ -70,6 +71,11 @@ export class HubServer {
       server.close();
       await once(server, 'close');
     }
+  }
+
+  /** Resolves when a transfer has come to its standstill. */
+  async stalled(): Promise<void> {
+    await once(this.#events, 'stalled');
   }
 
   /** The client has so many bytes of the file. */
@@ -144,6 +150,7 @@ export class HubServer {
       const whenReceived = this.breaksWhen === 'received';
       if (wrong === 'break' && whenReceived) this.#toBreak.push({ at: start + half, response });
       response.write(body.subarray(0, half), () => {
+        if (wrong === 'stall') this.#events.emit('stalled');
         if (wrong === 'break' && !whenReceived) response.destroy();
       });
     } else response.end(body);

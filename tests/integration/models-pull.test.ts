@@ -1,12 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { downloadFile, type DownloadOptions } from '../../src/services/embedding/hub/download.js';
 import { openHttpClient, type HttpClient } from '../../src/services/embedding/hub/http-client.js';
+import type { KnownModel } from '../../src/services/embedding/hub/known-models.js';
+import { fileUrl, pullModel, type PullOptions } from '../../src/services/embedding/hub/pull.js';
+import { loadModel } from '../../src/services/embedding/model.js';
+import { startCli, runCli } from '../helpers/cli.js';
+import { makeDinov2Weights, type Dinov2Shape } from '../helpers/dinov2-weights.js';
 import { HubServer, ProxyServer, type HubFile } from '../helpers/hub-server.js';
 import { rejectionOf } from '../helpers/rejection.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
+import { TINY_DIMENSION, tinyModelBytes } from '../helpers/tiny-model.js';
+import { writeSafetensors, writeShardedSafetensors } from '../helpers/weights.js';
 
 const CONTENT = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) % 251);
 const OTHER = CONTENT.map((value) => 255 - value);
@@ -351,3 +358,221 @@ describe('a proxy', () => {
     );
   });
 });
+
+const WORKER_URL = new URL(
+  `file://${resolve(import.meta.dirname, '..', '..', 'dist', 'workers', 'embed-worker.js')}`,
+);
+
+const SHAPE: Dinov2Shape = { dimension: 64, depth: 1, grid: 4 };
+const KNOWN: KnownModel = {
+  id: 'dinov2-tiny',
+  name: 'DINOv2 tiny',
+  dimension: 64,
+  registers: 0,
+  parameters: 100_000,
+  repository: 'facebook/dinov2-tiny',
+  int8: { repository: 'Xenova/dinov2-tiny', file: 'onnx/model_quantized.onnx' },
+};
+const INT8_PATH = '/Xenova/dinov2-tiny/resolve/main/onnx/model_quantized.onnx';
+
+/** Serves weights as the hub does. */
+async function serveWeights(
+  path: string,
+  { trouble, ...shape }: Dinov2Shape & Pick<HubFile, 'trouble'> = {},
+): Promise<void> {
+  const file = join(folder, 'served.safetensors');
+  await writeSafetensors(file, makeDinov2Weights({ ...SHAPE, ...shape }));
+  hub.files.set(path, {
+    bytes: await readFile(file),
+    redirect: 'absolute',
+    ...(trouble === undefined ? {} : { trouble }),
+  });
+}
+
+describe('pulling a model', () => {
+  let modelsDir: string;
+
+  beforeEach(async () => {
+    modelsDir = join(folder, 'models');
+    await mkdir(modelsDir);
+  });
+
+  const pull = (options: Partial<PullOptions> = {}) =>
+    pullModel({
+      known: KNOWN,
+      modelsDir,
+      client,
+      hub: hub.url,
+      workerUrl: WORKER_URL,
+      backoffMs: [0],
+      onDownload: (_, done) => hub.received(done),
+      ...options,
+    });
+
+  test('downloads the weights, converts them, and leaves nothing else', async () => {
+    await serveWeights(PATH, { trouble: ['break'] });
+    const { definition, files } = await pull();
+    expect(definition).toMatchObject({ id: 'dinov2-tiny', dimension: 64, precision: 'fp32' });
+    expect(files).toMatchObject([{ file: 'model.safetensors', verified: true }]);
+    expect(await readdir(modelsDir)).toEqual(['dinov2-tiny']);
+    expect((await loadModel(join(modelsDir, 'dinov2-tiny'))).definition.patchTokens?.prefix).toBe(1);
+  });
+
+  test('downloads what an index names where the weights are in several files', async () => {
+    const served = join(folder, 'served');
+    await mkdir(served);
+    const index = 'model.safetensors.index.json';
+    const shards = await writeShardedSafetensors(join(served, index), makeDinov2Weights(SHAPE));
+    for (const name of [index, ...shards])
+      hub.files.set(`/facebook/dinov2-tiny/resolve/v1/${name}`, {
+        bytes: await readFile(join(served, name)),
+        lfs: name !== index,
+      });
+    const { files } = await pull({ revision: 'v1', precision: 'fp16', size: { height: 28, width: 28 } });
+    expect(files.map(({ file, verified }) => [file, verified])).toEqual([
+      [index, false],
+      ...shards.map((name) => [name, true]),
+    ]);
+    expect(await readdir(modelsDir)).toEqual(['dinov2-tiny-fp16']);
+  });
+
+  test('takes the published file for int8, and makes it where none is published', async () => {
+    hub.files.set(INT8_PATH, {
+      bytes: tinyModelBytes({ output: 'last_hidden_state' }),
+      redirect: 'relative',
+    });
+    const { definition } = await pull({ precision: 'int8' });
+    expect(definition).toMatchObject({
+      id: 'dinov2-tiny-int8',
+      name: 'DINOv2 tiny (Xenova/dinov2-tiny)',
+      dimension: TINY_DIMENSION,
+    });
+    await serveWeights(PATH);
+    const made = await pull({ known: { ...KNOWN, int8: null }, precision: 'int8', id: 'made' });
+    expect(made.definition).toMatchObject({ id: 'made', precision: 'int8', dimension: 64 });
+    expect((await readdir(modelsDir)).sort()).toEqual(['dinov2-tiny-int8', 'made']);
+  });
+
+  test('keeps what was downloaded when it is interrupted while converting', async () => {
+    await serveWeights(PATH);
+    const controller = new AbortController();
+    const onDownloaded = (): void => controller.abort(new Error('enough'));
+    await expect(pull({ signal: controller.signal, onDownloaded })).rejects.toThrow('enough');
+    expect(await readdir(modelsDir)).toEqual(['.downloads']);
+    hub.requests.length = 0;
+    const { files } = await pull();
+    expect(files).toMatchObject([{ verified: null }]);
+    expect(hub.requests).toEqual([]);
+    expect(await readdir(modelsDir)).toEqual(['dinov2-tiny']);
+  });
+
+  test('refuses the weights of another model, and keeps nothing of them', async () => {
+    await serveWeights(PATH, { registers: 4 });
+    const error = await rejectionOf(pull());
+    expect(error.code).toBe('MODEL_MISMATCH');
+    expect(error.message).toContain('4 registers instead of 0');
+    expect(await readdir(modelsDir)).toEqual([]);
+  });
+
+  test('refuses a name that is taken, and a revision that is none, before it asks for anything', async () => {
+    await mkdir(join(modelsDir, 'dinov2-tiny'));
+    expect((await rejectionOf(pull())).code).toBe('BAD_USER_INPUT');
+    expect((await rejectionOf(pull({ revision: '../main', id: 'x' }))).code).toBe('BAD_USER_INPUT');
+    expect(hub.requests).toEqual([]);
+  });
+
+  test('is done by one process at a time', async () => {
+    await serveWeights(PATH);
+    let second = Promise.resolve<unknown>(null);
+    let begun = false;
+    await pull({
+      onDownloaded: () => {
+        if (!begun) second = rejectionOf(pull());
+        begun = true;
+      },
+    });
+    expect(await second).toMatchObject({ code: 'DATA_LOCKED' });
+    expect(await readdir(modelsDir)).toEqual(['dinov2-tiny']);
+  });
+
+  test('says when the hub has no such file', async () => {
+    const error = await rejectionOf(pull());
+    expect(error).toMatchObject({ code: 'DOWNLOAD_FAILED', details: { status: 404 } });
+    expect(error.message).toContain('/facebook/dinov2-tiny/resolve/main/model.safetensors');
+    expect(await readdir(modelsDir)).toEqual([]);
+  });
+
+  test('asks for the ordinary addresses of the hub', () => {
+    const file = { repository: 'facebook/dinov2-base', file: 'onnx/a b.onnx' };
+    expect(fileUrl('https://huggingface.co', file, 'refs/pr/1').href).toBe(
+      'https://huggingface.co/facebook/dinov2-base/resolve/refs%2Fpr%2F1/onnx/a%20b.onnx',
+    );
+  });
+});
+
+describe('likeness models pull', () => {
+  const SMALL_PATH = '/facebook/dinov2-small/resolve/main/model.safetensors';
+  let env: Record<string, string>;
+
+  beforeEach(() => {
+    hub.breaksWhen = 'sent';
+    env = {
+      MODELS_DIR: join(folder, 'models'),
+      DATABASE_URL: `file:${join(folder, 'likeness.db')}`,
+      MODEL_HUB: `${hub.url}/`,
+      HF_TOKEN: 'hf_secret',
+    };
+  });
+
+  test('goes on after Ctrl+C, through a proxy, and says what comes next', async () => {
+    const proxy = await ProxyServer.start();
+    env['http_proxy'] = `127.0.0.1:${proxy.port}`;
+    await serveWeights(SMALL_PATH, { dimension: 384, trouble: ['stall'] });
+    const first = startCli(['models', 'pull', 'dinov2-small'], { env });
+    await hub.stalled();
+    // What was sent is on its way to the disk.
+    await partOf(join(folder, 'models', '.downloads', 'facebook--dinov2-small--main', 'model.safetensors'));
+    first.child.kill('SIGINT');
+    const interrupted = await first.ended;
+    expect([interrupted.code, interrupted.stdout]).toEqual([130, '']);
+    expect(interrupted.stderr).toContain('running it again goes on with it');
+
+    const second = await runCli(['models', 'pull', 'dinov2-small', '--size', '28', '--json'], { env });
+    expect(second.code).toBe(0);
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      id: 'dinov2-small',
+      hub: hub.url,
+      dimension: 384,
+      files: [{ repository: 'facebook/dinov2-small', file: 'model.safetensors', verified: true }],
+    });
+    expect(hub.requests[1]?.range).toMatch(/^bytes=[1-9]\d*-$/);
+    expect(hub.requests.map(({ authorization }) => authorization)).toEqual([
+      'Bearer hf_secret',
+      'Bearer hf_secret',
+    ]);
+    expect(hub.storageRequests.every(({ authorization }) => authorization === undefined)).toBe(true);
+    expect(proxy.seen).toHaveLength(4);
+    expect(await readdir(join(folder, 'models'))).toEqual(['dinov2-small']);
+    await proxy.close();
+  });
+
+  test('tells failures in a sentence', async () => {
+    const unknown = await runCli(['models', 'pull', 'dinov3'], { env });
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('There is no "dinov3" to pull. There are: dinov2-small, ');
+    const missing = await runCli(['models', 'pull', 'dinov2-large'], { env });
+    expect([missing.code, missing.stdout]).toEqual([1, '']);
+    expect(missing.stderr).toMatch(/^likeness: DOWNLOAD_FAILED: .*there is no such file \(404\)/);
+  });
+});
+
+/** Waits until something of a file is on the disk. */
+async function partOf(path: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    const bytes = await readFile(`${path}.part`).catch(() => Buffer.alloc(0));
+    if (bytes.byteLength > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`Nothing arrived at ${path}.`);
+}

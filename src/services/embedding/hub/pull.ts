@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../../errors.js';
 import { check } from '../../../lib/check.js';
@@ -213,6 +213,11 @@ async function removeDownloads(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
+async function holdsFiles(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.some((entry) => entry.isFile());
+}
+
 async function whileLocked<Result>(folder: string, task: () => Promise<Result>): Promise<Result> {
   const downloads = dirname(folder);
   let lock: LockFile;
@@ -240,6 +245,7 @@ async function whileLocked<Result>(folder: string, task: () => Promise<Result>):
   try {
     return await task();
   } finally {
+    if (!(await holdsFiles(folder))) await removeDownloads(folder);
     await lock.release();
     await rmdir(downloads).catch(() => {}); // others may be there
   }
