@@ -14,6 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
+    // The schema and the README lie beside this folder.
+    fs: { allow: ['..'] },
     proxy: {
       '/graphql': { target: SERVER, ws: true },
       '/media': SERVER,

@@ -103,14 +103,16 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
         </div>
         {children}
       </div>
-      <progress
-        className="job-progress"
-        aria-label={t(`common.job.kind.${kind}`)}
-        max={total ?? 1}
-        {...(total === null && running
-          ? {}
-          : { value: total === null || total === 0 ? Number(!running) : done })}
-      />
+      {(live || running) && (
+        <progress
+          className="job-progress"
+          aria-label={t(`common.job.kind.${kind}`)}
+          max={total ?? 1}
+          {...(total === null && running
+            ? {}
+            : { value: total === null || total === 0 ? Number(!running) : done })}
+        />
+      )}
       <div className="job-line">
         <span className="tabular">
           {total === null

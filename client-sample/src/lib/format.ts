@@ -56,3 +56,18 @@ export function formatBytes(locale: string, bytes: number): string {
 
 export const formatTime = (locale: string, iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+
+/** The time of the day, where the day is told already. */
+export const formatClock = (locale: string, iso: string): string =>
+  new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(new Date(iso));
+
+/** The day: “today” and “yesterday” by name, others by date. */
+export function formatDay(locale: string, iso: string, now = new Date()): string {
+  const date = new Date(iso);
+  const midnight = (of: Date): number => new Date(of.getFullYear(), of.getMonth(), of.getDate()).getTime();
+  const daysAgo = Math.round((midnight(now) - midnight(date)) / 86_400_000);
+  if (daysAgo !== 0 && daysAgo !== 1)
+    return new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(date);
+  const name = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-daysAgo, 'day');
+  return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
+}

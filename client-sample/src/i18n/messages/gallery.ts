@@ -130,9 +130,9 @@ export const zh: Translation<typeof en> = {
   add: {
     files: '添加图片',
     more: '其他添加方式',
-    chooseFiles: '选择图片……',
-    chooseFolder: '选择文件夹……',
-    importFolder: '导入服务器上的文件夹……',
+    chooseFiles: '选择图片…',
+    chooseFolder: '选择文件夹…',
+    importFolder: '导入服务器上的文件夹…',
   },
   order: { label: '排序', NEWEST: '最新在前', OLDEST: '最早在前', TITLE: '按标题' },
   filters: {
@@ -152,7 +152,7 @@ export const zh: Translation<typeof en> = {
     all: '全选 {{number}} 张',
     allOf: '全选 {{number}} 张',
     clear: '取消选择',
-    tag: '标签……',
+    tag: '标签…',
     remove: '移除',
   },
   tags: {

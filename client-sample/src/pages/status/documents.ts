@@ -1,0 +1,82 @@
+import { graphql } from '../../gql';
+
+/** What every server says. */
+export const statusQuery = graphql(`
+  query Status {
+    status {
+      version
+      nodeVersion
+      ready
+      startedAt
+      uptimeSeconds
+      memoryBytes
+      gallerySize
+      model {
+        id
+        description
+        dimension
+        inputSize
+        precision
+        spaceId
+      }
+      index {
+        mode
+        size
+        generation
+        unsavedChanges
+        rebuilding
+        problem
+      }
+      embedder {
+        workers
+        alive
+        threadsPerWorker
+        running
+        queued
+        capacity
+        restarts
+      }
+      jobs {
+        id
+        ...JobCard
+      }
+      limits {
+        maxUploadBytes
+        maxImagePixels
+        maxTopK
+        maxBatch
+        maxPageSize
+      }
+    }
+  }
+`);
+
+/** What newer servers say besides; a server that does not know it says so, and the page goes without. */
+export const spacesQuery = graphql(`
+  query Spaces {
+    status {
+      embedder {
+        executionProvider
+      }
+      spaces {
+        id
+        modelId
+        dimension
+        vectors
+        failed
+        serving
+        filling
+      }
+      modelSwitch {
+        from
+        to
+        state
+        total
+        embedded
+        failed
+        secondsLeft
+        message
+      }
+    }
+  }
+`);
