@@ -82,7 +82,12 @@ export function createCache(): InMemoryCache {
       IndexStatus: { keyFields: false, merge: true },
       EmbedderStatus: { keyFields: false, merge: true },
       ServerLimits: { keyFields: false, merge: true },
-      SearchResult: { fields: { matches: matchesThatAreThere } },
+      // By the arguments it was asked with: one search has other matches with other numbers and tags.
+      SearchResult: {
+        keyFields: false,
+        merge: true,
+        fields: { matches: matchesThatAreThere, analysis: { merge: true } },
+      },
       GalleryImage: { fields: { similar: matchesThatAreThere } },
       SearchRecord: { fields: { matches: matchesThatAreThere } },
       TagCount: { keyFields: ['tag'] },

@@ -1,3 +1,4 @@
+import '../styles/image-details.css';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, readFragment, type FragmentType } from '../gql';

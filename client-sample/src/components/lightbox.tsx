@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
 import Modal from 'react-bootstrap/Modal';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -45,10 +45,12 @@ interface LightboxProps {
 
 const STORED = 'likeness.lightbox.details';
 
-/** Keys that mean something to what has the focus. */
-const takesKeys = (target: EventTarget): boolean =>
-  target instanceof HTMLElement &&
-  target.closest('input, textarea, select, [role="combobox"], [role="slider"], [contenteditable]') !== null;
+/** Keys that mean something to what has the focus, or to a dialog above this one. */
+const takesKeys = (target: EventTarget | null): boolean =>
+  target instanceof Element &&
+  target.closest(
+    'input, textarea, select, [role="slider"], [contenteditable], [role="dialog"]:not(.lightbox)',
+  ) !== null;
 
 /**
  * One picture of a list over the whole window: arrow keys, Home, End and a finger turn the page, Escape closes, `i`
@@ -74,7 +76,8 @@ export function Lightbox(props: LightboxProps) {
     localStorage.setItem(STORED, detailed ? 'hidden' : 'shown');
     setDetailed(!detailed);
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
+  // Of the document: the focus may be lost with a button that went.
+  const onKeyDown = useEffectEvent((event: KeyboardEvent): void => {
     if (takesKeys(event.target) || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ArrowLeft') go(index - 1);
     else if (event.key === 'ArrowRight') go(index + 1);
@@ -83,16 +86,18 @@ export function Lightbox(props: LightboxProps) {
     else if (event.key === 'i') toggleDetails();
     else return;
     event.preventDefault();
-  };
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKeyDown(event);
+    document.addEventListener('keydown', listener);
+    return () => document.removeEventListener('keydown', listener);
+  }, []);
 
   // The last one was removed.
   const empty = image === null;
-  const close = useRef(onClose);
+  const close = useEffectEvent(onClose);
   useEffect(() => {
-    close.current = onClose;
-  });
-  useEffect(() => {
-    if (empty) close.current();
+    if (empty) close();
   }, [empty]);
 
   const name = image?.title || t('common.untitled');
@@ -109,7 +114,6 @@ export function Lightbox(props: LightboxProps) {
       className="lightbox"
       data-bs-theme="dark"
       aria-label={t('lightbox.label')}
-      onKeyDown={onKeyDown}
     >
       {image !== null && (
         <div className={`lightbox-layout ${detailed ? 'detailed' : ''}`}>

@@ -1,0 +1,192 @@
+import Button from 'react-bootstrap/Button';
+import ProgressBar from 'react-bootstrap/ProgressBar';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../../../components/empty-state';
+import { ErrorNotice } from '../../../components/error-notice';
+import { readFragment, type FragmentType } from '../../../gql';
+import { formatDuration, formatNumber, formatPercent } from '../../../lib/format';
+import { writeView, type SearchView } from '../address/search-address';
+import { resultCardFragment } from '../documents';
+import type { Search } from '../query/use-search';
+import { frameRatio } from './frame-ratio';
+import { ResultCard } from './result-card';
+
+export type Match = FragmentType<typeof resultCardFragment>;
+
+interface ResultsProps {
+  readonly search: Search;
+  readonly view: SearchView;
+  /** Null before there is an answer. */
+  readonly matches: readonly Match[] | null;
+  /** Those of them that reach the minimum. */
+  readonly passing: readonly Match[];
+  readonly minimum: number;
+  readonly sha256: string | null;
+  readonly totalMs: number | null;
+  readonly gallerySize: number | undefined;
+  readonly compared: string | null;
+  readonly onCompare: ((id: string) => void) | null;
+  readonly onOpen: (id: string) => void;
+  readonly onChange: (fields: Partial<SearchView>) => void;
+}
+
+/** The matches, or why there are none. */
+export function Results(props: ResultsProps) {
+  const { search, view, matches, passing, sha256, compared, onCompare, onOpen, onChange } = props;
+  const { t } = useTranslation();
+  const { searching, failure, cancelled, sent } = search;
+  const summary = useSummary(props);
+  const offline = failure?.code === 'NETWORK';
+  const empty = matches !== null && passing.length === 0 && !searching && failure === null;
+
+  return (
+    <section className="search-results" aria-labelledby="results-title" aria-busy={searching}>
+      <div className="search-head">
+        <h2 className="h5 mb-0" id="results-title">
+          {t('search.results.title')}
+        </h2>
+        <p className="small text-body-secondary mb-0 tabular" role="status">
+          {summary}
+        </p>
+        {searching && (
+          <Button size="sm" variant="link" className="ms-auto py-0" onClick={search.cancel}>
+            {t('common.cancel')}
+          </Button>
+        )}
+      </div>
+      <div className="search-progress">
+        {searching && (
+          <ProgressBar
+            now={sent === null ? 100 : sent * 100}
+            animated={sent === null}
+            striped={sent === null}
+            aria-label={t('search.progress.searching')}
+          />
+        )}
+      </div>
+      {failure !== null && !offline && (
+        <ErrorNotice failure={failure} onRetry={failure.retryable ? search.retry : undefined} />
+      )}
+      {offline && matches === null && <EmptyState title={t('search.progress.waiting')} />}
+      {cancelled && (
+        <EmptyState title={t('search.progress.cancelled')}>
+          <Button variant="outline-primary" onClick={search.retry}>
+            {t('search.progress.again')}
+          </Button>
+        </EmptyState>
+      )}
+      {empty && <NoMatches {...props} />}
+      {matches === null && searching && <ResultSkeleton count={Math.min(view.count, 12)} />}
+      {matches !== null && (
+        <ol
+          className={`result-grid ${searching ? 'stale' : ''}`}
+          style={{ ['--ratio' as string]: frameRatio(matches.map(imageOf)) }}
+        >
+          {passing.map((match, i) => {
+            const { id, sha256: hash } = imageOf(match);
+            return (
+              <ResultCard
+                key={id}
+                match={match}
+                same={hash === sha256}
+                compared={compared === id}
+                eager={i < 6}
+                moreLike={`/${writeView({ ...view, source: { kind: 'image', id }, shown: null })}`}
+                onOpen={onOpen}
+                onCompare={onCompare}
+              />
+            );
+          })}
+        </ol>
+      )}
+      {matches !== null && passing.length > 0 && passing.length < matches.length && (
+        <p className="text-center mt-3">
+          <Button variant="link" size="sm" onClick={() => onChange({ minimum: 0 })}>
+            {t('search.results.showAll')}
+          </Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+export const imageOf = (match: Match) => readFragment(resultCardFragment, match).image;
+
+function useSummary({ search, matches, passing, minimum, totalMs }: ResultsProps): string {
+  const { t, i18n } = useTranslation();
+  const number = (value: number): string => formatNumber(i18n.language, value);
+  if (search.searching) {
+    return search.sent === null
+      ? t('search.progress.searching')
+      : t('search.progress.sending', { percent: formatPercent(i18n.language, search.sent, 0) });
+  }
+  if (matches === null || matches.length === 0 || search.failure !== null) return '';
+  if (passing.length < matches.length) {
+    return t('search.results.some', {
+      shown: number(passing.length),
+      number: number(matches.length),
+      hidden: number(matches.length - passing.length),
+      minimum: formatPercent(i18n.language, minimum, 0),
+    });
+  }
+  return t('search.results.summary', {
+    count: matches.length,
+    number: number(matches.length),
+    time: totalMs === null ? '…' : formatDuration(i18n.language, totalMs),
+  });
+}
+
+/** Why no picture is shown, and what to do about it. */
+function NoMatches({ matches, minimum, view, gallerySize, onChange }: ResultsProps) {
+  const { t, i18n } = useTranslation();
+  const best = matches?.[0];
+  if (best !== undefined) {
+    return (
+      <EmptyState
+        title={t('search.results.noneAbove', {
+          minimum: formatPercent(i18n.language, minimum, 0),
+          best: formatPercent(i18n.language, readFragment(resultCardFragment, best).similarity),
+        })}
+      >
+        <Button variant="outline-primary" onClick={() => onChange({ minimum: 0 })}>
+          {t('search.results.showAll')}
+        </Button>
+      </EmptyState>
+    );
+  }
+  if (view.tags.length > 0) {
+    return (
+      <EmptyState title={t('search.results.noneTagged')}>
+        <Button variant="outline-primary" onClick={() => onChange({ tags: [] })}>
+          {t('search.results.noneTaggedAction')}
+        </Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      title={t(
+        gallerySize === 0
+          ? 'search.results.emptyGallery'
+          : view.source?.kind === 'image'
+            ? 'search.results.onlyOne'
+            : 'search.results.none',
+      )}
+    />
+  );
+}
+
+/** The place of the matches while they are not there yet: of the size they will have. */
+function ResultSkeleton({ count }: { readonly count: number }) {
+  return (
+    <div className="result-grid" aria-hidden="true">
+      {Array.from({ length: count }, (_, i) => (
+        <div key={i} className="result placeholder-glow">
+          <div className="result-picture skeleton" />
+          <span className="placeholder col-12 rounded" />
+          <span className="placeholder col-7 rounded" />
+        </div>
+      ))}
+    </div>
+  );
+}

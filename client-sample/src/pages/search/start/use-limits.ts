@@ -1,0 +1,25 @@
+import { useQuery } from '@apollo/client/react';
+import { graphql } from '../../../gql';
+
+export const limitsQuery = graphql(`
+  query SearchLimits {
+    status {
+      gallerySize
+      limits {
+        maxUploadBytes
+        maxTopK
+      }
+    }
+  }
+`);
+
+export type LimitsOf = { readonly maxUploadBytes: number; readonly maxTopK: number } | undefined;
+
+/** What the server takes, and how many pictures it has. */
+export function useLimits(): { readonly limits: LimitsOf; readonly gallerySize: number | undefined } {
+  const { data } = useQuery(limitsQuery, {
+    fetchPolicy: 'cache-and-network',
+    nextFetchPolicy: 'cache-first',
+  });
+  return { limits: data?.status.limits, gallerySize: data?.status.gallerySize };
+}
