@@ -80,8 +80,8 @@ export const en = {
     finished: 'All uploads are finished.',
     cancelAll: 'Cancel all',
     retryFailed: 'Try failed again',
-    cancelOne: 'Cancel {{name}}',
-    retryOne: 'Try {{name}} again',
+    cancelOne: 'Cancel: {{name}}',
+    retryOne: 'Try again: {{name}}',
     busy: 'The server has its hands full. This goes on in {{seconds}} s.',
     offline: 'The server does not answer. This goes on when it is back.',
     state: {
@@ -182,8 +182,8 @@ export const zh: Translation<typeof en> = {
     finished: '上传已全部完成。',
     cancelAll: '全部取消',
     retryFailed: '重试失败项',
-    cancelOne: '取消“{{name}}”',
-    retryOne: '重试“{{name}}”',
+    cancelOne: '取消：{{name}}',
+    retryOne: '重试：{{name}}',
     busy: '服务器正忙，{{seconds}} 秒后继续。',
     offline: '服务器没有响应，恢复后会自动继续。',
     state: {

@@ -94,7 +94,7 @@ export function HistoryEntry({ entry, onRemove }: HistoryEntryProps) {
                   to={`/?image=${encodeURIComponent(image.id)}`}
                   aria-label={t('history.match', {
                     name: image.title || t('common.untitled'),
-                    similarity: formatPercent(locale, similarity),
+                    similarity: formatPercent(locale, similarity, 0),
                   })}
                 >
                   <span className="history-match-picture">
