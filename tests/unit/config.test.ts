@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isLoopback, loadConfig, PROJECT_DIR, SETTINGS } from '../../src/config.js';
+import { isLoopback, loadConfig, networkEnvironment, PROJECT_DIR, SETTINGS } from '../../src/config.js';
 import { AppError } from '../../src/errors.js';
 
 function problemsOf(run: () => unknown): string[] {
@@ -60,6 +60,21 @@ describe('loadConfig', () => {
       mediaDir: join(PROJECT_DIR, 'pictures'),
       importRoots: ['/a', join(PROJECT_DIR, 'b')],
     });
+  });
+
+  test('the hub is an address, without credentials and without a slash at its end', () => {
+    expect(loadConfig({ MODEL_HUB: 'https://hub.example.org/mirror/' }).modelHub).toBe(
+      'https://hub.example.org/mirror',
+    );
+    for (const wrong of ['hub.example.org', 'ftp://hub.example.org', 'https://a:secret@hub', 'https://'])
+      expect(problemsOf(() => loadConfig({ MODEL_HUB: wrong })).join()).toMatch(/^MODEL_HUB: (?!.*secret)/);
+  });
+
+  test('proxies are taken from the names that everybody uses, lower-case first', () => {
+    expect(networkEnvironment({})).toEqual({ proxy: { http: '', https: '', none: '' }, hubToken: '' });
+    expect(
+      networkEnvironment({ HTTPS_PROXY: 'http://a', https_proxy: 'http://b', NO_PROXY: 'c', HF_TOKEN: 'd' }),
+    ).toEqual({ proxy: { http: '', https: 'http://b', none: 'c' }, hubToken: 'd' });
   });
 
   test('loopback hosts are known', () => {
