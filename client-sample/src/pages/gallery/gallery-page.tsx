@@ -111,7 +111,7 @@ export function GalleryPage() {
   const empty = list.ids !== null && list.total === 0 && !list.stale;
 
   return (
-    <Container fluid className="gallery py-4">
+    <Container fluid className="gallery">
       <div className="gallery-head">
         <h1 className="h3 mb-0">{t('gallery.title')}</h1>
         <p className="text-body-secondary mb-0 tabular" role="status">

@@ -56,14 +56,11 @@ export function FilterPanel({ view, onChange }: FilterPanelProps) {
           onChange={(event) => onChange({ to: event.target.value })}
         />
       </Form.Group>
-      <Button
-        variant="link"
-        className="px-0"
-        disabled={toFilter(view) === null}
-        onClick={() => onChange(NO_FILTER)}
-      >
-        {t('gallery.filters.clear')}
-      </Button>
+      {toFilter(view) !== null && (
+        <Button variant="link" onClick={() => onChange(NO_FILTER)}>
+          {t('gallery.filters.clear')}
+        </Button>
+      )}
     </div>
   );
 }

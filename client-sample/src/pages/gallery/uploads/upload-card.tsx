@@ -10,7 +10,8 @@ import { useUploads } from './use-uploads';
 export function UploadCard() {
   const { t, i18n } = useTranslation();
   const { queue, snapshot } = useUploads();
-  const [open, setOpen] = useState(true);
+  // On a phone it would cover half of the page.
+  const [open, setOpen] = useState(() => window.innerWidth >= 576);
   const { uploads, counts, active, pause } = snapshot;
   if (uploads.length === 0) return null;
 

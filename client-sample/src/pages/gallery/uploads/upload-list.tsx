@@ -44,8 +44,10 @@ export function UploadList({ uploads, onCancel, onRetry }: UploadListProps) {
             upload && (
               <li
                 key={key}
+                ref={rows.measureElement}
+                data-index={index}
                 className="upload-row"
-                style={{ transform: `translateY(${start}px)`, height: ROW }}
+                style={{ transform: `translateY(${start}px)` }}
               >
                 <UploadRow upload={upload} onCancel={onCancel} onRetry={onRetry} />
               </li>
