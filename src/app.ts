@@ -289,8 +289,8 @@ async function open(
     startSampleGallery,
     spaceStates: () => spaceStates(catalog, spaces.serving.model.spaceId, targetId()),
     dropSpace: (id) =>
-      modelSwitch.order(() =>
-        dropSpace(
+      modelSwitch.order(async () => {
+        const dropped = await dropSpace(
           {
             catalog,
             indexDir: config.indexDir,
@@ -299,8 +299,10 @@ async function open(
             isRetiring: (spaceId) => spaces.isRetiring(spaceId),
           },
           id,
-        ),
-      ),
+        );
+        if (dropped) await atlas.forget(id);
+        return dropped;
+      }),
     close: () => closing.close(),
   };
 }

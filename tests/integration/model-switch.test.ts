@@ -281,6 +281,14 @@ describe('a gallery in use', () => {
     const drop = (id: string) =>
       request<{ dropSpace: boolean }>(server.url, 'mutation ($id: ID!) { dropSpace(id: $id) }', { id });
     expect(codes(await drop(oldSpace))).toEqual(['BAD_USER_INPUT']);
+    await server.until(async () => {
+      const { atlas } = dataOf(
+        await request<{ atlas: { state: string } }>(server.url, '{ atlas { state } }'),
+      );
+      return atlas.state === 'READY';
+    });
+    const layout = join(dir, 'data', `atlas-${oldSpace}.json`);
+    await stat(layout);
     await useModel(NEW);
     await serves(NEW);
     const newSpace = (await status()).model.spaceId;
@@ -293,6 +301,7 @@ describe('a gallery in use', () => {
     expect(dataOf(await drop(oldSpace)).dropSpace).toBe(false);
     expect((await status()).spaces.map(({ id }) => id)).toEqual([newSpace]);
     await expect(stat(join(dir, 'index', oldSpace))).rejects.toThrow('ENOENT');
+    await expect(stat(layout)).rejects.toThrow('ENOENT');
     expect((await status()).index.size).toBe(12);
   });
 });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { writeFileAtomically } from '../../lib/atomic-file.js';
@@ -144,6 +144,12 @@ export class Atlas {
         };
       }),
     );
+  }
+
+  /** Removes the layout of a space that is not used any more. */
+  async forget(spaceId: string): Promise<void> {
+    this.#stored.delete(spaceId);
+    await rm(this.#path(spaceId), { force: true });
   }
 
   /** Gives up what is being computed. */
