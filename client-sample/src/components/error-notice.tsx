@@ -55,3 +55,13 @@ export function useFailureMessage(): (failure: Failure) => string {
     });
   };
 }
+
+/** The same in one piece, where there is no room for a notice: with the number to look it up by. */
+export function useFailureText(): (failure: Failure) => string {
+  const { t } = useTranslation();
+  const tell = useFailureMessage();
+  return (failure) =>
+    failure.errorId === null
+      ? tell(failure)
+      : `${tell(failure)} ${t('errors.errorId', { id: failure.errorId })}`;
+}

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { toFailure } from '../api/errors';
 import { holdForUndo, UNDO_MS, Undone, type UndoableContext } from '../lib/undoable';
-import { useFailureMessage } from './error-notice';
+import { useFailureText } from './error-notice';
 import { useToast } from './toasts';
 
 interface Undoable {
@@ -18,7 +18,7 @@ interface Undoable {
 export function useUndoable(): (undoable: Undoable) => void {
   const { t } = useTranslation();
   const toast = useToast();
-  const tell = useFailureMessage();
+  const tell = useFailureText();
   return ({ message, failed, mutate, onUndo }) => {
     const { context, undo } = holdForUndo();
     toast({

@@ -113,14 +113,16 @@ export function GalleryPage() {
   return (
     <Container fluid className="gallery">
       <div className="gallery-head">
-        <h1 className="h3 mb-0">{t('gallery.title')}</h1>
-        <p className="text-body-secondary mb-0 tabular" role="status">
-          {list.ids === null
-            ? ' '
-            : filtered
-              ? t('gallery.countFiltered', { count: list.total, number: number(list.total) })
-              : t('gallery.count', { count: list.total, number: number(list.total) })}
-        </p>
+        <div className="gallery-title">
+          <h1 className="h3 mb-0">{t('gallery.title')}</h1>
+          <p className="text-body-secondary mb-0 tabular" role="status">
+            {list.ids === null
+              ? ' '
+              : filtered
+                ? t('gallery.countFiltered', { count: list.total, number: number(list.total) })
+                : t('gallery.count', { count: list.total, number: number(list.total) })}
+          </p>
+        </div>
         <div className="ms-auto d-flex gap-2">
           <UploadButtons onFiles={choose} onImport={() => setImporting(true)} />
         </div>
@@ -191,7 +193,7 @@ export function GalleryPage() {
       </div>
       {over && <div className="gallery-drop">{t('gallery.upload.dropNow')}</div>}
 
-      {opened !== null && (
+      {opened !== null && ids.length > 0 && (
         <Suspense>
           <GalleryLightbox
             ids={ids}

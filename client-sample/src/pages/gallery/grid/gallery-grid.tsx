@@ -146,33 +146,39 @@ export function GalleryGrid({ ids, total, selection, onOpen, onRemove, onNeed, r
   };
 
   return (
-    <div
-      ref={grid}
-      role="grid"
-      aria-label={t('gallery.grid')}
-      aria-multiselectable="true"
-      aria-rowcount={rows}
-      aria-colcount={columns}
-      className={`gallery-grid ${selection.ids.length > 0 ? 'selecting' : ''}`}
-      style={{ height: Math.max(0, rows * (cell + GAP) - GAP) }}
-      onClick={onClick}
-      onKeyDown={onKeyDown}
-      onKeyUp={onKeyUp}
-    >
-      {virtualizer.getVirtualItems().map(({ index, start }) => (
-        <GalleryRow
-          key={index}
-          row={index}
-          top={start - offset}
-          columns={columns}
-          cell={cell}
-          count={total}
-          ids={ids}
-          isSelected={selection.has}
-          current={current}
-          eager={!virtualizer.isScrolling}
-        />
-      ))}
-    </div>
+    <>
+      <p id="gallery-keys" className="visually-hidden">
+        {t('gallery.keys')}
+      </p>
+      <div
+        ref={grid}
+        role="grid"
+        aria-describedby="gallery-keys"
+        aria-label={t('gallery.grid')}
+        aria-multiselectable="true"
+        aria-rowcount={rows}
+        aria-colcount={columns}
+        className={`gallery-grid ${selection.ids.length > 0 ? 'selecting' : ''}`}
+        style={{ height: Math.max(0, rows * (cell + GAP) - GAP) }}
+        onClick={onClick}
+        onKeyDown={onKeyDown}
+        onKeyUp={onKeyUp}
+      >
+        {virtualizer.getVirtualItems().map(({ index, start }) => (
+          <GalleryRow
+            key={index}
+            row={index}
+            top={start - offset}
+            columns={columns}
+            cell={cell}
+            count={total}
+            ids={ids}
+            isSelected={selection.has}
+            current={current}
+            eager={!virtualizer.isScrolling}
+          />
+        ))}
+      </div>
+    </>
   );
 }

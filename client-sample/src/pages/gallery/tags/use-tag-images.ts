@@ -1,7 +1,7 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useTranslation } from 'react-i18next';
 import { toFailure } from '../../../api/errors';
-import { useFailureMessage } from '../../../components/error-notice';
+import { useFailureText } from '../../../components/error-notice';
 import { useToast } from '../../../components/toasts';
 import { formatNumber } from '../../../lib/format';
 import { MAX_IDS, tagImagesMutation } from '../documents';
@@ -22,7 +22,7 @@ export function useTagImages({ quiet = false } = {}): (
   const client = useApolloClient();
   const { t, i18n } = useTranslation();
   const toast = useToast();
-  const tell = useFailureMessage();
+  const tell = useFailureText();
   return async (pictures, add, remove) => {
     try {
       for (const chunk of chunks(pictures, MAX_IDS)) {

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
-import { useFailureMessage } from '../../../components/error-notice';
+import { useFailureText } from '../../../components/error-notice';
 import { formatBytes, formatPercent } from '../../../lib/format';
 import { isOpen, type Upload } from './upload-queue';
 
@@ -65,7 +65,7 @@ interface UploadRowProps extends Omit<UploadListProps, 'uploads'> {
 
 function UploadRow({ upload, onCancel, onRetry }: UploadRowProps) {
   const { t, i18n } = useTranslation();
-  const tell = useFailureMessage();
+  const tell = useFailureText();
   const { id, file, state, progress, failure } = upload;
   const size = formatBytes(i18n.language, file.size);
   const told =
