@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { constants } from 'node:zlib';
 import compression from 'compression';
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
 
@@ -32,7 +33,8 @@ export function webPage(dir: string): Router {
     response.setHeader('referrer-policy', 'no-referrer');
     next();
   });
-  router.use(compression());
+  // A seventh smaller than by default, for some 30 ms that a browser causes once: it keeps the files.
+  router.use(compression({ brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } } }));
   router.use(
     express.static(dir, {
       setHeaders: (response, path) => {

@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 import { Thumbnail } from '../../components/thumbnail';
 import { graphql } from '../../gql';
 
-const AtlasPictureDocument = graphql(`
+const atlasPictureQuery = graphql(`
   query AtlasPicture($id: ID!) {
     galleryImage(id: $id) {
       id
@@ -28,7 +28,7 @@ interface PicturePanelProps {
 /** What is known of the picture that is marked on the map. */
 export function PicturePanel({ id, onClose }: PicturePanelProps) {
   const { t } = useTranslation();
-  const { data } = useQuery(AtlasPictureDocument, { variables: { id } });
+  const { data } = useQuery(atlasPictureQuery, { variables: { id } });
   const image = data?.galleryImage;
   const title = image?.title || t('common.untitled');
   return (

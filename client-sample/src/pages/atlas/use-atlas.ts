@@ -4,7 +4,7 @@ import { graphql } from '../../gql';
 import type { AtlasQuery } from '../../gql/graphql';
 import type { Point } from './atlas-map';
 
-const AtlasDocument = graphql(`
+const atlasQuery = graphql(`
   query Atlas {
     atlas {
       state
@@ -27,7 +27,7 @@ export function useAtlas(): {
   readonly error: Error | undefined;
   readonly refetch: () => void;
 } {
-  const { data, error, refetch, startPolling, stopPolling } = useQuery(AtlasDocument, {
+  const { data, error, refetch, startPolling, stopPolling } = useQuery(atlasQuery, {
     fetchPolicy: 'cache-and-network',
     notifyOnNetworkStatusChange: false,
   });

@@ -4,7 +4,7 @@ import { toFailure, type Failure } from '../../api/errors';
 import { graphql } from '../../gql';
 import type { Marker } from './atlas-map';
 
-const PlacePictureDocument = graphql(`
+const placePictureQuery = graphql(`
   query PlacePicture($image: Upload, $imageId: ID) {
     searchByImage(image: $image, imageId: $imageId, topK: 8) {
       id
@@ -50,7 +50,7 @@ export function usePlacedQuery(query: Placeable | null): Placed {
       'file' in query ? URL.createObjectURL(query.file) : `/media/${query.imageId}/thumbnail?width=160`;
     setPlaced({ ...NOTHING, placing: true });
     const answer = client.query({
-      query: PlacePictureDocument,
+      query: placePictureQuery,
       variables: 'file' in query ? { image: query.file } : { imageId: query.imageId },
       fetchPolicy: 'no-cache',
       context: { fetchOptions: { signal: abort.signal } },
