@@ -109,7 +109,8 @@ export function setupSteps({ dev }) {
       id: 'client',
       say: 'building the web page',
       after: ['client-packages'],
-      inputs: ['schema.graphql', ...clientSources()],
+      // The page hands out the READMEs and the schema, too.
+      inputs: ['schema.graphql', 'README.md', 'README.zh-CN.md', ...clientSources()],
       outputs: () => ['client-sample/dist/index.html', 'client-sample/src/gql/graphql.ts'],
       run: () => buildClient(fromRoot('client-sample')),
     }),
