@@ -54,6 +54,8 @@ export default defineConfig({
     },
   },
   server: {
+    // The status page hands out what lies beside this folder.
+    fs: { allow: ['.', '../README.md', '../README.zh-CN.md', '../schema.graphql'] },
     proxy: {
       '/graphql': { target: SERVER, ws: true },
       '/media': SERVER,
