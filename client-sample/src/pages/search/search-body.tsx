@@ -1,5 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
@@ -28,6 +28,9 @@ import type { LimitsOf } from './start/use-limits';
 // Not needed for the first matches.
 const AnalysisPanel = lazy(async () => ({
   default: (await import('./analysis/analysis-panel')).AnalysisPanel,
+}));
+const FeatureDialog = lazy(async () => ({
+  default: (await import('./analysis/feature-dialog')).FeatureDialog,
 }));
 const MatchLightbox = lazy(async () => ({
   default: (await import('./results/match-lightbox')).MatchLightbox,
@@ -100,20 +103,33 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
     [search.matches, sha256],
   );
 
-  const onCompare = useCallback((id: string) => {
-    setCompared((before) => (before === id ? null : id));
-    setAnalysisOpen(true);
-  }, []);
+  const [enlarged, setEnlarged] = useState(false);
+  const onCompare = useCallback(
+    (id: string) => {
+      setCompared((before) => (before === id && wide ? null : id));
+      // Where the analysis is not beside the matches, it comes to them.
+      if (!wide) setEnlarged(true);
+    },
+    [wide],
+  );
   const shownThere = passing.some((match) => imageOf(match).id === view.shown);
+  useFocusAfterClosing(view.shown);
   const comparable = search.id === null ? null : onCompare;
   const comparedMatch = matches?.map(imageOf).find(({ id }) => id === compared);
+  const comparedWith =
+    comparedMatch === undefined
+      ? null
+      : { id: comparedMatch.id, name: comparedMatch.title || t('common.untitled') };
+  const stopComparing = (): void => setCompared(null);
 
   const named = file?.name ?? (file != null ? t('search.query.pasted') : null) ?? image?.title ?? same?.title;
   const name = named || t(source.kind === 'search' ? 'search.query.earlier' : 'common.untitled');
 
   const hasPatches = facts?.model.hasPatchTokens === true && input != null;
   const patchMap = usePatchMap(input ?? null, hasPatches && patches);
-  const kept = source.kind === 'search' && search.id !== null ? `/media/history/${source.id}` : null;
+  // Once it is known that there is such a search, for when the picture cannot be shown otherwise.
+  const kept =
+    source.kind === 'search' && facts != null && file !== undefined ? `/media/history/${source.id}` : null;
   const gone = search.gone;
   const missing = isImage && picture.data !== undefined && picture.data.galleryImage === null;
 
@@ -146,12 +162,9 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
         id={search.id}
         facts={search.facts}
         minimum={view.minimum}
-        compared={
-          comparedMatch === undefined
-            ? null
-            : { id: comparedMatch.id, name: comparedMatch.title || t('common.untitled') }
-        }
-        onStopComparing={() => setCompared(null)}
+        compared={comparedWith}
+        onStopComparing={stopComparing}
+        onEnlarge={() => setEnlarged(true)}
       />
     </Suspense>
   );
@@ -201,7 +214,11 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
             </div>
           )}
         </QueryPanel>
-        <section className="analysis" aria-label={t('search.analysis.title')}>
+        <section
+          className="analysis"
+          hidden={search.facts === null && !search.searching}
+          aria-label={t('search.analysis.title')}
+        >
           {wide ? (
             <h2 className="h6">{t('search.analysis.title')}</h2>
           ) : (
@@ -249,6 +266,16 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
           onChange={change}
         />
       </div>
+      {enlarged && search.id !== null && (
+        <Suspense fallback={null}>
+          <FeatureDialog
+            id={search.id}
+            compared={comparedWith}
+            onStopComparing={stopComparing}
+            onHide={() => setEnlarged(false)}
+          />
+        </Suspense>
+      )}
       {shownThere && view.shown !== null && search.id !== null && (
         <Suspense fallback={null}>
           <MatchLightbox
@@ -262,7 +289,7 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
             onClose={hide}
             onCompare={(id) => {
               setCompared(id);
-              setAnalysisOpen(true);
+              setEnlarged(true);
               hide();
             }}
           />
@@ -270,4 +297,19 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
       )}
     </div>
   );
+}
+
+/** When the lightbox is closed, the keyboard goes on at the picture that was shown last. */
+function useFocusAfterClosing(shown: string | null): void {
+  const before = useRef(shown);
+  useEffect(() => {
+    const last = before.current;
+    before.current = shown;
+    if (shown !== null || last === null) return;
+    // After the dialog has given the focus back to what opened it.
+    const frame = requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>(`.result-picture[data-id="${CSS.escape(last)}"]`)?.focus(),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [shown]);
 }

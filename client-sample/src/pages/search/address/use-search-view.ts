@@ -29,7 +29,7 @@ export function useSearchView(): SearchAddress {
       // The address as it is when this is called: two changes may come in one go.
       navigate(
         { search: writeView({ ...readView(new URLSearchParams(location.search)), ...fields }) },
-        { preventScrollReset: true, ...options },
+        { preventScrollReset: true, flushSync: true, ...options },
       ),
     [navigate],
   );
@@ -37,13 +37,17 @@ export function useSearchView(): SearchAddress {
     view,
     search: useCallback(
       (source) =>
-        void navigate({
-          pathname: '/',
-          search:
-            source === null
-              ? ''
-              : writeView({ ...readView(new URLSearchParams(location.search)), source, shown: null }),
-        }),
+        void navigate(
+          {
+            pathname: '/',
+            search:
+              source === null
+                ? ''
+                : writeView({ ...readView(new URLSearchParams(location.search)), source, shown: null }),
+          },
+          // A picture that was dropped is to be seen at once.
+          { flushSync: true },
+        ),
       [navigate],
     ),
     change: useCallback(

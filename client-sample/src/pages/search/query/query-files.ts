@@ -37,7 +37,11 @@ export function takeFile(file: File, name: string | null, several: number): Quer
   // Unique among the visits of this browser; `randomUUID` is only there over HTTPS.
   const key = `${Date.now().toString(36)}${(count++).toString(36)}`;
   const entry = remember({ key, file, name, several, url: URL.createObjectURL(file) });
-  void keep({ key, file, name, keptAt: Date.now() });
+  // Not before the picture is on the page.
+  setTimeout(() => {
+    // By then its search may have come back, and it is kept under its id.
+    if (![...keyBySearch.values()].includes(key)) void keep({ key, file, name, keptAt: Date.now() });
+  }, 100);
   return entry;
 }
 

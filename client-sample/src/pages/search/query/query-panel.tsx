@@ -68,11 +68,13 @@ export function QueryPanel(props: QueryPanelProps) {
 
   return (
     <section className="query-panel" aria-label={t('search.query.label')}>
-      <QueryPreview key={file?.url ?? preview.kept} name={name} preview={preview} size={size} failed={failed}>
+      <QueryPreview key={file?.url} name={name} preview={preview} size={size} failed={failed}>
         {props.overlay}
       </QueryPreview>
       <div className="query-text">
-        <p className="fw-semibold mb-0 text-break">{name}</p>
+        <p className="query-name" title={name}>
+          {name}
+        </p>
         <p className="small text-body-secondary mb-0 tabular">{lines.join(' · ') || ' '}</p>
         {file !== null && file.several > 1 && (
           <p className="small mb-0">
@@ -115,7 +117,7 @@ function QueryPreview({ name, preview, size: known, failed, children }: QueryPre
   const alt = t('search.query.alt', { name });
   const own = file !== null && !ownFailed;
   const ofServer = !own && image === null && kept !== null && !keptFailed;
-  const nothing = !own && image === null && !ofServer;
+  const note = ownFailed ? 'notShown' : file === null && image === null && keptFailed ? 'notKept' : null;
   return (
     <div className="query-preview">
       <div className="query-frame" style={{ ['--ratio' as string]: width / height }}>
@@ -140,10 +142,8 @@ function QueryPreview({ name, preview, size: known, failed, children }: QueryPre
         )}
         {children}
       </div>
-      {nothing && !failed && (
-        <p className="small text-body-secondary mt-2 mb-0">
-          {t(file === null ? 'search.query.notKept' : 'search.query.notShown')}
-        </p>
+      {note !== null && !failed && (
+        <p className="query-note small text-body-secondary">{t(`search.query.${note}`)}</p>
       )}
     </div>
   );

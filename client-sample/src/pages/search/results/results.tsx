@@ -1,5 +1,4 @@
 import Button from 'react-bootstrap/Button';
-import ProgressBar from 'react-bootstrap/ProgressBar';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../../components/empty-state';
 import { ErrorNotice } from '../../../components/error-notice';
@@ -10,6 +9,7 @@ import { resultCardFragment } from '../documents';
 import type { Search } from '../query/use-search';
 import { frameRatio } from './frame-ratio';
 import { ResultCard } from './result-card';
+import { SearchProgress } from './search-progress';
 
 export type Match = FragmentType<typeof resultCardFragment>;
 
@@ -54,16 +54,7 @@ export function Results(props: ResultsProps) {
           </Button>
         )}
       </div>
-      <div className="search-progress">
-        {searching && (
-          <ProgressBar
-            now={sent === null ? 100 : sent * 100}
-            animated={sent === null}
-            striped={sent === null}
-            aria-label={t('search.progress.searching')}
-          />
-        )}
-      </div>
+      <SearchProgress searching={searching} sent={sent} />
       {failure !== null && !offline && (
         <ErrorNotice failure={failure} onRetry={failure.retryable ? search.retry : undefined} />
       )}
@@ -181,10 +172,10 @@ function ResultSkeleton({ count }: { readonly count: number }) {
   return (
     <div className="result-grid" aria-hidden="true">
       {Array.from({ length: count }, (_, i) => (
-        <div key={i} className="result placeholder-glow">
+        <div key={i} className="result">
           <div className="result-picture skeleton" />
-          <span className="placeholder col-12 rounded" />
-          <span className="placeholder col-7 rounded" />
+          <div className="skeleton-line" />
+          <div className="skeleton-line short" />
         </div>
       ))}
     </div>

@@ -34,7 +34,7 @@ export function SearchControls(props: SearchControlsProps) {
   const { minimum, onMinimum, count, onCount, view, onTags, mostCount } = props;
   const { t, i18n } = useTranslation();
   const id = useId();
-  const { data } = useQuery(tagsQuery, { fetchPolicy: 'cache-and-network', nextFetchPolicy: 'cache-first' });
+  const { data } = useQuery(tagsQuery);
   const counts = COUNTS.filter((one) => one <= mostCount);
   const at = counts.findIndex((one) => one >= count);
   const percent = formatPercent(i18n.language, minimum, 0);
@@ -75,25 +75,7 @@ export function SearchControls(props: SearchControlsProps) {
         />
       </div>
       <div className="search-tags">
-        <div className="d-flex justify-content-between gap-2">
-          <Form.Label htmlFor={`${id}tags`}>{t('search.controls.tags')}</Form.Label>
-          {view.tags.length > 1 && (
-            <div className="tags-mode" role="radiogroup" aria-label={t('search.controls.tagsMode')}>
-              {(['all', 'any'] as const).map((mode) => (
-                <Form.Check
-                  key={mode}
-                  inline
-                  type="radio"
-                  name={`${id}match`}
-                  id={`${id}${mode}`}
-                  label={t(`search.controls.${mode}`)}
-                  checked={view.match === mode}
-                  onChange={() => onTags({ match: mode })}
-                />
-              ))}
-            </div>
-          )}
-        </div>
+        <Form.Label htmlFor={`${id}tags`}>{t('search.controls.tags')}</Form.Label>
         <TagInput
           id={`${id}tags`}
           value={view.tags}
@@ -102,6 +84,22 @@ export function SearchControls(props: SearchControlsProps) {
           placeholder={t('search.controls.tagsHint')}
           onChange={(tags) => onTags({ tags })}
         />
+        {view.tags.length > 1 && (
+          <div className="tags-mode" role="radiogroup" aria-label={t('search.controls.tagsMode')}>
+            {(['all', 'any'] as const).map((mode) => (
+              <Form.Check
+                key={mode}
+                inline
+                type="radio"
+                name={`${id}match`}
+                id={`${id}${mode}`}
+                label={t(`search.controls.${mode}`)}
+                checked={view.match === mode}
+                onChange={() => onTags({ match: mode })}
+              />
+            ))}
+          </div>
+        )}
       </div>
     </div>
   );

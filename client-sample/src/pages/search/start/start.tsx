@@ -104,9 +104,9 @@ function Newest() {
   if (data === undefined) {
     return (
       <div className="search-newest" aria-busy="true">
-        <p className="placeholder-glow mb-3">
-          <span className="placeholder col-3 rounded" />
-        </p>
+        <div className="search-head">
+          <div className="skeleton-line heading" />
+        </div>
         <div className="newest-grid">
           {Array.from({ length: 12 }, (_, i) => (
             <div key={i} className="newest-item skeleton" />
