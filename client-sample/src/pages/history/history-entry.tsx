@@ -90,19 +90,14 @@ export function HistoryEntry({ entry, onRemove }: HistoryEntryProps) {
           <ul className="history-matches" aria-label={t('history.matches')}>
             {matches.slice(0, SHOWN).map(({ image, similarity }) => (
               <li key={image.id}>
-                <Link
-                  to={`/?image=${encodeURIComponent(image.id)}`}
-                  aria-label={t('history.match', {
-                    name: image.title || t('common.untitled'),
-                    similarity: formatPercent(locale, similarity, 0),
-                  })}
-                >
+                <Link to={`/?image=${encodeURIComponent(image.id)}`}>
                   <span className="history-match-picture">
                     <Thumbnail image={image} sizes="120px" />
                   </span>
-                  <span className="tabular" aria-hidden="true">
-                    {formatPercent(locale, similarity, 0)}
+                  <span className="visually-hidden">
+                    {t('history.match', { name: image.title || t('common.untitled') })}{' '}
                   </span>
+                  <span className="tabular">{formatPercent(locale, similarity, 0)}</span>
                 </Link>
               </li>
             ))}
