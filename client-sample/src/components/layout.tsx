@@ -30,7 +30,7 @@ export function Layout() {
         {t('common.skip')}
       </a>
       <Navbar expand="sm" className="border-bottom bg-body-tertiary" sticky="top" collapseOnSelect>
-        <Container fluid="xxl">
+        <Container fluid className="page-width">
           <Navbar.Brand as={NavLink} to="/" className="fw-semibold">
             <img src="/favicon.svg" alt="" width={24} height={24} className="me-2 align-text-top" />
             {t('common.appName')}

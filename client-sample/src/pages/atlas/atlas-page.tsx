@@ -62,7 +62,7 @@ export function AtlasPage() {
         place(event.dataTransfer.files[0]);
       }}
     >
-      <div className="atlas-head container-xxl">
+      <div className="atlas-head page-width">
         <div className="flex-grow-1">
           <h1 className="h4 mb-0">{t('atlas.title')}</h1>
           <p className="small text-body-secondary mb-0">{t('atlas.intro')}</p>
@@ -111,7 +111,7 @@ export function AtlasPage() {
           </div>
         )}
       </div>
-      <div className="container-xxl" aria-live="polite">
+      <div className="page-width" aria-live="polite">
         {error !== undefined && <ErrorNotice failure={toFailure(error)} onRetry={refetch} />}
         {failure !== null && <ErrorNotice failure={failure} />}
         {placing && <p className="small mb-1">{t('atlas.placing')}</p>}
@@ -144,7 +144,7 @@ export function AtlasPage() {
           {over && <div className="atlas-drop">{t('atlas.dropNow')}</div>}
         </div>
       )}
-      <div className="atlas-foot container-xxl small text-body-secondary">
+      <div className="atlas-foot page-width small text-body-secondary">
         <span id="atlas-keys" className="visually-hidden">
           {t('atlas.keys')}
         </span>

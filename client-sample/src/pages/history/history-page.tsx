@@ -37,7 +37,7 @@ export function HistoryPage() {
   const days = useMemo(() => byDay(searches ?? [], i18n.language), [searches, i18n.language]);
 
   return (
-    <Container fluid="xxl" className="history py-4">
+    <Container fluid="xxl" className="history page-width py-4">
       <div className="history-head">
         <h1 className="h3 mb-0" ref={heading} tabIndex={-1}>
           {t('history.title')}

@@ -23,7 +23,7 @@ export function StatusPage() {
   const number = (value: number): string => formatNumber(locale, value);
 
   return (
-    <Container fluid="xxl" className="py-4">
+    <Container fluid="xxl" className="page-width py-4">
       <div className="status-head">
         <h1 className="h3 mb-0">{t('status.title')}</h1>
         {status !== null && (
