@@ -8,7 +8,7 @@
  * variant: the least of its times, which is the machine at rest, and the middle one.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,19 +59,31 @@ const open = async (modelsDir, id) =>
     logger: silentLogger,
   });
 
+/** Processor time of its worker process so far; 0 where there is no /proc. */
+async function cpuMs(embedder) {
+  const [pid] = embedder.status().pids;
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const times = tasks.map(async (task) =>
+    Number((await readFile(`/proc/${pid}/task/${task}/schedstat`, 'latin1')).split(' ')[0]),
+  );
+  return (await Promise.all(times)).reduce((sum, ns) => sum + ns / 1e6, 0);
+}
+
 async function timeVariants(modelsDir, samples) {
   const running = [];
   try {
     for (const { id } of VARIANTS)
-      running.push({ id, embedder: await open(modelsDir, id), run: [], decode: [], vectors: [] });
+      running.push({ id, embedder: await open(modelsDir, id), run: [], decode: [], cpu: [], vectors: [] });
     for (let turn = 0; turn < ROUNDS; turn++)
       for (const one of running) {
         await one.embedder.embed(samples[0]); // the caches are another model's
+        const before = await cpuMs(one.embedder);
         for (let k = 0; k < 3; k++) {
           const { timings } = await one.embedder.embed(samples[(3 * turn + k) % samples.length]);
           one.run.push(timings.embedMs);
           one.decode.push(timings.decodeMs);
         }
+        one.cpu.push(((await cpuMs(one.embedder)) - before) / 3 / one.embedder.status().threadsPerWorker);
       }
     for (const one of running)
       for (const bytes of samples) one.vectors.push((await one.embedder.embed(bytes)).vector);
@@ -148,15 +160,16 @@ try {
   const timed = await timeVariants(modelsDir, samples);
   const [reference] = timed;
   console.table(
-    timed.map(({ id, run, decode, vectors }) => {
+    timed.map(({ id, run, decode, cpu, vectors }) => {
       const similar = vectors.map((vector, i) => cosine(vector, reference.vectors[i]));
       const comparable = id !== 'int8-dynamic'; // reads other pixels
       return {
         model: id,
         'run least ms': round(Math.min(...run), 1),
         'run p50 ms': round(percentile(run, 50), 1),
+        'CPU p50 ms': round(percentile(cpu, 50), 1),
+        'fp32 / this, CPU': round(percentile(reference.cpu, 50) / percentile(cpu, 50)),
         'fp32 / this, least': round(Math.min(...reference.run) / Math.min(...run)),
-        'fp32 / this, p50': round(percentile(reference.run, 50) / percentile(run, 50)),
         'decode p50 ms': round(percentile(decode, 50), 1),
         'cosine to fp32, least': comparable ? round(Math.min(...similar), 5) : '',
         'cosine p50': comparable ? round(percentile(similar, 50), 5) : '',
