@@ -58,7 +58,7 @@ export function SearchPage() {
   }, [name]);
 
   return (
-    <Container fluid className="search py-4">
+    <Container fluid className="search page-width py-4">
       <div ref={top} tabIndex={-1} className="search-top">
         {source === null ? (
           <Start limits={limits} onFiles={onFiles} />
