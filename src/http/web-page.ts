@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import { constants } from 'node:zlib';
 import compression from 'compression';
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import { visitorOf } from './visitor.js';
 
 /** Nothing inline, nothing from anywhere else. */
 const POLICY = [
@@ -24,13 +25,17 @@ export function webDirOf(projectDir: string): string {
   return existsSync(join(built, 'index.html')) ? built : join(projectDir, 'client-sample', 'plain');
 }
 
+const isPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
+
 /** The web client: its files, and its first page at every address that it may have given to somebody. */
 export function webPage(dir: string): Router {
   const router = Router();
-  router.use((_request: Request, response: Response, next: NextFunction) => {
+  router.use((request: Request, response: Response, next: NextFunction) => {
     response.setHeader('content-security-policy', POLICY);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
+    // With the page itself: of its first requests, sent side by side, each would be given another one.
+    if (isPage(request)) visitorOf(request, response);
     next();
   });
   // A seventh smaller than by default, for some 30 ms that a browser causes once: it keeps the files.
@@ -45,7 +50,7 @@ export function webPage(dir: string): Router {
     }),
   );
   router.get(/^\/[^.]*$/, (request: Request, response: Response, next: NextFunction) => {
-    if (request.accepts(['json', 'html']) !== 'html') return next(); // a program is told that nothing is there
+    if (!isPage(request)) return next(); // a program is told that nothing is there
     response.setHeader('cache-control', 'no-cache');
     response.sendFile(join(dir, 'index.html'));
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -346,7 +346,9 @@ describe('history', () => {
     const thumbnail = `${server.url}${searchHistory.edges[1]!.node.thumbnailUrl}`;
     const shown = await fetch(thumbnail, { headers: ann });
     expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
-    expect((await fetch(thumbnail, { headers: bob })).status).toBe(404);
+    // The address of a search may be given to others, who then see its picture; they find no address by themselves.
+    expect((await fetch(thumbnail, { headers: bob })).status).toBe(200);
+    expect((await fetch(`${server.url}/media/history/${randomUUID()}`)).status).toBe(404);
     expect(dataOf(await request<History>(server.url, HISTORY, {}, bob)).searchHistory.totalCount).toBe(0);
     expect(dataOf(await request(server.url, 'mutation { clearSearchHistory }', {}, ann))).toEqual({
       clearSearchHistory: 2,
@@ -359,6 +361,11 @@ describe('history', () => {
     const cookie = first.headers.get('set-cookie')!.split(';')[0]!;
     const second = await request<History>(server.url, HISTORY, {}, { cookie });
     expect(second.headers.get('set-cookie')).toBeNull();
+    // With the page, so that its first requests, sent side by side, are one visitor's.
+    const page = await fetch(server.url, { headers: { accept: 'text/html' } });
+    expect(page.headers.get('set-cookie')).toMatch(/^likeness_visitor=/);
+    const known = await fetch(server.url, { headers: { accept: 'text/html', cookie } });
+    expect(known.headers.get('set-cookie')).toBeNull();
     expect(dataOf(second).searchHistory.totalCount).toBe(1);
   });
 });

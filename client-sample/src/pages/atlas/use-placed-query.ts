@@ -53,7 +53,8 @@ export function usePlacedQuery(query: Placeable | null): Placed {
       query: placePictureQuery,
       variables: 'file' in query ? { image: query.file } : { imageId: query.imageId },
       fetchPolicy: 'no-cache',
-      context: { fetchOptions: { signal: abort.signal } },
+      // Two files look alike to Apollo: an upload under way must not answer for another one.
+      context: { queryDeduplication: false, fetchOptions: { signal: abort.signal } },
     });
     Promise.all([answer, loadPicture(url)]).then(
       ([{ data }, picture]) => {
