@@ -17,7 +17,7 @@ const LOCALES = [
 const PAGES = [
   { name: 'search', path: '/?image=5&k=24', ready: '.result img.loaded' },
   { name: 'gallery', path: '/gallery', ready: '.gallery-cell img.loaded' },
-  { name: 'atlas', path: '/atlas?image=30', ready: '.atlas-canvas', dark: true },
+  { name: 'atlas', path: '/atlas?image=30', ready: '.atlas-canvas', dark: true, keys: ['+', '+'] },
 ];
 
 const browser = await chromium.launch({
@@ -26,7 +26,7 @@ const browser = await chromium.launch({
 });
 await mkdir(TARGET, { recursive: true });
 for (const { suffix, locale } of LOCALES)
-  for (const { name, path, ready, dark } of PAGES) {
+  for (const { name, path, ready, dark, keys = [] } of PAGES) {
     const page = await browser.newPage({
       locale,
       viewport: { width: 1280, height: 800 },
@@ -35,6 +35,7 @@ for (const { suffix, locale } of LOCALES)
     });
     await page.goto(url + path, { waitUntil: 'networkidle' });
     await page.locator(ready).first().waitFor();
+    for (const key of keys) await page.locator(ready).press(key);
     await page.waitForLoadState('networkidle');
     const picture = await page.screenshot();
     await sharp(picture).webp({ quality: 80 }).toFile(`${TARGET}/${name}${suffix}.webp`);

@@ -64,7 +64,7 @@ export function AtlasCanvas({ points, marker, selected, onSelect, controls }: At
     const drawing = map.current;
     if (drawing === null) return;
     drawing.marker = marker;
-    if (marker === null) return;
+    if (marker === null || drawing.isVisible(marker)) return;
     const [x, y] = drawing.place(marker);
     behavior.current?.translateTo(
       select<HTMLCanvasElement, unknown>(canvas.current as HTMLCanvasElement),
@@ -105,7 +105,7 @@ export function AtlasCanvas({ points, marker, selected, onSelect, controls }: At
     const next = order[(now === -1 ? 0 : now + direction + order.length) % order.length];
     if (next === undefined) return;
     onSelect(next.id);
-    goTo(next);
+    if (map.current?.isVisible(next) !== true) goTo(next);
   };
 
   const actions: Readonly<Record<string, () => void>> = {

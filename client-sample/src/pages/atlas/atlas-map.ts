@@ -117,8 +117,11 @@ export class AtlasMap {
     return [width / 2 + point.x * this.#unit, height / 2 + point.y * this.#unit];
   }
 
-  point(id: string): Point | undefined {
-    return this.#byId.get(id);
+  /** Whether a place is on the canvas as it is moved and zoomed now. */
+  isVisible(point: { readonly x: number; readonly y: number }): boolean {
+    const [width, height] = this.#size;
+    const [x, y] = this.#toScreen(point.x, point.y);
+    return x >= 0 && x <= width && y >= 0 && y <= height;
   }
 
   /** Draws with the next frame, however often it is asked for before. */
