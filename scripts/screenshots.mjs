@@ -17,7 +17,7 @@ const LOCALES = [
 const PAGES = [
   { name: 'search', path: '/?image=5&k=24', ready: '.result img.loaded' },
   { name: 'gallery', path: '/gallery', ready: '.gallery-cell img.loaded' },
-  { name: 'atlas', path: '/atlas?image=30', ready: '.atlas-canvas', dark: true, keys: ['+', '+'] },
+  { name: 'atlas', path: '/atlas', ready: '.atlas-canvas', dark: true, keys: ['+', '+'] },
 ];
 
 const browser = await chromium.launch({
@@ -36,7 +36,8 @@ for (const { suffix, locale } of LOCALES)
     await page.goto(url + path, { waitUntil: 'networkidle' });
     await page.locator(ready).first().waitFor();
     for (const key of keys) await page.locator(ready).press(key);
-    await page.waitForLoadState('networkidle');
+    if (keys.length > 0) await page.locator(ready).blur();
+    await page.waitForTimeout(2000); // what fades in, and thumbnails that are made for the first time
     const picture = await page.screenshot();
     await sharp(picture).webp({ quality: 80 }).toFile(`${TARGET}/${name}${suffix}.webp`);
     await page.close();
