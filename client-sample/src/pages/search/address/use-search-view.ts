@@ -20,9 +20,10 @@ interface EntryState {
 
 export function useSearchView(): SearchAddress {
   const navigate = useNavigate();
-  const { search: query, state } = useLocation();
+  const here = useLocation();
+  const query = here.search;
   const view = useMemo(() => readView(new URLSearchParams(query)), [query]);
-  const shownHere = (state as EntryState | null)?.shownHere === true;
+  const shownHere = (here.state as EntryState | null)?.shownHere === true;
 
   const go = useCallback(
     (fields: Partial<SearchView>, options: { replace?: boolean; state?: EntryState }) =>

@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../../components/icon';
-import { Thumbnail, thumbnailFragment } from '../../../components/thumbnail';
+import { Thumbnail, type thumbnailFragment } from '../../../components/thumbnail';
 import type { FragmentType } from '../../../gql';
 import { formatBytes, formatNumber } from '../../../lib/format';
 import { AddToGallery } from './add-to-gallery';
