@@ -70,6 +70,14 @@ export class TestWindow {
     });
   }
 
+  /** Takes out the problems that a test has caused itself; there has to be one of them. */
+  async expectProblem(pattern: RegExp): Promise<void> {
+    if (!this.problems.some((problem) => pattern.test(problem)))
+      await this.page.waitForEvent('console', (message) => pattern.test(message.text()));
+    const others = this.problems.filter((problem) => !pattern.test(problem));
+    this.problems.splice(0, Infinity, ...others);
+  }
+
   /** @param origin of the server under test, the only one the page may ask */
   static async open(
     browser: Browser,

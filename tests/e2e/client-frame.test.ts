@@ -1,0 +1,254 @@
+import { beforeAll, expect, jest, test } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { describeInBrowser } from '../helpers/chromium.js';
+import { accessibilityProblems, focusName, overflow, pressUntil, useClient } from '../helpers/client.js';
+import { addToGallery } from '../helpers/graphql.js';
+import { jpeg } from '../helpers/pictures.js';
+
+/** Two cores may be busy with other suites. */
+jest.setTimeout(90_000);
+
+const PAGES = [
+  { path: '/', en: 'Search', zh: '搜索', ready: '.newest-item' },
+  { path: '/gallery', en: 'Gallery', zh: '图库', ready: '.gallery-cell img' },
+  { path: '/atlas', en: 'Atlas', zh: '图谱', ready: 'canvas' },
+  { path: '/history', en: 'History', zh: '历史', ready: '.history-entry[aria-label]' },
+  { path: '/status', en: 'Status', zh: '状态', ready: 'dl' },
+] as const;
+
+const background = (page: Page): Promise<string> =>
+  page.locator('body').evaluate((body) => body.computedStyleMap().get('background-color').toString());
+
+describeInBrowser('every page of the web client', () => {
+  const client = useClient();
+
+  beforeAll(async () => {
+    for (let seed = 0; seed < 12; seed++)
+      await addToGallery(client.server.url, await jpeg(seed), { title: `Picture ${seed}`, tags: ['drawn'] });
+  });
+
+  /** This window's visitor has searched once. */
+  async function searchOnce(page: Page): Promise<void> {
+    await page.goto('/');
+    await page.locator('.newest-item img').first().click();
+    await page.locator('.result-title').first().waitFor();
+  }
+
+  test('has a title, a heading and its place in the menu; Back and Forward lead through them', async () => {
+    const { page } = await client.visit();
+    await page.locator('.newest-item').first().waitFor();
+    const menu = page.getByRole('navigation', { name: 'Pages' });
+    for (const { en, path } of PAGES.slice(1)) {
+      await menu.getByRole('link', { name: en, exact: true }).click();
+      await page.waitForURL(`**${path}`);
+      await page.getByRole('heading', { level: 1, name: en }).waitFor();
+      expect(await page.title()).toBe(`${en} · Likeness`);
+      expect(await menu.locator('[aria-current=page]').allTextContents()).toEqual([en]);
+      // The keyboard goes on at the beginning of the page.
+      expect(await page.locator(':focus').getAttribute('id')).toBe('content');
+    }
+    for (const { en } of [...PAGES].reverse().slice(1, -1)) {
+      await page.goBack();
+      await page.getByRole('heading', { level: 1, name: en }).waitFor();
+    }
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Which of my pictures look like this one?' }).waitFor();
+    expect(await page.title()).toBe('Search · Likeness');
+    await page.goForward();
+    await page.getByRole('heading', { level: 1, name: 'Gallery' }).waitFor();
+    await page.getByRole('link', { name: 'Likeness' }).click();
+    await page.locator('.newest-item').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+  });
+
+  test('an address that leads nowhere says so', async () => {
+    const { page } = await client.visit('/no/such-page');
+    await page.getByRole('heading', { name: 'There is no page at this address.' }).waitFor();
+    expect(await page.title()).toBe('Not found · Likeness');
+    await page.getByRole('link', { name: 'Go to the search page' }).click();
+    await page.locator('.newest-item').first().waitFor();
+  });
+
+  test('a page that cannot be fetched says so, and can be tried again', async () => {
+    const window = await client.visit();
+    const { page } = window;
+    await page.route('**/assets/gallery-page-*', (route) => route.abort());
+    await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+    await page.getByRole('alert').getByText('This part of the page failed.').waitFor();
+    await window.expectProblem(/ERR_FAILED|Failed to fetch|dynamically imported|preload/);
+    await page.unroute('**/assets/gallery-page-*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.gallery-cell img').first().waitFor();
+  });
+
+  test("speaks the browser's language, or the chosen one from then on", async () => {
+    const { page } = await client.visit('/', { locale: 'zh-CN' });
+    await searchOnce(page);
+    for (const { path, zh, ready } of PAGES) {
+      await page.goto(path);
+      await page.locator(ready).first().waitFor();
+      expect(await page.title()).toBe(`${zh} · Likeness`);
+      expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+      // No name of a message in place of the message.
+      expect(await page.locator('body').innerText()).not.toMatch(
+        /\b(common|errors|search|gallery|atlas|history|status|lightbox)\.[a-z]/,
+      );
+    }
+    await page.getByRole('button', { name: '语言' }).click();
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
+    expect(await page.title()).toBe('Status · Likeness');
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
+    await page.goto('/gallery');
+    await page.getByRole('heading', { level: 1, name: 'Gallery' }).waitFor();
+  });
+
+  test('is dark or light as the system is, or as it was chosen, from the first paint on', async () => {
+    const { page } = await client.visit('/status', { colorScheme: 'dark' });
+    const theme = (): Promise<string | null> => page.locator('html').getAttribute('data-bs-theme');
+    await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
+    expect(await theme()).toBe('dark');
+    const dark = await background(page);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.locator('html[data-bs-theme=light]').waitFor();
+    const light = await background(page);
+    expect(light).not.toBe(dark);
+
+    await page.getByRole('button', { name: 'Colours' }).click();
+    await page.getByRole('button', { name: 'Dark', exact: true }).click();
+    expect(await theme()).toBe('dark');
+    // Before any script of the application has run, it is as chosen.
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/assets/*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.reload({ waitUntil: 'commit' });
+    await page.locator('html[data-bs-theme=dark]').waitFor({ state: 'attached' });
+    await client.server.until(async () => (await page.evaluate<number>('document.styleSheets.length')) > 0);
+    expect(await background(page)).toBe(dark);
+    expect(await page.locator('#root > *').count()).toBe(0);
+    release();
+    await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
+    expect(await theme()).toBe('dark');
+
+    await page.getByRole('button', { name: 'Colours' }).click();
+    await page.getByRole('button', { name: 'As the system' }).click();
+    expect(await theme()).toBe('light');
+  });
+
+  test('can be reached and its menus used by keyboard alone', async () => {
+    const { page } = await client.visit('/status');
+    await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await focusName(page)).toBe('Skip to the content');
+    const skip = await page.locator(':focus').boundingBox();
+    expect(skip?.height).toBeGreaterThanOrEqual(24);
+    await page.keyboard.press('Enter');
+    expect(await page.locator(':focus').getAttribute('id')).toBe('content');
+
+    await pressUntil(page, 'Shift+Tab', 'Gallery');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Gallery' }).waitFor();
+    await pressUntil(page, 'Shift+Tab', /^Language/);
+    await page.keyboard.press('Enter');
+    await pressUntil(page, 'ArrowDown', '中文');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: '图库' }).waitFor();
+  });
+
+  test('on a phone the menu opens and closes', async () => {
+    const { page } = await client.visit('/status', { viewport: { width: 360, height: 640 }, hasTouch: true });
+    const toggle = page.getByRole('button', { name: 'Pages' });
+    const link = page.getByRole('link', { name: 'History', exact: true });
+    expect(await link.isVisible()).toBe(false);
+    await toggle.tap();
+    await link.tap();
+    await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+    await link.waitFor({ state: 'hidden' });
+  });
+
+  test('loads nothing inline and nothing from elsewhere; files are compressed and kept', async () => {
+    for (const path of ['/', '/gallery', '/atlas', '/some/where']) {
+      const response = await fetch(client.server.url + path, { headers: { accept: 'text/html' } });
+      const policy = response.headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toMatch(/unsafe|\*|https?:/);
+      expect(response.headers.get('cache-control')).toBe('no-cache');
+    }
+    const window = await client.visit('about:blank');
+    const { page } = window;
+    const answers: { path: string; encoding: string; cache: string }[] = [];
+    page.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      const headers = response.headers();
+      answers.push({
+        path: pathname,
+        encoding: headers['content-encoding'] ?? '',
+        cache: headers['cache-control'] ?? '',
+      });
+    });
+    for (const { path, ready } of PAGES.slice(0, 2)) {
+      await page.goto(path);
+      await page.locator(ready).first().waitFor();
+    }
+    const assets = answers.filter(({ path }) => path.startsWith('/assets/'));
+    expect(assets.length).toBeGreaterThan(3);
+    for (const { cache } of assets) expect(cache).toMatch(/max-age=31536000, immutable/);
+    for (const { encoding } of assets.filter(({ path }) => /\/index-.*(js|css)$/.test(path)))
+      expect(encoding).toMatch(/^(br|gzip)$/);
+  });
+
+  test('the first page takes less than 250 KB of JavaScript, without the atlas', async () => {
+    const { page } = await client.visit('about:blank');
+    const scripts = new Set<string>();
+    page.on('request', (request) => {
+      if (request.resourceType() === 'script') scripts.add(request.url());
+    });
+    await page.goto('/', { waitUntil: 'networkidle' });
+    await page.locator('.newest-item').first().waitFor();
+    let total = 0;
+    for (const url of scripts) total += gzipSync(await (await fetch(url)).text()).length;
+    expect(total).toBeGreaterThan(50_000);
+    expect(total).toBeLessThan(250 * 1024);
+    expect([...scripts].filter((url) => /atlas|gallery-page|history|status/.test(url))).toEqual([]);
+  });
+
+  test.each([
+    { width: 360, height: 740 },
+    { width: 1280, height: 800 },
+    { width: 1920, height: 1080 },
+  ])('fits a window of $width pixels and can be used by everybody, light and dark', async (viewport) => {
+    const { page } = await client.visit('about:blank', { viewport, reducedMotion: 'reduce' });
+    await searchOnce(page);
+    const result = page.url();
+    const found: string[] = [];
+    for (const { path, ready } of [
+      ...PAGES,
+      { path: result, ready: '.analysis-feature svg, .analysis-toggle' },
+      { path: '/no-such-page', ready: 'h1' },
+    ]) {
+      await page.goto(path);
+      await page.locator(ready).first().waitFor();
+      expect([path, await overflow(page)]).toEqual([path, 0]);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.locator(`html[data-bs-theme=${colorScheme}]`).waitFor();
+        const problems = await accessibilityProblems(page);
+        found.push(...problems.map((problem) => `${path} ${colorScheme}: ${problem}`));
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  test('a browser that opens /graphql finds the playground, which asks no other origin', async () => {
+    const { page } = await client.visit('/graphql');
+    expect(new URL(page.url()).pathname).toMatch(/^\/playground\/?$/);
+    await page.getByText('searchByImage').first().waitFor();
+    await page.waitForLoadState('networkidle');
+  });
+});
