@@ -6,7 +6,16 @@ export function LanguageMenu() {
   const { t, i18n } = useTranslation();
   const current = i18n.language as Language;
   return (
-    <NavDropdown title={LANGUAGES[current]} id="language" align="end" aria-label={t('common.language')}>
+    <NavDropdown
+      title={
+        <>
+          <span className="visually-hidden">{t('common.language')}: </span>
+          {LANGUAGES[current]}
+        </>
+      }
+      id="language"
+      align="end"
+    >
       {Object.entries(LANGUAGES).map(([language, name]) => (
         <NavDropdown.Item
           as="button"
