@@ -1,0 +1,417 @@
+import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { describeInBrowser } from '../helpers/chromium.js';
+import {
+  accessibilityProblems,
+  bring,
+  chooseFiles,
+  damaged,
+  focusName,
+  holdRequests,
+  overflow,
+  picture,
+  useClient,
+} from '../helpers/client.js';
+import { addToGallery, dataOf, request, type ImageFields } from '../helpers/graphql.js';
+import { jpeg } from '../helpers/pictures.js';
+
+/** Two cores may be busy with other suites. */
+jest.setTimeout(90_000);
+
+const GALLERY_SIZE = 30;
+
+const openButton = (page: Page, title: string): Locator =>
+  page.getByRole('button', { name: `Open ${title}`, exact: true });
+const cells = (page: Page): Locator => page.locator('.gallery-open');
+const titles = (page: Page): Promise<string[]> =>
+  page.locator('.gallery-caption > :first-child').allTextContents();
+const toolbar = (page: Page): Locator => page.getByRole('toolbar', { name: 'Selected pictures' });
+const select = (page: Page, title: string): Promise<void> =>
+  page.getByRole('checkbox', { name: `Select ${title}`, exact: true }).click();
+
+async function tagsOf(url: string, id: string): Promise<readonly string[] | null> {
+  const { galleryImage } = dataOf(
+    await request<{ galleryImage: { tags: string[] } | null }>(
+      url,
+      'query ($id: ID!) { galleryImage(id: $id) { tags } }',
+      { id },
+    ),
+  );
+  return galleryImage?.tags ?? null;
+}
+
+async function remove(url: string, ids: readonly string[]): Promise<void> {
+  dataOf(
+    await request(url, 'mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }', { ids }),
+  );
+}
+
+describeInBrowser('the gallery page of an empty gallery', () => {
+  const client = useClient();
+
+  test('says so, and shows the first picture as soon as anybody adds it', async () => {
+    const { page } = await client.visit('/gallery');
+    await page.getByText('The gallery is empty').waitFor();
+    await page.getByRole('status').getByText('0 pictures', { exact: true }).waitFor();
+    await chooseFiles(page, () => page.getByRole('button', { name: 'Add pictures', exact: true }).click(), [
+      await picture(1, 'First one.jpg'),
+    ]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Add picture' }).click();
+    await openButton(page, 'First one').waitFor();
+    await page.getByRole('status').getByText('1 picture', { exact: true }).waitFor();
+    await addToGallery(client.server.url, await jpeg(2), { title: 'Second one' });
+    await openButton(page, 'Second one').waitFor();
+    expect(await titles(page)).toEqual(['Second one', 'First one']);
+  });
+});
+
+describeInBrowser('the gallery page', () => {
+  let importRoot = '';
+  const client = useClient({
+    prepare: async ({ data }) => {
+      importRoot = join(data, 'photos');
+      await mkdir(join(importRoot, 'trip'), { recursive: true });
+      for (let seed = 200; seed < 206; seed++)
+        await writeFile(join(importRoot, 'trip', `Trip ${seed}.jpg`), await jpeg(seed));
+      await writeFile(join(importRoot, 'trip', 'broken.jpg'), (await jpeg(206)).subarray(0, 300));
+      return { IMPORT_ROOTS: importRoot, MAX_UPLOAD_BYTES: '300000' };
+    },
+  });
+  const images: ImageFields[] = [];
+
+  beforeAll(async () => {
+    for (let seed = 0; seed < GALLERY_SIZE; seed++) {
+      const tags = [seed % 2 === 0 ? 'even' : 'odd', ...(seed < 5 ? ['few'] : [])];
+      const { image } = await addToGallery(client.server.url, await jpeg(seed), {
+        title: `Picture ${String(seed).padStart(2, '0')}`,
+        tags,
+      });
+      images.push(image);
+    }
+  });
+
+  // Each test begins with the same gallery.
+  afterEach(async () => {
+    const known = new Set(images.map(({ id }) => id));
+    const { galleryImages } = dataOf(
+      await request<{ galleryImages: { edges: { node: { id: string } }[] } }>(
+        client.server.url,
+        '{ galleryImages(first: 100) { edges { node { id } } } }',
+      ),
+    );
+    const added = galleryImages.edges.map(({ node }) => node.id).filter((id) => !known.has(id));
+    if (added.length > 0) await remove(client.server.url, added);
+  });
+
+  const chooseHere = (page: Page, files: Parameters<typeof chooseFiles>[2]): Promise<void> =>
+    chooseFiles(page, () => page.getByRole('button', { name: 'Add pictures', exact: true }).click(), files);
+
+  test('adds many pictures: each with its progress and its end, a damaged one alone fails', async () => {
+    const { page } = await client.visit('/gallery');
+    await cells(page).first().waitFor();
+    const release = await holdRequests(page, '**/graphql', ({ headers }) =>
+      /^multipart/.test(headers['content-type'] ?? ''),
+    );
+    await chooseHere(page, [
+      await picture(100, 'New one.jpg'),
+      await picture(101, 'New two.jpg'),
+      await picture(102, 'New three.jpg'),
+      await picture(103, 'Given up.jpg'),
+      await picture(3, 'Known.jpg'),
+      await damaged(104, 'Damaged.jpg'),
+      { name: 'Large.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(300_001) },
+    ]);
+    const dialog = page.getByRole('dialog', { name: 'Add 7 pictures' });
+    await dialog.getByText('1 picture is over the limit of 293 kB and will not be sent.').waitFor();
+    await dialog.getByRole('combobox', { name: 'Tags' }).fill('Fresh ');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Remove the tag fresh' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Add 6 pictures' }).click();
+
+    const uploads = page.getByRole('region', { name: 'Uploads' });
+    await uploads.getByText('Adding pictures: 1 of 7').waitFor();
+    await uploads
+      .getByText(/^Sending/)
+      .first()
+      .waitFor();
+    const row = (name: string): Locator => uploads.getByRole('listitem').filter({ hasText: name });
+    await row('Given up.jpg').getByText('Waiting').waitFor();
+    await uploads.getByRole('button', { name: 'Cancel: Given up.jpg' }).click();
+    await row('Given up.jpg').getByText('Cancelled').waitFor();
+    release();
+    await uploads.getByText('All uploads are finished.').first().waitFor();
+    await uploads.getByText('3 added · 1 already there · 2 failed · 1 cancelled').waitFor();
+    await row('Damaged.jpg').getByText('This picture is damaged or incomplete.').waitFor();
+    await row('Large.jpg').getByText('This picture is too large: 293 kB, and the limit is 293 kB.').waitFor();
+    await row('Known.jpg').getByText('Already there').waitFor();
+    await openButton(page, 'New one').waitFor();
+    expect((await titles(page)).slice(0, 3).sort()).toEqual(['New one', 'New three', 'New two']);
+    expect(await tagsOf(client.server.url, images[3]!.id)).not.toContain('fresh');
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    // What failed or was given up can be tried again.
+    await uploads.getByRole('button', { name: 'Try again: Given up.jpg' }).click();
+    await openButton(page, 'Given up').waitFor();
+    await uploads.getByRole('button', { name: 'Try failed again' }).click();
+    await uploads.getByText('4 added · 1 already there · 2 failed').waitFor();
+    await row('Damaged.jpg').getByText('This picture is damaged or incomplete.').waitFor();
+    await uploads.getByRole('button', { name: 'Close' }).click();
+    await uploads.waitFor({ state: 'detached' });
+    await page.goto('/gallery?tag=fresh');
+    await page.getByText('4 pictures found').waitFor();
+  });
+
+  test('takes a drop anywhere, and goes on with it while another page is open', async () => {
+    const { page } = await client.visit('/gallery');
+    await cells(page).first().waitFor();
+    const sign = page.getByText('Drop pictures or folders to add them to the gallery');
+    await bring(
+      page,
+      'drop',
+      [
+        await picture(110, 'Dropped one.jpg'),
+        await picture(111, 'Dropped two.jpg'),
+        { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') },
+      ],
+      () => sign.waitFor(),
+    );
+    await sign.waitFor({ state: 'hidden' });
+    const release = await holdRequests(page, '**/graphql', ({ headers }) =>
+      /^multipart/.test(headers['content-type'] ?? ''),
+    );
+    const dialog = page.getByRole('dialog', { name: 'Add 2 pictures' });
+    await dialog.getByText('1 other file is left out.').waitFor();
+    await dialog.getByRole('button', { name: 'Add 2 pictures' }).click();
+    await page.getByText('Adding pictures: 0 of 2').waitFor();
+    await page.getByRole('link', { name: 'Status', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
+    release();
+    await page.goBack();
+    await page.getByText('2 added').first().waitFor();
+    await openButton(page, 'Dropped one').waitFor();
+    await openButton(page, 'Dropped two').waitFor();
+  });
+
+  test('shows changed tags of a selection at once, and takes them back when the server does not', async () => {
+    const window = await client.visit('/gallery');
+    const { page } = window;
+    await select(page, 'Picture 10');
+    await openButton(page, 'Picture 11').click(); // while there is a selection, a click selects
+    await toolbar(page).getByText('2 selected').waitFor();
+    await toolbar(page).getByRole('button', { name: 'Tags …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Tags of 2 pictures' });
+    await dialog.getByLabel('Add tags').fill('holiday');
+    await page.keyboard.press('Enter');
+    await dialog.getByTitle('Remove the tag even').click();
+    await dialog.getByTitle('Keep the tag even').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    const release = await holdRequests(page, '**/graphql', ({ postData }) =>
+      /tagImages/.test(postData ?? ''),
+    );
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    const caption = (title: string): Locator => openButton(page, title).locator('.gallery-caption-tags');
+    await caption('Picture 10').getByText('holiday', { exact: true }).waitFor({ state: 'attached' });
+    await caption('Picture 11').getByText('holiday · odd').waitFor({ state: 'attached' });
+    expect(await tagsOf(client.server.url, images[10]!.id)).toEqual(['even']);
+    release();
+    await page.getByText('Tags of 2 pictures saved.').waitFor();
+    expect(await tagsOf(client.server.url, images[10]!.id)).toEqual(['holiday']);
+    expect(await tagsOf(client.server.url, images[11]!.id)).toEqual(['holiday', 'odd']);
+    await page.unrouteAll();
+
+    await page.route('**/graphql', async (route) => {
+      if (/tagImages/.test(route.request().postData() ?? '')) await route.abort();
+      else await route.continue();
+    });
+    await toolbar(page).getByRole('button', { name: 'Tags …' }).click();
+    await page.getByRole('dialog').getByTitle('Remove the tag holiday').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The tags were not saved.').waitFor();
+    await caption('Picture 10').getByText('holiday').waitFor({ state: 'attached' });
+    await window.expectProblem(/ERR_FAILED/);
+  });
+
+  test('opens a picture large, with its details, and changes its tags there', async () => {
+    const { page } = await client.visit('/gallery');
+    await openButton(page, 'Picture 20').click();
+    const lightbox = page.getByRole('dialog', { name: 'Picture' });
+    await lightbox.getByRole('heading', { name: 'Picture 20' }).waitFor();
+    await lightbox.getByText('10 of 30', { exact: true }).waitFor();
+    await lightbox.getByText('320 × 240').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await lightbox.getByRole('combobox', { name: 'Tags' }).fill('large');
+    await page.keyboard.press('Enter');
+    await client.server.until(
+      async () => (await tagsOf(client.server.url, images[20]!.id))?.includes('large') === true,
+    );
+    await lightbox.getByRole('button', { name: 'Remove the tag large' }).click();
+    await client.server.until(
+      async () => (await tagsOf(client.server.url, images[20]!.id))?.includes('large') === false,
+    );
+    await lightbox.getByRole('button', { name: 'Next picture' }).click();
+    await lightbox.getByRole('heading', { name: 'Picture 19' }).waitFor();
+    await page.keyboard.press('End');
+    await lightbox.getByRole('heading', { name: 'Picture 00' }).waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await lightbox.getByRole('heading', { name: 'Picture 01' }).waitFor();
+    await page.keyboard.press('Escape');
+    await lightbox.waitFor({ state: 'detached' });
+    await page.locator('.gallery-open[aria-label="Open Picture 01"]:focus').waitFor();
+  });
+
+  test('a removal can be undone as long as nothing has been sent', async () => {
+    const { page } = await client.visit('/gallery');
+    let sent = 0;
+    page.on('request', (asked) => {
+      if (/removeFromGallery/.test(asked.postData() ?? '')) sent++;
+    });
+    await select(page, 'Picture 12');
+    await toolbar(page).getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('Picture removed.').waitFor();
+    await openButton(page, 'Picture 12').waitFor({ state: 'detached' });
+    await page.getByText('29 pictures').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await openButton(page, 'Picture 12').waitFor();
+    await page.getByText('30 pictures').waitFor();
+    expect(sent).toBe(0);
+    expect(await tagsOf(client.server.url, images[12]!.id)).not.toBeNull();
+  });
+
+  test('a removal that is not undone happens, at the latest when the page is left', async () => {
+    const { image: first } = await addToGallery(client.server.url, await jpeg(120), { title: 'Goes first' });
+    const { image: second } = await addToGallery(client.server.url, await jpeg(121), { title: 'Goes later' });
+    const gone = (id: string): Promise<void> =>
+      client.server.until(async () => (await tagsOf(client.server.url, id)) === null);
+    const { page } = await client.visit('/gallery');
+    await openButton(page, 'Goes first').focus();
+    await page.keyboard.press('Delete');
+    await openButton(page, 'Goes first').waitFor({ state: 'detached' });
+    await gone(first.id);
+    await page.getByText('31 pictures').waitFor();
+    await openButton(page, 'Goes later').focus();
+    await page.keyboard.press('Delete');
+    await openButton(page, 'Goes later').waitFor({ state: 'detached' });
+    expect(await tagsOf(client.server.url, second.id)).not.toBeNull();
+    await page.goto('about:blank');
+    await gone(second.id);
+  });
+
+  test('filters and order are in the address, and survive reload and Back', async () => {
+    const { page } = await client.visit('/gallery');
+    await page.getByText('30 pictures').waitFor();
+    await page.getByLabel('Title or tag').fill('few');
+    await page.getByText('5 pictures found').waitFor();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    const tags = page.getByLabel('With all of these tags');
+    await tags.fill('ev');
+    await page.getByRole('option', { name: 'even' }).click();
+    await page.getByText('3 pictures found').waitFor();
+    await page.getByLabel('Order').selectOption('By title');
+    const found = ['Picture 00', 'Picture 02', 'Picture 04'];
+    await client.server.until(async () => (await titles(page)).join() === found.join());
+    expect(new URL(page.url()).search).toBe('?q=few&tag=even&sort=title');
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    await page.reload();
+    await page.getByText('3 pictures found').waitFor();
+    expect(await titles(page)).toEqual(found);
+    expect(await page.getByLabel('Title or tag').inputValue()).toBe('few');
+    await page.getByRole('link', { name: 'Status', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
+    await page.goBack();
+    await page.getByText('3 pictures found').waitFor();
+    expect(await titles(page)).toEqual(found);
+
+    await page.getByLabel('Title or tag').fill('nowhere');
+    await page.getByText('No picture passes these filters').waitFor();
+    await page.locator('.empty-state').getByRole('button', { name: 'Remove all filters' }).click();
+    await page.getByText('30 pictures').waitFor();
+    expect(new URL(page.url()).search).toBe('?sort=title');
+  });
+
+  test('follows what others add and remove, without moving what is being looked at', async () => {
+    const { page } = await client.visit('/gallery', { viewport: { width: 360, height: 600 } });
+    await page.getByText('30 pictures').waitFor();
+    const { image } = await addToGallery(client.server.url, await jpeg(130), { title: 'Of somebody else' });
+    await openButton(page, 'Of somebody else').locator('.thumbnail.loaded').waitFor();
+    await page.getByText('31 pictures').waitFor();
+    await remove(client.server.url, [image.id]);
+    await openButton(page, 'Of somebody else').waitFor({ state: 'detached' });
+    await page.getByText('30 pictures').waitFor();
+
+    await page.mouse.move(180, 400);
+    await page.mouse.wheel(0, 900);
+    await openButton(page, 'Picture 10').waitFor();
+    await client.server.until(async () => (await page.evaluate<number>('scrollY')) > 500);
+    const before = await openButton(page, 'Picture 10').boundingBox();
+    await addToGallery(client.server.url, await jpeg(131), { title: 'While scrolled' });
+    await page.getByRole('button', { name: 'Show 1 new picture' }).waitFor();
+    expect(await openButton(page, 'Picture 10').boundingBox()).toEqual(before);
+    expect(await overflow(page)).toBe(0);
+    await page.getByRole('button', { name: 'Show 1 new picture' }).click();
+    await openButton(page, 'While scrolled').waitFor();
+    expect(await page.evaluate<number>('scrollY')).toBe(0);
+  });
+
+  test('has the server import a folder, and tells how far it is and what failed', async () => {
+    const { page } = await client.visit('/gallery');
+    await page.getByText('30 pictures').waitFor();
+    await page.getByRole('button', { name: 'More ways to add pictures' }).click();
+    await page.getByRole('button', { name: 'Import a folder of the server …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import a folder of the server' });
+    await dialog.getByLabel('Folder', { exact: true }).fill('/etc');
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText('This folder may not be imported, or it is not there.')
+      .waitFor();
+    await dialog.getByText('IMPORT_ROOTS=/etc npm start').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    await dialog.getByLabel('Folder', { exact: true }).fill(join(importRoot, 'trip'));
+    await dialog.getByRole('combobox', { name: 'Tags' }).fill('trip');
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const job = page.getByRole('article', { name: 'Folder import' });
+    await job.getByText('done').waitFor();
+    await job.getByText('7 of 7').waitFor();
+    await job.getByText('6 added · 1 failed').waitFor();
+    await job.getByText('1 file failed').click();
+    await job.getByText('broken.jpg').waitFor();
+    await job.getByText('damaged or incomplete').waitFor();
+    expect(await job.getByRole('progressbar').evaluate((bar) => bar.value / bar.max)).toBe(1);
+    await openButton(page, 'Trip 205').waitFor();
+    await page.getByText('36 pictures').waitFor();
+    await job.getByRole('button', { name: 'Close' }).click();
+    await job.waitFor({ state: 'detached' });
+  });
+
+  test('is used by keyboard alone', async () => {
+    const { page } = await client.visit('/gallery');
+    await openButton(page, 'Picture 29').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await focusName(page)).toBe('Open Picture 27');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowRight');
+    await toolbar(page).getByText('2 selected').waitFor();
+    await page.keyboard.press('Control+End');
+    await page.locator('.gallery-open[aria-label="Open Picture 00"]:focus').waitFor();
+    await page.keyboard.press('Control+Home');
+    await page.locator('.gallery-open[aria-label="Open Picture 29"]:focus').waitFor();
+    await page.keyboard.press('Control+a');
+    await toolbar(page).getByText('30 selected').waitFor();
+    await page.keyboard.press('Escape');
+    await toolbar(page).waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('dialog', { name: 'Picture' })
+      .getByRole('heading', { name: 'Picture 29' })
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.gallery-open[aria-label="Open Picture 29"]:focus').waitFor();
+  });
+});
