@@ -71,7 +71,7 @@ export function TagDialog({ pictures, onSave, onHide }: TagDialogProps) {
                       type="button"
                       className={`tag-toggle ${gone ? 'gone' : ''}`}
                       aria-pressed={gone}
-                      aria-label={t(gone ? 'gallery.tags.keep' : 'gallery.tags.remove', { tag })}
+                      title={t(gone ? 'gallery.tags.keep' : 'gallery.tags.remove', { tag })}
                       onClick={() => toggle(tag)}
                     >
                       <span>{tag}</span>
