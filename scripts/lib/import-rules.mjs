@@ -38,7 +38,7 @@ const leafStandsAlone = (leaf) => [
     { types: true },
   ),
   ban(
-    '^(\\.\\./)+(ingest|search|reconcile|history|jobs|import-folder|spaces|space-choice|space-states|fill-space|model-switch)\\.js$',
+    '^(\\.\\./)+(atlas/.*|ingest|search|reconcile|history|jobs|import-folder|spaces|space-choice|space-states|fill-space|model-switch)\\.js$',
     say(3, 'leaf services know nothing of ingest, search and the other services above them.'),
   ),
 ];

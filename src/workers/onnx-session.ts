@@ -1,5 +1,6 @@
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { AppError, messageOf } from '../errors.js';
+import { assertUnchanged } from '../services/embedding/file-stamp.js';
 import type { InputTensor } from '../services/embedding/preprocess.js';
 import type { EmbedInit, ModelOutputs } from '../services/embedding/protocol.js';
 import type { ExecutionProvider } from '../services/embedding/types.js';
@@ -23,18 +24,21 @@ type Metadata = InferenceSession.ValueMetadata;
  *   EMBEDDING_FAILED when the provider is not the CPU and cannot be had
  */
 export async function openSession(
-  { path, definition, threads }: EmbedInit,
+  { path, files, definition, threads }: EmbedInit,
   provider: ExecutionProvider,
 ): Promise<ModelSession> {
   const mismatch = (problem: string): AppError =>
     new AppError('MODEL_MISMATCH', `${path} ${problem}`, { details: { path } });
 
   assertBuiltIn(provider);
+  await assertUnchanged(files);
   const options = sessionOptions({ threads, provider });
   const session = await InferenceSession.create(path, options).catch((error: unknown) => {
     if (provider !== 'cpu') throw new AppError('EMBEDDING_FAILED', firstLine(messageOf(error)));
     throw mismatch(`cannot be loaded; it is truncated or no ONNX model. Get it anew. (${messageOf(error)})`);
   });
+
+  await assertUnchanged(files); // nor were they replaced while they were being loaded
 
   const input = chooseInput();
   const output = chooseOutput();

@@ -219,6 +219,22 @@ describe('a worker that is killed', () => {
   });
 });
 
+test('a worker that starts again does not take files that were put in the place of its model’s', async () => {
+  const embedder = await open();
+  const bytes = await halves().png().toBuffer();
+  await embedder.embed(bytes);
+  await rm(join(dir, 'tiny'), { recursive: true });
+  await writeTinyModel(dir, { output: 'pooler_output' });
+  kill(embedder);
+  const errors = [];
+  // The first may be in the dying worker.
+  for (let i = 0; i < 2; i++) errors.push(await failure(embedder.embed(bytes)));
+  expect(errors.at(-1)).toMatchObject({
+    code: 'MODEL_MISMATCH',
+    message: expect.stringMatching(/is not the file any more that was read/),
+  });
+});
+
 test('a run that takes too long is stopped, and the picture behind it gets its turn', async () => {
   const embedder = await open({ slowness: 3000 }, { timeoutMs: 60 });
   const bytes = await halves().png().toBuffer();

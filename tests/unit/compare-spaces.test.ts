@@ -7,9 +7,9 @@ const at = (degrees: number): Float32Array =>
 
 describe('compareSpaces', () => {
   test('a space and itself are the same', () => {
-    const vectors = [0, 10, 25, 70].map(at);
+    const vectors = [0, 10, 25, 70, 100, 130, 145].map(at);
     const { cosine, overlap, pictures } = compareSpaces(vectors, vectors);
-    expect(pictures).toBe(4);
+    expect(pictures).toBe(7);
     expect(cosine?.min).toBeCloseTo(1, 6);
     expect(overlap).toEqual({ neighbours: 3, mean: 1, min: 1 });
   });
@@ -28,6 +28,12 @@ describe('compareSpaces', () => {
     expect(cosine).toBeNull();
     // Nearest in a: 1 0 1 2, in b: 3 3 1 0.
     expect(overlap).toEqual({ neighbours: 1, mean: 0.25, min: 0 });
+  });
+
+  test('is not looked at where the neighbours are nearly all there are', () => {
+    const vectors = [0, 10, 25, 70, 100].map(at);
+    expect(compareSpaces(vectors, vectors).overlap?.neighbours).toBe(2);
+    expect(compareSpaces(vectors.slice(0, 2), vectors.slice(0, 2)).overlap).toBeNull();
   });
 
   test('one picture has no neighbours', () => {

@@ -38,7 +38,7 @@ describe('from a picture to the size of the model', () => {
       width: 490,
       height: 224,
     });
-    expect(describeInputSize(preprocess)).toBe('224..x14');
+    expect(describeInputSize(preprocess)).toBe('short side 224, multiples of 14');
   });
 
   test('pad', () => {

@@ -23,7 +23,8 @@ export function compareSpaces(
   const pictures = a.length;
   const comparable = pictures > 0 && a[0]?.length === b[0]?.length;
   const cosines = comparable ? a.map((vector, i) => dot(vector, b[i] as Float32Array)).sort(ascending) : [];
-  const count = Math.min(neighbours, pictures - 1);
+  // At most half of the others: of all of them every model finds the same.
+  const count = Math.min(neighbours, Math.floor((pictures - 1) / 2));
   const shares = count < 1 ? [] : a.map((_, i) => common(nearest(a, i, count), nearest(b, i, count)) / count);
   return {
     pictures,

@@ -39,8 +39,8 @@ const WINDOW = 3;
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
   const { model, maxQueue, timeoutMs, maxPixels, logger, executionProvider = 'cpu' } = options;
   const { workers, threads } = planWorkers(options);
-  const { path, definition } = model;
-  const init: EmbedInit = { path, definition, threads, maxPixels, executionProvider };
+  const { path, files, definition } = model;
+  const init: EmbedInit = { path, files, definition, threads, maxPixels, executionProvider };
   let latest: EmbedReady | null = null;
   const pool = new WorkerPool<EmbedJob, EmbedAnswer>({
     entry: options.workerUrl ?? new URL('../../workers/embed-worker.js', import.meta.url),

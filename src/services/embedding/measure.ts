@@ -33,6 +33,7 @@ export async function measureWorker(options: MeasureOptions): Promise<WorkerMeas
   const { threads } = planWorkers({ workers: 1, threads: options.threads ?? 0 });
   const init: EmbedInit = {
     path: model.path,
+    files: model.files,
     definition: model.definition,
     threads,
     maxPixels,

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../errors.js';
+import { assertUnchanged, stampOf, type FileStamp } from './file-stamp.js';
 import { parseModelFile, type ModelFile } from './model-file.js';
 import { describeInputSize } from './preprocess.js';
 import type { ModelDescription } from './types.js';
@@ -13,6 +14,8 @@ export interface Model {
   readonly definition: ModelFile;
   /** The ONNX file. */
   readonly path: string;
+  /** Its files as they were when they were verified. */
+  readonly files: readonly FileStamp[];
 }
 
 /** What `auto` takes, best first; each stands for its variants, too (`dinov2-base-int8`). */
@@ -67,10 +70,11 @@ export async function loadModel(folder: string): Promise<Model> {
   });
   const definition = parseModelFile(text, definitionPath);
   const path = join(folder, definition.file);
-  const sha256 = await verifyFiles(path, definition);
+  const { sha256, files } = await verifyFiles(path, definition);
   return {
     definition,
     path,
+    files,
     description: {
       id: definition.id,
       dimension: definition.dimension,
@@ -114,9 +118,10 @@ function canonicalJson(value: unknown): string {
  * Of the ONNX file, and of the files beside it that large exports keep their weights in.
  * @returns the sha256 of the ONNX file, or of all of them one after the other
  */
-async function verifyFiles(path: string, { sha256, bytes, weights }: ModelFile): Promise<string> {
+async function verifyFiles(path: string, { sha256, bytes, weights }: ModelFile): Promise<VerifiedFiles> {
   const all = createHash('sha256');
   const own = await verifyFile(path, { sha256, bytes }, all);
+  const files = [own.stamp];
   const beside = weights
     ? [join(dirname(path), weights.file)]
     : (
@@ -124,8 +129,13 @@ async function verifyFiles(path: string, { sha256, bytes, weights }: ModelFile):
           [`${path}_data`, `${path}.data`].map(async (name) => ((await isFile(name)) ? name : null)),
         )
       ).filter((name) => name !== null);
-  for (const name of beside) await verifyFile(name, weights ?? {}, all);
-  return beside.length > 0 ? all.digest('hex') : own;
+  for (const name of beside) files.push((await verifyFile(name, weights ?? {}, all)).stamp);
+  return { sha256: beside.length > 0 ? all.digest('hex') : own.sha256, files };
+}
+
+interface VerifiedFiles {
+  readonly sha256: string;
+  readonly files: readonly FileStamp[];
 }
 
 interface Expected {
@@ -134,11 +144,15 @@ interface Expected {
 }
 
 /** Also adds its bytes to the hash of them all. */
-async function verifyFile(path: string, { sha256, bytes }: Expected, all: Hash): Promise<string> {
+async function verifyFile(
+  path: string,
+  { sha256, bytes }: Expected,
+  all: Hash,
+): Promise<{ readonly sha256: string; readonly stamp: FileStamp }> {
   const mismatch = (problem: string): AppError =>
     new AppError('MODEL_MISMATCH', `${path} ${problem}`, { details: { path } });
-  const size = await sizeOf(path);
-  if (size === null) {
+  const stamp = await stampOf(path);
+  if (stamp === null) {
     throw new AppError(
       'MODEL_MISSING',
       `${path} is missing. Put the model's file there, or choose another model.`,
@@ -148,8 +162,10 @@ async function verifyFile(path: string, { sha256, bytes }: Expected, all: Hash):
   if (await isLfsPointer(path)) {
     throw mismatch('is only a Git LFS pointer. Get the real file with "git lfs pull", or download it anew.');
   }
-  if (bytes !== undefined && size !== bytes) {
-    throw mismatch(`has ${size} bytes instead of ${bytes}: it is truncated or another file. Get it anew.`);
+  if (bytes !== undefined && stamp.bytes !== bytes) {
+    throw mismatch(
+      `has ${stamp.bytes} bytes instead of ${bytes}: it is truncated or another file. Get it anew.`,
+    );
   }
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
@@ -160,7 +176,8 @@ async function verifyFile(path: string, { sha256, bytes }: Expected, all: Hash):
   if (sha256 !== undefined && actual !== sha256) {
     throw mismatch(`is not the file its model.json describes (sha256 ${actual}). Get it anew.`);
   }
-  return actual;
+  await assertUnchanged([stamp]); // while it was being read
+  return { sha256: actual, stamp };
 }
 
 async function isLfsPointer(path: string): Promise<boolean> {

@@ -85,7 +85,7 @@ export function describeInputSize(preprocess: Preprocess): string {
     case 'center-crop':
       return `${preprocess.crop}x${preprocess.crop}`;
     case 'short-side':
-      return `${preprocess.shortSide}..x${preprocess.multipleOf}`;
+      return `short side ${preprocess.shortSide}, multiples of ${preprocess.multipleOf}`;
     default:
       return unreachable(preprocess);
   }

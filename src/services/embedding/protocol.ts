@@ -1,4 +1,5 @@
 import type { Failure } from '../../lib/worker-protocol.js';
+import type { FileStamp } from './file-stamp.js';
 import type { ModelFile } from './model-file.js';
 import type { ExecutionProvider, Explanation, PatchPicture } from './types.js';
 
@@ -7,6 +8,8 @@ import type { ExecutionProvider, Explanation, PatchPicture } from './types.js';
 export interface EmbedInit {
   /** The ONNX file. */
   readonly path: string;
+  /** It and those beside it, as they were when they were verified. */
+  readonly files: readonly FileStamp[];
   readonly definition: ModelFile;
   /** Threads one run of the model uses. */
   readonly threads: number;

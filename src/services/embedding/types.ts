@@ -4,7 +4,7 @@ export interface ModelDescription {
   readonly id: string;
   /** Length of the vector. */
   readonly dimension: number;
-  /** As a person would say it, e.g. `224x224` or `224..x14`. */
+  /** As a person would say it, e.g. `224x224` or `short side 224, multiples of 14`. */
   readonly inputSize: string;
   readonly precision: 'fp32' | 'fp16' | 'int8';
   /** Derived from the model file's sha256 and its preprocessing: vectors of different spaces never meet. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { AdoptOptions } from '../../../services/embedding/hub/adopt-onnx.js';
 import { formatBytes } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
+import { noteNext } from '../../note-next.js';
 import { note, printJson, printLine } from '../../output.js';
 
 export interface AdoptExportOptions extends Omit<AdoptOptions, 'signal'> {
@@ -44,6 +45,6 @@ export async function adoptExport({ json, ...options }: AdoptExportOptions): Pro
     `${id}: ${name}, vectors of ${dimension} numbers (${output.name}), ${patches}, reads ` +
       `${describeInputSize(preprocess)} (${preprocess.mode}), ${precision}, ${formatBytes(total)}`,
   );
-  note(`Next: likeness models use ${id}`);
+  noteNext(id, options.replace === true);
   return 0;
 }

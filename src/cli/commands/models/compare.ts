@@ -103,7 +103,7 @@ function describe({ pictures, cosine, overlap }: SpaceComparison): string {
   const lines = [`compared on ${count(pictures, 'picture')}`];
   if (cosine === null) lines.push('cosine      none: their vectors are of different lengths');
   else lines.push(`cosine      median ${cosine.median.toFixed(5)}, min ${cosine.min.toFixed(5)}`);
-  if (overlap === null) lines.push('overlap     none: it takes two pictures at least');
+  if (overlap === null) lines.push('overlap     none: it takes three pictures at least');
   else {
     const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
     lines.push(

@@ -8,7 +8,8 @@ import type { InputSize } from '../../../services/embedding/dinov2/write-graph.j
 import { count, formatBytes, formatDuration } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
 import { precisionOption, preprocessOption, sizeOption } from '../../model-options.js';
-import { note, printJson, printLine } from '../../output.js';
+import { noteNext } from '../../note-next.js';
+import { printJson, printLine } from '../../output.js';
 import { picturesBelow } from '../../pictures-below.js';
 import { createProgress } from '../../progress.js';
 import type { RunCommand } from '../../program.js';
@@ -21,8 +22,8 @@ and dinov2-with-registers-*), or a folder with one. Nothing else is needed: no P
 An .onnx export is taken as it is, with the file of its weights if it has one: what it reads and gives is found out by
 running it. --size and --preprocess say how it is to be used, where it leaves the choice.
 
---size dynamic reads pictures of any shape, so that nothing is cut off and nothing is padded; a fixed size is a little
-faster. fp16 takes half the disk and computes as exactly as fp32 does, but for the rounding of the weights.
+--size dynamic reads pictures of any shape, so that nothing is cut off and nothing is padded; at the same number of
+pixels a fixed size is no faster. fp16 takes half the disk and computes as exactly as fp32 does, but for the rounding of the weights.
 
 int8 takes a quarter of the disk and, on processors with VNNI, about a third of the time. Give it a folder of pictures
 like yours with --calibrate: channels that are far larger than the rest are then evened out, and layers that int8 would
@@ -139,7 +140,7 @@ async function convert(
       `made in ${formatDuration(seconds)}`,
   );
   if (calibration !== null) await printCalibration(calibration);
-  note(`Next: likeness models use ${id}`);
+  noteNext(id, options.replace === true);
   return 0;
 }
 

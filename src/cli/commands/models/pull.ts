@@ -17,6 +17,7 @@ import { findKnownModel, KNOWN_MODELS } from '../../../services/embedding/hub/kn
 import { formatBytes, formatDuration } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
 import { precisionOption, preprocessOption, sizeOption } from '../../model-options.js';
+import { noteNext } from '../../note-next.js';
 import { note, printJson, printLine } from '../../output.js';
 import { picturesBelow } from '../../pictures-below.js';
 import { createProgress, type Progress } from '../../progress.js';
@@ -142,7 +143,7 @@ async function pull(
     `${id}: ${name}, vectors of ${dimension} numbers, reads ${describeInputSize(preprocess)} ` +
       `(${preprocess.mode}), ${precision}, ${formatBytes(total)}, in ${formatDuration(seconds)}`,
   );
-  note(`Next: likeness models use ${id}`);
+  noteNext(id, options.replace === true);
   return 0;
 }
 
