@@ -24,7 +24,6 @@ export default tseslint.config(
       'client-sample/dist/',
       'client-sample/dist.new/',
       'client-sample/*.ts', // the tools' own settings, without a project of their own
-      'client-sample/plain/',
       'client-sample/src/gql/',
       'src/services/catalog/generated/',
     ],

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { constants } from 'node:zlib';
 import compression from 'compression';
@@ -19,11 +18,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Where the web client's files are: its build, else the plain page. */
-export function webDirOf(projectDir: string): string {
-  const built = join(projectDir, 'client-sample', 'dist');
-  return existsSync(join(built, 'index.html')) ? built : join(projectDir, 'client-sample', 'plain');
-}
+/** Where the web client's build is. */
+export const webDirOf = (projectDir: string): string => join(projectDir, 'client-sample', 'dist');
 
 const isPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
 
