@@ -13,6 +13,8 @@ const CLICK_REACH = 5;
 export interface AtlasControls {
   zoomBy(factor: number): void;
   reset(): void;
+  /** Brings the keyboard to the map. */
+  focus(): void;
 }
 
 interface AtlasCanvasProps {
@@ -20,11 +22,13 @@ interface AtlasCanvasProps {
   readonly marker: Marker | null;
   readonly selected: string | null;
   readonly onSelect: (id: string | null) => void;
+  /** The marked picture is to be opened. */
+  readonly onOpen: () => void;
   readonly controls: Ref<AtlasControls>;
 }
 
 /** The map with everything that moves it: wheel, drag, pinch, keys. */
-export function AtlasCanvas({ points, marker, selected, onSelect, controls }: AtlasCanvasProps) {
+export function AtlasCanvas({ points, marker, selected, onSelect, onOpen, controls }: AtlasCanvasProps) {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
   const map = useRef<AtlasMap | null>(null);
@@ -92,7 +96,7 @@ export function AtlasCanvas({ points, marker, selected, onSelect, controls }: At
       const [x, y] = map.current?.place(point) ?? [0, 0];
       behavior.translateTo(on(), x, y);
     });
-  useImperativeHandle(controls, () => ({ zoomBy, reset }));
+  useImperativeHandle(controls, () => ({ zoomBy, reset, focus: () => canvas.current?.focus() }));
 
   /** From picture to picture, by their nearness to the middle as it was when the first one was marked. */
   const tour = useRef<readonly Point[]>([]);
@@ -119,6 +123,7 @@ export function AtlasCanvas({ points, marker, selected, onSelect, controls }: At
     '0': reset,
     n: () => step(1),
     p: () => step(-1),
+    Enter: () => selected !== null && onOpen(),
     Escape: () => onSelect(null),
   };
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -28,6 +28,7 @@ export function AtlasPage() {
   const [selected, setSelected] = useState<string | null>(null);
   const [over, setOver] = useState(false);
   const controls = useRef<AtlasControls>(null);
+  const panel = useRef<HTMLElement>(null);
   const file = useRef<HTMLInputElement>(null);
 
   useEffect(() => whenServerReturns(refetch), [refetch]);
@@ -137,10 +138,20 @@ export function AtlasPage() {
               marker={marker}
               selected={selected}
               onSelect={setSelected}
+              onOpen={() => panel.current?.focus()}
               controls={controls}
             />
           )}
-          {selected !== null && <PicturePanel id={selected} onClose={() => setSelected(null)} />}
+          {selected !== null && (
+            <PicturePanel
+              ref={panel}
+              id={selected}
+              onClose={() => {
+                setSelected(null);
+                controls.current?.focus();
+              }}
+            />
+          )}
           {over && <div className="atlas-drop">{t('atlas.dropNow')}</div>}
         </div>
       )}

@@ -1,4 +1,5 @@
 import { useQuery } from '@apollo/client/react';
+import type { Ref } from 'react';
 import Button from 'react-bootstrap/Button';
 import Card from 'react-bootstrap/Card';
 import { useTranslation } from 'react-i18next';
@@ -23,16 +24,26 @@ const atlasPictureQuery = graphql(`
 interface PicturePanelProps {
   readonly id: string;
   readonly onClose: () => void;
+  readonly ref?: Ref<HTMLElement>;
 }
 
 /** What is known of the picture that is marked on the map. */
-export function PicturePanel({ id, onClose }: PicturePanelProps) {
+export function PicturePanel({ id, onClose, ref }: PicturePanelProps) {
   const { t } = useTranslation();
   const { data } = useQuery(atlasPictureQuery, { variables: { id } });
   const image = data?.galleryImage;
   const title = image?.title || t('common.untitled');
   return (
-    <Card className="atlas-panel shadow" role="region" aria-label={title}>
+    <Card
+      ref={ref}
+      as="section"
+      className="atlas-panel shadow"
+      aria-label={title}
+      tabIndex={-1}
+      onKeyDown={({ key }) => {
+        if (key === 'Escape') onClose();
+      }}
+    >
       <div className="atlas-panel-picture">
         {image && <Thumbnail key={image.id} image={image} sizes="280px" alt={title} eager />}
       </div>
