@@ -120,6 +120,7 @@ export async function bring(
   type: 'drop' | 'paste',
   files: readonly PictureFile[],
   between: () => Promise<void> = async () => {},
+  target: Locator = page.locator('main'),
 ): Promise<void> {
   const transfer = await page.locator('body').evaluateHandle(
     (body, items) => {
@@ -142,7 +143,6 @@ export async function bring(
     }, transfer);
     return;
   }
-  const target = page.locator('main');
   await target.dispatchEvent('dragenter', { dataTransfer: transfer });
   await target.dispatchEvent('dragover', { dataTransfer: transfer });
   await between();
