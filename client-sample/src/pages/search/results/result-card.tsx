@@ -33,10 +33,10 @@ export const ResultCard = memo(function ResultCard(props: ResultCardProps) {
         type="button"
         className="result-picture"
         data-id={image.id}
-        aria-label={t('search.results.open', {
-          name,
-          similarity: formatPercent(i18n.language, similarity),
-        })}
+        aria-label={[
+          t('search.results.open', { name, similarity: formatPercent(i18n.language, similarity) }),
+          ...(same ? [t('search.results.sameFile')] : []),
+        ].join(', ')}
         onClick={() => onOpen(image.id)}
       >
         <Thumbnail
