@@ -65,8 +65,10 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
     [isImage, source.id, file],
   );
 
-  const [minimum, setMinimum] = useDraft(view.minimum, (value) => change({ minimum: value }), REST_MS);
-  const [count, setCount] = useDraft(view.count, (value) => change({ count: value }), REST_MS);
+  const minimumDraft = useDraft(view.minimum, (value) => change({ minimum: value }), REST_MS);
+  const countDraft = useDraft(view.count, (value) => change({ count: value }), REST_MS);
+  const { value: minimum } = minimumDraft;
+  const { value: count } = countDraft;
   const filter = useMemo(() => toFilter(view), [view]);
   const mostCount = (limits?.maxTopK ?? 1000) - 1;
   const search = useSearch({
@@ -244,9 +246,9 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
       <div className="search-main">
         <SearchControls
           minimum={minimum}
-          onMinimum={setMinimum}
+          onMinimum={minimumDraft.change}
           count={count}
-          onCount={setCount}
+          onCount={countDraft.change}
           view={view}
           onTags={change}
           mostCount={mostCount}
@@ -263,7 +265,8 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
           compared={comparedMatch?.id ?? null}
           onCompare={comparable}
           onOpen={show}
-          onChange={change}
+          onAnySimilarity={() => minimumDraft.settle(0)}
+          onAnyTags={() => change({ tags: [] })}
         />
       </div>
       {enlarged && search.id !== null && (

@@ -27,12 +27,13 @@ interface ResultsProps {
   readonly compared: string | null;
   readonly onCompare: ((id: string) => void) | null;
   readonly onOpen: (id: string) => void;
-  readonly onChange: (fields: Partial<SearchView>) => void;
+  readonly onAnySimilarity: () => void;
+  readonly onAnyTags: () => void;
 }
 
 /** The matches, or why there are none. */
 export function Results(props: ResultsProps) {
-  const { search, view, matches, passing, sha256, compared, onCompare, onOpen, onChange } = props;
+  const { search, view, matches, passing, sha256, compared, onCompare, onOpen, onAnySimilarity } = props;
   const { t } = useTranslation();
   const { searching, failure, cancelled, sent } = search;
   const summary = useSummary(props);
@@ -92,7 +93,7 @@ export function Results(props: ResultsProps) {
       )}
       {matches !== null && passing.length > 0 && passing.length < matches.length && (
         <p className="text-center mt-3">
-          <Button variant="link" size="sm" onClick={() => onChange({ minimum: 0 })}>
+          <Button variant="link" size="sm" onClick={onAnySimilarity}>
             {t('search.results.showAll')}
           </Button>
         </p>
@@ -128,7 +129,8 @@ function useSummary({ search, matches, passing, minimum, totalMs }: ResultsProps
 }
 
 /** Why no picture is shown, and what to do about it. */
-function NoMatches({ matches, minimum, view, gallerySize, onChange }: ResultsProps) {
+function NoMatches(props: ResultsProps) {
+  const { matches, minimum, view, gallerySize, onAnySimilarity, onAnyTags } = props;
   const { t, i18n } = useTranslation();
   const best = matches?.[0];
   if (best !== undefined) {
@@ -139,7 +141,7 @@ function NoMatches({ matches, minimum, view, gallerySize, onChange }: ResultsPro
           best: formatPercent(i18n.language, readFragment(resultCardFragment, best).similarity),
         })}
       >
-        <Button variant="outline-primary" onClick={() => onChange({ minimum: 0 })}>
+        <Button variant="outline-primary" onClick={onAnySimilarity}>
           {t('search.results.showAll')}
         </Button>
       </EmptyState>
@@ -148,7 +150,7 @@ function NoMatches({ matches, minimum, view, gallerySize, onChange }: ResultsPro
   if (view.tags.length > 0) {
     return (
       <EmptyState title={t('search.results.noneTagged')}>
-        <Button variant="outline-primary" onClick={() => onChange({ tags: [] })}>
+        <Button variant="outline-primary" onClick={onAnyTags}>
           {t('search.results.noneTaggedAction')}
         </Button>
       </EmptyState>

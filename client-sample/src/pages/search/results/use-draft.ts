@@ -1,24 +1,31 @@
 import { useEffect, useRef, useState } from 'react';
 
+export interface Draft<Value> {
+  /** What is to be shown. */
+  readonly value: Value;
+  /** Shows a value at once, and tells it after a moment of rest. */
+  readonly change: (value: Value) => void;
+  /** Shows and tells a value at once; what was not told yet is forgotten. */
+  readonly settle: (value: Value) => void;
+}
+
 /**
  * A value that is shown at once and told after a moment of rest: a slider that is being dragged. When the value changes
  * elsewhere (back to another search), that counts.
  */
-export function useDraft<Value>(
-  value: Value,
-  tell: (value: Value) => void,
-  restMs: number,
-): readonly [Value, (value: Value) => void] {
+export function useDraft<Value>(value: Value, tell: (value: Value) => void, restMs: number): Draft<Value> {
   const [draft, setDraft] = useState<{ readonly over: Value; readonly value: Value } | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const change = (next: Value): void => {
-    setDraft({ over: value, value: next });
+  useEffect(() => () => clearTimeout(timer.current), [value]);
+  const settle = (next: Value): void => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      setDraft(null);
-      tell(next);
-    }, restMs);
+    setDraft(null);
+    tell(next);
   };
-  return [draft !== null && Object.is(draft.over, value) ? draft.value : value, change];
+  const change = (next: Value): void => {
+    clearTimeout(timer.current);
+    setDraft({ over: value, value: next });
+    timer.current = setTimeout(() => settle(next), restMs);
+  };
+  return { value: draft !== null && Object.is(draft.over, value) ? draft.value : value, change, settle };
 }
