@@ -204,11 +204,16 @@ interface AxeResults {
 
 let axe: Promise<string> | undefined;
 
-/** What axe-core finds serious or critical on the page as it is now. */
+/** What axe-core finds serious or critical on the page, once nothing of it fades or slides in any more. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   axe ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // As the developer tools would, which the page's policy does not concern.
   await page.evaluate(`typeof axe === 'undefined' ? void (() => { ${await axe} })() : undefined`);
+  await page.evaluate(`Promise.allSettled(
+    document.getAnimations()
+      .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
+      .map((animation) => animation.finished),
+  )`);
   const { violations, passes } = await page.evaluate<AxeResults>(
     `axe.run(document, { resultTypes: ['violations'], elementRef: false })`,
   );
