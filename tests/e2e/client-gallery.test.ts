@@ -76,6 +76,8 @@ describeInBrowser('the gallery page', () => {
       for (let seed = 200; seed < 206; seed++)
         await writeFile(join(importRoot, 'trip', `Trip ${seed}.jpg`), await jpeg(seed));
       await writeFile(join(importRoot, 'trip', 'broken.jpg'), (await jpeg(206)).subarray(0, 300));
+      await mkdir(join(importRoot, 'bad'));
+      await writeFile(join(importRoot, 'bad', 'cut.jpg'), (await jpeg(207)).subarray(0, 300));
       return { IMPORT_ROOTS: importRoot, MAX_UPLOAD_BYTES: '300000' };
     },
   });
@@ -387,6 +389,26 @@ describeInBrowser('the gallery page', () => {
     await page.getByText('36 pictures').waitFor();
     await job.getByRole('button', { name: 'Close' }).click();
     await job.waitFor({ state: 'detached' });
+  });
+
+  test('shows an import that ended before it was first seen, and its failures though the end of its progress is not told', async () => {
+    const { page } = await client.visit('about:blank');
+    await page.routeWebSocket('**/graphql', (socket) => {
+      socket.connectToServer().onMessage((message) => {
+        if (!message.toString().includes('"type":"complete"')) socket.send(message);
+      });
+    });
+    await page.goto('/gallery');
+    await page.getByText('30 pictures').waitFor();
+    await page.getByRole('button', { name: 'More ways to add pictures' }).click();
+    await page.getByRole('button', { name: 'Import a folder of the server …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import a folder of the server' });
+    await dialog.getByLabel('Folder', { exact: true }).fill(join(importRoot, 'bad'));
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+    const job = page.getByRole('article', { name: 'Folder import' });
+    await job.getByText('1 of 1').waitFor();
+    await job.getByText('1 file failed').click();
+    await job.getByText('cut.jpg').waitFor();
   });
 
   test('is used by keyboard alone', async () => {

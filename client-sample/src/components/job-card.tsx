@@ -1,5 +1,5 @@
 import { useApolloClient, useSubscription } from '@apollo/client/react';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import '../styles/job-card.css';
 import { graphql, readFragment, type FragmentType } from '../gql';
@@ -80,9 +80,12 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
     variables: { id },
     skip: !live || !running,
     ignoreResults: true,
-    // Which files failed is asked for once, at the end.
-    onComplete: () => void client.query({ query: jobsQuery, fetchPolicy: 'network-only' }).catch(() => {}),
   });
+  // Which files failed is asked for once, at the end; when that fails, their number is told.
+  const failuresMissing = live && !running && failures.length < data.failed;
+  useEffect(() => {
+    if (failuresMissing) client.query({ query: jobsQuery, fetchPolicy: 'network-only' }).catch(() => {});
+  }, [client, failuresMissing]);
 
   const number = (value: number, digits = 0): string =>
     formatNumber(i18n.language, value, { maximumFractionDigits: digits });

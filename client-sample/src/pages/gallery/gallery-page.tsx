@@ -62,6 +62,7 @@ export function GalleryPage() {
 
   const [chosen, setChosen] = useState<ChosenFiles | null>(null);
   const [importing, setImporting] = useState(false);
+  const [imports, setImports] = useState<readonly string[]>([]);
   const [tagging, setTagging] = useState<readonly TaggedPicture[] | null>(null);
   const dialogOpen = chosen !== null || importing || tagging !== null || opened !== null;
 
@@ -174,7 +175,7 @@ export function GalleryPage() {
         </Button>
       )}
       <div className="gallery-dock">
-        <ImportJobs />
+        <ImportJobs started={imports} />
         <UploadCard />
         {selection.ids.length > 0 && (
           <SelectionBar
@@ -219,7 +220,15 @@ export function GalleryPage() {
           }}
         />
       )}
-      {importing && <ImportDialog onHide={() => setImporting(false)} onStarted={() => setImporting(false)} />}
+      {importing && (
+        <ImportDialog
+          onHide={() => setImporting(false)}
+          onStarted={(id) => {
+            setImports([...imports, id]);
+            setImporting(false);
+          }}
+        />
+      )}
       {tagging !== null && (
         <TagDialog
           pictures={tagging}

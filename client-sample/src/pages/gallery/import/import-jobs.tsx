@@ -6,11 +6,16 @@ import { whenServerReturns } from '../../../api/reachability';
 import { isRunning, JobCard, jobCardFragment, jobsQuery } from '../../../components/job-card';
 import { readFragment } from '../../../gql';
 
+interface ImportJobsProps {
+  /** Ids of the jobs that this page began; a short one has ended before it is first seen. */
+  readonly started: readonly string[];
+}
+
 /**
- * What is being added in the background: jobs that run, also when the page is opened in their midst, and those that
- * ended since.
+ * What is being added in the background: jobs that this page began, jobs that run, also when the page is opened in
+ * their midst, and those that ended since.
  */
-export function ImportJobs() {
+export function ImportJobs({ started }: ImportJobsProps) {
   const { t } = useTranslation();
   const { data, refetch } = useQuery(jobsQuery, { fetchPolicy: 'cache-and-network' });
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
@@ -23,7 +28,7 @@ export function ImportJobs() {
   if (unseen.length > 0) setSeen(new Set([...seen, ...unseen.map(({ id }) => id)]));
 
   return jobs
-    .filter(({ id }) => seen.has(id) && !closed.has(id))
+    .filter(({ id }) => (seen.has(id) || started.includes(id)) && !closed.has(id))
     .map((job) => (
       <div key={job.id} className="dock-card dock-card-padded">
         <JobCard job={job} live>
