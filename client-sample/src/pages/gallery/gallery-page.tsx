@@ -16,7 +16,6 @@ import { useGalleryView } from './filters/use-gallery-view';
 import type { ListVariables } from './gallery-lists';
 import { GalleryGrid, type GalleryGridHandle } from './grid/gallery-grid';
 import { useSelection } from './grid/use-selection';
-import { ImportDialog } from './import/import-dialog';
 import { ImportJobs } from './import/import-jobs';
 import { SelectionBar } from './selection-bar';
 import { TagDialog, type TaggedPicture } from './tags/tag-dialog';
@@ -38,6 +37,7 @@ const atTop = (): boolean => window.scrollY < TOP_PX;
 
 const NONE: readonly string[] = [];
 
+const ImportDialog = lazy(async () => ({ default: (await import('./import/import-dialog')).ImportDialog }));
 const GalleryLightbox = lazy(async () => ({ default: (await import('./gallery-lightbox')).GalleryLightbox }));
 
 export function GalleryPage() {
@@ -221,13 +221,15 @@ export function GalleryPage() {
         />
       )}
       {importing && (
-        <ImportDialog
-          onHide={() => setImporting(false)}
-          onStarted={(id) => {
-            setImports([...imports, id]);
-            setImporting(false);
-          }}
-        />
+        <Suspense>
+          <ImportDialog
+            onHide={() => setImporting(false)}
+            onStarted={(id) => {
+              setImports([...imports, id]);
+              setImporting(false);
+            }}
+          />
+        </Suspense>
       )}
       {tagging !== null && (
         <TagDialog
