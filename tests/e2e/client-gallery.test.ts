@@ -14,7 +14,7 @@ import {
   picture,
   useClient,
 } from '../helpers/client.js';
-import { addToGallery, dataOf, request, type ImageFields } from '../helpers/graphql.js';
+import { addToGallery, dataOf, removeFromGallery, request, type ImageFields } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 
 /** Two cores may be busy with other suites. */
@@ -40,12 +40,6 @@ async function tagsOf(url: string, id: string): Promise<readonly string[] | null
     ),
   );
   return galleryImage?.tags ?? null;
-}
-
-async function remove(url: string, ids: readonly string[]): Promise<void> {
-  dataOf(
-    await request(url, 'mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }', { ids }),
-  );
 }
 
 describeInBrowser('the gallery page of an empty gallery', () => {
@@ -104,7 +98,7 @@ describeInBrowser('the gallery page', () => {
       ),
     );
     const added = galleryImages.edges.map(({ node }) => node.id).filter((id) => !known.has(id));
-    if (added.length > 0) await remove(client.server.url, added);
+    if (added.length > 0) await removeFromGallery(client.server.url, added);
   });
 
   const chooseHere = (page: Page, files: Parameters<typeof chooseFiles>[2]): Promise<void> =>
@@ -340,7 +334,7 @@ describeInBrowser('the gallery page', () => {
     const { image } = await addToGallery(client.server.url, await jpeg(130), { title: 'Of somebody else' });
     await openButton(page, 'Of somebody else').locator('.thumbnail.loaded').waitFor();
     await page.getByText('31 pictures').waitFor();
-    await remove(client.server.url, [image.id]);
+    await removeFromGallery(client.server.url, [image.id]);
     await openButton(page, 'Of somebody else').waitFor({ state: 'detached' });
     await page.getByText('30 pictures').waitFor();
 

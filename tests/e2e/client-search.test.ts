@@ -15,7 +15,13 @@ import {
   watchLayoutShift,
   type PictureFile,
 } from '../helpers/client.js';
-import { addToGallery, dataOf, request, searchByImage, type ImageFields } from '../helpers/graphql.js';
+import {
+  addToGallery,
+  dataOf,
+  removeFromGallery,
+  searchByImage,
+  type ImageFields,
+} from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { writePatchModel } from '../helpers/tiny-model.js';
 
@@ -343,15 +349,23 @@ describeInBrowser('the search page', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Open To be removed' }).waitFor();
-    expect(
-      dataOf(
-        await request<{ removeFromGallery: { removedIds: string[] } }>(
-          client.server.url,
-          'mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }',
-          { ids: [image.id] },
-        ),
-      ).removeFromGallery.removedIds,
-    ).toEqual([image.id]);
+    expect(await removeFromGallery(client.server.url, [image.id])).toEqual([image.id]);
+  });
+
+  test('coming back to a search finds what was added since', async () => {
+    const { page } = await client.visit();
+    await choose(page, await picture(61));
+    await answered(page);
+    await page
+      .getByRole('link', { name: `More like this: ${(await titles(page))[0]!}`, exact: true })
+      .click();
+    await page.waitForURL(/\?image=/);
+    await answered(page);
+    const { image } = await addToGallery(client.server.url, await jpeg(61), { title: 'Added since' });
+    await page.goBack();
+    await page.getByRole('button', { name: 'Open Added since' }).waitFor();
+    expect((await titles(page))[0]).toBe('Added since');
+    await removeFromGallery(client.server.url, [image.id]);
   });
 
   test.each([

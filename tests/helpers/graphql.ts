@@ -125,6 +125,16 @@ export async function addToGallery(
   return dataOf(answer).addToGallery;
 }
 
+/** @returns the ids of those that were there */
+export async function removeFromGallery(url: string, ids: readonly string[]): Promise<readonly string[]> {
+  const answer = await request<{ removeFromGallery: { removedIds: string[] } }>(
+    url,
+    'mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }',
+    { ids },
+  );
+  return dataOf(answer).removeFromGallery.removedIds;
+}
+
 export interface SearchOptions {
   readonly topK?: number;
   readonly minSimilarity?: number;

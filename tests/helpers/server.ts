@@ -123,7 +123,7 @@ export class TestServer {
   }
 
   /** Waits until something the server does in the background has happened. */
-  async until(condition: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+  async until(condition: () => Promise<boolean>, timeoutMs = 80_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (!(await condition())) {
       if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain:\n${this.#output}`);

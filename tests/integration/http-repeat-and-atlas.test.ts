@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addToGallery, dataOf, request, searchById, searchByImage } from '../helpers/graphql.js';
+import {
+  addToGallery,
+  dataOf,
+  removeFromGallery,
+  request,
+  searchById,
+  searchByImage,
+} from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { writeTinyModel } from '../helpers/tiny-model.js';
@@ -90,9 +97,7 @@ describe('a search of before', () => {
     const added = (await addToGallery(server.url, await jpeg(42))).image;
     const { id } = dataOf(await searchById(server.url, added.id, { topK: 2 }, ANN)).searchByImage;
     expect((await again({ id }))?.matches[0]?.image.id).toBe(added.id);
-    await request(server.url, 'mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }', {
-      ids: [added.id],
-    });
+    await removeFromGallery(server.url, [added.id]);
     expect(await again({ id })).toBeNull();
     expect(await again({ id: 'nothing' })).toBeNull();
   });
@@ -142,9 +147,7 @@ describe('the atlas', () => {
     expect(await atlas()).toEqual(first);
 
     const added = (await addToGallery(server.url, await jpeg(44))).image;
-    await request(server.url, 'mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }', {
-      ids: [ids[0]],
-    });
+    await removeFromGallery(server.url, [ids[0]!]);
     const changed = await atlas();
     expect(changed.state).toBe('REFRESHING'); // a sixth of it is new
     expect(changed).toMatchObject({ ids: ids.slice(1), missing: 1 });

@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { silentLogger } from '../../src/logger.js';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
 import { runCli } from '../helpers/cli.js';
-import { addToGallery, dataOf, request, upload, type Answer, type UploadFile } from '../helpers/graphql.js';
+import {
+  addToGallery,
+  dataOf,
+  removeFromGallery,
+  request,
+  upload,
+  type Answer,
+  type UploadFile,
+} from '../helpers/graphql.js';
 import { jpeg, seededRandom } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { MIGRATIONS_DIR } from '../helpers/temp-catalog.js';
@@ -197,9 +205,7 @@ describe('a gallery in use', () => {
     // While it is filled: pictures that come, and pictures that go, some of them with their new vector.
     const added = await addPictures([1000, 1001, 1002]);
     const removed = [pictures[0]!.id, pictures[1]!.id, pictures[19]!.id];
-    await request(server.url, 'mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }', {
-      ids: removed,
-    });
+    await removeFromGallery(server.url, removed);
     const middle = await status();
     expect(middle).toMatchObject({
       gallerySize: 200,

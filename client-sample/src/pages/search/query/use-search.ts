@@ -45,9 +45,13 @@ export function useSearch({ source, input, topK, filter, limits, onSearched }: S
   const [cancelled, setCancelled] = useState(false);
   const [attempt, setAttempt] = useState(0);
 
+  // Coming back to a search shows what it found then, and asks what it finds in the gallery as it is now.
+  const [revisited] = useState(known !== null);
   const matches = useQuery(searchMatchesQuery, {
     variables: { id: known ?? '', topK, filter },
     skip: known === null || cancelled,
+    fetchPolicy: revisited ? 'cache-and-network' : 'cache-first',
+    nextFetchPolicy: 'cache-first',
   });
   const gone = known !== null && matches.data?.search === null && !matches.loading;
   const facts = useQuery(searchFactsQuery, {
@@ -122,7 +126,11 @@ export function useSearch({ source, input, topK, filter, limits, onSearched }: S
     id: gone ? null : known,
     matches: gone ? null : (there?.matches ?? null),
     facts: facts.data?.search?.analysis ?? facts.previousData?.search?.analysis ?? null,
-    searching: !cancelled && (starting || matches.loading || (known === null && input === undefined)),
+    searching:
+      !cancelled &&
+      (starting ||
+        (matches.loading && matches.data === undefined) ||
+        (known === null && input === undefined)),
     /** 0 to 1 while the picture is being sent. */
     sent: run.state === 'running' ? run.sent : null,
     failure,
