@@ -111,6 +111,9 @@ describeInBrowser('the history page', () => {
     expect((await shown.allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim())).toEqual(
       matches.map(({ image, similarity }) => `More like ${image.title}, similarity ${percent(similarity)}`),
     );
+    // A picture is not among its own matches.
+    expect(await byImage!.getByRole('link', { name: /^More like Picture/ }).count()).toBeGreaterThan(0);
+    expect(await byImage!.getByRole('link', { name: 'More like Picture 2,' }).count()).toBe(0);
     for (const entry of [without!, byFile!, byImage!]) {
       const time = Date.parse((await entry.getByRole('time').getAttribute('datetime'))!);
       // As the server writes it, to the second perhaps.

@@ -42,7 +42,9 @@ export function HistoryEntry({ entry, onRemove }: HistoryEntryProps) {
   const { t, i18n } = useTranslation();
   const locale = i18n.language;
   const record = readFragment(historyEntryFragment, entry);
-  const { id, createdAt, modelId, totalMs, thumbnailUrl, queryImage, matches } = record;
+  const { id, createdAt, modelId, totalMs, thumbnailUrl, queryImage } = record;
+  // As on the page of the search, a picture is not among its own matches.
+  const matches = record.matches.filter(({ image }) => image.id !== queryImage?.id);
   const again = queryImage
     ? `/?image=${encodeURIComponent(queryImage.id)}`
     : `/?search=${encodeURIComponent(id)}`;
