@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '../../src/logger.js';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
+import type { Catalog } from '../../src/services/catalog/types.js';
+import { loadModel } from '../../src/services/embedding/model.js';
 import { runCli } from '../helpers/cli.js';
 import {
   addToGallery,
@@ -18,7 +20,7 @@ import {
 import { jpeg, seededRandom } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { MIGRATIONS_DIR } from '../helpers/temp-catalog.js';
-import { writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
+import { TINY_DIMENSION, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
 
 jest.setTimeout(180_000);
 
@@ -48,6 +50,14 @@ async function newFolder(): Promise<void> {
 
 const install = (options: TinyModel = {}): Promise<string> =>
   writeTinyModel(join(dir, 'models'), { id: NEW, definition: OTHER_NORMALIZATION, ...options });
+
+const openDataFolder = (options: { readOnly?: boolean } = {}): Promise<Catalog> =>
+  openCatalog({
+    databaseUrl: env['DATABASE_URL'] as string,
+    migrationsDir: MIGRATIONS_DIR,
+    logger: silentLogger,
+    ...options,
+  });
 
 const start = (more: Record<string, string> = {}): Promise<TestServer> =>
   startServer({ dir, env: { ...env, ...more } });
@@ -143,12 +153,7 @@ describe('a gallery in use', () => {
 
   /** Every vector of the catalog: space, then picture. */
   async function allVectors(): Promise<Map<string, Map<string, Float32Array>>> {
-    const catalog = await openCatalog({
-      databaseUrl: env['DATABASE_URL'] as string,
-      migrationsDir: MIGRATIONS_DIR,
-      logger: silentLogger,
-      readOnly: true,
-    });
+    const catalog = await openDataFolder({ readOnly: true });
     const spaces = new Map<string, Map<string, Float32Array>>();
     for (const { id } of await catalog.spaces()) {
       const vectors = new Map<string, Float32Array>();
@@ -389,17 +394,37 @@ describe('a model that cannot serve', () => {
     expect(await status()).toMatchObject({ modelSwitch: null });
   });
 
+  test('the model that made the vectors is there but cannot be run: the other one serves at once', async () => {
+    await newFolder();
+    server = await start();
+    await addPictures([1, 2, 3]);
+    await server.stop();
+    // As with a runtime that understands it no longer: its file is what it was when it served.
+    const folder = await install();
+    await writeFile(join(folder, 'model.onnx'), 'of another time');
+    const { description } = await loadModel(folder);
+    const catalog = await openDataFolder();
+    for (const { id } of await catalog.spaces()) await catalog.clearSpace(id);
+    await catalog.ensureSpace({ id: description.spaceId, modelId: NEW, dimension: TINY_DIMENSION });
+    await catalog.putVectors(
+      description.spaceId,
+      [1, 2, 3].map((id) => ({ id, vector: new Float32Array(TINY_DIMENSION).fill(TINY_DIMENSION ** -0.5) })),
+    );
+    await catalog.setMeta('serving-space', JSON.stringify({ modelId: NEW, spaceId: description.spaceId }));
+    await catalog.close();
+    server = await start({ MODEL: OLD });
+    expect(server.output()).toContain('The model that served cannot be run any more');
+    await server.until(async () => (await status()).index.size === 3);
+    expect(await status()).toMatchObject({ model: { id: OLD }, modelSwitch: null });
+  });
+
   test('a data folder of the version before this: the space with the most vectors goes on serving', async () => {
     await newFolder();
     server = await start();
     await addPictures([1, 2, 3, 4, 5]);
     await server.stop();
     await install();
-    const catalog = await openCatalog({
-      databaseUrl: env['DATABASE_URL'] as string,
-      migrationsDir: MIGRATIONS_DIR,
-      logger: silentLogger,
-    });
+    const catalog = await openDataFolder();
     await catalog.setMeta('serving-space', null);
     await catalog.close();
     server = await start({ MODEL: NEW });
