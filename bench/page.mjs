@@ -1,10 +1,11 @@
 /**
  * What a visitor waits for: the pages of the web client in headless Chromium, each loaded anew with an empty cache, over
- * loopback and with the CPU slowed down four times (as Lighthouse does for a phone).
+ * loopback and with the CPU slowed down four times (as Lighthouse does for a phone); then how soon a dropped picture is seen.
  *
  *     node bench/page.mjs [url of a running server]
  */
 import { chromium } from 'playwright-core';
+import sharp from 'sharp';
 
 const url = process.argv[2] ?? 'http://127.0.0.1:4000';
 const PAGES = ['/', '/gallery', '/atlas', '/history', '/status'];
@@ -71,6 +72,60 @@ for (const slowdown of [1, 4])
         of('cls').toFixed(3).padStart(13),
         `${of('script').toFixed(0)} KB`.padStart(8),
       ].join(' '),
+    );
+  }
+
+/** From the drop of a picture to the frame that shows it, in ms; the server has not seen anything of it by then. */
+async function measureDrop(bytes, slowdown) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+  await page.goto(url, { waitUntil: 'networkidle' });
+  const times = [];
+  for (let run = 0; run < 7; run++)
+    times.push(await page.evaluate(dropAndWait, [bytes.toString('base64'), `picture ${run}.jpg`]));
+  await context.close();
+  return times;
+}
+
+/* global atob, DataTransfer, DragEvent, File, document, requestAnimationFrame -- runs in the page */
+async function dropAndWait([base64, name]) {
+  const data = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([data], name, { type: 'image/jpeg' }));
+  const target = document.querySelector('main');
+  for (const type of ['dragenter', 'dragover'])
+    target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  await new Promise(requestAnimationFrame);
+  const start = performance.now();
+  target.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  for (;;) {
+    const image = document.querySelector('.query-preview img');
+    if (image?.alt.includes(name)) {
+      await image.decode();
+      await new Promise(requestAnimationFrame);
+      return performance.now() - start;
+    }
+    await new Promise(requestAnimationFrame);
+  }
+}
+
+const noise = (width, height) =>
+  sharp({ create: { width, height, channels: 3, noise: { type: 'gaussian', mean: 128, sigma: 20 } } })
+    .jpeg()
+    .toBuffer();
+console.log('\nCPU     dropped picture     seen after (middle, longest of 7)');
+for (const slowdown of [1, 4])
+  for (const [width, height] of [
+    [800, 600],
+    [4000, 3000],
+  ]) {
+    const bytes = await noise(width, height);
+    const times = await measureDrop(bytes, slowdown);
+    const what = `${width} x ${height}, ${(bytes.length / 1e6).toFixed(1)} MB`;
+    console.log(
+      `1/${slowdown}     ${what.padEnd(20)}${middle(times).toFixed(0)} ms, ${Math.max(...times).toFixed(0)} ms`,
     );
   }
 await browser.close();
