@@ -211,8 +211,8 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   await page.evaluate(`typeof axe === 'undefined' ? void (() => { ${await axe} })() : undefined`);
   await page.evaluate(`Promise.allSettled(
     document.getAnimations()
-      .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
-      .map((animation) => animation.finished),
+      .filter((one) => one.playState === 'running' && Number.isFinite(one.effect.getComputedTiming().endTime))
+      .map((one) => one.finished),
   )`);
   const { violations, passes } = await page.evaluate<AxeResults>(
     `axe.run(document, { resultTypes: ['violations'], elementRef: false })`,
