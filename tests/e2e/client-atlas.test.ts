@@ -175,11 +175,11 @@ describeInBrowser('the atlas', () => {
       await page.keyboard.press('p');
       await panel(byDistance[0]!).waitFor();
       await page.keyboard.press('Enter');
-      expect(await panel(byDistance[0]!).evaluate((element) => element.matches(':focus'))).toBe(true);
+      await panel(byDistance[0]!).and(page.locator(':focus')).waitFor();
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await panel(byDistance[0]!).waitFor({ state: 'detached' });
-      expect(await map(page).evaluate((canvas) => canvas.matches(':focus'))).toBe(true);
+      await map(page).and(page.locator(':focus')).waitFor();
     });
 
     test('a picture of the visitor is placed among them, by choice and by drop', async () => {

@@ -184,7 +184,7 @@ describeInBrowser('the history page', () => {
     await count(page, '1 search');
     expect(await entries(page).count()).toBe(1);
     // The keyboard does not begin anew at the top of the document.
-    expect(await page.getByRole('heading', { level: 1 }).evaluate((h1) => h1.matches(':focus'))).toBe(true);
+    await page.locator('h1:focus').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await count(page, '2 searches');
     expect(await page.locator('.history-name').allTextContents()).toEqual(['Picture 1', 'Picture 0']);
@@ -242,7 +242,7 @@ describeInBrowser('the history page', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await kept(context)).toBe(3);
-    expect(await clear.evaluate((button) => button.matches(':focus'))).toBe(true);
+    await page.locator('button:focus', { hasText: 'Clear history …' }).waitFor();
     await page.keyboard.press('Enter');
     await dialog.getByRole('button', { name: 'Clear history', exact: true }).click();
     await page.getByText('No searches yet').waitFor();
