@@ -30,11 +30,20 @@ function observe() {
   watch('longtask', (entry) => (seen.blocked += Math.max(0, entry.duration - 50)));
 }
 
-async function measure(path, slowdown) {
-  const context = await browser.newContext({ viewport: { width: 412, height: 823 }, deviceScaleFactor: 2 });
+/** A window of its own, with the processor slowed down. */
+async function openWindow(slowdown, options) {
+  const context = await browser.newContext(options);
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+  return { context, page, session };
+}
+
+async function measure(path, slowdown) {
+  const { context, page, session } = await openWindow(slowdown, {
+    viewport: { width: 412, height: 823 },
+    deviceScaleFactor: 2,
+  });
   await session.send('Network.enable');
   let script = 0;
   const scripts = new Set();
@@ -82,10 +91,7 @@ for (const slowdown of [1, 4])
  * same processors, and the page on its answer.
  */
 async function measureDrop(bytes, slowdown, held) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+  const { context, page } = await openWindow(slowdown, { viewport: { width: 1280, height: 800 } });
   await page.goto(url, { waitUntil: 'networkidle' });
   let send = () => {};
   let sent = Promise.resolve();

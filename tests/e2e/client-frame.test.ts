@@ -2,9 +2,14 @@ import { beforeAll, expect, jest, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { describeInBrowser } from '../helpers/chromium.js';
-import { accessibilityProblems, focusName, overflow, pressUntil, useClient } from '../helpers/client.js';
-import { addToGallery } from '../helpers/graphql.js';
-import { jpeg } from '../helpers/pictures.js';
+import {
+  accessibilityProblems,
+  addPictures,
+  focusName,
+  overflow,
+  pressUntil,
+  useClient,
+} from '../helpers/client.js';
 
 /** Two cores may be busy with other suites. */
 jest.setTimeout(90_000);
@@ -24,8 +29,7 @@ describeInBrowser('every page of the web client', () => {
   const client = useClient();
 
   beforeAll(async () => {
-    for (let seed = 0; seed < 12; seed++)
-      await addToGallery(client.server.url, await jpeg(seed), { title: `Picture ${seed}`, tags: ['drawn'] });
+    await addPictures(client.server.url, 12, () => ['drawn']);
   });
 
   /** This window's visitor has searched once. */
@@ -215,10 +219,10 @@ describeInBrowser('every page of the web client', () => {
     for (const url of scripts) total += gzipSync(await (await fetch(url)).text()).length;
     expect(total).toBeGreaterThan(50_000);
     expect(total).toBeLessThan(250 * 1024);
-    const others = ['atlas', 'gallery', 'history', 'status'].filter((name) => path !== `/${name}`);
-    expect(
-      [...scripts].filter((url) => others.some((name) => url.includes(`/assets/${name}-page-`))),
-    ).toEqual([]);
+    const others = ['atlas', 'gallery-page', 'history', 'status'].filter(
+      (name) => path !== `/${name.replace('-page', '')}`,
+    );
+    expect([...scripts].filter((url) => others.some((name) => url.includes(name)))).toEqual([]);
   });
 
   test.each([

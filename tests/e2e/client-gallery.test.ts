@@ -9,6 +9,7 @@ import {
   chooseFiles,
   damaged,
   holdRequests,
+  holdUploads,
   overflow,
   picture,
   useClient,
@@ -106,9 +107,7 @@ describeInBrowser('the gallery page', () => {
   test('adds many pictures: each with its progress and its end, a damaged one alone fails', async () => {
     const { page } = await client.visit('/gallery');
     await cells(page).first().waitFor();
-    const release = await holdRequests(page, '**/graphql', ({ headers }) =>
-      /^multipart/.test(headers['content-type'] ?? ''),
-    );
+    const release = await holdUploads(page);
     await chooseHere(page, [
       await picture(100, 'New one.jpg'),
       await picture(101, 'New two.jpg'),
@@ -175,9 +174,7 @@ describeInBrowser('the gallery page', () => {
       () => sign.waitFor(),
     );
     await sign.waitFor({ state: 'hidden' });
-    const release = await holdRequests(page, '**/graphql', ({ headers }) =>
-      /^multipart/.test(headers['content-type'] ?? ''),
-    );
+    const release = await holdUploads(page);
     const dialog = page.getByRole('dialog', { name: 'Add 2 pictures' });
     await dialog.getByText('1 other file is left out.').waitFor();
     await dialog.getByRole('button', { name: 'Add 2 pictures' }).click();

@@ -3,9 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { describeInBrowser } from '../helpers/chromium.js';
-import { accessibilityProblems, overflow, useClient } from '../helpers/client.js';
+import { accessibilityProblems, addPictures, overflow, useClient } from '../helpers/client.js';
 import {
-  addToGallery,
   dataOf,
   request,
   searchById,
@@ -30,13 +29,10 @@ const percent = (similarity: number): string => `${Math.round(similarity * 100)}
 
 describeInBrowser('the history page', () => {
   const client = useClient();
-  const images: ImageFields[] = [];
+  let images: readonly ImageFields[] = [];
 
   beforeAll(async () => {
-    for (let seed = 0; seed < 8; seed++)
-      images.push(
-        (await addToGallery(client.server.url, await jpeg(seed), { title: `Picture ${seed}` })).image,
-      );
+    images = await addPictures(client.server.url, 8);
   });
 
   const entries = (page: Page): Locator => page.getByRole('article', { name: /^Search by / });

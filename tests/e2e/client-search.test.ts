@@ -3,10 +3,12 @@ import type { Locator, Page } from 'playwright-core';
 import { describeInBrowser } from '../helpers/chromium.js';
 import {
   accessibilityProblems,
+  addPictures,
   bring,
   chooseFiles,
   damaged,
   holdRequests,
+  holdUploads,
   overflow,
   picture,
   picturesLoaded,
@@ -54,9 +56,6 @@ const percent = (similarity: number): string =>
     maximumFractionDigits: 1,
   }).format(similarity);
 
-const isUpload = ({ headers }: { headers: Record<string, string> }): boolean =>
-  (headers['content-type'] ?? '').startsWith('multipart/');
-
 describeInBrowser('the search page of an empty gallery', () => {
   const client = useClient();
 
@@ -77,15 +76,13 @@ describeInBrowser('the search page of an empty gallery', () => {
 
 describeInBrowser('the search page', () => {
   const client = useClient({ env: { MAX_UPLOAD_BYTES: '300000' } });
-  const images: ImageFields[] = [];
+  let images: readonly ImageFields[] = [];
 
   beforeAll(async () => {
-    for (let seed = 0; seed < GALLERY_SIZE; seed++) {
-      const tags = [seed % 2 === 0 ? 'even' : 'odd', ...(seed < 10 ? ['low'] : [])];
-      images.push(
-        (await addToGallery(client.server.url, await jpeg(seed), { title: `Picture ${seed}`, tags })).image,
-      );
-    }
+    images = await addPictures(client.server.url, GALLERY_SIZE, (seed) => [
+      seed % 2 === 0 ? 'even' : 'odd',
+      ...(seed < 10 ? ['low'] : []),
+    ]);
   });
 
   const matchesOf = async (seed: number, topK: number) =>
@@ -94,7 +91,7 @@ describeInBrowser('the search page', () => {
   test('shows the dropped picture at once, then the matches as the API gives them', async () => {
     const { page } = await client.visit('/upload');
     await page.locator('.newest-item').first().waitFor();
-    const release = await holdRequests(page, '**/graphql', isUpload);
+    const release = await holdUploads(page);
     await bring(page, 'drop', [await picture(5)], () =>
       page.getByText('Drop the picture to search').waitFor(),
     );
@@ -415,7 +412,7 @@ describeInBrowser('the search page', () => {
   test('a search can be cancelled and made after all', async () => {
     const { page } = await client.visit();
     await page.locator('.newest-item').first().waitFor();
-    const release = await holdRequests(page, '**/graphql', isUpload);
+    const release = await holdUploads(page);
     await choose(page, await picture(12));
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('The search was cancelled.').waitFor();
@@ -490,13 +487,10 @@ describeInBrowser('the search page with a model that tells parts of pictures apa
       return { MODEL: 'tiny-patches' };
     },
   });
-  const images: ImageFields[] = [];
+  let images: readonly ImageFields[] = [];
 
   beforeAll(async () => {
-    for (let seed = 0; seed < 6; seed++)
-      images.push(
-        (await addToGallery(client.server.url, await jpeg(seed), { title: `Picture ${seed}` })).image,
-      );
+    images = await addPictures(client.server.url, 6);
   });
 
   test.each(['file', 'image'] as const)('shows the parts of a %s, and why a match is one', async (kind) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { launchChromium, TestWindow } from './chromium.js';
+import { addToGallery, type ImageFields } from './graphql.js';
 import { jpeg } from './pictures.js';
 import { startServer, type TestServer } from './server.js';
 import { writeTinyModel } from './tiny-model.js';
@@ -98,6 +99,20 @@ export const picture = async (seed: number, name = `picture-${seed}.jpg`): Promi
   buffer: await jpeg(seed),
 });
 
+/** Adds the pictures of the seeds from 0 on, in order; their titles are "Picture 0" and so on. */
+export async function addPictures(
+  url: string,
+  count: number,
+  tagsOf: (seed: number) => string[] = () => [],
+): Promise<ImageFields[]> {
+  const images: ImageFields[] = [];
+  for (let seed = 0; seed < count; seed++) {
+    const fields = { title: `Picture ${seed}`, tags: tagsOf(seed) };
+    images.push((await addToGallery(url, await jpeg(seed), fields)).image);
+  }
+  return images;
+}
+
 /** A picture whose end is missing. */
 export const damaged = async (seed: number, name: string): Promise<PictureFile> => {
   const file = await picture(seed, name);
@@ -165,6 +180,10 @@ export async function holdRequests(
   });
   return release;
 }
+
+/** Lets uploads wait, as if the server were slow or far away; until when, the test says by calling what this returns. */
+export const holdUploads = (page: Page): Promise<() => void> =>
+  holdRequests(page, '**/graphql', ({ headers }) => (headers['content-type'] ?? '').startsWith('multipart/'));
 
 /** By how many pixels the page is wider than its window. */
 export const overflow = (page: Page): Promise<number> =>

@@ -88,10 +88,7 @@ describe('adding', () => {
     const added = await Promise.all(Array.from({ length: 6 }, () => addToGallery(server.url, bytes)));
     expect(new Set(added.map(({ image }) => image.id)).size).toBe(1);
     expect(added.filter(({ created }) => created)).toHaveLength(1);
-    await request(
-      server.url,
-      `mutation { removeFromGallery(ids: ["${added[0]!.image.id}"]) { removedIds } }`,
-    );
+    await removeFromGallery(server.url, [added[0]!.image.id]);
   });
 });
 

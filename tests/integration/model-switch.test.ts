@@ -7,6 +7,7 @@ import { silentLogger } from '../../src/logger.js';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
 import type { Catalog } from '../../src/services/catalog/types.js';
 import { loadModel } from '../../src/services/embedding/model.js';
+import { META_SERVING, recordOf } from '../../src/services/space-choice.js';
 import { runCli } from '../helpers/cli.js';
 import {
   addToGallery,
@@ -402,15 +403,16 @@ describe('a model that cannot serve', () => {
     // As with a runtime that understands it no longer: its file is what it was when it served.
     const folder = await install();
     await writeFile(join(folder, 'model.onnx'), 'of another time');
-    const { description } = await loadModel(folder);
+    const model = await loadModel(folder);
+    const { spaceId } = model.description;
     const catalog = await openDataFolder();
     for (const { id } of await catalog.spaces()) await catalog.clearSpace(id);
-    await catalog.ensureSpace({ id: description.spaceId, modelId: NEW, dimension: TINY_DIMENSION });
+    await catalog.ensureSpace({ id: spaceId, modelId: NEW, dimension: TINY_DIMENSION });
     await catalog.putVectors(
-      description.spaceId,
+      spaceId,
       [1, 2, 3].map((id) => ({ id, vector: new Float32Array(TINY_DIMENSION).fill(TINY_DIMENSION ** -0.5) })),
     );
-    await catalog.setMeta('serving-space', JSON.stringify({ modelId: NEW, spaceId: description.spaceId }));
+    await catalog.setMeta(META_SERVING, JSON.stringify(recordOf(model)));
     await catalog.close();
     server = await start({ MODEL: OLD });
     expect(server.output()).toContain('The model that served cannot be run any more');
@@ -425,7 +427,7 @@ describe('a model that cannot serve', () => {
     await server.stop();
     await install();
     const catalog = await openDataFolder();
-    await catalog.setMeta('serving-space', null);
+    await catalog.setMeta(META_SERVING, null);
     await catalog.close();
     server = await start({ MODEL: NEW });
     await server.until(async () => server.output().includes(`next model  ${NEW}: `));
