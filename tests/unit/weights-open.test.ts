@@ -105,8 +105,9 @@ test('an array of .npy files is written as NumPy writes it', () => {
 const reference = join('..', 'shared', 'reference');
 const twins = ['npz', 'safetensors'].map((ending) => join(reference, `dinov2_tiny.${ending}`));
 
-describe('files that NumPy and PyTorch wrote', () => {
-  if (twins.every((path) => existsSync(path))) {
+// Only where they are: a clone has nothing beside it.
+if (twins.every((path) => existsSync(path))) {
+  describe('files that NumPy and PyTorch wrote', () => {
     test('hold the same tensors in both forms', async () => {
       const [a, b] = await Promise.all(twins.map((path) => openWeights(path)));
       expect([...a!.tensors.keys()].sort()).toEqual([...b!.tensors.keys()].sort());
@@ -118,7 +119,5 @@ describe('files that NumPy and PyTorch wrote', () => {
       }
       await Promise.all([a!.close(), b!.close()]);
     });
-  } else {
-    test.skip('are not here', () => undefined);
-  }
-});
+  });
+}
