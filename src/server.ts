@@ -1,37 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import { altairExpress } from 'altair-express-middleware';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import graphqlUploadExpress from 'graphql-upload/graphqlUploadExpress.mjs';
 import type { App } from './app.js';
-import { dataDirOf, PROJECT_DIR, VERSION } from './config.js';
+import { dataDirOf, PROJECT_DIR } from './config.js';
 import { AppError, messageOf } from './errors.js';
 import { administratorCheck } from './http/admin.js';
+import { createApollo } from './http/apollo.js';
 import { cors, guardUploads, rateLimit, sendError } from './http/graphql-guard.js';
 import { mediaRoutes } from './http/media-routes.js';
 import { createMetrics } from './http/metrics.js';
-import { uploadReader } from './http/read-upload.js';
+import { INITIAL_QUERY } from './http/playground-query.js';
+import { contextMaker } from './http/request-context.js';
 import { removeServerFile, writeServerFile } from './http/server-file.js';
 import { serveSubscriptions } from './http/subscriptions.js';
-import { visitorOf } from './http/visitor.js';
 import { webDirOf, webPage } from './http/web-page.js';
 import { createSchema } from './schema/build-schema.js';
-import type { Context } from './schema/context.js';
-import { formatError, publicError } from './schema/format-error.js';
-import { assertAffordable, MAX_BATCH, MAX_PAGE_SIZE, MAX_TOKENS, operationLimits } from './schema/limits.js';
-import type { ServerStatus } from './schema/status.type.js';
-import { allowedFolder } from './services/import-folder.js';
-import { MAX_TOP_K } from './services/search.js';
-import type { Space } from './services/spaces.js';
+import { MAX_BATCH } from './schema/limits.js';
 
 /** How long requests under way may take once the server is asked to stop. */
 const DRAIN_MS = 6000;
@@ -43,35 +31,11 @@ export interface LikenessServer {
   close(): Promise<void>;
 }
 
-function statusOf(app: App): () => Promise<ServerStatus> {
-  return async () => ({
-    version: VERSION,
-    nodeVersion: process.versions.node,
-    startedAt: app.startedAt,
-    uptimeSeconds: (Date.now() - app.startedAt.getTime()) / 1000,
-    ready: true,
-    gallerySize: await app.catalog.countImages(),
-    memoryBytes: process.memoryUsage.rss(),
-    model: app.embedder.model,
-    index: app.index.status(),
-    embedder: app.embedder.status(),
-    jobs: app.jobs.list(),
-    limits: {
-      maxUploadBytes: app.config.maxUploadBytes,
-      maxImagePixels: app.config.maxImagePixels,
-      maxTopK: MAX_TOP_K,
-      maxBatch: MAX_BATCH,
-      maxPageSize: MAX_PAGE_SIZE,
-    },
-  });
-}
-
 /** Serves an App over HTTP: GraphQL with uploads and subscriptions, media, playground, page, health. */
 export async function startServer(app: App): Promise<LikenessServer> {
   const { config, logger } = app;
   const schema = await createSchema();
   const metrics = createMetrics(app);
-  const status = statusOf(app);
   const localToken = randomBytes(32).toString('base64url');
   const assertAdministrator = administratorCheck({
     token: config.adminToken,
@@ -80,60 +44,8 @@ export async function startServer(app: App): Promise<LikenessServer> {
   });
   let stopping = false;
 
-  const createContext = (request: IncomingMessage, parts: ContextParts): Context => ({
-    search: parts.space === null ? app.search : app.search.within(parts.space),
-    ingest: app.ingest,
-    catalog: app.catalog,
-    history: app.history,
-    jobs: app.jobs,
-    changes: app.changes,
-    atlas: app.atlas.within(parts.space ?? app.spaces.serving),
-    status,
-    modelSwitch: app.modelSwitch,
-    spaceStates: () => app.spaceStates(),
-    dropSpace: (id) => app.dropSpace(id),
-    assertAdministrator: () => assertAdministrator(request),
-    isAdministrator: () => {
-      try {
-        assertAdministrator(request);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    importFolder: async (path, tags) =>
-      app.startImport(await allowedFolder(path, config.importRoots), tags).job,
-    visitorId: visitorOf(request, parts.response),
-    signal: parts.signal,
-    readUpload: uploadReader(config.maxUploadBytes),
-    publicError: (error) => publicError(error, logger),
-  });
-
-  const apollo = new ApolloServer<Context>({
-    schema,
-    introspection: config.introspection,
-    csrfPrevention: true,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [operationLimits],
-    formatError: (formatted, error) => formatError(formatted, error, logger),
-    logger: {
-      debug: (message) => logger.debug({}, String(message)),
-      info: (message) => logger.debug({}, String(message)),
-      warn: (message) => logger.warn({}, String(message)),
-      error: (message) => logger.error({}, String(message)),
-    },
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      {
-        requestDidStart: async () => ({
-          didResolveOperation: async ({ document, operationName, request }) =>
-            assertAffordable(schema, document, operationName, request.variables ?? {}),
-        }),
-      },
-    ],
-  });
+  const createContext = contextMaker(app, assertAdministrator);
+  const apollo = createApollo({ schema, introspection: config.introspection, logger });
   await apollo.start();
 
   const web = express();
@@ -273,31 +185,6 @@ export async function startServer(app: App): Promise<LikenessServer> {
 
 const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-
-interface ContextParts {
-  /** Where a visitor without an id gets one. */
-  readonly response?: ServerResponse;
-  readonly signal: AbortSignal;
-  /** Leased for as long as the context is used; null: each operation sees what serves then. */
-  readonly space: Space | null;
-}
-
-const INITIAL_QUERY = `# Likeness: which of my pictures look like this one?
-# To search by a file: add it under "Add files" below the variables as \`image\`, then run SearchByFile.
-query Gallery {
-  galleryImages(first: 8) {
-    totalCount
-    edges { node { id title tags thumbnailUrl similar(topK: 3) { similarity image { id title } } } }
-  }
-}
-
-query SearchByFile($image: Upload!) {
-  searchByImage(image: $image, topK: 5) {
-    matches { rank similarity image { id title url } }
-    analysis { width height format timings { decodeMs embedMs searchMs totalMs } }
-  }
-}
-`;
 
 /** What Express and the body readers throw, as errors of ours. */
 function asAppError(error: unknown): unknown {

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { App } from '../app.js';
+import { VERSION } from '../config.js';
+import type { Context } from '../schema/context.js';
+import { publicError } from '../schema/format-error.js';
+import { MAX_BATCH, MAX_PAGE_SIZE } from '../schema/limits.js';
+import type { ServerStatus } from '../schema/status.type.js';
+import { allowedFolder } from '../services/import-folder.js';
+import { MAX_TOP_K } from '../services/search.js';
+import type { Space } from '../services/spaces.js';
+import type { AssertAdministrator } from './admin.js';
+import { uploadReader } from './read-upload.js';
+import { visitorOf } from './visitor.js';
+
+export interface ContextParts {
+  /** Where a visitor without an id gets one. */
+  readonly response?: ServerResponse;
+  readonly signal: AbortSignal;
+  /** Leased for as long as the context is used; null: each operation sees what serves then. */
+  readonly space: Space | null;
+}
+
+/** Makes the context of one operation. */
+export type CreateContext = (request: IncomingMessage, parts: ContextParts) => Context;
+
+function statusOf(app: App): () => Promise<ServerStatus> {
+  return async () => ({
+    version: VERSION,
+    nodeVersion: process.versions.node,
+    startedAt: app.startedAt,
+    uptimeSeconds: (Date.now() - app.startedAt.getTime()) / 1000,
+    ready: true,
+    gallerySize: await app.catalog.countImages(),
+    memoryBytes: process.memoryUsage.rss(),
+    model: app.embedder.model,
+    index: app.index.status(),
+    embedder: app.embedder.status(),
+    jobs: app.jobs.list(),
+    limits: {
+      maxUploadBytes: app.config.maxUploadBytes,
+      maxImagePixels: app.config.maxImagePixels,
+      maxTopK: MAX_TOP_K,
+      maxBatch: MAX_BATCH,
+      maxPageSize: MAX_PAGE_SIZE,
+    },
+  });
+}
+
+/** What resolvers see of the app, for each operation anew. */
+export function contextMaker(app: App, assertAdministrator: AssertAdministrator): CreateContext {
+  const { config, logger } = app;
+  const status = statusOf(app);
+  return (request, parts) => ({
+    search: parts.space === null ? app.search : app.search.within(parts.space),
+    ingest: app.ingest,
+    catalog: app.catalog,
+    history: app.history,
+    jobs: app.jobs,
+    changes: app.changes,
+    atlas: app.atlas.within(parts.space ?? app.spaces.serving),
+    status,
+    modelSwitch: app.modelSwitch,
+    spaceStates: () => app.spaceStates(),
+    dropSpace: (id) => app.dropSpace(id),
+    assertAdministrator: () => assertAdministrator(request),
+    isAdministrator: () => {
+      try {
+        assertAdministrator(request);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    importFolder: async (path, tags) =>
+      app.startImport(await allowedFolder(path, config.importRoots), tags).job,
+    visitorId: visitorOf(request, parts.response),
+    signal: parts.signal,
+    readUpload: uploadReader(config.maxUploadBytes),
+    publicError: (error) => publicError(error, logger),
+  });
+}
