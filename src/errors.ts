@@ -75,6 +75,12 @@ export const ERRORS = {
     exitCode: 1,
     when: 'A queue is full; details.retryAfterMs says when to try again.',
   },
+  STORAGE_FULL: {
+    audience: 'client',
+    retryable: true,
+    exitCode: 4,
+    when: 'The disk of the server has no room left; nothing was changed. Try again when there is room.',
+  },
   INDEX_NOT_READY: { audience: 'client', retryable: true, exitCode: 1, when: 'The index is not open yet.' },
   SHUTTING_DOWN: { audience: 'client', retryable: true, exitCode: 1, when: 'The server is stopping.' },
   REQUEST_TIMEOUT: {

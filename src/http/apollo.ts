@@ -2,6 +2,7 @@ import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
+import { assertOperationText } from '../schema/check-text.js';
 import type { Context } from '../schema/context.js';
 import { formatError } from '../schema/format-error.js';
 import { assertAffordable, MAX_TOKENS, operationLimits } from '../schema/limits.js';
@@ -34,8 +35,10 @@ export function createApollo({ schema, introspection, logger }: ApolloOptions): 
       ApolloServerPluginLandingPageDisabled(),
       {
         requestDidStart: async () => ({
-          didResolveOperation: async ({ document, operationName, request }) =>
-            assertAffordable(schema, document, operationName, request.variables ?? {}),
+          didResolveOperation: async ({ document, operationName, request }) => {
+            assertOperationText(document, request.variables);
+            assertAffordable(schema, document, operationName, request.variables ?? {});
+          },
         }),
       },
     ],

@@ -10,6 +10,8 @@ import {
 } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { AppError } from '../errors.js';
+import { assertOperationText } from '../schema/check-text.js';
 import type { Context } from '../schema/context.js';
 import { formatError } from '../schema/format-error.js';
 import { assertAffordable, MAX_TOKENS, operationLimits } from '../schema/limits.js';
@@ -63,6 +65,7 @@ export function serveSubscriptions(options: {
           const document = parse(query, { maxTokens: MAX_TOKENS });
           const errors = validate(schema, document, [...specifiedRules, operationLimits]);
           if (errors.length > 0) return errors;
+          assertOperationText(document, variables);
           assertAffordable(schema, document, operationName, variables ?? {});
           const args: ExecutionArgs = {
             schema,
@@ -74,7 +77,11 @@ export function serveSubscriptions(options: {
           return args;
         } catch (error) {
           return [
-            error instanceof GraphQLError ? error : new GraphQLError('The operation could not be read.'),
+            error instanceof GraphQLError
+              ? error
+              : error instanceof AppError
+                ? new GraphQLError(error.message, { originalError: error })
+                : new GraphQLError('The operation could not be read.'),
           ];
         }
       },

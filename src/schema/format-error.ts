@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, ERRORS, messageOf, type ErrorCode } from '../errors.js';
+import { storageFull } from '../lib/storage-full.js';
 import type { Logger } from '../logger.js';
 
 /** What the GraphQL layer itself finds wrong with a request; its texts name the schema's own words only. */
@@ -26,7 +27,8 @@ export function publicError(error: unknown, logger: Logger): PublicError {
   const inner = error instanceof GraphQLError ? error.originalError : undefined;
   // Apollo wraps what validation finds; only our own rules give their errors a code before that.
   const isWrapping = inner instanceof GraphQLError && inner.extensions['code'] === undefined;
-  const original = inner !== undefined && !isWrapping ? inner : error;
+  const thrown = inner !== undefined && !isWrapping ? inner : error;
+  const original = storageFull(thrown) ?? thrown;
   if (original instanceof AppError && original.info.audience === 'client') {
     const { code, message, details, info } = original;
     return { code, message, retryable: info.retryable, ...(Object.keys(details).length > 0 && { details }) };
@@ -117,6 +119,8 @@ export function httpStatus(code: string): number {
     case 'SHUTTING_DOWN':
     case 'REQUEST_TIMEOUT':
       return 503;
+    case 'STORAGE_FULL':
+      return 507;
     default:
       return code in ERRORS ? 400 : 500;
   }
