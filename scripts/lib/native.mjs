@@ -83,7 +83,7 @@ export function isNativeFresh(env = process.env) {
 export async function buildNative(env = process.env) {
   const nodeGyp = findNodeGyp(env);
   if (nodeGyp === undefined)
-    throw new SetupError('node-gyp was not found; it comes with npm: install npm and run `npm ci` again.');
+    throw new SetupError('node-gyp was not found; it comes with npm: install npm and try again.');
   const work = join(CACHE_DIR, `hnswlib-${process.pid}`);
   try {
     let failure;
@@ -142,7 +142,7 @@ async function explain(output, env) {
   const message =
     missing.length > 0
       ? `The vector index needs to be compiled once, and ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing: ` +
-        'install them (Debian and Ubuntu: apt-get install build-essential python3; macOS: xcode-select --install) and run `npm ci` again.'
+        'install them (Debian and Ubuntu: apt-get install build-essential python3; macOS: xcode-select --install) and try again.'
       : 'The vector index (hnswlib-node) did not compile; the compiler says:';
   return new SetupError(message, missing.length > 0 ? '' : tail(output));
 }
