@@ -2,6 +2,7 @@ import eslint from '@eslint/js';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { importRules } from './scripts/lib/import-rules.mjs';
+import { testRules } from './scripts/lib/test-rules.mjs';
 
 const NODE_GLOBALS = [
   'AbortController', 'AbortSignal', 'Blob', 'Buffer', 'FormData', 'Headers', 'Request', 'Response', 'TextDecoder',
@@ -122,4 +123,5 @@ export default tseslint.config(
     },
   },
   ...importRules,
+  ...testRules,
 );

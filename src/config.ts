@@ -34,6 +34,8 @@ export interface Config {
   /** Pictures that may wait for a worker; over it the answer is SERVER_BUSY. */
   readonly maxQueue: number;
   readonly requestTimeoutMs: number;
+  /** What a stop may take in all before the process ends with 1. */
+  readonly stopTimeoutMs: number;
   /** GraphQL requests a minute from one client address; 0 is no limit. */
   readonly rateLimit: number;
   /** Introspection and playground: `auto` is on when HOST is a loopback address. */
@@ -192,6 +194,12 @@ export const SETTINGS = {
     name: 'REQUEST_TIMEOUT_MS',
     fallback: '30000',
     help: 'time a picture may take in a worker before REQUEST_TIMEOUT, in ms',
+    parse: integer(100, 3_600_000),
+  },
+  stopTimeoutMs: {
+    name: 'STOP_TIMEOUT_MS',
+    fallback: '9500',
+    help: 'time a stop may take, in ms; less than what is waited before a kill (Docker: 10 s)',
     parse: integer(100, 3_600_000),
   },
   rateLimit: {

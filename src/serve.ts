@@ -11,9 +11,6 @@ import { AppError, messageOf } from './errors.js';
 import { createLogger, type Logger } from './logger.js';
 import { startServer, type LikenessServer } from './server.js';
 
-/** Everything a stop may take in all. */
-const STOP_MS = 9500;
-
 /**
  * Runs the server until SIGTERM or SIGINT (or until it cannot start).
  * @returns the exit code of the process
@@ -38,7 +35,7 @@ export async function serve(flags: Flags): Promise<number> {
     await announce(app, server, config, logger);
     const signal = await stopped;
     logger.info({}, `${signal}: finishing what runs`);
-    return await stop(app, server, logger);
+    return await stop(app, server, config.stopTimeoutMs, logger);
   } catch (error) {
     const code = error instanceof AppError ? error.code : undefined;
     logger.error(
@@ -56,8 +53,8 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-async function stop(app: App, server: LikenessServer, logger: Logger): Promise<number> {
-  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), STOP_MS).unref());
+async function stop(app: App, server: LikenessServer, timeoutMs: number, logger: Logger): Promise<number> {
+  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), timeoutMs).unref());
   const closed = (async () => {
     await server.close();
     await app.close();

@@ -21,8 +21,8 @@ import { webDirOf, webPage } from './http/web-page.js';
 import { createSchema } from './schema/build-schema.js';
 import { MAX_BATCH } from './schema/limits.js';
 
-/** How long requests under way may take once the server is asked to stop. */
-const DRAIN_MS = 6000;
+/** The part of a stop that requests under way may take; the rest is for saving. */
+const DRAIN_SHARE = 0.65;
 
 export interface LikenessServer {
   readonly url: string;
@@ -173,7 +173,7 @@ export async function startServer(app: App): Promise<LikenessServer> {
         await subscriptions.close();
         server.closeIdleConnections();
         const sweep = setInterval(() => server.closeIdleConnections(), 50);
-        const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+        const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_SHARE * config.stopTimeoutMs);
         await ended;
         clearInterval(sweep);
         clearTimeout(deadline);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { describeInBrowser } from '../helpers/chromium.js';
 import {
@@ -12,11 +12,8 @@ import {
 } from '../helpers/client.js';
 import { dataOf, request, upload } from '../helpers/graphql.js';
 import { fillGallery } from '../helpers/large-gallery.js';
+import { LIMITS } from '../helpers/limits.js';
 import { jpeg } from '../helpers/pictures.js';
-
-/** The map is drawn at low priority: when others want both cores, it gets a hundredth of them. */
-const DRAWN_MS = 150_000;
-jest.setTimeout(DRAWN_MS + 60_000);
 
 const COUNT = 300;
 
@@ -61,7 +58,8 @@ describeInBrowser('the atlas', () => {
     const { page } = await client.visit('/atlas');
     await page.getByText('The map is being drawn.').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
-    await page.getByText(`${COUNT} pictures`).waitFor({ timeout: DRAWN_MS });
+    // The map is drawn at low priority: when others want both cores, it gets a hundredth of them.
+    await page.getByText(`${COUNT} pictures`).waitFor({ timeout: LIMITS.conditionMs });
     await page.getByText(/^Layout: /).waitFor();
     await client.server.until(async () => (await drawnPixels(page)) > 1000);
     expect(await page.getByText('The map is being drawn.').count()).toBe(0);
@@ -77,7 +75,7 @@ describeInBrowser('the atlas', () => {
         );
         atlas = dataOf(answer).atlas;
         return atlas.ids.length === COUNT;
-      }, DRAWN_MS);
+      }, 'the map to be drawn');
     });
 
     const titleOf = (id: string): string => `Picture ${id}`;

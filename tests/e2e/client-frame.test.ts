@@ -1,4 +1,4 @@
-import { beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { describeInBrowser } from '../helpers/chromium.js';
@@ -12,7 +12,6 @@ import {
 } from '../helpers/client.js';
 
 /** Two cores may be busy with other suites. */
-jest.setTimeout(90_000);
 
 const PAGES = [
   { path: '/', en: 'Search', zh: '搜索', ready: '.newest-item' },

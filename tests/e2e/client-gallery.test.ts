@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -18,7 +18,6 @@ import { addToGallery, dataOf, removeFromGallery, request, type ImageFields } fr
 import { jpeg } from '../helpers/pictures.js';
 
 /** Two cores may be busy with other suites. */
-jest.setTimeout(90_000);
 
 const GALLERY_SIZE = 30;
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
@@ -17,7 +17,6 @@ import { jpeg } from '../helpers/pictures.js';
 import { writeTinyModel } from '../helpers/tiny-model.js';
 
 /** Two cores may be busy with other suites. */
-jest.setTimeout(90_000);
 
 /** What makes a request one of the visitor of this window. */
 async function visitorOf(context: BrowserContext): Promise<Record<string, string>> {
@@ -273,6 +272,8 @@ describeInBrowser('the history page', () => {
 
 describeInBrowser('the status page', () => {
   const PICTURES = 32;
+  /** So that a step of what works can be stopped before the next ones: some 0.1 s a picture. */
+  const SLOWNESS = 200;
   /** A name that `auto` chooses: only then the model may be changed while the server runs. */
   const FIRST = 'builtin-slow';
   let folder = '';
@@ -281,8 +282,7 @@ describeInBrowser('the status page', () => {
     env: { EMBED_WORKERS: '1', EMBED_THREADS: '1', MAX_UPLOAD_BYTES: String(3 * 2 ** 20) },
     prepare: async (places) => {
       models = places.models;
-      // Slow enough to be looked at while it works.
-      await writeTinyModel(models, { id: FIRST, slowness: 400 });
+      await writeTinyModel(models, { id: FIRST, slowness: SLOWNESS });
       folder = join(places.data, 'photos');
       await mkdir(folder);
       for (let seed = 0; seed < PICTURES; seed++)
@@ -294,6 +294,7 @@ describeInBrowser('the status page', () => {
 
   interface StatusFields {
     readonly gallerySize: number;
+    readonly modelSwitch: { readonly embedded: number } | null;
     readonly model: { readonly id: string; readonly spaceId: string };
     readonly jobs: readonly { readonly state: string }[];
   }
@@ -301,13 +302,13 @@ describeInBrowser('the status page', () => {
     dataOf(
       await request<{ status: StatusFields }>(
         client.server.url,
-        '{ status { gallerySize model { id spaceId } jobs { state } } }',
+        '{ status { gallerySize model { id spaceId } jobs { state } modelSwitch { embedded } } }',
       ),
     ).status;
   const isIdle = async (): Promise<boolean> =>
     (await status()).jobs.every(({ state }) => state !== 'QUEUED' && state !== 'RUNNING');
 
-  afterEach(() => client.server.until(isIdle, 60_000));
+  afterEach(() => client.server.until(isIdle, 'no job to run'));
 
   const card = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
   /** What a card says, by the names it gives. */
@@ -381,7 +382,16 @@ describeInBrowser('the status page', () => {
     expect(await (await fetch(new URL(chinese!, client.server.url))).text()).toMatch(/\p{Script=Han}{4}/u);
   });
 
+  /** The server's counts move on, and stand still again: whatever the page is asked meanwhile, it is under way. */
+  async function goOn(thaw: () => void, done: () => Promise<number>): Promise<() => void> {
+    const before = await done();
+    thaw();
+    await client.server.until(async () => (await done()) > before, `more than ${before} pictures`);
+    return client.server.freeze('embed-worker');
+  }
+
   test('shows how far a job is, and how it ended', async () => {
+    let thaw = await client.server.freeze('embed-worker');
     await request(client.server.url, 'mutation ($path: String!) { importFolder(path: $path) { id } }', {
       path: folder,
     });
@@ -390,12 +400,15 @@ describeInBrowser('the status page', () => {
     await job.getByText('running', { exact: true }).waitFor();
     const bar = job.getByRole('progressbar');
     const first = await valueOf(bar);
-    await client.server.until(async () => (await valueOf(bar)) > first);
+    // Two steps, since a pace takes two.
+    for (let i = 0; i < 2; i++) thaw = await goOn(thaw, async () => (await status()).gallerySize);
+    await client.server.until(async () => (await valueOf(bar)) > first, 'the bar to grow');
     expect(await valueOf(bar)).toBeLessThan(PICTURES + 1);
     await job.getByText(`of ${PICTURES + 1}`).waitFor();
     await job.getByText(/ left$/).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
+    thaw();
     await job.getByText('done', { exact: true }).waitFor();
     await job.getByText(`${PICTURES} added · 1 failed`).waitFor();
     await job.getByText('1 file failed').click();
@@ -407,16 +420,19 @@ describeInBrowser('the status page', () => {
   test('shows a change of model until the new one serves', async () => {
     await writeTinyModel(models, {
       id: 'second',
-      slowness: 400,
+      slowness: SLOWNESS,
       definition: { normalize: { scale: 1 / 255, mean: [0.2, 0.3, 0.1], std: [0.3, 0.4, 0.5] } },
     });
     dataOf(await request(client.server.url, 'mutation { useModel(id: "second") { id } }'));
+    const embedded = async (): Promise<number> => (await status()).modelSwitch?.embedded ?? 0;
+    let thaw = await goOn(() => {}, embedded);
     const { page } = await client.visit('/status', { viewport: { width: 360, height: 740 } });
     const change = card(page, 'Change of model');
     await change.getByText(`From ${FIRST} to second: pictures get their new vectors.`).waitFor();
     const bar = change.getByRole('progressbar');
     const first = await valueOf(bar);
-    await client.server.until(async () => (await valueOf(bar)) > first);
+    thaw = await goOn(thaw, embedded);
+    await client.server.until(async () => (await valueOf(bar)) > first, 'the bar to grow');
     const rows = card(page, 'Vector spaces').getByRole('row');
     await rows.filter({ hasText: FIRST }).getByText('in use').waitFor();
     await rows.filter({ hasText: 'second' }).getByText('being filled').waitFor();
@@ -424,7 +440,8 @@ describeInBrowser('the status page', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
 
-    await change.waitFor({ state: 'detached', timeout: 60_000 });
+    thaw();
+    await change.waitFor({ state: 'detached' });
     await rows.filter({ hasText: 'second' }).getByText('in use').waitFor();
     await rows.filter({ hasText: FIRST }).getByText('kept').waitFor();
     await card(page, 'Model').getByText('second', { exact: true }).waitFor();

@@ -1,11 +1,10 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { describeInBrowser } from '../helpers/chromium.js';
 import { picturesLoaded, useClient, watchLayoutShift } from '../helpers/client.js';
 import { fillGallery } from '../helpers/large-gallery.js';
 
 /** Two cores may be busy with other suites. */
-jest.setTimeout(120_000);
 
 const COUNT = 10_000;
 /** A screen of cells, those kept ready above and below, and the row that has the keyboard. */

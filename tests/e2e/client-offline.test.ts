@@ -1,4 +1,4 @@
-import { beforeEach, expect, jest, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { Page } from 'playwright-core';
@@ -8,7 +8,6 @@ import { addToGallery } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 
 /** Two cores may be busy with other suites. */
-jest.setTimeout(90_000);
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');

@@ -1,4 +1,4 @@
-import { beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { describeInBrowser } from '../helpers/chromium.js';
 import {
@@ -28,7 +28,6 @@ import { jpeg } from '../helpers/pictures.js';
 import { writePatchModel } from '../helpers/tiny-model.js';
 
 /** Two cores may be busy with other suites. */
-jest.setTimeout(90_000);
 
 const GALLERY_SIZE = 30;
 

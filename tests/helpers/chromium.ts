@@ -8,6 +8,7 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core';
+import { LIMITS } from './limits.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -45,7 +46,7 @@ export function launchChromium(): Promise<Browser> {
       'The browser tests need Chromium: `apt-get install chromium`, or its path in the variable CHROMIUM.',
     );
   }
-  return chromium.launch({ executablePath, args: ARGUMENTS });
+  return chromium.launch({ executablePath, args: ARGUMENTS, timeout: LIMITS.browserMs });
 }
 
 /** A window of its own that takes down everything a visitor's console would show as wrong. */
@@ -85,7 +86,7 @@ export class TestWindow {
     options: BrowserContextOptions = {},
   ): Promise<TestWindow> {
     const context = await browser.newContext({ locale: 'en-GB', baseURL: origin, ...options });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(LIMITS.browserMs);
     return new TestWindow(context, await context.newPage(), origin);
   }
 }

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENT_SETTINGS } from './limits.js';
+import { isRunning } from './processes.js';
+import { waitFor } from './wait-for.js';
 
 const PROJECT_DIR = resolve(import.meta.dirname, '..', '..');
-const READY_MS = 60_000;
-const POLL_MS = 25;
 
 export interface TestServerOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -51,20 +51,16 @@ export class TestServer {
   /** Starts the process (again) and waits until it says that it is ready. */
   async restart(): Promise<void> {
     const child = this.#spawn();
-    const ended = once(child, 'exit');
-    const deadline = performance.now() + READY_MS;
-    for (;;) {
-      const ready = /"url":"(http:[^"]+)"/.exec(this.#output);
-      if (ready) {
-        this.url = ready[1] as string;
-        return;
-      }
-      if (child.exitCode !== null || performance.now() > deadline) {
-        child.kill('SIGKILL');
-        throw new Error(`The server did not become ready:\n${this.#output}`);
-      }
-      await Promise.race([once(child.stdout!, 'data'), ended, delay(1000)]);
-    }
+    const ready = /"url":"(http:[^"]+)"/;
+    const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    await waitFor(
+      'the server to start',
+      () => ready.test(this.#output) || isOver(),
+      () => this.#output,
+    );
+    const url = ready.exec(this.#output)?.[1];
+    if (url === undefined) throw new Error(`The server did not become ready:\n${this.#output}`);
+    this.url = url;
   }
 
   async restartExpectingFailure(): Promise<Exit> {
@@ -117,18 +113,25 @@ export class TestServer {
       .map(Number);
   }
 
+  /**
+   * Stops its workers where they are, for what must be looked at while it is under way.
+   * @param name in their command line
+   * @returns lets them go on
+   */
+  async freeze(name: string): Promise<() => void> {
+    const pids = await this.childProcesses(name);
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    return () => pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
+  }
+
   /** Waits until none of these processes is left. */
   async goneProcesses(pids: readonly number[]): Promise<void> {
-    await this.until(async () => !pids.some((pid) => existsSync(`/proc/${pid}/exe`) && isRunning(pid)));
+    await this.until(() => !pids.some(isRunning), `the end of the processes ${pids.join(', ')}`);
   }
 
   /** Waits until something the server does in the background has happened. */
-  async until(condition: () => Promise<boolean>, timeoutMs = 80_000): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (!(await condition())) {
-      if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain:\n${this.#output}`);
-      await delay(POLL_MS);
-    }
+  async until(condition: () => boolean | Promise<boolean>, what = 'what the server does'): Promise<void> {
+    await waitFor(what, condition, () => this.#output);
   }
 
   #spawn(): ChildProcess {
@@ -145,6 +148,7 @@ export class TestServer {
         INDEX_DIR: join(this.dir, 'index'),
         MEDIA_DIR: join(this.dir, 'media'),
         MODEL: 'builtin',
+        ...PATIENT_SETTINGS,
         ...this.#env,
       },
     });
@@ -153,15 +157,6 @@ export class TestServer {
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => (this.#output += data.toString()));
     return child;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
-  } catch {
-    return false;
   }
 }
 

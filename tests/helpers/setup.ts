@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest } from '@jest/globals';
+import { LIMITS } from './limits.js';
 
-// Tests wait for what they need, not for a time; this only ends one that hangs, on a machine however busy.
-jest.setTimeout(90_000);
+jest.setTimeout(LIMITS.testMs);
 
 /** A test that writes to the console fails: output is either asserted on or a mistake. */
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const;

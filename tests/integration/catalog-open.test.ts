@@ -212,4 +212,4 @@ test('what was acknowledged survives kill -9, and nothing is there by halves', a
   expect(await catalog.countVectors(SPACE)).toBe(rows);
   expect(await catalog.tagCounts()).toHaveLength(rows);
   await catalog.close();
-}, 30_000);
+});

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliGallery } from '../helpers/cli.js';
 import { addToGallery } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
-
-jest.setTimeout(120_000); // every command is a process of its own
 
 let gallery: CliGallery;
 let server: TestServer;

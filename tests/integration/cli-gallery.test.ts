@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliGallery } from '../helpers/cli.js';
 import { readNpy } from '../helpers/npy.js';
 import { TINY_DIMENSION, writeTinyModel } from '../helpers/tiny-model.js';
-
-jest.setTimeout(60_000); // every command is a process of its own
 
 interface SearchLine {
   query: string;

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliGallery } from '../helpers/cli.js';
-
-jest.setTimeout(120_000); // every command is a process of its own
 
 interface Summary {
   found: number;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliGallery } from '../helpers/cli.js';
@@ -6,8 +6,6 @@ import { addToGallery, dataOf, request } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { writeTinyModel } from '../helpers/tiny-model.js';
-
-jest.setTimeout(180_000); // every command is a process of its own
 
 const PICTURES = 12;
 const AUTO = { env: { MODEL: 'auto' } };

@@ -1,12 +1,10 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERRORS } from '../../src/errors.js';
 import { PROJECT_DIR, SETTINGS } from '../../src/config.js';
 import { runCli } from '../helpers/cli.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
-
-jest.setTimeout(60_000); // every command is a process of its own
 
 const COMMANDS = ['serve', 'import', 'search', 'status', 'verify', 'reindex', 'export'];
 

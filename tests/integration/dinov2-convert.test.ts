@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
@@ -20,12 +20,11 @@ import {
 } from '../helpers/dinov2-model.js';
 import { makeDinov2Weights, type Dinov2Shape, type TestTensor } from '../helpers/dinov2-weights.js';
 import { gaussians } from '../helpers/gaussians.js';
+import { LIMITS } from '../helpers/limits.js';
 import { jpeg } from '../helpers/pictures.js';
 import { rejectionOf } from '../helpers/rejection.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 import { writeNpz, writeSafetensors, writeShardedSafetensors } from '../helpers/weights.js';
-
-jest.setTimeout(60_000);
 
 const workerUrl = new URL('../../dist/workers/embed-worker.js', import.meta.url);
 
@@ -94,7 +93,7 @@ describe('a model', () => {
       workers: 1,
       threads: 1,
       maxQueue: 8,
-      timeoutMs: 20_000,
+      timeoutMs: LIMITS.productMs,
       maxPixels: 1e6,
       logger: silentLogger,
       workerUrl,

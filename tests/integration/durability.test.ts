@@ -132,11 +132,9 @@ describe('SIGTERM', () => {
         () => null,
       ),
     );
-    const start = performance.now();
     const stopping = running.stop();
     const ids = await Promise.all(additions);
     expect(await stopping).toBe(0);
-    expect(performance.now() - start).toBeLessThan(10_000);
     const [space] = await readdir(join(running.dir, 'index'));
     const manifest = JSON.parse(
       await readFile(join(running.dir, 'index', space!, 'MANIFEST.json'), 'utf8'),

@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { AppError } from '../../src/errors.js';
 import { silentLogger } from '../../src/logger.js';
@@ -14,9 +13,9 @@ import { openEmbedder, type EmbedderOptions } from '../../src/services/embedding
 import { measureWorker } from '../../src/services/embedding/measure.js';
 import { loadModel, type Model } from '../../src/services/embedding/model.js';
 import type { Embedder } from '../../src/services/embedding/types.js';
+import { GIVES_UP_AT_ONCE_MS, LIMITS } from '../helpers/limits.js';
+import { untilGone } from '../helpers/processes.js';
 import { TINY_DIMENSION, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
-
-jest.setTimeout(60_000);
 
 const workerUrl = new URL('../../dist/workers/embed-worker.js', import.meta.url);
 const embedders: Embedder[] = [];
@@ -36,7 +35,7 @@ const optionsFor = (model: Model): EmbedderOptions => ({
   workers: 1,
   threads: 1,
   maxQueue: 8,
-  timeoutMs: 20_000,
+  timeoutMs: LIMITS.productMs,
   maxPixels: 1e6,
   logger: silentLogger,
   workerUrl,
@@ -236,7 +235,7 @@ test('a worker that starts again does not take files that were put in the place 
 });
 
 test('a run that takes too long is stopped, and the picture behind it gets its turn', async () => {
-  const embedder = await open({ slowness: 3000 }, { timeoutMs: 60 });
+  const embedder = await open({ slowness: 3000 }, { timeoutMs: GIVES_UP_AT_ONCE_MS });
   const bytes = await halves().png().toBuffer();
   const [slow, behind] = await Promise.all([failure(embedder.embed(bytes)), failure(embedder.embed(bytes))]);
   expect([slow.code, behind.code]).toEqual(['REQUEST_TIMEOUT', 'REQUEST_TIMEOUT']);
@@ -349,13 +348,5 @@ test('a worker in the middle of a run is killed with its parent', async () => {
   const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
   parent.kill('SIGKILL');
   await once(parent, 'close');
-  // Gone, or a zombie that this container's first process does not collect.
-  const isRunning = (): boolean => {
-    try {
-      return !/\) Z /.test(readFileSync(`/proc/${line}/stat`, 'utf8'));
-    } catch {
-      return false;
-    }
-  };
-  while (isRunning()) await delay(5);
+  await untilGone([Number(line)]);
 });

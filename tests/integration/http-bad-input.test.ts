@@ -38,7 +38,10 @@ afterEach(async () => {
   const answer = await searchById(server.url, id);
   expect(answer.data?.searchByImage.matches[0]?.image.id).toBe(id);
   // The temporary file goes when the response is closed, a moment after the client has read it.
-  await server.until(async () => (await readdir(join(server.dir, 'data', 'uploads'))).length === 0, 5000);
+  await server.until(
+    async () => (await readdir(join(server.dir, 'data', 'uploads'))).length === 0,
+    'no temporary files',
+  );
 });
 
 function codeOf(answer: Answer<unknown>): string | undefined {

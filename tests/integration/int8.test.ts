@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recogniseArchitecture } from '../../src/services/embedding/dinov2/architecture.js';
@@ -26,8 +26,6 @@ import { rejectionOf } from '../helpers/rejection.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 import { TINY_DIMENSION, TINY_SIDE, writeTinyModel } from '../helpers/tiny-model.js';
 import { writeNpz } from '../helpers/weights.js';
-
-jest.setTimeout(60_000);
 
 const probeUrl = new URL('../../dist/workers/probe-worker.js', import.meta.url);
 const embedUrl = new URL('../../dist/workers/embed-worker.js', import.meta.url);

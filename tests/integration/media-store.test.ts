@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
@@ -9,8 +9,6 @@ import type { AppError } from '../../src/errors.js';
 import { silentLogger } from '../../src/logger.js';
 import { openMediaStore, THUMBNAIL_WIDTHS } from '../../src/services/media/media-store.js';
 import type { MediaStore, StoredFile } from '../../src/services/media/types.js';
-
-jest.setTimeout(30_000);
 
 const workerUrl = new URL('../../dist/workers/media-worker.js', import.meta.url);
 let dir: string;

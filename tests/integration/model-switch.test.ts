@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -22,8 +22,6 @@ import { jpeg, seededRandom } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { MIGRATIONS_DIR } from '../helpers/temp-catalog.js';
 import { TINY_DIMENSION, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
-
-jest.setTimeout(180_000);
 
 /** Both give 48 numbers, so that vectors of the two would compare without an error, and wrongly. */
 const OLD = 'builtin-first';
@@ -115,7 +113,8 @@ const status = async (): Promise<StatusFields> =>
   dataOf(await request<{ status: StatusFields }>(server.url, STATUS)).status;
 
 const serving = async (): Promise<string> => (await status()).model.id;
-const serves = (id: string): Promise<void> => server.until(async () => (await serving()) === id, 120_000);
+const serves = (id: string): Promise<void> =>
+  server.until(async () => (await serving()) === id, `${id} to serve`);
 
 const useModel = (id: string, headers: Record<string, string> = {}) =>
   request<{ useModel: { id: string; kind: string } }>(

@@ -10,9 +10,11 @@ import { loadModel } from '../../src/services/embedding/model.js';
 import { startCli, runCli } from '../helpers/cli.js';
 import { makeDinov2Weights, type Dinov2Shape } from '../helpers/dinov2-weights.js';
 import { HubServer, ProxyServer, type HubFile } from '../helpers/hub-server.js';
+import { GIVES_UP_MS, LIMITS } from '../helpers/limits.js';
 import { rejectionOf } from '../helpers/rejection.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 import { TINY_DIMENSION, tinyModelBytes } from '../helpers/tiny-model.js';
+import { waitFor } from '../helpers/wait-for.js';
 import { writeSafetensors, writeShardedSafetensors } from '../helpers/weights.js';
 
 const CONTENT = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) % 251);
@@ -29,7 +31,7 @@ let target: string;
 beforeEach(async () => {
   hub = await HubServer.start();
   hub.breaksWhen = 'received';
-  client = openHttpClient({ timeoutMs: 5000 });
+  client = openHttpClient({ timeoutMs: LIMITS.productMs });
   folder = await temporaryDir();
   target = join(folder, 'model.safetensors');
 });
@@ -124,7 +126,7 @@ describe('a broken connection', () => {
 
   test('that stalls is given up and taken up again', async () => {
     await client.close();
-    client = openHttpClient({ timeoutMs: 100 });
+    client = openHttpClient({ timeoutMs: GIVES_UP_MS });
     serve({ trouble: ['stall'] });
     await download();
     expect(await hashOfTarget()).toBe(sha256(CONTENT));
@@ -568,11 +570,8 @@ describe('likeness models pull', () => {
 
 /** Waits until something of a file is on the disk. */
 async function partOf(path: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
+  await waitFor(`a part of ${path}`, async () => {
     const bytes = await readFile(`${path}.part`).catch(() => Buffer.alloc(0));
-    if (bytes.byteLength > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`Nothing arrived at ${path}.`);
+    return bytes.byteLength > 0;
+  });
 }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,9 @@ import type { Preprocess } from '../../src/services/embedding/model-file.js';
 import { loadModel } from '../../src/services/embedding/model.js';
 import type { Embedder, PatchPicture } from '../../src/services/embedding/types.js';
 import { addToGallery, dataOf, request, upload, type GraphqlError } from '../helpers/graphql.js';
+import { LIMITS } from '../helpers/limits.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { writePatchModel, writeTinyModel } from '../helpers/tiny-model.js';
-
-jest.setTimeout(60_000);
 
 type Color = readonly [number, number, number];
 const RED: Color = [220, 20, 30];
@@ -94,7 +93,7 @@ async function openFolder(folder: string, options: Partial<EmbedderOptions> = {}
     workers: 1,
     threads: 1,
     maxQueue: 16,
-    timeoutMs: 20_000,
+    timeoutMs: LIMITS.productMs,
     maxPixels: 1e7,
     logger: silentLogger,
     workerUrl: new URL('../../dist/workers/embed-worker.js', import.meta.url),

@@ -1,36 +1,33 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { lint, type Snippet } from '../helpers/lint.js';
 
-interface Snippet {
-  readonly path: string;
-  readonly code: string;
+interface Case extends Snippet {
   /** Number of the rule that must be named; null when nothing may be said. */
   readonly rule: number | null;
 }
 
-const importing = (path: string, source: string, rule: number | null): Snippet => ({
+const importing = (path: string, source: string, rule: number | null): Case => ({
   path,
   code: `import { thing } from '${source}';\nexport const used = thing;\n`,
   rule,
 });
-const importingType = (path: string, source: string, rule: number | null): Snippet => ({
+const importingType = (path: string, source: string, rule: number | null): Case => ({
   path,
   code: `import type { Thing } from '${source}';\nexport type Used = Thing;\n`,
   rule,
 });
-const loading = (path: string, source: string, rule: number | null): Snippet => ({
+const loading = (path: string, source: string, rule: number | null): Case => ({
   path,
   code: `export const loaded = import('${source}');\n`,
   rule,
 });
-const running = (path: string, code: string, rule: number | null): Snippet => ({
+const running = (path: string, code: string, rule: number | null): Case => ({
   path,
   code: `${code}\n`,
   rule,
 });
 
-const SNIPPETS: readonly Snippet[] = [
+const SNIPPETS: readonly Case[] = [
   importing('src/lib/new.ts', '../config.js', 1),
   importing('src/lib/new.ts', '../services/search.js', 1),
   importing('src/logger.ts', './config.js', 1),
@@ -105,16 +102,6 @@ const SNIPPETS: readonly Snippet[] = [
   running('src/http/new.ts', "console.log('x');", 7),
   running('src/cli/new.ts', "console.log('x');", null),
 ];
-
-function lint(snippets: readonly Snippet[]): string[][] {
-  const script = fileURLToPath(new URL('../helpers/lint-snippets.mjs', import.meta.url));
-  const { stdout, stderr } = spawnSync(process.execPath, [script], {
-    input: JSON.stringify(snippets),
-    encoding: 'utf8',
-  });
-  if (stdout === '') throw new Error(stderr);
-  return JSON.parse(stdout) as string[][];
-}
 
 describe('the import rules of ARCHITECTURE.md', () => {
   const said = lint(SNIPPETS);

@@ -5,6 +5,7 @@ import { openEmbedder } from '../../src/services/embedding/embedder.js';
 import { loadModel } from '../../src/services/embedding/model.js';
 import { Spaces, type Space } from '../../src/services/spaces.js';
 import { openVectorIndex } from '../../src/services/vector-index/open.js';
+import { LIMITS } from '../helpers/limits.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 import { TINY_DIMENSION, writeTinyModel } from '../helpers/tiny-model.js';
 
@@ -19,7 +20,7 @@ async function openSpace(dir: string, id: string): Promise<Space> {
       workers: 1,
       threads: 1,
       maxQueue: 1,
-      timeoutMs: 1000,
+      timeoutMs: LIMITS.productMs,
       maxPixels: 1000,
       logger: silentLogger,
       lazy: true,

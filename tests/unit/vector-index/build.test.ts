@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { isRunning, untilGone } from '../../helpers/processes.js';
 import { temporaryDir } from '../../helpers/temporary-dir.js';
 import {
   appears,
@@ -36,14 +37,6 @@ const DIES_ONCE = `if (!existsSync(dir + '/died')) { writeFileSync(dir + '/died'
 const DIES = `appendFileSync(dir + '/deaths', 'x'); process.kill(process.pid, 'SIGKILL'); for (;;);`;
 const WAITS = `writeFileSync(dir + '/pid', String(process.pid));
   while (!existsSync(dir + '/go')) await new Promise((resolve) => setTimeout(resolve, 2));`;
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 async function filesIn(dir: string): Promise<string[]> {
   return (await readdir(join(dir, SPACE))).sort();
@@ -133,7 +126,7 @@ describe('building a graph', () => {
     const closing = index.close();
     await expect(joined).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
     await closing;
-    expect(isAlive(Number(await readFile(join(dir, 'pid'), 'utf8')))).toBe(false);
+    expect(isRunning(Number(await readFile(join(dir, 'pid'), 'utf8')))).toBe(false);
     expect(await filesIn(join(dir, 'index'))).toEqual([]);
   });
 
@@ -247,9 +240,9 @@ describe('a builder whose parent is gone', () => {
     const pid = await new Promise<number>((resolve) =>
       parent.once('message', (message) => resolve(message as number)),
     );
-    expect(isAlive(pid)).toBe(true);
+    expect(isRunning(pid)).toBe(true);
     parent.kill('SIGKILL');
-    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await untilGone([pid]);
     await rm(rowsPath);
     expect(await readdir(dir)).toEqual(['parent.mjs']);
   });

@@ -60,4 +60,4 @@ test('killed at any moment, the index opens again and answers as the catalog say
     await index.close();
   }
   expect(new Set(modes)).toEqual(new Set(['hnsw, null']));
-}, 60_000);
+});

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../../src/logger.js';
 import { openVectorIndex, type VectorIndexOptions } from '../../../src/services/vector-index/open.js';
 import type { Manifest } from '../../../src/services/vector-index/snapshot.js';
@@ -11,6 +10,7 @@ import type {
   Neighbour,
   VectorIndex,
 } from '../../../src/services/vector-index/vector-index.js';
+import { waitFor } from '../../helpers/wait-for.js';
 
 /** Processes cannot load TypeScript: the builder runs as it was built. */
 export const BUILDER_URL = pathToFileURL(join(process.cwd(), 'dist/workers/index-builder.js'));
@@ -138,5 +138,5 @@ export async function readManifest(dir: string): Promise<Manifest> {
 
 /** Waits for another process to make a file. */
 export async function appears(path: string): Promise<void> {
-  while (!existsSync(path)) await pause(5);
+  await waitFor(path, () => existsSync(path));
 }

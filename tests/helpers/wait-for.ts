@@ -1,0 +1,30 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LIMITS } from './limits.js';
+
+const POLL_MS = 20;
+
+/**
+ * Asks again and again until the condition gives something true, and returns that. For what announces itself by no
+ * event: another process's files, a page, a state of the server.
+ * @param what for the message, as in "waited for <what>"
+ * @param context what to show besides, when it was in vain
+ * @throws Error that says what was waited for and what the condition gave last; whatever the condition throws
+ */
+export async function waitFor<Value>(
+  what: string,
+  condition: () => Value | Promise<Value>,
+  context: () => string = () => '',
+): Promise<NonNullable<Value>> {
+  const deadline = performance.now() + LIMITS.conditionMs;
+  for (;;) {
+    const last = await condition();
+    if (last) return last;
+    if (performance.now() > deadline) {
+      const seconds = LIMITS.conditionMs / 1000;
+      throw new Error(
+        `Waited ${seconds} s for ${what}; it was last ${JSON.stringify(last)}.\n${context()}`.trimEnd(),
+      );
+    }
+    await pause(POLL_MS);
+  }
+}
