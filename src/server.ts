@@ -14,12 +14,14 @@ import { cors, guardUploads, rateLimit, sendError } from './http/graphql-guard.j
 import { mediaRoutes } from './http/media-routes.js';
 import { createMetrics } from './http/metrics.js';
 import { INITIAL_QUERY } from './http/playground-query.js';
+import { requestCounter } from './http/rate-limit.js';
 import { contextMaker } from './http/request-context.js';
 import { removeServerFile, writeServerFile } from './http/server-file.js';
 import { serveSubscriptions } from './http/subscriptions.js';
 import { webDirOf, webPage } from './http/web-page.js';
 import { createSchema } from './schema/build-schema.js';
 import { MAX_BATCH } from './schema/limits.js';
+import { operationGate } from './schema/prepare-operation.js';
 
 /** The part of a stop that requests under way may take; the rest is for saving. */
 const DRAIN_SHARE = 0.65;
@@ -45,7 +47,9 @@ export async function startServer(app: App): Promise<LikenessServer> {
   let stopping = false;
 
   const createContext = contextMaker(app, assertAdministrator);
-  const apollo = createApollo({ schema, introspection: config.introspection, logger });
+  const prepareOperation = operationGate({ schema, introspection: config.introspection });
+  const countRequest = requestCounter(config.rateLimit);
+  const apollo = createApollo({ schema, prepareOperation, logger });
   await apollo.start();
 
   const web = express();
@@ -102,7 +106,7 @@ export async function startServer(app: App): Promise<LikenessServer> {
   web.use(
     '/graphql',
     refuseWhenStopping,
-    rateLimit(config.rateLimit),
+    rateLimit(countRequest),
     guardUploads(config.maxUploadBytes),
     // One byte over the limit may arrive, so that a file of exactly the limit is told from a longer one.
     graphqlUploadExpress({
@@ -139,10 +143,11 @@ export async function startServer(app: App): Promise<LikenessServer> {
   const subscriptions = serveSubscriptions({
     server,
     schema,
+    prepareOperation,
+    countRequest,
     origins: config.corsOrigins,
     logger,
-    createContext: (request, space) =>
-      createContext(request, { signal: new AbortController().signal, space }),
+    createContext,
     spaces: app.spaces,
   });
   try {

@@ -1,29 +1,27 @@
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { parse, type DocumentNode, type GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
-import { assertOperationText } from '../schema/check-text.js';
 import type { Context } from '../schema/context.js';
-import { formatError } from '../schema/format-error.js';
-import { assertAffordable, MAX_TOKENS, operationLimits } from '../schema/limits.js';
+import { formatError, formatErrors } from '../schema/format-error.js';
+import type { PrepareOperation } from '../schema/prepare-operation.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
-  /** INTROSPECTION */
-  readonly introspection: boolean;
+  readonly prepareOperation: PrepareOperation;
   readonly logger: Logger;
 }
 
 /** GraphQL over HTTP, not started yet. */
-export function createApollo({ schema, introspection, logger }: ApolloOptions): ApolloServer<Context> {
+export function createApollo({ schema, prepareOperation, logger }: ApolloOptions): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
-    introspection,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [operationLimits],
+    // `gate` reads and checks every document, so that nothing of it is done twice, or without the limits.
+    documentStore: null,
+    dangerouslyDisableValidation: true,
     formatError: (formatted, error) => formatError(formatted, error, logger),
     logger: {
       debug: (message) => logger.debug({}, String(message)),
@@ -31,16 +29,41 @@ export function createApollo({ schema, introspection, logger }: ApolloOptions): 
       warn: (message) => logger.warn({}, String(message)),
       error: (message) => logger.error({}, String(message)),
     },
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      {
-        requestDidStart: async () => ({
-          didResolveOperation: async ({ document, operationName, request }) => {
-            assertOperationText(document, request.variables);
-            assertAffordable(schema, document, operationName, request.variables ?? {});
-          },
-        }),
-      },
-    ],
+    plugins: [ApolloServerPluginLandingPageDisabled(), gate(prepareOperation, logger)],
   });
+}
+
+/** Stands for a document that is refused, on its way through Apollo to the answer. */
+const REFUSED = parse('{ __typename }');
+
+/**
+ * Puts `prepareOperation` in the place of Apollo's own parsing and validation, which would let graphql-js's rules loose
+ * on a document before any of ours: Apollo takes a document that is there already.
+ */
+function gate(prepareOperation: PrepareOperation, logger: Logger): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => {
+      let errors: readonly GraphQLError[] | null = null;
+      return {
+        didResolveSource: async (context) => {
+          const { operationName, variables } = context.request;
+          const prepared = prepareOperation({
+            query: context.source,
+            operationName,
+            variables,
+            transport: 'http',
+          });
+          (context as { document?: DocumentNode }).document = prepared.ok ? prepared.document : REFUSED;
+          if (prepared.ok) return;
+          errors = prepared.errors;
+          context.metrics.persistedQueryRegister = false; // only what may be executed is kept
+        },
+        responseForOperation: async () =>
+          errors && {
+            http: { status: 400, headers: new HeaderMap() },
+            body: { kind: 'single', singleResult: { errors: formatErrors(errors, logger) } },
+          },
+      };
+    },
+  };
 }

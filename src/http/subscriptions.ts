@@ -1,28 +1,25 @@
 import type { IncomingMessage, Server } from 'node:http';
-import {
-  execute,
-  GraphQLError,
-  parse,
-  specifiedRules,
-  validate,
-  type GraphQLSchema,
-  type ExecutionArgs,
-} from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
+import { execute, GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import { makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../errors.js';
-import { assertOperationText } from '../schema/check-text.js';
-import type { Context } from '../schema/context.js';
-import { formatError } from '../schema/format-error.js';
-import { assertAffordable, MAX_TOKENS, operationLimits } from '../schema/limits.js';
 import type { Logger } from '../logger.js';
-import type { Space, Spaces } from '../services/spaces.js';
+import { formatErrors } from '../schema/format-error.js';
+import type { PrepareOperation } from '../schema/prepare-operation.js';
+import type { Spaces } from '../services/spaces.js';
+import type { CountRequest } from './rate-limit.js';
+import type { CreateContext } from './request-context.js';
+import { carryMessages, handleProtocols, type Connection } from './socket-transport.js';
 
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 1000;
+/** From one address; behind a proxy that is everybody. */
+const MAX_CONNECTIONS_PER_ADDRESS = 200;
+/** Of one connection, at once. */
+const MAX_OPERATIONS = 100;
 
-/** Where a context keeps the request that its connection began with. */
-const REQUEST = Symbol('request');
+/** How an operation makes its context anew for each space it sees. */
+const CONTEXT_OF = Symbol('contextOf');
 
 /** Same-origin pages, pages the operator named, and clients that are no browser (they send no Origin). */
 function originAllowed(
@@ -34,69 +31,104 @@ function originAllowed(
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** GraphQL over WebSocket (graphql-transport-ws) at `/graphql`, under the same limits as over HTTP. */
-export function serveSubscriptions(options: {
-  server: Server;
-  schema: GraphQLSchema;
-  origins: readonly string[];
-  logger: Logger;
-  /** @param space leased for as long as the context is used; null: each event sees what serves then */
-  createContext: (request: IncomingMessage, space: Space | null) => Context;
-  spaces: Spaces;
-}): { close(): Promise<void> } {
-  const { server, schema, origins, logger, createContext, spaces } = options;
+export interface SubscriptionOptions {
+  readonly server: Server;
+  readonly schema: GraphQLSchema;
+  readonly prepareOperation: PrepareOperation;
+  /** RATE_LIMIT, shared with HTTP. */
+  readonly countRequest: CountRequest;
+  readonly origins: readonly string[];
+  readonly logger: Logger;
+  readonly createContext: CreateContext;
+  readonly spaces: Spaces;
+}
+
+/** GraphQL over WebSocket (graphql-transport-ws) at `/graphql`, by the same gate as over HTTP. */
+export function serveSubscriptions(options: SubscriptionOptions): { close(): Promise<void> } {
+  const { server, origins, logger } = options;
+  const fromAddress = new Map<string, number>();
   const sockets = new WebSocketServer({
     server,
     path: '/graphql',
     maxPayload: MAX_MESSAGE_BYTES,
-    verifyClient: ({ origin, req }: { origin: string | undefined; req: IncomingMessage }) =>
-      sockets.clients.size < MAX_CONNECTIONS && originAllowed(origin, req.headers.host, origins),
-  });
-  const format = (errors: readonly GraphQLError[]) =>
-    errors.map((error) => {
-      const { message, extensions, ...rest } = formatError(error.toJSON(), error, logger);
-      return { ...rest, message, ...(extensions && { extensions }) };
-    });
-  const disposable = useServer(
-    {
-      schema,
-      onSubscribe: (context, _id, { query, operationName, variables }) => {
-        try {
-          const document = parse(query, { maxTokens: MAX_TOKENS });
-          const errors = validate(schema, document, [...specifiedRules, operationLimits]);
-          if (errors.length > 0) return errors;
-          assertOperationText(document, variables);
-          assertAffordable(schema, document, operationName, variables ?? {});
-          const args: ExecutionArgs = {
-            schema,
-            document,
-            operationName: operationName ?? null,
-            variableValues: variables ?? null,
-            contextValue: { ...createContext(context.extra.request, null), [REQUEST]: context.extra.request },
-          };
-          return args;
-        } catch (error) {
-          return [
-            error instanceof GraphQLError
-              ? error
-              : error instanceof AppError
-                ? new GraphQLError(error.message, { originalError: error })
-                : new GraphQLError('The operation could not be read.'),
-          ];
-        }
-      },
-      execute: (args) =>
-        spaces.use(async (space) => {
-          const { [REQUEST]: request } = args.contextValue as { [REQUEST]: IncomingMessage };
-          return execute({ ...args, contextValue: createContext(request, space) });
-        }),
-      onError: (_context, _id, _payload, errors) => format(errors),
-      onNext: (_context, _id, _payload, _args, result) =>
-        result.errors === undefined
-          ? undefined
-          : { data: result.data ?? null, errors: format(result.errors) },
+    handleProtocols: (protocols) => handleProtocols(protocols),
+    // One message of a connection at a time: between two, others get their turn.
+    allowSynchronousEvents: false,
+    verifyClient: ({ origin, req }: { origin: string | undefined; req: IncomingMessage }, answer) => {
+      if (!originAllowed(origin, req.headers.host, origins)) return answer(false, 401, 'Origin not allowed');
+      const connections = fromAddress.get(req.socket.remoteAddress ?? '') ?? 0;
+      if (connections >= MAX_CONNECTIONS_PER_ADDRESS) return answer(false, 429, 'Too many connections');
+      answer(sockets.clients.size < MAX_CONNECTIONS, 503, 'Too many connections');
     },
-    sockets,
-  );
-  return { close: async () => disposable.dispose() };
+  });
+  const graphql = makeServer<Record<string, unknown>, Connection>(operations(options));
+  sockets.on('connection', (socket, request) => {
+    const address = request.socket.remoteAddress ?? '';
+    fromAddress.set(address, (fromAddress.get(address) ?? 0) + 1);
+    socket.once('close', () => {
+      const left = (fromAddress.get(address) ?? 1) - 1;
+      if (left > 0) fromAddress.set(address, left);
+      else fromAddress.delete(address);
+    });
+    carryMessages(graphql, socket, request, logger);
+  });
+  sockets.on('error', (error) => logger.error({ error: error.message }, 'the WebSocket server failed'));
+  return {
+    close: () => {
+      for (const socket of sockets.clients) socket.close(1001, 'Going away');
+      return new Promise((resolve) => sockets.close(() => resolve()));
+    },
+  };
+}
+
+/** What graphql-ws asks of us for each operation. */
+function operations(
+  options: SubscriptionOptions,
+): Parameters<typeof makeServer<Record<string, unknown>, Connection>>[0] {
+  const { schema, prepareOperation, countRequest, logger, createContext, spaces } = options;
+  const format = (errors: readonly GraphQLError[]) => formatErrors(errors, logger);
+  return {
+    schema,
+    onSubscribe: ({ extra: { request, underWay, cancel } }, id, { query, operationName, variables }) => {
+      try {
+        countRequest(request.socket.remoteAddress);
+        assertFew(underWay);
+      } catch (error) {
+        return [new GraphQLError('Refused', { originalError: error as Error })];
+      }
+      const prepared = prepareOperation({ query, operationName, variables, transport: 'websocket' });
+      if (!prepared.ok) return [...prepared.errors];
+      const operation = new AbortController();
+      cancel.set(id, operation);
+      const contextOf: ContextOf = (space) => createContext(request, { signal: operation.signal, space });
+      const args: ExecutionArgs = {
+        schema,
+        document: prepared.document,
+        operationName: operationName ?? null,
+        variableValues: variables ?? null,
+        // A subscription: each event sees what serves then.
+        contextValue: { ...contextOf(null), [CONTEXT_OF]: contextOf },
+      };
+      return args;
+    },
+    execute: (args) =>
+      spaces.use(async (space) => {
+        const { [CONTEXT_OF]: contextOf } = args.contextValue as { [CONTEXT_OF]: ContextOf };
+        return execute({ ...args, contextValue: contextOf(space) });
+      }),
+    onComplete: ({ extra: { cancel } }, id) => void cancel.delete(id),
+    onError: (_context, _id, _payload, errors) => format(errors),
+    onNext: (_context, _id, _payload, _args, { data, errors }) =>
+      errors && { ...(data !== undefined && { data }), errors: format(errors) },
+  };
+}
+
+type ContextOf = (space: Parameters<CreateContext>[1]['space']) => ReturnType<CreateContext>;
+
+/** @throws AppError RATE_LIMITED when a connection has more operations than it may */
+function assertFew(operations: number): void {
+  if (operations <= MAX_OPERATIONS) return;
+  throw new AppError('RATE_LIMITED', `A connection may have ${MAX_OPERATIONS} operations at once.`, {
+    details: { limit: MAX_OPERATIONS, actual: operations, unit: 'operations', retryAfterMs: 1000 },
+  });
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
 import { AppError, ERRORS, messageOf, type ErrorCode } from '../errors.js';
 import { storageFull } from '../lib/storage-full.js';
 import type { Logger } from '../logger.js';
+import { badInput } from './coerce-variables.js';
+import { locationsOf } from './document-source.js';
 
 /** What the GraphQL layer itself finds wrong with a request; its texts name the schema's own words only. */
 const PROTOCOL_CODES = new Set([
@@ -25,24 +27,16 @@ export interface PublicError {
 /** What a client is told of a failure. What it is not told is logged under the `errorId` it gets. */
 export function publicError(error: unknown, logger: Logger): PublicError {
   const inner = error instanceof GraphQLError ? error.originalError : undefined;
-  // Apollo wraps what validation finds; only our own rules give their errors a code before that.
-  const isWrapping = inner instanceof GraphQLError && inner.extensions['code'] === undefined;
-  const thrown = inner !== undefined && !isWrapping ? inner : error;
+  // graphql-js puts an error of its own about one of its own; a place in the answer is all that is added.
+  const thrown = inner == null || inner instanceof GraphQLError ? error : inner;
   const original = storageFull(thrown) ?? thrown;
   if (original instanceof AppError && original.info.audience === 'client') {
     const { code, message, details, info } = original;
     return { code, message, retryable: info.retryable, ...(Object.keys(details).length > 0 && { details }) };
   }
   if (original instanceof GraphQLError) {
-    const code = original.extensions['code'];
-    if (code === 'QUERY_TOO_COMPLEX') {
-      const details = original.extensions['details'] as Record<string, unknown>;
-      return { code, message: original.message, retryable: false, details };
-    }
-    if (code === 'BAD_USER_INPUT') return badInput(original.message);
-    if (typeof code === 'string' && PROTOCOL_CODES.has(code))
-      return { code, message: original.message, retryable: false };
-    if (original.originalError === undefined && code === undefined) return badInput(original.message);
+    const told = ofProtocol(original) ?? (inner instanceof GraphQLError ? ofArgument(inner) : null);
+    if (told !== null) return told;
   }
   const errorId = randomUUID();
   const stack = original instanceof Error ? original.stack : undefined;
@@ -58,46 +52,48 @@ export function publicError(error: unknown, logger: Logger): PublicError {
   };
 }
 
-/** GraphQL's own words on a value that does not fit its type quote the value; ours do not. */
-function badInput(message: string): PublicError {
-  const variable = /^Variable "\$(\w+)"(?: got invalid value .*? at "([^"]+)")?/s.exec(message);
-  const argument = /^Argument "(\w+)"/.exec(message);
-  const type = /type "([^"]+)"/.exec(message)?.[1] ?? /; (\w+) cannot represent/.exec(message)?.[1];
-  const path = variable?.[2] ?? variable?.[1] ?? argument?.[1] ?? 'variables';
-  const rule = type === undefined ? 'a value of the declared type' : `a value of type ${type}`;
-  return {
-    code: 'BAD_USER_INPUT',
-    message: `Expected ${rule} for ${path}`,
-    retryable: false,
-    details: { path, rule },
+/** What was found wrong with the request before anything of it was executed. */
+function ofProtocol({ message, extensions }: GraphQLError): PublicError | null {
+  const { code, details, http } = extensions as {
+    code?: string;
+    details?: Record<string, unknown>;
+    http?: { status?: number };
   };
+  const isOurs = code === 'QUERY_TOO_COMPLEX' || code === 'BAD_USER_INPUT';
+  if (isOurs && details) return { code, message, retryable: false, details };
+  if (code !== undefined && PROTOCOL_CODES.has(code)) return { code, message, retryable: false };
+  // Some refusals of Apollo's have a status and no code; their texts are constant.
+  const isRefusal = code === undefined && http?.status !== undefined && http.status < 500;
+  return isRefusal ? { code: 'BAD_REQUEST', message, retryable: false } : null;
 }
 
-/** For Apollo's `formatError` and for subscriptions. */
+/** A null that a variable brought to where only its default could have gone: found when the field is executed. */
+function ofArgument({ nodes }: GraphQLError): PublicError | null {
+  const node = nodes?.[0];
+  if (node?.kind !== Kind.VARIABLE) return null;
+  const { message, extensions } = badInput(node.name.value, 'a value that is not null');
+  return { ...(extensions as { code: string; details: Record<string, unknown> }), message, retryable: false };
+}
+
+/** For Apollo's `formatError`; `formatErrors` is for what does not come by way of Apollo. */
 export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
   logger: Logger,
 ): GraphQLFormattedError {
-  const original =
-    error instanceof GraphQLError && error.extensions['code'] === undefined && formatted.extensions?.['code']
-      ? withCode(error, formatted.extensions['code'])
-      : error;
-  const { message, ...extensions } = publicError(original, logger);
+  const { message, ...extensions } = publicError(error, logger);
+  const locations = error instanceof GraphQLError ? locationsOf(error) : formatted.locations;
   return {
     message,
-    ...(formatted.locations && { locations: formatted.locations }),
+    ...(locations && { locations }),
     ...(formatted.path && { path: formatted.path }),
     extensions,
   };
 }
 
-/** Apollo decides some codes only when it formats. */
-function withCode(error: GraphQLError, code: unknown): GraphQLError {
-  if (error.originalError !== undefined && !(error.originalError instanceof GraphQLError)) return error;
-  if (code === 'INTERNAL_SERVER_ERROR') return error;
-  return new GraphQLError(error.message, { extensions: { ...error.extensions, code } });
-}
+/** Errors of an operation as every transport tells them. */
+export const formatErrors = (errors: readonly GraphQLError[], logger: Logger): GraphQLFormattedError[] =>
+  errors.map((error) => formatError(error.toJSON(), error, logger));
 
 /** HTTP status of an answer that is refused before GraphQL. */
 export function httpStatus(code: string): number {
