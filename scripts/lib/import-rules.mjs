@@ -110,6 +110,7 @@ const OWNED = {
       'one owner per native package: hnswlib-node belongs to services/vector-index/ and workers/index-builder.',
     ),
   ),
+  sqlite: ban('^libsql(/|$)', say(7, 'one owner per native package: libsql belongs to lib/sqlite.')),
   prisma: ban('^@prisma/|^@libsql/|/generated/', say(7, 'the database belongs to services/catalog/.')),
 };
 const owning = (...owned) =>
@@ -164,7 +165,8 @@ const leaf = (name) => [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...leafStandsAlo
 export const importRules = [
   zone(['errors.ts'], [...EVERYWHERE, NOTHING_OF_OURS_HERE, ...owning()]),
   zone(['logger.ts'], [...EVERYWHERE, NOTHING_OF_OURS_HERE, ...owning()], { console: true }),
-  zone(['lib/**'], [...EVERYWHERE, NOTHING_OF_OURS, ...owning()]),
+  zone(['lib/sqlite.ts'], [...EVERYWHERE, NOTHING_OF_OURS, ...owning('sqlite')]),
+  zone(['lib/**'], [...EVERYWHERE, NOTHING_OF_OURS, ...owning()], { ignores: ['lib/sqlite.ts'] }),
   zone(['config.ts'], [...EVERYWHERE, CONFIG_STANDS_BELOW, ...owning()], { env: true }),
 
   zone(['services/catalog/**'], [...leaf('catalog'), ...owning('prisma')]),

@@ -38,13 +38,13 @@ export class HistoryResolver {
   ): Promise<number> {
     check(ids.length >= 1 && ids.length <= MAX_PAGE_SIZE, 'ids', `1 to ${MAX_PAGE_SIZE} ids`);
     await history.flush();
-    return catalog.removeSearches(visitorId, ids);
+    return history.forget(visitorId, ids) + (await catalog.removeSearches(visitorId, ids));
   }
 
   @Mutation(() => Int, { description: "Forgets this visitor's searches; how many there were." })
   async clearSearchHistory(@Ctx() { catalog, history, visitorId }: Context): Promise<number> {
     await history.flush();
-    return catalog.clearSearches(visitorId);
+    return history.forget(visitorId) + (await catalog.clearSearches(visitorId));
   }
 }
 

@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Sqlite } from '../../src/lib/sqlite.js';
 import { silentLogger } from '../../src/logger.js';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
-import { openConnection } from '../../src/services/catalog/connection.js';
 import { sqlTime } from '../../src/services/catalog/sql.js';
 import { chooseModel } from '../../src/services/embedding/model.js';
 import { THUMBNAIL_WIDTHS } from '../../src/services/media/media-store.js';
@@ -39,14 +39,14 @@ export async function fillGallery(
     height: heightOf(i + 1),
     createdAt: sqlTime(new Date(began + i * 1000)),
   }));
-  const rows = openConnection(path);
-  await rows.execute(
+  const rows = new Sqlite(path);
+  rows.write(
     `INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt)
      SELECT value->>'sha256', value->>'title', lower(value->>'title'), ${WIDTH}, value->>'height', 'jpeg', 9999,
             value->>'createdAt' FROM json_each(?)`,
     [JSON.stringify(images)],
   );
-  await rows.execute(
+  rows.write(
     `INSERT INTO image_tags (imageId, tag) SELECT id, CASE WHEN id % 2 THEN 'odd' ELSE 'even' END FROM images`,
   );
   rows.close();

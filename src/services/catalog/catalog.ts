@@ -1,9 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Client } from '@libsql/client';
 import { AppError, messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import { ConnectionAdapter, databasePath, openConnection } from './connection.js';
+import { ConnectionAdapter } from './connection-adapter.js';
+import { Connection, databasePath, whenFree } from './connection.js';
 import { PrismaClient } from './generated/client.js';
 import * as history from './history.js';
 import * as images from './images.js';
@@ -42,18 +42,16 @@ export async function openCatalog({
   readOnly = false,
 }: CatalogOptions): Promise<Catalog> {
   const path = databasePath(databaseUrl);
-  let connection: Client | null = null;
+  let connection: Connection | null = null;
   try {
     if (readOnly) await assertThere(path);
     else await mkdir(dirname(path), { recursive: true });
-    connection = openConnection(path);
-    if (readOnly) await connection.execute('PRAGMA query_only = ON');
-    await connection.execute('PRAGMA synchronous = FULL');
-    await connection.execute('PRAGMA cache_size = -32768'); // KiB
-    await migrate({ connection, path, migrationsDir, logger, readOnly });
-    if (!readOnly) await connection.execute('PRAGMA journal_mode = WAL'); // kept in the file, now known to be ours
+    const opened = (connection = await whenFree(() => new Connection(path, readOnly)));
+    await whenFree(() => migrate({ connection: opened, path, migrationsDir, logger, readOnly }));
+    // Kept in the file, which is now known to be ours.
+    if (!readOnly) await whenFree(() => opened.script('PRAGMA journal_mode = WAL'));
     const db = new PrismaClient({
-      adapter: new ConnectionAdapter(connection),
+      adapter: new ConnectionAdapter(opened),
       // A transaction that waits for others of this process must not fail for it.
       transactionOptions: { maxWait: 60_000, timeout: 60_000 },
     });

@@ -1,7 +1,21 @@
 import { resolve } from 'node:path';
-import { createClient, type Client, type Transaction } from '@libsql/client';
-import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../errors.js';
 import { check } from '../../lib/check.js';
+import {
+  isBusy,
+  isFull,
+  Sqlite,
+  UnstorableText,
+  type SqliteResult,
+  type SqliteValue,
+} from '../../lib/sqlite.js';
+import { diskFull } from '../../lib/storage-full.js';
+
+/** How long a write waits for a database that another process has locked. */
+const WAIT_MS = 4000;
+/** Between two attempts; the event loop runs meanwhile. */
+const PAUSE_MS = 50;
 
 /** The file that `file:<path>` names, absolute. A relative path is relative to the working directory. */
 export function databasePath(databaseUrl: string): string {
@@ -10,59 +24,146 @@ export function databasePath(databaseUrl: string): string {
 }
 
 /**
- * The one connection of a catalog. As shipped, the client gives its connection away with every transaction and opens
- * another: PRAGMAs are lost, and the old ones stay open until they are garbage. The adapter's own lock keeps every
- * other statement out while a transaction is open, so one connection is enough; and a transaction takes the write
- * lock at its start, so that it cannot fail for a stale read half-way.
- *
- * Integers come back exact (`bigint`); a locked database is waited for, since the CLI may read beside the server.
+ * A failure that Prisma is to hand on as it is: it takes every error with a code, such as an AppError, for one of the
+ * driver, and puts it into words of its own.
  */
-export function openConnection(path: string): Client {
-  const client = createClient({ url: `file:${encodeURIComponent(path)}`, intMode: 'bigint', timeout: 5000 });
-  client.transaction = () => begin(client);
-  return client;
-}
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
 
-/** Prisma's libsql adapter over a connection that is open already. Prisma closes it. */
-export class ConnectionAdapter extends PrismaLibSql {
-  readonly #connection: Client;
-
-  constructor(connection: Client) {
-    super({ url: ':memory:' }); // never opened
-    this.#connection = connection;
-  }
-
-  override createClient(): Client {
-    return this.#connection;
+  constructor(readonly reason: AppError) {
+    super(reason.message);
   }
 }
 
-async function begin(client: Client): Promise<Transaction> {
-  await client.execute('BEGIN IMMEDIATE');
-  let closed = false;
-  const rollback = async (): Promise<void> => {
-    closed = true;
-    await client.execute('ROLLBACK');
-  };
-  return {
-    get closed() {
-      return closed;
-    },
-    execute: (statement) => client.execute(statement),
-    batch: (statements) => client.batch(statements),
-    executeMultiple: (sql) => client.executeMultiple(sql),
-    async commit() {
+/**
+ * The one connection of a catalog. The adapter's own lock keeps every other statement out while a transaction is open,
+ * so one is enough; and a transaction takes the write lock at its start, so that it cannot fail for a stale read
+ * half-way. Nothing here waits for a lock: `whenFree` does, without blocking the thread.
+ */
+export class Connection {
+  readonly #path: string;
+  readonly #readOnly: boolean;
+  #db: Sqlite;
+
+  /** @throws as `execute` */
+  constructor(path: string, readOnly: boolean) {
+    this.#path = path;
+    this.#readOnly = readOnly;
+    try {
+      this.#db = this.#open();
+    } catch (error) {
+      throw refused(error);
+    }
+  }
+
+  /** @throws Refusal SERVER_BUSY, STORAGE_FULL, BAD_USER_INPUT; SqliteError */
+  execute(sql: string, args: readonly SqliteValue[] = []): SqliteResult {
+    return this.#attempt((db) => (READS.test(sql) ? db.run(sql, args) : db.write(sql, args)));
+  }
+
+  /** A script, which ends what transactions it begins. @throws as `execute` */
+  script(sql: string): void {
+    this.#attempt((db) => {
       try {
-        await client.execute('COMMIT');
-        closed = true;
-      } catch (error) {
-        await rollback().catch(() => {}); // SQLite may have rolled back already, on a full disk for one
-        throw error;
+        db.exec(sql);
+      } finally {
+        db.rollback();
       }
-    },
-    rollback,
-    close() {
-      if (!closed) void rollback().catch(() => {});
-    },
-  };
+    });
+  }
+
+  /** @throws as `execute` */
+  begin(): OpenTransaction {
+    this.#attempt((db) => db.exec('BEGIN IMMEDIATE'));
+    const db = this.#db;
+    let failed = false;
+    const within = <Result>(task: () => Result): Result => {
+      // SQLite ends a transaction by itself, on a full disk for one: what comes after must not be done outside of it.
+      if (failed || !db.inTransaction) throw new Error('The transaction has been rolled back.');
+      try {
+        return task();
+      } catch (error) {
+        failed = true;
+        throw refused(error);
+      }
+    };
+    return {
+      execute: (sql, args) => within(() => db.run(sql, args)),
+      commit: () => {
+        try {
+          within(() => db.commit());
+        } finally {
+          db.rollback();
+        }
+      },
+      rollback: () => db.rollback(),
+    };
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Outside of a transaction. */
+  #attempt<Result>(task: (db: Sqlite) => Result): Result {
+    try {
+      if (!this.#db.sound) {
+        this.#db.close();
+        this.#db = this.#open();
+      }
+      return task(this.#db);
+    } catch (error) {
+      throw refused(error);
+    }
+  }
+
+  #open(): Sqlite {
+    const db = new Sqlite(this.#path);
+    try {
+      if (this.#readOnly) db.exec('PRAGMA query_only = ON');
+      db.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768'); // KiB
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+}
+
+/** Everything else needs the write lock. */
+const READS = /^\s*(SELECT|VALUES|PRAGMA|EXPLAIN)\b/i;
+
+interface OpenTransaction {
+  /** @throws as `Connection.execute`; the transaction can then only be rolled back */
+  execute(sql: string, args: readonly SqliteValue[]): SqliteResult;
+  /** @throws as `Connection.execute`; it is then rolled back */
+  commit(): void;
+  rollback(): void;
+}
+
+function refused(error: unknown): unknown {
+  if (error instanceof UnstorableText) {
+    const details = { rule: 'well-formed Unicode text' };
+    return new Refusal(new AppError('BAD_USER_INPUT', error.message, { details }));
+  }
+  if (isBusy(error)) {
+    const details = { retryAfterMs: 1000 };
+    const message = 'Another program has locked the database.';
+    return new Refusal(new AppError('SERVER_BUSY', message, { details, cause: error }));
+  }
+  return isFull(error) ? new Refusal(diskFull(error)) : error;
+}
+
+/** Tries again for a while what found the database locked; other work goes on between two attempts. */
+export async function whenFree<Result>(task: () => Result | Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    try {
+      return await task();
+    } catch (error) {
+      const busy = error instanceof Refusal && error.reason.code === 'SERVER_BUSY';
+      if (!busy || performance.now() > deadline) throw error;
+      await delay(PAUSE_MS);
+    }
+  }
 }

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from '@libsql/client';
 import { AppError, messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import { Refusal, type Connection } from './connection.js';
 
 /**
  * Prisma's own table, so that Prisma's tools accept a database of ours. `prisma migrate` itself needs a binary that
@@ -30,7 +30,7 @@ interface Migration {
 }
 
 export interface MigrateOptions {
-  readonly connection: Client;
+  readonly connection: Connection;
   /** The file, for messages. */
   readonly path: string;
   readonly migrationsDir: string;
@@ -55,7 +55,7 @@ export async function migrate({
   readOnly,
 }: MigrateOptions): Promise<void> {
   const migrations = await readMigrations(migrationsDir);
-  const applied = await appliedMigrations(connection, path);
+  const applied = appliedMigrations(connection, path);
   assertKnown(applied, migrations, path);
   const pending = migrations.filter(({ name }) => !applied.has(name));
   if (pending.length === 0) return;
@@ -65,9 +65,9 @@ export async function migrate({
       { path },
     );
   }
-  await connection.execute(CREATE_TABLE);
+  connection.execute(CREATE_TABLE);
   for (const migration of pending) {
-    await apply(connection, migration, path);
+    apply(connection, migration, path);
     logger.info({ migration: migration.name }, 'database migrated');
   }
 }
@@ -87,21 +87,21 @@ interface Applied {
   readonly finished: boolean;
 }
 
-async function appliedMigrations(connection: Client, path: string): Promise<Map<string, Applied>> {
-  const { rows: tables } = await connection.execute(
+function appliedMigrations(connection: Connection, path: string): Map<string, Applied> {
+  const { rows: tables } = connection.execute(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'",
   );
-  if (!tables.some(({ name }) => name === '_prisma_migrations')) {
+  if (!tables.some(([name]) => name === '_prisma_migrations')) {
     if (tables.length === 0) return new Map();
     throw storageFailed(`This is not a database of Likeness: ${path}. Choose another file.`, { path });
   }
-  const { rows } = await connection.execute(
+  const { rows } = connection.execute(
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
   );
   return new Map(
-    rows.map((row) => [
-      row['migration_name'] as string,
-      { checksum: row['checksum'] as string, finished: row['finished_at'] !== null },
+    rows.map(([name, checksum, finishedAt]) => [
+      name as string,
+      { checksum: checksum as string, finished: finishedAt !== null },
     ]),
   );
 }
@@ -135,22 +135,23 @@ function assertKnown(applied: Map<string, Applied>, migrations: readonly Migrati
   }
 }
 
-/** One script, since `executeMultiple` ends a transaction that it did not begin. A failure in it rolls back. */
-async function apply(connection: Client, { name, sql, checksum }: Migration, path: string): Promise<void> {
+/** A failure rolls back. */
+function apply(connection: Connection, { name, sql, checksum }: Migration, path: string): void {
   const now = new Date().toISOString();
   const record = `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
     VALUES ('${randomUUID()}', '${checksum}', '${name}', '${now}', '${now}', 1)`;
-  await connection.execute('PRAGMA foreign_keys = OFF'); // tables may be rebuilt; cannot be switched in a transaction
+  connection.execute('PRAGMA foreign_keys = OFF'); // tables may be rebuilt; cannot be switched in a transaction
   try {
-    await connection.executeMultiple(`BEGIN IMMEDIATE;\n${sql}\n;${record};\nCOMMIT;`);
+    connection.script(`BEGIN IMMEDIATE;\n${sql}\n;${record};\nCOMMIT;`);
   } catch (error) {
+    if (error instanceof Refusal) throw error; // locked, or no room: the same migration may pass later
     throw storageFailed(`Migration ${name} failed and was rolled back: ${messageOf(error)} (${path})`, {
       path,
       migration: name,
       cause: error,
     });
   } finally {
-    await connection.execute('PRAGMA foreign_keys = ON');
+    connection.execute('PRAGMA foreign_keys = ON');
   }
 }
 

@@ -1,4 +1,6 @@
 import { AppError, messageOf } from '../../errors.js';
+import { storageFull } from '../../lib/storage-full.js';
+import { Refusal } from './connection.js';
 
 /** SQLite's own words (also within Prisma's messages) for a file that cannot be trusted. */
 const DAMAGED = /file is not a database|disk image is malformed|malformed database schema/;
@@ -16,6 +18,9 @@ const BUGS = new Set([
 /** What went wrong with the database, as an AppError that names the file; an AppError or a bug stays as it is. */
 export function storageError(error: unknown, path: string): unknown {
   if (error instanceof AppError || (error instanceof Error && BUGS.has(error.name))) return error;
+  if (error instanceof Refusal) return error.reason;
+  const full = storageFull(error);
+  if (full !== null) return full;
   const message = messageOf(error);
   const text = DAMAGED.test(message)
     ? `The database is damaged, or is no SQLite database: ${path}. Restore it from a backup.`
