@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expressMiddleware } from '@as-integrations/express5';
-import { altairExpress } from 'altair-express-middleware';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import graphqlUploadExpress from 'graphql-upload/graphqlUploadExpress.mjs';
 import type { App } from './app.js';
@@ -13,7 +12,7 @@ import { createApollo } from './http/apollo.js';
 import { cors, guardUploads, rateLimit, sendError } from './http/graphql-guard.js';
 import { mediaRoutes } from './http/media-routes.js';
 import { createMetrics } from './http/metrics.js';
-import { INITIAL_QUERY } from './http/playground-query.js';
+import { playground } from './http/playground.js';
 import { requestCounter } from './http/rate-limit.js';
 import { contextMaker } from './http/request-context.js';
 import { removeServerFile, writeServerFile } from './http/server-file.js';
@@ -85,17 +84,7 @@ export async function startServer(app: App): Promise<LikenessServer> {
   };
   web.use('/media', refuseWhenStopping, mediaRoutes(app));
 
-  if (config.introspection) {
-    web.use(
-      '/playground',
-      altairExpress({
-        endpointURL: '/graphql',
-        subscriptionsEndpoint: '/graphql',
-        initialHeaders: { 'apollo-require-preflight': 'true' },
-        initialQuery: INITIAL_QUERY,
-      }),
-    );
-  }
+  if (config.introspection) web.use('/playground', playground());
 
   web.get('/graphql', (request, response, next) => {
     const accept = request.get('accept') ?? '';

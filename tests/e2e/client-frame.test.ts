@@ -11,8 +11,6 @@ import {
   useClient,
 } from '../helpers/client.js';
 
-/** Two cores may be busy with other suites. */
-
 const PAGES = [
   { path: '/', en: 'Search', zh: '搜索', ready: '.newest-item' },
   { path: '/gallery', en: 'Gallery', zh: '图库', ready: '.gallery-cell img' },
@@ -249,12 +247,5 @@ describeInBrowser('every page of the web client', () => {
       }
     }
     expect(found).toEqual([]);
-  });
-
-  test('a browser that opens /graphql finds the playground, which asks no other origin', async () => {
-    const { page } = await client.visit('/graphql');
-    expect(new URL(page.url()).pathname).toMatch(/^\/playground\/?$/);
-    await page.getByText('searchByImage').first().waitFor();
-    await page.waitForLoadState('networkidle');
   });
 });

@@ -15,9 +15,8 @@ import {
   useClient,
 } from '../helpers/client.js';
 import { addToGallery, dataOf, removeFromGallery, request, type ImageFields } from '../helpers/graphql.js';
+import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
-
-/** Two cores may be busy with other suites. */
 
 const GALLERY_SIZE = 30;
 
@@ -255,7 +254,9 @@ describeInBrowser('the gallery page', () => {
   });
 
   test('a removal can be undone as long as nothing has been sent', async () => {
-    const { page } = await client.visit('/gallery');
+    const { page } = await client.visit();
+    await holdTime(page);
+    await page.goto('/gallery');
     let sent = 0;
     page.on('request', (asked) => {
       if (/removeFromGallery/.test(asked.postData() ?? '')) sent++;
@@ -277,10 +278,14 @@ describeInBrowser('the gallery page', () => {
     const { image: second } = await addToGallery(client.server.url, await jpeg(121), { title: 'Goes later' });
     const gone = (id: string): Promise<void> =>
       client.server.until(async () => (await tagsOf(client.server.url, id)) === null);
-    const { page } = await client.visit('/gallery');
+    const { page } = await client.visit();
+    const letTimePass = await holdTime(page);
+    await page.goto('/gallery');
     await openButton(page, 'Goes first').focus();
     await page.keyboard.press('Delete');
     await openButton(page, 'Goes first').waitFor({ state: 'detached' });
+    expect(await tagsOf(client.server.url, first.id)).not.toBeNull();
+    await letTimePass();
     await gone(first.id);
     await page.getByText('31 pictures').waitFor();
     await openButton(page, 'Goes later').focus();

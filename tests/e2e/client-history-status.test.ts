@@ -13,10 +13,9 @@ import {
   type MatchFields,
   type SearchOptions,
 } from '../helpers/graphql.js';
+import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
 import { writeTinyModel } from '../helpers/tiny-model.js';
-
-/** Two cores may be busy with other suites. */
 
 /** What makes a request one of the visitor of this window. */
 async function visitorOf(context: BrowserContext): Promise<Record<string, string>> {
@@ -173,6 +172,7 @@ describeInBrowser('the history page', () => {
       if (/removeSearches/.test(asked.postData() ?? '')) sent++;
     });
     await searched(context, [0, 1]);
+    await holdTime(page);
     await page.goto('/history');
     await removeButton(page, 'Picture 0').click();
     await page.getByText('Search removed.').waitFor();
@@ -191,6 +191,7 @@ describeInBrowser('the history page', () => {
     const window = await client.visit();
     const { page, context } = window;
     await searched(context, [0, 1, 2]);
+    const letTimePass = await holdTime(page);
     await page.goto('/history');
     let refused = false;
     await page.route('**/graphql', async (route) => {
@@ -203,6 +204,7 @@ describeInBrowser('the history page', () => {
     await count(page, '2 searches');
     await removeButton(page, 'Picture 2').click();
     await count(page, '1 search');
+    await letTimePass();
     await page.getByText('The search was not removed.').waitFor();
     await client.server.until(async () => (await kept(context)) === 2);
     await count(page, '2 searches');
@@ -255,6 +257,7 @@ describeInBrowser('the history page', () => {
     });
     await searched(context, [0]);
     await searchedByFile(context, 103);
+    await holdTime(page);
     await page.goto('/history');
     await page.getByRole('status').getByText('2 次搜索', { exact: true }).waitFor();
     const own = page.getByRole('article', { name: /以“你的图片”搜索/ });

@@ -4,8 +4,6 @@ import { describeInBrowser } from '../helpers/chromium.js';
 import { picturesLoaded, useClient, watchLayoutShift } from '../helpers/client.js';
 import { fillGallery } from '../helpers/large-gallery.js';
 
-/** Two cores may be busy with other suites. */
-
 const COUNT = 10_000;
 /** A screen of cells, those kept ready above and below, and the row that has the keyboard. */
 const MOST_CELLS = 400;

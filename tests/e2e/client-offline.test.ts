@@ -7,8 +7,6 @@ import { accessibilityProblems, chooseFiles, overflow, picture, useClient } from
 import { addToGallery } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 
-/** Two cores may be busy with other suites. */
-
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

@@ -24,10 +24,9 @@ import {
   searchByImage,
   type ImageFields,
 } from '../helpers/graphql.js';
+import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
 import { writePatchModel } from '../helpers/tiny-model.js';
-
-/** Two cores may be busy with other suites. */
 
 const GALLERY_SIZE = 30;
 
@@ -336,6 +335,8 @@ describeInBrowser('the search page', () => {
   test('a match can be removed from the gallery, and be brought back', async () => {
     const { image } = await addToGallery(client.server.url, await jpeg(60), { title: 'To be removed' });
     const { page } = await client.visit();
+    await holdTime(page);
+    await page.goto('/');
     await choose(page, await picture(60));
     await answered(page);
     await page.getByRole('button', { name: 'Open To be removed' }).click();

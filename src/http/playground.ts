@@ -1,0 +1,90 @@
+import {
+  getDistDirectory,
+  isSandboxFrame,
+  renderAltair,
+  renderInitSnippet,
+  SANDBOX_FRAME_CSP,
+} from 'altair-static';
+import express, { Router, type Request, type Response } from 'express';
+
+/** What the playground shows at first. Altair names the row of a first file `file`, and so is the variable. */
+const QUERY = `# Likeness: which of my pictures look like this one?
+# Run one of these: Ctrl+Enter with the cursor in it. Clients, with an example for each: docs/clients.md
+
+query Gallery {
+  galleryImages(first: 8) {
+    totalCount
+    edges { node { id title tags thumbnailUrl similar(topK: 3) { similarity image { id title } } } }
+  }
+}
+
+# A picture of yours: Variables (below) > Add files > Select files. The row's name is the variable's: file.
+query SearchByFile($file: Upload!) {
+  searchByImage(image: $file, topK: 5) {
+    matches { rank similarity image { id title url } }
+    analysis { width height format timings { decodeMs embedMs searchMs totalMs } }
+  }
+}
+
+mutation AddToGallery($file: Upload!) {
+  addToGallery(image: $file) { created image { id title url } }
+}
+
+# Goes on until it is stopped: shows what is added and removed meanwhile.
+subscription GalleryChanges {
+  galleryChanged { kind images { id title } }
+}
+`;
+
+const OPTIONS = {
+  endpointURL: '/graphql',
+  subscriptionsEndpoint: '/graphql',
+  initialSubscriptionRequestHandlerId: 'graphql-ws',
+  initialHeaders: { 'apollo-require-preflight': 'true' },
+  initialQuery: QUERY,
+  initialSettings: { 'banners.disable': true },
+  disableAccount: true,
+  serveInitialOptionsInSeperateRequest: true,
+} satisfies Parameters<typeof renderAltair>[0];
+
+/** Nothing from anywhere else, and nothing to anywhere else; Altair makes styles, workers and functions as it goes. */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "connect-src 'self' ws: wss:",
+  "worker-src 'self' blob:",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join('; ');
+
+/** Altair, a page to try the API on, from this server alone: no account, no banners, no other host. */
+export function playground(): Router {
+  const router = Router();
+  const [page, options] = [renderAltair(OPTIONS), renderInitSnippet(OPTIONS)];
+  router.use((_request, response, next) => {
+    response.set({
+      'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
+    next();
+  });
+  router.get('/', (request: Request, response: Response) => {
+    const [path = '', ...query] = request.originalUrl.split(/(?=\?)/);
+    if (path.endsWith('/')) response.type('html').send(page);
+    else response.redirect(301, [`${path}/`, ...query].join('')); // its files are named relative to it
+  });
+  router.get('/initial_options.js', (_request, response) => void response.type('js').send(options));
+  router.use(
+    express.static(getDistDirectory(), {
+      setHeaders: (response, path) => {
+        if (isSandboxFrame(path)) response.setHeader('content-security-policy', SANDBOX_FRAME_CSP);
+      },
+    }),
+  );
+  return router;
+}
