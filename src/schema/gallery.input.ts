@@ -13,7 +13,7 @@ registerEnumType(GalleryOrder, { name: 'GalleryOrder' });
 
 @InputType({ description: 'Pictures that pass every condition given.' })
 export class GalleryFilter {
-  @Field(() => [String], { nullable: true, description: 'Has all of these tags.' })
+  @Field(() => [String], { nullable: true, description: 'Has all of these tags, compared as texts are.' })
   tags?: string[] | null;
 
   @Field(() => [String], { nullable: true, description: 'Has at least one of these tags.' })
@@ -25,7 +25,11 @@ export class GalleryFilter {
   @Field(() => GraphQLDateTime, { nullable: true, description: 'Added before this instant.' })
   createdBefore?: Date | null;
 
-  @Field(() => String, { nullable: true, description: 'Part of the title or of a tag, case ignored.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Part of the title or of a tag. Case does not count, nor do full width, ligatures and composition: ABC finds ＡＢＣ, fi finds ﬁ.',
+  })
   text?: string | null;
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, parse, relative, sep } from 'node:path';
 import { AppError } from '../errors.js';
-import { assertByteSize, type Ingest } from './ingest.js';
+import { assertByteSize, titleOfFile, type Ingest } from './ingest.js';
 import type { JobReport } from './jobs.js';
 
 /** File names worth opening; what a file really is, its content decides. */
@@ -71,7 +71,7 @@ export async function importFiles(
       try {
         assertByteSize((await stat(file.path)).size, maxBytes);
         const bytes = await readFile(file.path);
-        const title = file.title ?? parse(file.path).name.slice(0, 200);
+        const title = file.title ?? titleOfFile(parse(file.path).name);
         const { created } = await patiently(
           () => ingest.add({ bytes, title, tags: [...tags, ...(file.tags ?? [])] }),
           report.signal,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { check } from '../lib/check.js';
+import { assertText, cleanLine, cleanName, cutText, foldText } from '../lib/text.js';
 import { AppError } from '../errors.js';
 import type { Topic } from '../lib/topic.js';
 import type { Catalog, ImageRow } from './catalog/types.js';
@@ -170,24 +171,36 @@ export function assertByteSize(bytes: number, maxBytes: number): void {
 }
 
 function normalizeTitle(title: string): string {
-  const clean = title.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  assertText(title, 'title');
+  const clean = cleanName(title);
   check(clean.length <= MAX_TITLE_LENGTH, 'title', `at most ${MAX_TITLE_LENGTH} characters`);
   return clean;
 }
 
-/** Tags are trimmed, NFC, lower case, unique, sorted. */
+/** The title of a picture that came as a file and with no other one: nobody can be asked for a shorter name. */
+export function titleOfFile(name: string): string {
+  return cutText(cleanName(name), MAX_TITLE_LENGTH).trim();
+}
+
+/** Tags as they are shown: one line, NFC, lower case, sorted; of those that are the same (`foldText`) the first. */
 export function normalizeTags(tags: readonly string[], path: string): string[] {
   check(tags.length <= MAX_TAGS, path, `at most ${MAX_TAGS} tags`);
-  const clean = tags.map((tag) => tag.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase());
-  clean.forEach((tag, i) => {
+  const shown = new Map<string, string>();
+  tags.forEach((tag, i) => {
+    const place = `${path}[${i}]`;
+    assertText(tag, place);
+    // The dot of a Turkish capital I stays behind when it becomes small.
+    const clean = cleanLine(tag).toLowerCase().replaceAll('i\u0307', 'i');
     check(
-      tag.length >= 1 && tag.length <= MAX_TAG_LENGTH,
-      `${path}[${i}]`,
-      `1 to ${MAX_TAG_LENGTH} characters`,
+      clean !== '' && clean.length <= MAX_TAG_LENGTH,
+      place,
+      `1 to ${MAX_TAG_LENGTH} characters, of which one can be seen`,
     );
-    check(!/\p{Cc}/u.test(tag), `${path}[${i}]`, 'no control characters');
+    check(!/\p{Cc}/u.test(clean), place, 'no control characters');
+    const key = foldText(clean);
+    if (!shown.has(key)) shown.set(key, clean);
   });
-  return [...new Set(clean)].sort();
+  return [...shown.values()].sort();
 }
 
 function assertIds(ids: readonly number[]): void {

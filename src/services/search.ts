@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '../errors.js';
 import { check } from '../lib/check.js';
+import { assertText, cleanLine } from '../lib/text.js';
 import type { Catalog, ImageFilter, ImageRow, NewSearchRecord, RecordedQuery } from './catalog/types.js';
 import type { Embedding, Explanation, ModelDescription, PatchPicture } from './embedding/types.js';
 import type { SearchHistory } from './history.js';
@@ -398,11 +399,12 @@ const isEmpty = (filter: ImageFilter): boolean =>
   !filter.anyTags?.length &&
   !filter.createdAfter &&
   !filter.createdBefore &&
-  !filter.text?.trim();
+  !cleanLine(filter.text ?? '');
 
 /** The filter as the catalog wants it: tags in the form they are stored in, text trimmed. */
 export function normalizeFilter(filter: ImageFilter): ImageFilter {
-  const text = filter.text?.normalize('NFC').trim();
+  if (filter.text !== undefined) assertText(filter.text, 'filter.text');
+  const text = filter.text && cleanLine(filter.text);
   check(text === undefined || text.length <= 200, 'filter.text', 'at most 200 characters');
   return {
     tags: filter.tags && normalizeTags(filter.tags, 'filter.tags'),

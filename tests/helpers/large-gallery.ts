@@ -47,7 +47,8 @@ export async function fillGallery(
     [JSON.stringify(images)],
   );
   rows.write(
-    `INSERT INTO image_tags (imageId, tag) SELECT id, CASE WHEN id % 2 THEN 'odd' ELSE 'even' END FROM images`,
+    `INSERT INTO image_tags (imageId, key, tag)
+     SELECT id, kind, kind FROM (SELECT id, CASE WHEN id % 2 THEN 'odd' ELSE 'even' END AS kind FROM images)`,
   );
   rows.close();
 

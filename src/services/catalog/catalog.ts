@@ -10,6 +10,7 @@ import * as images from './images.js';
 import { integrityProblems } from './integrity.js';
 import * as meta from './meta.js';
 import { migrate } from './migrate.js';
+import { refold } from './refold.js';
 import type { Database } from './sql.js';
 import { storageError } from './storage-error.js';
 import type { Catalog } from './types.js';
@@ -48,6 +49,7 @@ export async function openCatalog({
     else await mkdir(dirname(path), { recursive: true });
     const opened = (connection = await whenFree(() => new Connection(path, readOnly)));
     await whenFree(() => migrate({ connection: opened, path, migrationsDir, logger, readOnly }));
+    if (!readOnly) await whenFree(() => refold(opened, logger));
     // Kept in the file, which is now known to be ours.
     if (!readOnly) await whenFree(() => opened.script('PRAGMA journal_mode = WAL'));
     const db = new PrismaClient({

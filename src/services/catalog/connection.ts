@@ -135,7 +135,7 @@ const READS = /^\s*(SELECT|VALUES|PRAGMA|EXPLAIN)\b/i;
 
 interface OpenTransaction {
   /** @throws as `Connection.execute`; the transaction can then only be rolled back */
-  execute(sql: string, args: readonly SqliteValue[]): SqliteResult;
+  readonly execute: (sql: string, args?: readonly SqliteValue[]) => SqliteResult;
   /** @throws as `Connection.execute`; it is then rolled back */
   commit(): void;
   rollback(): void;

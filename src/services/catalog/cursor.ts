@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import { isText } from '../../lib/text.js';
 
 /** Where a page ended: the row's sort key and, since keys repeat, its id. */
 export interface Position<Id extends number | string> {
@@ -20,12 +21,12 @@ export function decodeCursor<Id extends number | string>(
   const parts = /^[\w-]{1,4000}$/.test(cursor) ? parse(cursor) : null;
   if (!Array.isArray(parts) || parts.length !== 3 || parts[0] !== listing) throw badCursor();
   const [, key, id] = parts as unknown[];
-  if (typeof key !== 'string' || !isId(id)) throw badCursor();
+  if (!isString(key) || !isId(id)) throw badCursor();
   return { key, id };
 }
 
 export const isRowId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
-export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isString = (value: unknown): value is string => typeof value === 'string' && isText(value);
 
 function parse(cursor: string): unknown {
   try {

@@ -1,6 +1,6 @@
 import type { Search } from './generated/client.js';
 import { Prisma } from './generated/client.js';
-import { decodeCursor, encodeCursor, isText } from './cursor.js';
+import { decodeCursor, encodeCursor, isString } from './cursor.js';
 import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
 import type { Catalog, NewSearchRecord, Page, RecordedQuery, SearchRecordRow } from './types.js';
 import { bytesOf, vectorOf } from './vectors.js';
@@ -62,7 +62,7 @@ export async function listSearches(
 ): Promise<Page<SearchRecordRow>> {
   let before = Prisma.empty;
   if (after !== undefined) {
-    const { key, id } = decodeCursor(LISTING, after, isText);
+    const { key, id } = decodeCursor(LISTING, after, isString);
     before = Prisma.sql`AND (createdAt, id) < (${key}, ${id})`;
   }
   const totalCount = await db.search.count({ where: { visitorId } });

@@ -1,7 +1,8 @@
 import { AppError } from '../../errors.js';
+import { foldText } from '../../lib/text.js';
 import { Prisma } from './generated/client.js';
 import { decodeCursor, encodeCursor, isRowId } from './cursor.js';
-import { conditionsOf, foldCase, where } from './filter.js';
+import { conditionsOf, where } from './filter.js';
 import { jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
 import type { Catalog, ImageFilter, ImageOrder, ImageRow, NewImage, Page, TagCountRow } from './types.js';
 import { bytesOf } from './vectors.js';
@@ -36,6 +37,10 @@ function toImageRow({
   };
 }
 
+/** As one parameter: what tells each tag apart, and how it is shown. */
+const keysAndTags = (tags: readonly string[]): string =>
+  JSON.stringify(tags.map((tag) => [foldText(tag), tag]));
+
 /** Rows in the order of the ids; a raw query that a transaction may also run. */
 const selectByIds = (db: Pick<Database, '$queryRaw'>, ids: readonly number[]) =>
   db.$queryRaw<RawImage[]>`
@@ -55,11 +60,12 @@ export async function createImage(
   return db.$transaction(async (tx) => {
     const [inserted] = await tx.$queryRaw<{ id: number }[]>`
       INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt)
-      VALUES (${sha256}, ${title}, ${foldCase(title)}, ${width}, ${height}, ${format}, ${bytes}, ${sqlTime(new Date())})
+      VALUES (${sha256}, ${title}, ${foldText(title)}, ${width}, ${height}, ${format}, ${bytes}, ${sqlTime(new Date())})
       ON CONFLICT (sha256) DO NOTHING RETURNING id`;
     if (inserted !== undefined && tags.length > 0) {
       await tx.$executeRaw`
-        INSERT OR IGNORE INTO image_tags (imageId, tag) SELECT ${inserted.id}, value FROM json_each(${jsonList(tags)})`;
+        INSERT OR IGNORE INTO image_tags (imageId, key, tag)
+        SELECT ${inserted.id}, value->>0, value->>1 FROM json_each(${keysAndTags(tags)})`;
     }
     const [row] = await selectByHash(tx, sha256);
     const image = toImageRow(row as RawImage);
@@ -153,11 +159,11 @@ export async function tagImages(
       throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has one of these ids.');
     }
     await tx.$executeRaw`
-      INSERT OR IGNORE INTO image_tags (imageId, tag)
-      SELECT w.value, t.value FROM json_each(${wanted}) AS w, json_each(${jsonList(add)}) AS t`;
+      INSERT OR IGNORE INTO image_tags (imageId, key, tag)
+      SELECT w.value, t.value->>0, t.value->>1 FROM json_each(${wanted}) AS w, json_each(${keysAndTags(add)}) AS t`;
     await tx.$executeRaw`
       DELETE FROM image_tags
-      WHERE imageId IN (SELECT value FROM json_each(${wanted})) AND tag IN (SELECT value FROM json_each(${jsonList(remove)}))`;
+      WHERE imageId IN (SELECT value FROM json_each(${wanted})) AND key IN (SELECT value FROM json_each(${jsonList(remove.map(foldText))}))`;
     return (await selectByIds(tx, ids)).map(toImageRow);
   });
 }
@@ -173,6 +179,6 @@ export async function removeImages(db: Database, ids: readonly number[]): Promis
 
 export async function tagCounts(db: Database): Promise<TagCountRow[]> {
   const rows = await db.$queryRaw<{ tag: string; count: bigint }[]>`
-    SELECT tag, count(*) AS count FROM image_tags GROUP BY tag ORDER BY count DESC, tag`;
+    SELECT min(tag) AS tag, count(*) AS count FROM image_tags GROUP BY key ORDER BY count DESC, min(tag)`;
   return rows.map(({ tag, count }) => ({ tag, count: Number(count) }));
 }

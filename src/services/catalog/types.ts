@@ -37,7 +37,7 @@ export interface ImageFilter {
   readonly createdAfter?: Date | undefined;
   /** Before this instant. */
   readonly createdBefore?: Date | undefined;
-  /** Part of the title or of a tag, case ignored. */
+  /** Part of the title or of a tag, both folded (`foldText`). */
   readonly text?: string | undefined;
 }
 
@@ -122,6 +122,7 @@ export interface NewSearchRecord {
 export type SearchRecordRow = Omit<NewSearchRecord, 'query'>;
 
 export interface TagCountRow {
+  /** Where pictures show the same tag in several ways, the first of them. */
   readonly tag: string;
   readonly count: number;
 }

@@ -1,0 +1,60 @@
+import { FOLDING_VERSION, foldText } from '../../lib/text.js';
+import type { Logger } from '../../logger.js';
+import type { Connection } from './connection.js';
+
+const META_FOLDING = 'text-folding';
+const PAGE = 1000;
+
+type Execute = ReturnType<Connection['begin']>['execute'];
+
+/**
+ * Folds every title and tag anew when what is stored was folded otherwise: by an older version of Likeness, or by a
+ * Node.js with another version of Unicode. In one transaction, so that it happened whole or not at all.
+ */
+export function refold(connection: Connection, logger: Logger): void {
+  const current = `${FOLDING_VERSION} unicode ${process.versions.unicode ?? '?'}`;
+  const { rows } = connection.execute('SELECT value FROM meta WHERE key = ?', [META_FOLDING]);
+  if (rows[0]?.[0] === current) return;
+  const transaction = connection.begin();
+  try {
+    const titles = refoldTitles(transaction.execute);
+    const tags = refoldTags(transaction.execute);
+    transaction.execute(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      [META_FOLDING, current],
+    );
+    transaction.commit();
+    if (titles + tags > 0) logger.info({ titles, tags }, 'titles and tags are told apart in a new way');
+  } finally {
+    transaction.rollback();
+  }
+}
+
+function refoldTitles(execute: Execute): number {
+  let changed = 0;
+  for (let after = 0n; ;) {
+    const { rows } = execute('SELECT id, title, titleKey FROM images WHERE id > ? ORDER BY id LIMIT ?', [
+      after,
+      PAGE,
+    ]);
+    for (const [id, title, titleKey] of rows as [bigint, string, string][]) {
+      after = id;
+      const folded = foldText(title);
+      if (folded === titleKey) continue;
+      execute('UPDATE images SET titleKey = ? WHERE id = ?', [folded, id]);
+      changed++;
+    }
+    if (rows.length < PAGE) return changed;
+  }
+}
+
+/** Of tags that become one, the first stays. */
+function refoldTags(execute: Execute): number {
+  const { rows } = execute('SELECT DISTINCT key, tag FROM image_tags ORDER BY tag');
+  const wrong = (rows as [string, string][]).filter(([key, tag]) => foldText(tag) !== key);
+  for (const [key, tag] of wrong) {
+    execute('UPDATE OR IGNORE image_tags SET key = ? WHERE key = ? AND tag = ?', [foldText(tag), key, tag]);
+    execute('DELETE FROM image_tags WHERE key = ? AND tag = ?', [key, tag]);
+  }
+  return wrong.length;
+}
