@@ -17,7 +17,7 @@ import { silentLogger } from '../dist/logger.js';
 import { convertDinov2 } from '../dist/services/embedding/dinov2/convert.js';
 import { openEmbedder } from '../dist/services/embedding/embedder.js';
 import { loadModel } from '../dist/services/embedding/model.js';
-import { listPictures } from '../dist/services/import-folder.js';
+import { listPictures } from '../dist/services/import/walk.js';
 import { writeDinov2Weights } from './lib/dinov2-weights.mjs';
 import { load, machine, percentile, round } from './lib/measure.mjs';
 import { dataSettings, searchUpload, startServer } from './lib/server.mjs';

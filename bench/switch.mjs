@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../dist/config.js';
 import { convertDinov2 } from '../dist/services/embedding/dinov2/convert.js';
-import { listPictures } from '../dist/services/import-folder.js';
+import { listPictures } from '../dist/services/import/walk.js';
 import { writeDinov2Weights } from './lib/dinov2-weights.mjs';
 import { load, machine, percentile, round } from './lib/measure.mjs';
 import { graphql, searchUpload, startServer } from './lib/server.mjs';

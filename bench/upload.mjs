@@ -14,7 +14,7 @@ import { silentLogger } from '../dist/logger.js';
 import { openEmbedder } from '../dist/services/embedding/embedder.js';
 import { measureWorker } from '../dist/services/embedding/measure.js';
 import { chooseModel } from '../dist/services/embedding/model.js';
-import { listPictures } from '../dist/services/import-folder.js';
+import { listPictures } from '../dist/services/import/walk.js';
 import { load, machine, percentile, round } from './lib/measure.mjs';
 import { searchUpload, startServer } from './lib/server.mjs';
 import { writeBaseShapedModel } from './lib/vit-model.mjs';

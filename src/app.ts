@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataDirOf, PROJECT_DIR, type Config } from './config.js';
+import { dataDirOf, ownFoldersOf, PROJECT_DIR, temporaryDirOf, type Config } from './config.js';
 import { AppError, messageOf } from './errors.js';
 import { TEMPORARY_SUFFIX } from './lib/atomic-file.js';
 import { acquireLock } from './lib/lock-file.js';
@@ -13,7 +13,9 @@ import { openEmbedder } from './services/embedding/embedder.js';
 import type { Model } from './services/embedding/model.js';
 import type { Embedder } from './services/embedding/types.js';
 import { SearchHistory } from './services/history.js';
-import { importFiles, listPictures } from './services/import-folder.js';
+import { importFiles } from './services/import/import-files.js';
+import { excludePatterns } from './services/import/exclusions.js';
+import { listPictures } from './services/import/walk.js';
 import { Ingest, normalizeTags, type GalleryChangeEvent } from './services/ingest.js';
 import { Jobs } from './services/jobs.js';
 import { openMediaStore } from './services/media/media-store.js';
@@ -58,8 +60,13 @@ export interface App {
   readonly changes: Topic<GalleryChangeEvent>;
   /** Pictures that a job keeps under way at once: enough that no worker waits. */
   readonly concurrency: number;
-  /** Adds every picture below a folder that the caller has made sure may be read. */
-  startImport(folder: string, tags: readonly string[]): StartedJob;
+  /**
+   * Adds every picture below a folder that the caller has made sure may be read.
+   * @param folder its real path
+   * @param exclude patterns with the rules of .gitignore
+   * @throws AppError BAD_USER_INPUT for tags or patterns
+   */
+  startImport(folder: string, tags: readonly string[], exclude: readonly string[]): StartedJob;
   /** Gives every picture without a vector in the serving space one. */
   startEmbedMissing(): StartedJob;
   /** Fills a gallery that never had a picture with the samples; null when there is nothing to do. */
@@ -232,11 +239,19 @@ async function open(
   });
   const importOptions = { ingest, maxBytes: config.maxUploadBytes, concurrency };
 
-  const startImport: App['startImport'] = (folder, tags) => {
+  const startImport: App['startImport'] = (folder, tags, exclude) => {
     const cleanTags = normalizeTags(tags, 'tags');
+    excludePatterns(exclude); // refuses wrong ones now
     return jobs.start('IMPORT_FOLDER', async (report) => {
-      const files = (await listPictures(folder)).map((path) => ({ path }));
-      await importFiles(files, cleanTags, report, importOptions);
+      const pictures = await listPictures(folder, {
+        exclude,
+        ownFolders: ownFoldersOf(config),
+        signal: report.signal,
+        onLeftOut: (reason, count) => report.leftOut(reason, count),
+        onUnreadable: (path, error) => report.failed(path, error),
+      });
+      const files = pictures.map((path) => ({ path }));
+      await importFiles(files, cleanTags, report, { ...importOptions, within: folder });
     });
   };
 
@@ -367,9 +382,6 @@ async function takeLock(dataDir: string) {
     );
   }
 }
-
-/** Where uploads wait while they are read. */
-export const temporaryDirOf = (dataDir: string): string => join(dataDir, 'uploads');
 
 interface Sample {
   readonly path: string;

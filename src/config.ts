@@ -308,6 +308,17 @@ export function dataDirOf(config: Pick<Config, 'databaseUrl'>): string {
   return dirname(config.databaseUrl.slice('file:'.length));
 }
 
+/** Where uploads wait while they are read. */
+export const temporaryDirOf = (dataDir: string): string => join(dataDir, 'uploads');
+
+/** What is below these is the gallery's already, or nobody's picture: an import leaves it out. */
+export const ownFoldersOf = (config: Config): string[] => [
+  config.mediaDir,
+  config.indexDir,
+  config.modelsDir,
+  temporaryDirOf(dataDirOf(config)), // not all of the data folder: a database may lie among somebody's pictures
+];
+
 /**
  * The process environment with the values of a `.env` file in the project folder below it, if there is one
  * (what is set already wins).

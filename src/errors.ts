@@ -37,7 +37,19 @@ export const ERRORS = {
     audience: 'client',
     retryable: false,
     exitCode: 3,
-    when: 'The file is corrupt, truncated or refused by the decoder.',
+    when: 'The file is corrupt, truncated or refused by the decoder, or it cannot be read at all.',
+  },
+  FILE_CHANGED: {
+    audience: 'client',
+    retryable: true,
+    exitCode: 3,
+    when: 'A file changed while an import read it, and once more when it was read again.',
+  },
+  FOLDER_UNREADABLE: {
+    audience: 'client',
+    retryable: true,
+    exitCode: 3,
+    when: 'A folder, or the ignore file in it, cannot be read; an import goes on with the other folders.',
   },
   IMAGE_NOT_FOUND: {
     audience: 'client',

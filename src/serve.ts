@@ -1,8 +1,9 @@
-import { createApp, temporaryDirOf, type App } from './app.js';
+import { createApp, type App } from './app.js';
 import {
   dataDirOf,
   loadConfig,
   readEnvironment,
+  temporaryDirOf,
   useTemporaryDir,
   type Config,
   type Flags,

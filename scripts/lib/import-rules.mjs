@@ -38,7 +38,7 @@ const leafStandsAlone = (leaf) => [
     { types: true },
   ),
   ban(
-    '^(\\.\\./)+(atlas/.*|ingest|search|reconcile|history|jobs|import-folder|spaces|space-choice|space-states|fill-space|model-switch)\\.js$',
+    '^(\\.\\./)+(atlas/.*|ingest|search|reconcile|history|jobs|import/.*|spaces|space-choice|space-states|fill-space|model-switch)\\.js$',
     say(3, 'leaf services know nothing of ingest, search and the other services above them.'),
   ),
 ];
@@ -47,7 +47,7 @@ const NOBODY_IMPORTS_WORKERS = ban('/workers/', say(4, 'nothing imports workers/
 
 const WORKERS_NEED_LITTLE = [
   ban(
-    '^\\.\\./(.*/)?((schema|resolvers|http|cli|catalog)/|(server|serve|config|app|main|ingest|search|reconcile|jobs|history|import-folder)\\.js$)',
+    '^\\.\\./(.*/)?((schema|resolvers|http|cli|catalog)/|(server|serve|config|app|main|ingest|search|reconcile|jobs|history|import/.*)\\.js$)',
     say(4, 'workers/ import only what they need of embedding/, vector-index/ and media/decode.'),
   ),
   ban('/media/(?!decode\\.js$)', say(4, 'of media/, workers/ import only decode.'), { types: true }),
@@ -174,7 +174,10 @@ export const importRules = [
   zone(['services/media/decode.ts'], [...leaf('media'), ...owning('sharp')]),
   zone(['services/media/**'], [...leaf('media'), ...owning()], { ignores: ['services/media/decode.ts'] }),
   zone(['services/vector-index/**'], [...leaf('vector-index'), ...owning('hnsw')]),
-  zone(['services/*.ts'], [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...owning()]),
+  zone(
+    ['services/*.ts', 'services/import/**', 'services/atlas/**'],
+    [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...owning()],
+  ),
 
   zone(['workers/index-builder.ts'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('hnsw')]),
   zone(['workers/**'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('onnx')], {

@@ -24,8 +24,7 @@ export function formatDuration(seconds: number): string {
 export const count = (items: number, one: string, many = `${one}s`): string =>
   `${items} ${items === 1 ? one : many}`;
 
-/** Names that came with files, made fit for a terminal: no control characters that would move its cursor. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\ufffd');
+export { printable } from '../lib/printable.js';
 
 /** At most `length` characters. */
 export const shorten = (text: string, length = 40): string =>

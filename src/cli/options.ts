@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 /** For options that may be given several times. */
-export const collectTags = (tag: string, before: readonly string[] = []): string[] => [...before, tag];
+export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 export const integerBetween =
   (min: number, max: number) =>

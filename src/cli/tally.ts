@@ -1,4 +1,5 @@
 import type { JobReport } from '../services/jobs.js';
+import { addLeftOut, type LeftOut, type LeftOutReason } from '../services/import/left-out.js';
 import { ERRORS, type ErrorCode } from '../errors.js';
 import { describeFailure, failureOf, type Failure } from './report-error.js';
 import { printable } from './format.js';
@@ -23,6 +24,8 @@ export class Tally implements JobReport {
   #total = 0;
   #added = 0;
   #skipped = 0;
+  #tagged = 0;
+  #leftOut: LeftOut = [];
   #inARow = 0;
   readonly #giveUp = new AbortController();
 
@@ -42,11 +45,13 @@ export class Tally implements JobReport {
     return this.#giveUp.signal.aborted ? ERRORS[last.code as ErrorCode].exitCode : SOME_FAILED;
   }
 
-  get counts(): { total: number; added: number; skipped: number; failed: number; seconds: number } {
+  get counts() {
     return {
       total: this.#total,
       added: this.#added,
       skipped: this.#skipped,
+      tagged: this.#tagged,
+      leftOut: this.#leftOut,
       failed: this.failures.length,
       seconds: (performance.now() - this.#start) / 1000,
     };
@@ -63,9 +68,14 @@ export class Tally implements JobReport {
     this.#update();
   }
 
-  skipped(): void {
+  skipped(tagged = false): void {
     this.#skipped++;
+    if (tagged) this.#tagged++;
     this.#update();
+  }
+
+  leftOut(reason: LeftOutReason, count: number): void {
+    this.#leftOut = addLeftOut(this.#leftOut, reason, count);
   }
 
   /** One bad picture is told at once and does not stop the run. */

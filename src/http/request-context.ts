@@ -5,7 +5,7 @@ import type { Context } from '../schema/context.js';
 import { publicError } from '../schema/format-error.js';
 import { MAX_BATCH, MAX_PAGE_SIZE } from '../schema/limits.js';
 import type { ServerStatus } from '../schema/status.type.js';
-import { allowedFolder } from '../services/import-folder.js';
+import { allowedFolder } from '../services/import/allowed-folder.js';
 import { MAX_TOP_K } from '../services/search.js';
 import type { Space } from '../services/spaces.js';
 import type { AssertAdministrator } from './admin.js';
@@ -71,8 +71,8 @@ export function contextMaker(app: App, assertAdministrator: AssertAdministrator)
         return false;
       }
     },
-    importFolder: async (path, tags) =>
-      app.startImport(await allowedFolder(path, config.importRoots), tags).job,
+    importFolder: async (path, tags, exclude) =>
+      app.startImport(await allowedFolder(path, config.importRoots), tags, exclude).job,
     visitorId: visitorOf(request, parts.response),
     signal: parts.signal,
     readUpload: uploadReader(config.maxUploadBytes),

@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
 import { Job, JobFailure } from '../schema/job.type.js';
@@ -14,9 +14,40 @@ export class JobResolver {
   importFolder(
     @Arg('path', () => String) path: string,
     @Arg('tags', () => [String], { nullable: true }) tags: string[] | null | undefined,
+    @Arg('exclude', () => [String], {
+      nullable: true,
+      description:
+        'What to leave out, beside what its .likenessignore files say: patterns with the rules of .gitignore.',
+    })
+    exclude: string[] | null | undefined,
     @Ctx() { importFolder }: Context,
   ): Promise<JobRow> {
-    return importFolder(path, tags ?? []);
+    return importFolder(path, tags ?? [], exclude ?? []);
+  }
+
+  @Query(() => Job, {
+    nullable: true,
+    description: 'Null when there is none with this id (any more: the last 50 are kept).',
+  })
+  job(@Arg('id', () => ID) id: string, @Ctx() { jobs }: Context): JobRow | null {
+    return jobs.get(id) ?? null;
+  }
+
+  @Mutation(() => Job, {
+    description:
+      'Ends a job as soon as what it has under way is done; what it has added stays. An import by everybody, the rest by administrators; a change of model by cancelModelSwitch. Nothing happens when it has ended.',
+  })
+  cancelJob(@Arg('id', () => ID) id: string, @Ctx() { jobs, assertAdministrator }: Context): JobRow {
+    const job = jobs.get(id);
+    check(job !== undefined, 'id', 'the id of a job');
+    check(
+      job.kind !== 'MODEL_SWITCH',
+      'id',
+      'the id of another job: cancelModelSwitch ends a change of model',
+    );
+    if (job.kind !== 'IMPORT_FOLDER') assertAdministrator();
+    jobs.cancel(id);
+    return jobs.get(id) ?? job;
   }
 
   @FieldResolver(() => [JobFailure], { description: 'The first 100.' })

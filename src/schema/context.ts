@@ -20,7 +20,7 @@ export interface Context {
   readonly history: SearchHistory;
   readonly jobs: Jobs;
   readonly changes: Topic<GalleryChangeEvent>;
-  readonly importFolder: (path: string, tags: readonly string[]) => Promise<Job>;
+  readonly importFolder: (path: string, tags: readonly string[], exclude: readonly string[]) => Promise<Job>;
   /** Held to the same space as `search`. */
   readonly atlas: SpaceAtlas;
   readonly status: () => Promise<ServerStatus>;

@@ -1,5 +1,6 @@
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Job as JobRow, JobKind as JobKindName, JobState as JobStateName } from '../services/jobs.js';
+import type { LeftOutReason as LeftOutReasonName } from '../services/import/left-out.js';
 import { GalleryImage } from './gallery-image.type.js';
 import { GraphQLDateTime } from './scalars.js';
 
@@ -19,6 +20,39 @@ export enum JobState {
   CANCELLED = 'CANCELLED',
 }
 registerEnumType(JobState, { name: 'JobState' });
+
+export enum LeftOutReason {
+  HIDDEN = 'HIDDEN',
+  SYSTEM_FOLDER = 'SYSTEM_FOLDER',
+  OWN_FOLDER = 'OWN_FOLDER',
+  EXCLUDED = 'EXCLUDED',
+  LINK = 'LINK',
+  SPECIAL_FILE = 'SPECIAL_FILE',
+  NOT_A_PICTURE = 'NOT_A_PICTURE',
+}
+registerEnumType(LeftOutReason, {
+  name: 'LeftOutReason',
+  valuesConfig: {
+    HIDDEN: { description: 'Its name begins with a dot.' },
+    SYSTEM_FOLDER: {
+      description: 'A folder of a system or another program, such as @eaDir or *.photoslibrary.',
+    },
+    OWN_FOLDER: { description: 'A folder of this server: MEDIA_DIR, INDEX_DIR, MODELS_DIR.' },
+    EXCLUDED: { description: 'By `exclude` or a .likenessignore file.' },
+    LINK: { description: 'Links are not followed.' },
+    SPECIAL_FILE: { description: 'A socket, a FIFO or a device.' },
+    NOT_A_PICTURE: { description: 'Its name has no ending of a picture.' },
+  },
+});
+
+@ObjectType({ simpleResolvers: true })
+export class LeftOut {
+  @Field(() => LeftOutReason)
+  reason!: LeftOutReasonName;
+
+  @Field(() => Int)
+  count!: number;
+}
 
 @ObjectType({ simpleResolvers: true })
 export class JobFailure {
@@ -55,8 +89,16 @@ export class Job implements JobRow {
   @Field(() => Int, { description: 'Were in the gallery already.' })
   skipped!: number;
 
+  @Field(() => Int, { description: 'How many of those skipped got tags that they lacked.' })
+  tagged!: number;
+
   @Field(() => Int)
   failed!: number;
+
+  @Field(() => [LeftOut], {
+    description: 'What an import did not look at, by reason; a folder counts as one. Not part of the total.',
+  })
+  leftOut!: readonly LeftOut[];
 
   /** Fields whose resolvers decide what is told to whom. */
   failures!: readonly JobFailure[];

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError, messageOf, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { Topic } from '../lib/topic.js';
+import { addLeftOut, type LeftOut, type LeftOutReason } from './import/left-out.js';
 
 export type JobKind = 'IMPORT_FOLDER' | 'EMBED_MISSING' | 'SAMPLE_GALLERY' | 'MODEL_SWITCH';
 export type JobState = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
@@ -22,7 +23,11 @@ export interface Job {
   readonly done: number;
   readonly added: number;
   readonly skipped: number;
+  /** How many of those skipped got tags that they lacked. */
+  readonly tagged: number;
   readonly failed: number;
+  /** What was not even looked at; not part of `total`. */
+  readonly leftOut: LeftOut;
   /** The first failures, at most `MAX_FAILURES`. */
   readonly failures: readonly JobFailure[];
   /** Items a second since the start. */
@@ -42,9 +47,12 @@ const MAX_WAITING = 20;
 /** What a running job reports with. */
 export interface JobReport {
   readonly signal: AbortSignal;
+  /** Items to come; what failed before they could be counted is added. */
   total(items: number): void;
   added(): void;
-  skipped(): void;
+  /** @param tagged it got tags that it lacked */
+  skipped(tagged?: boolean): void;
+  leftOut(reason: LeftOutReason, count: number): void;
   failed(path: string, error: unknown): void;
 }
 
@@ -92,7 +100,9 @@ export class Jobs {
       done: 0,
       added: 0,
       skipped: 0,
+      tagged: 0,
       failed: 0,
+      leftOut: [],
       failures: [],
       rate: 0,
       secondsLeft: null,
@@ -112,9 +122,16 @@ export class Jobs {
     return { job, finished };
   }
 
-  /** Asks a job to end; it does so when what it has under way is done. Nothing happens when it has ended. */
+  /**
+   * Asks a job to end; it does so when what it has under way is done, or at once when it waits for its turn. Nothing
+   * happens when it has ended.
+   */
   cancel(id: string): void {
     this.#cancels.get(id)?.abort();
+    const job = this.#jobs.get(id);
+    if (job?.state !== 'QUEUED') return;
+    this.#cancels.delete(id);
+    this.#put({ ...job, state: 'CANCELLED', finishedAt: new Date() });
   }
 
   async close(): Promise<void> {
@@ -125,7 +142,8 @@ export class Jobs {
 
   async #run(id: string, run: (report: JobReport) => Promise<void>): Promise<void> {
     this.#waiting--;
-    const cancel = this.#cancels.get(id) as AbortController;
+    const cancel = this.#cancels.get(id);
+    if (cancel === undefined) return; // cancelled while it waited
     const signal = AbortSignal.any([this.#abort.signal, cancel.signal]);
     const start = performance.now();
     const change = (fields: Partial<Job>): void => {
@@ -149,9 +167,12 @@ export class Jobs {
     try {
       await run({
         signal,
-        total: (items) => change({ total: items }),
+        total: (items) => change({ total: items + (this.#jobs.get(id) as Job).failed }),
         added: () => count('added'),
-        skipped: () => count('skipped'),
+        skipped: (tagged = false) =>
+          count('skipped', tagged ? { tagged: (this.#jobs.get(id) as Job).tagged + 1 } : {}),
+        leftOut: (reason, items) =>
+          change({ leftOut: addLeftOut((this.#jobs.get(id) as Job).leftOut, reason, items) }),
         failed: (path, error) => {
           const failures = (this.#jobs.get(id) as Job).failures;
           const failure = { path, ...failureOf(error) };

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { describeInBrowser } from '../helpers/chromium.js';
@@ -68,6 +68,8 @@ describeInBrowser('the gallery page', () => {
       for (let seed = 200; seed < 206; seed++)
         await writeFile(join(importRoot, 'trip', `Trip ${seed}.jpg`), await jpeg(seed));
       await writeFile(join(importRoot, 'trip', 'broken.jpg'), (await jpeg(206)).subarray(0, 300));
+      await mkdir(join(importRoot, 'trip', '@eaDir'));
+      await symlink(importRoot, join(importRoot, 'trip', 'circle'));
       await mkdir(join(importRoot, 'bad'));
       await writeFile(join(importRoot, 'bad', 'cut.jpg'), (await jpeg(207)).subarray(0, 300));
       return { IMPORT_ROOTS: importRoot, MAX_UPLOAD_BYTES: '300000' };
@@ -378,12 +380,34 @@ describeInBrowser('the gallery page', () => {
     await job.getByText('6 added · 1 failed').waitFor();
     await job.getByText('1 file failed').click();
     await job.getByText('broken.jpg').waitFor();
-    await job.getByText('damaged or incomplete').waitFor();
+    await job.getByText('damaged or incomplete, or not to be read').waitFor();
+    await job.getByText('2 left out').click();
+    await job.getByText('1 links').waitFor();
+    await job.getByText('1 folders of systems and other programs').waitFor();
     expect(await job.getByRole('progressbar').evaluate((bar) => bar.value / bar.max)).toBe(1);
     await openButton(page, 'Trip 205').waitFor();
     await page.getByText('36 pictures').waitFor();
     await job.getByRole('button', { name: 'Close' }).click();
     await job.waitFor({ state: 'detached' });
+  });
+
+  test('cancels an import, which then says that it was stopped', async () => {
+    const { page } = await client.visit('/gallery');
+    await page.getByText('30 pictures').waitFor();
+    const thaw = await client.server.freeze('embed-worker');
+    try {
+      await request(client.server.url, 'mutation ($path: String!) { importFolder(path: $path) { id } }', {
+        path: join(importRoot, 'trip'),
+      });
+      await page.reload();
+      const job = page.getByRole('article', { name: 'Folder import' });
+      await job.getByRole('button', { name: 'Cancel' }).click();
+      await job.getByRole('button', { name: 'Cancel', disabled: true }).waitFor();
+      thaw();
+      await job.getByText('stopped').waitFor();
+    } finally {
+      thaw();
+    }
   });
 
   test('shows an import that ended before it was first seen, and its failures though the end of its progress is not told', async () => {

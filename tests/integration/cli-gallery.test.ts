@@ -27,7 +27,9 @@ beforeAll(async () => {
   await writeFile(gallery.picture('notes.txt'), 'not even called one');
   const { code, stdout, stderr } = await gallery.run(['import', gallery.pictures, '--tag', 'First ']);
   expect(stderr).toMatch(/^9 pictures found\n[^\n]*broken\.jpg: IMAGE_UNSUPPORTED: [^\n]+\n$/);
-  expect(stdout).toMatch(/^8 added, 0 known already, 1 failed in \S+ s\n$/);
+  expect(stdout).toMatch(
+    /^8 added, 0 known already, 1 failed in \S+ s\nleft out: 1 not named as pictures\n$/,
+  );
   expect(code).toBe(3);
 });
 
@@ -58,8 +60,48 @@ describe('import', () => {
       failed: 1,
       left: 0,
       interrupted: false,
+      tagged: 0,
+      leftOut: { NOT_A_PICTURE: 2 },
       failures: [{ path: gallery.picture('broken.jpg'), code: 'IMAGE_UNSUPPORTED' }],
     });
+  });
+
+  test('gives known pictures the tags they lack, takes names that are not UTF-8, leaves out what is not wanted', async () => {
+    const folder = join(gallery.dir, 'second');
+    await mkdir(join(folder, '@eaDir'), { recursive: true });
+    const raw = Buffer.concat([Buffer.from(join(folder, 'caf')), Buffer.from([0xe9]), Buffer.from('.jpg')]);
+    await writeFile(raw, await readFile(gallery.picture('sea.jpg')));
+    await writeFile(join(folder, '\x1b[2J=evil.jpg'), 'not a picture');
+    for (const name of ['wood_small.jpg', '@eaDir/wood.jpg'])
+      await writeFile(join(folder, name), await readFile(gallery.picture('wood.jpg')));
+    const args = [
+      'import',
+      folder,
+      gallery.picture('wood.jpg'),
+      '--tag',
+      'Second',
+      '--exclude',
+      '*_small.jpg',
+    ];
+    const { code, stdout, stderr } = await gallery.run(args);
+    expect([code, stdout]).toEqual([
+      3,
+      expect.stringMatching(
+        /^0 added, 2 known already \(2 got tags\), 1 failed in .*\nleft out: 1 folder of a system or another program, 1 excluded\n$/,
+      ),
+    ]);
+    expect(stderr).toContain('/\\e[2J=evil.jpg: IMAGE_UNSUPPORTED');
+    expect(stderr).not.toContain('\x1b');
+    const again = await gallery.run([...args, '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ known: 2, tagged: 0 });
+    const { stdout: found } = await gallery.run([
+      'search',
+      gallery.picture('sea.jpg'),
+      '--tag',
+      'second',
+      '--json',
+    ]);
+    expect(jsonLines(found)[0]?.matches.map(({ title }) => title)).toEqual(['sea', 'wood']);
   });
 
   test('a file over the limit fails without being read into memory', async () => {
@@ -110,7 +152,11 @@ describe('search', () => {
     expect(results.map(({ query }) => query)).toEqual(files);
     for (const { query, matches } of results) {
       expect(matches).toHaveLength(3);
-      expect(matches[0]).toMatchObject({ rank: 1, similarity: expect.closeTo(1, 4), tags: ['first'] });
+      expect(matches[0]).toMatchObject({
+        rank: 1,
+        similarity: expect.closeTo(1, 4),
+        tags: expect.arrayContaining(['first']),
+      });
       expect(await readFile(matches[0]?.file ?? '')).toEqual(await readFile(query));
     }
   });
@@ -131,7 +177,7 @@ describe('search', () => {
       jsonLines((await gallery.run(['search', query, '--json', ...args])).stdout)[0]?.matches.length ?? -1;
     expect(await found('-m', '0.9999')).toBe(1);
     expect(await found('--tag', 'FIRST', '-m', '0')).toBe(NAMES.length);
-    expect(await found('--tag', 'first', '--tag', 'second')).toBe(0);
+    expect(await found('--tag', 'first', '--tag', 'third')).toBe(0);
   });
 
   test('- reads standard input', async () => {
@@ -192,7 +238,7 @@ describe('search', () => {
 describe('status', () => {
   test('as JSON and in words', async () => {
     expect(await gallery.json(['status'])).toMatchObject({
-      gallery: { images: NAMES.length, tags: 1 },
+      gallery: { images: NAMES.length, tags: 2 },
       model: { id: 'tiny', dimension: TINY_DIMENSION },
       vectors: { have: NAMES.length, missing: 0, failed: 0 },
       index: { size: NAMES.length, mode: 'hnsw', problem: null },
@@ -200,7 +246,7 @@ describe('status', () => {
     });
     const { code, stdout, stderr } = await gallery.run(['status']);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(`gallery       ${NAMES.length} pictures, 1 tags`);
+    expect(stdout).toContain(`gallery       ${NAMES.length} pictures, 2 tags`);
     expect(stdout).toContain('in use by     nobody');
   });
 });

@@ -5,6 +5,8 @@ import '../styles/job-card.css';
 import { graphql, readFragment, type FragmentType } from '../gql';
 import type { JobState } from '../gql/graphql';
 import { formatNumber, formatSpan, formatTime } from '../lib/format';
+import { CancelJob } from './cancel-job';
+import { JobLeftOut } from './job-left-out';
 
 export const jobCardFragment = graphql(`
   fragment JobCard on Job {
@@ -15,7 +17,12 @@ export const jobCardFragment = graphql(`
     done
     added
     skipped
+    tagged
     failed
+    leftOut {
+      reason
+      count
+    }
     rate
     secondsLeft
     message
@@ -39,7 +46,12 @@ const jobProgressSubscription = graphql(`
       done
       added
       skipped
+      tagged
       failed
+      leftOut {
+        reason
+        count
+      }
       rate
       secondsLeft
       message
@@ -89,7 +101,7 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
 
   const number = (value: number, digits = 0): string =>
     formatNumber(i18n.language, value, { maximumFractionDigits: digits });
-  const counts = (['added', 'skipped', 'failed'] as const)
+  const counts = (['added', 'skipped', 'tagged', 'failed'] as const)
     .filter((name) => data[name] > 0)
     .map((name) => t(`common.job.${name}`, { count: data[name], number: number(data[name]) }));
   const pace = [
@@ -104,6 +116,7 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
           <span className="fw-semibold">{t(`common.job.kind.${kind}`)}</span>{' '}
           <span className={`job-state job-${state.toLowerCase()}`}>{t(`common.job.state.${state}`)}</span>
         </div>
+        {running && kind === 'IMPORT_FOLDER' && <CancelJob id={id} />}
         {children}
       </div>
       {(live || running) && (
@@ -134,7 +147,7 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
       </div>
       {message != null && <p className="small text-danger-emphasis mb-0 mt-1">{message}</p>}
       {failures.length > 0 && (
-        <details className="job-failures">
+        <details className="job-details">
           <summary>{t('common.job.failures', { count: data.failed, number: number(data.failed) })}</summary>
           <ul>
             {failures.map(({ path, code }) => (
@@ -151,11 +164,18 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
           )}
         </details>
       )}
+      <JobLeftOut leftOut={data.leftOut} />
     </article>
   );
 }
 
-const REASONS = ['IMAGE_TOO_LARGE', 'IMAGE_UNSUPPORTED', 'IMAGE_UNREADABLE'] as const;
+const REASONS = [
+  'IMAGE_TOO_LARGE',
+  'IMAGE_UNSUPPORTED',
+  'IMAGE_UNREADABLE',
+  'FILE_CHANGED',
+  'FOLDER_UNREADABLE',
+] as const;
 
 /** Why a file could not be added, in few words. */
 const reasonOf = (code: string): (typeof REASONS)[number] | 'OTHER' =>

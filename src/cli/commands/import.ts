@@ -1,31 +1,40 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { AppError } from '../../errors.js';
-import type { Flags } from '../../config.js';
+import { loadConfig, ownFoldersOf, readEnvironment, type Flags } from '../../config.js';
 import { count, formatDuration } from '../format.js';
 import { watchInterrupt } from '../interrupt.js';
 import { noteSwitchDue } from '../note-switch.js';
 import { note, printJson, printLine } from '../output.js';
-import { readProblem } from '../read-failure.js';
+import { describeLeftOut } from '../left-out.js';
+import { cannotBeRead } from '../pictures-below.js';
 import { createProgress } from '../progress.js';
 import type { RunCommand } from '../program.js';
 import { Tally } from '../tally.js';
 import { withApp } from '../with-app.js';
-import { collectTags } from '../options.js';
+import { collect } from '../options.js';
+import type { ImportFile } from '../../services/import/import-files.js';
 
 const EXAMPLES = `
-What the gallery has already is told by its content and skipped, whatever its name: an interrupted import is simply
-run again. A picture that cannot be added is reported and does not stop the rest; the exit code is then 3.
+What the gallery has already is known by its content, whatever its name: it only gets the tags that it lacks. So an
+interrupted import is simply run again. A picture or a folder that cannot be read is reported and does not stop the rest;
+the exit code is then 3.
+
+Left out, and counted: what is hidden; links; folders such as @eaDir, #recycle, $RECYCLE.BIN, lost+found and
+*.photoslibrary; Likeness's own folders; what --exclude or a file .likenessignore says. Both have the rules of
+.gitignore: *.tmp, raw/, /2019/private, !keep.jpg. Such a file holds for its folder and those below.
+
 Ctrl+C finishes the pictures under way and ends with 130; a second Ctrl+C ends at once.
 
 Examples:
   $ likeness import ~/Pictures
   $ likeness import trip-2024 trip-2025 --tag travel --tag family
+  $ likeness import ~/Pictures --exclude raw/ --exclude '*_small.jpg'
   $ likeness import ~/Pictures --json 2> import.log
 `;
 
 interface ImportCommandOptions {
   readonly tag?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly json?: true;
 }
 
@@ -34,7 +43,8 @@ export function addImportCommand(program: Command, run: RunCommand): void {
     .command('import')
     .description('add every picture below folders to the gallery')
     .argument('<folder...>', 'folders, searched with all below them, or single picture files')
-    .option('-t, --tag <tag>', 'tag for every picture added; may be given several times', collectTags)
+    .option('-t, --tag <tag>', 'tag for every picture; may be given several times', collect)
+    .option('-x, --exclude <pattern>', 'leave out what fits; may be given several times', collect)
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: ImportCommandOptions) =>
@@ -44,17 +54,17 @@ export function addImportCommand(program: Command, run: RunCommand): void {
 
 async function importPictures(
   paths: readonly string[],
-  { tag = [], json }: ImportCommandOptions,
+  { tag = [], exclude = [], json }: ImportCommandOptions,
   flags: Flags,
 ): Promise<number> {
-  const { importFiles } = await import('../../services/import-folder.js');
+  const { importFiles } = await import('../../services/import/import-files.js');
   const { normalizeTags } = await import('../../services/ingest.js');
   const tags = normalizeTags(tag, 'tag');
   const interrupt = watchInterrupt(
     'Interrupted: finishing the pictures under way. Run it again to go on; Ctrl+C again ends at once.',
   );
   const tally = new Tally(createProgress('importing'), interrupt.signal);
-  const files = await listFiles(paths, tally);
+  const files = await listFiles(paths, exclude, flags, tally);
   note(`${count(files.length, 'picture')} found`);
   await withApp(
     flags,
@@ -67,53 +77,76 @@ async function importPictures(
       const { ingest, concurrency } = app;
       const maxBytes = app.config.maxUploadBytes;
       try {
-        await importFiles(
-          files.map((path) => ({ path })),
-          tags,
-          tally,
-          { ingest, maxBytes, concurrency },
-        );
+        await importFiles(files, tags, tally, { ingest, maxBytes, concurrency });
       } finally {
         tally.stop();
       }
     },
   );
-  const { total, added, skipped, failed, seconds } = tally.counts;
-  const left = total - added - skipped - failed;
-  if (json === true) {
-    await printJson({
-      found: total,
-      added,
-      known: skipped,
-      failed,
-      left,
-      seconds: Math.round(seconds * 10) / 10,
-      interrupted: interrupt.exitCode !== 0,
-      failures: tally.failures,
-    });
-  } else {
-    const rest = left === 0 ? '' : `, ${left} left: run it again to go on`;
-    await printLine(
-      `${added} added, ${skipped} known already, ${failed} failed in ${formatDuration(seconds)}${rest}`,
-    );
-  }
+  await (json === true ? printSummary(tally, interrupt.exitCode !== 0) : tellSummary(tally));
   return interrupt.exitCode !== 0 ? interrupt.exitCode : tally.exitCode;
 }
 
+async function printSummary({ counts, failures }: Tally, interrupted: boolean): Promise<void> {
+  const { total, added, skipped, tagged, leftOut, failed, seconds } = counts;
+  await printJson({
+    found: total,
+    added,
+    known: skipped,
+    tagged,
+    failed,
+    left: total - added - skipped - failed,
+    leftOut: Object.fromEntries(leftOut.map(({ reason, count: items }) => [reason, items])),
+    seconds: Math.round(seconds * 10) / 10,
+    interrupted,
+    failures,
+  });
+}
+
+async function tellSummary({ counts }: Tally): Promise<void> {
+  const { total, added, skipped, tagged, leftOut, failed, seconds } = counts;
+  const left = total - added - skipped - failed;
+  const rest = left === 0 ? '' : `, ${left} left: run it again to go on`;
+  const known = `${skipped} known already${tagged === 0 ? '' : ` (${tagged} got tags)`}`;
+  await printLine(`${added} added, ${known}, ${failed} failed in ${formatDuration(seconds)}${rest}`);
+  if (leftOut.length > 0) await printLine(describeLeftOut(leftOut));
+}
+
 /** Every picture file below the folders, each once. A folder that is not there is an error: better none than half. */
-async function listFiles(paths: readonly string[], tally: Tally): Promise<string[]> {
-  const { listPictures } = await import('../../services/import-folder.js');
-  const files = new Set<string>();
+async function listFiles(
+  paths: readonly string[],
+  exclude: readonly string[],
+  flags: Flags,
+  tally: Tally,
+): Promise<ImportFile[]> {
+  const { listPictures } = await import('../../services/import/walk.js');
+  const { shownPath } = await import('../../services/import/raw-path.js');
+  const { excludePatterns } = await import('../../services/import/exclusions.js');
+  excludePatterns(exclude); // refuses wrong ones
+  const ownFolders = ownFoldersOf(loadConfig(readEnvironment(), flags));
+  const files = new Map<string, ImportFile>();
   for (const path of paths) {
     const found = await stat(path).catch((error: unknown) => {
-      throw new AppError('BAD_USER_INPUT', `${path} cannot be read: ${readProblem(error)}.`, {
-        details: { path: 'folder', rule: 'a folder that is there' },
-        cause: error,
-      });
+      throw cannotBeRead(path, 'folder', error);
     });
-    if (!found.isDirectory()) files.add(path);
-    else
-      for (const file of await listPictures(path, (dir, error) => tally.failed(dir, error))) files.add(file);
+    if (!found.isDirectory()) {
+      files.set(path, { path, followLinks: true });
+      continue;
+    }
+    const pictures = await listPictures(path, {
+      exclude,
+      ownFolders,
+      signal: tally.signal,
+      onLeftOut: (reason, items) => tally.leftOut(reason, items),
+      onUnreadable: (folder, error) => tally.failed(folder, error),
+    }).catch((error: unknown) => {
+      throw cannotBeRead(path, 'folder', error);
+    });
+    // Two names of which neither is UTF-8 may look the same.
+    for (const picture of pictures)
+      files.set(typeof picture === 'string' ? picture : `${shownPath(picture)}\0${picture.toString('hex')}`, {
+        path: picture,
+      });
   }
-  return [...files];
+  return [...files.values()];
 }

@@ -1,13 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { noteSwitchDue } from '../note-switch.js';
 import { note, print } from '../output.js';
-import { collectTags, integerBetween, numberBetween } from '../options.js';
+import { collect, integerBetween, numberBetween } from '../options.js';
 import { mapOrdered } from '../ordered.js';
-import { readFailure, readProblem } from '../read-failure.js';
+import type { RawPath } from '../../services/import/raw-path.js';
+import { rawPicturesBelow } from '../pictures-below.js';
 import type { RunCommand } from '../program.js';
 import { describeFailure, failureOf } from '../report-error.js';
 import { printable } from '../format.js';
@@ -58,11 +58,7 @@ export function addSearchCommand(program: Command, run: RunCommand): void {
     .argument('[file...]', 'picture files to search by; - reads one from standard input')
     .option('-k, --top-k <number>', 'matches a query, at most', integerBetween(1, 1000), 10)
     .option('-m, --min-similarity <number>', 'least similarity, 0 to 1', numberBetween(0, 1), 0)
-    .option(
-      '-t, --tag <tag>',
-      'only pictures with this tag; given several times, with all of them',
-      collectTags,
-    )
+    .option('-t, --tag <tag>', 'only pictures with this tag; given several times, with all of them', collect)
     .addOption(new Option('--json', 'print JSON').conflicts('csv'))
     .addOption(new Option('--csv', 'print CSV'))
     .option('--batch <folder>', 'search by every picture below a folder')
@@ -77,7 +73,8 @@ async function search(
   options: SearchCommandOptions,
   flags: Flags,
 ): Promise<number> {
-  const queries = [...files, ...(options.batch === undefined ? [] : await listBatch(options.batch))];
+  const batch = options.batch === undefined ? [] : await rawPicturesBelow(options.batch, 'batch');
+  const queries = [...files, ...batch];
   if (files.length === 0 && options.batch === undefined) {
     throw new AppError('BAD_USER_INPUT', 'Expected a picture file to search by, or --batch <folder>.');
   }
@@ -104,22 +101,12 @@ function formatOf({ json, csv, batch, topK }: SearchCommandOptions): ResultForma
   return json === true || batch !== undefined ? jsonLines : table;
 }
 
-async function listBatch(folder: string): Promise<string[]> {
-  const { listPictures } = await import('../../services/import-folder.js');
-  return listPictures(folder, (dir, error) =>
-    note(`${printable(dir)}: ${describeFailure(failureOf(error))}`),
-  ).catch((error: unknown) => {
-    throw new AppError('BAD_USER_INPUT', `${folder} cannot be read: ${readProblem(error)}.`, {
-      cause: error,
-    });
-  });
-}
-
 /** One query; a failure is part of the result, so that the others go on. */
-async function answer(app: App, query: string, options: SearchCommandOptions): Promise<QueryResult> {
+async function answer(app: App, path: RawPath, options: SearchCommandOptions): Promise<QueryResult> {
+  const query = typeof path === 'string' ? path : path.toString(); // as it can be shown
   const { topK, minSimilarity, tag = [] } = options;
   try {
-    const bytes = await readPicture(query, app.config.maxUploadBytes);
+    const bytes = await readBytes(path, app.config.maxUploadBytes);
     const found = await app.search.search({ bytes }, { topK, minSimilarity, filter: { tags: tag } }, null);
     const matches = found.matches.map((match) => ({
       ...match,
@@ -132,24 +119,18 @@ async function answer(app: App, query: string, options: SearchCommandOptions): P
 }
 
 /** Never reads more than a little over the limit: a film given by mistake must not fill the memory. */
-async function readPicture(path: string, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(path: RawPath, maxBytes: number): Promise<Uint8Array> {
+  const { readPicture } = await import('../../services/import/read-picture.js');
+  if (path !== STDIN) return readPicture(path, { maxBytes, followLinks: true });
   const { assertByteSize } = await import('../../services/ingest.js');
-  try {
-    if (path !== STDIN) {
-      assertByteSize((await stat(path)).size, maxBytes);
-      return await readFile(path);
-    }
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      if ((bytes += chunk.byteLength) > maxBytes) break;
-    }
-    assertByteSize(bytes, maxBytes);
-    return Buffer.concat(chunks);
-  } catch (error) {
-    throw readFailure(error);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    if ((bytes += chunk.byteLength) > maxBytes) break;
   }
+  assertByteSize(bytes, maxBytes);
+  return Buffer.concat(chunks);
 }
 
 async function warnOfMissing({ catalog, embedder, index }: App): Promise<void> {

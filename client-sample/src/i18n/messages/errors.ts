@@ -9,6 +9,8 @@ export const en = {
     'This is not a picture of a known format. Choose a JPEG, PNG, WebP, GIF, AVIF or TIFF; export HEIC photos as JPEG.',
   IMAGE_UNREADABLE:
     'This picture is damaged or incomplete. Open it in another program, save it anew and try that copy, or choose another one.',
+  FILE_CHANGED: 'A file was being written to while it was read. Import it again when it is complete.',
+  FOLDER_UNREADABLE: 'The server cannot read this folder. Ask its operator.',
   IMAGE_NOT_FOUND: 'This picture is no longer in the gallery. Go back, or start over with another one.',
   UNAUTHENTICATED: 'The server wants to know who you are. Sign in as its operator told you, then reload.',
   FORBIDDEN: 'You are not allowed to do this here. Ask the operator of the server.',
@@ -37,6 +39,8 @@ export const zh: Translation<typeof en> = {
   IMAGE_UNSUPPORTED:
     '无法识别这种图片格式。请选择 JPEG、PNG、WebP、GIF、AVIF 或 TIFF；HEIC 照片请先导出为 JPEG。',
   IMAGE_UNREADABLE: '图片已损坏或不完整。请用其他软件打开并另存一份再试，或换一张图片。',
+  FILE_CHANGED: '读取时文件正在被写入。请在写入完成后重新导入。',
+  FOLDER_UNREADABLE: '服务器无法读取这个文件夹。请联系管理员。',
   IMAGE_NOT_FOUND: '这张图片已不在图库中。请返回，或换一张图片重新开始。',
   UNAUTHENTICATED: '服务器需要确认你的身份。请按管理员的说明登录，然后刷新页面。',
   FORBIDDEN: '你没有权限执行此操作。请联系服务器管理员。',

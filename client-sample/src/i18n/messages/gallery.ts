@@ -105,7 +105,7 @@ export const en = {
     title: 'Import a folder of the server',
     path: 'Folder',
     pathHelp:
-      'The full path on the machine where Likeness runs. Every picture in it and in the folders below is added; those that are there already are passed over.',
+      'The full path on the machine where Likeness runs. Every picture in it and in the folders below is added; those that are there already only get the tags.',
     start: 'Import',
     starting: 'Starting …',
     forbidden:
@@ -207,7 +207,8 @@ export const zh: Translation<typeof en> = {
   import: {
     title: '导入服务器上的文件夹',
     path: '文件夹',
-    pathHelp: '运行 Likeness 的机器上的完整路径。该文件夹及其子文件夹中的图片都会加入图库，已存在的会跳过。',
+    pathHelp:
+      '运行 Likeness 的机器上的完整路径。该文件夹及其子文件夹中的图片都会加入图库，已存在的只会补上标签。',
     start: '导入',
     starting: '正在开始……',
     forbidden:

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createClient } from 'graphql-ws';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import { CliGallery } from '../helpers/cli.js';
+import { dataOf, request } from '../helpers/graphql.js';
+import { startServer, type TestServer } from '../helpers/server.js';
+
+interface JobFields {
+  id: string;
+  state: string;
+  total: number | null;
+  done: number;
+  added: number;
+  skipped: number;
+  tagged: number;
+  failed: number;
+  leftOut: { reason: string; count: number }[];
+  failures: { path: string; code: string }[];
+}
+
+const codeOf = ({ errors }: { errors: readonly { extensions: { code: string } }[] }) =>
+  errors[0]?.extensions.code;
+
+const FIELDS =
+  'id state total done added skipped tagged failed leftOut { reason count } failures { path code }';
+
+let gallery: CliGallery;
+let server: TestServer;
+
+beforeAll(async () => {
+  gallery = await CliGallery.create({ slowness: 100 }); // some 50 ms a picture
+  await gallery.draw(['sea', 'wood', 'alps']);
+  await gallery.draw(
+    Array.from({ length: 40 }, (_, i) => `many/${i}`),
+    100,
+  );
+  server = await startServer({ dir: gallery.dir, env: { ...gallery.env, IMPORT_ROOTS: gallery.pictures } });
+});
+
+afterAll(async () => {
+  await server.dispose();
+  await gallery.remove();
+});
+
+async function start(path: string, more = ''): Promise<string> {
+  const mutation = `mutation ($path: String!) { importFolder(path: $path${more}) { id } }`;
+  return dataOf(await request<{ importFolder: { id: string } }>(server.url, mutation, { path })).importFolder
+    .id;
+}
+
+const jobOf = async (id: string): Promise<JobFields | null> =>
+  dataOf(
+    await request<{ job: JobFields | null }>(server.url, `query ($id: ID!) { job(id: $id) { ${FIELDS} } }`, {
+      id,
+    }),
+  ).job;
+
+async function ended(id: string): Promise<JobFields> {
+  await server.until(
+    async () => !['QUEUED', 'RUNNING'].includes((await jobOf(id))?.state ?? ''),
+    'the end of a job',
+  );
+  return (await jobOf(id)) as JobFields;
+}
+
+const cancel = (id: string) =>
+  request<{ cancelJob: { state: string } }>(
+    server.url,
+    'mutation ($id: ID!) { cancelJob(id: $id) { state } }',
+    {
+      id,
+    },
+  );
+
+test('a job says what it leaves out, what cannot be read, and goes on', async () => {
+  const folder = gallery.picture('mixed');
+  await mkdir(join(folder, '@eaDir'), { recursive: true });
+  await mkdir(join(folder, 'bad', '.likenessignore'), { recursive: true });
+  for (const name of ['sea.jpg', 'not wanted.jpg', 'also not.jpg', '@eaDir/thumb.jpg'])
+    await writeFile(join(folder, name), await readFile(gallery.picture('sea.jpg')));
+  await writeFile(join(folder, '.likenessignore'), 'not*\n');
+  await symlink(folder, join(folder, 'circle'));
+  const bytes = Buffer.concat([Buffer.from(join(folder, 'w')), Buffer.from([0xff]), Buffer.from('.jpg')]);
+  await writeFile(bytes, await readFile(gallery.picture('wood.jpg')));
+  expect(await ended(await start(folder, ', exclude: ["also*"]'))).toMatchObject({
+    state: 'DONE',
+    total: 3,
+    done: 3,
+    added: 2,
+    failed: 1,
+    leftOut: [
+      { reason: 'SYSTEM_FOLDER', count: 1 },
+      { reason: 'EXCLUDED', count: 2 },
+      { reason: 'LINK', count: 1 },
+    ],
+    failures: [{ path: join(folder, 'bad'), code: 'FOLDER_UNREADABLE' }],
+  });
+  const bad = 'mutation { importFolder(path: "/", exclude: ["*1*2*3*4*5"]) { id } }';
+  expect(codeOf(await request(server.url, bad))).toBe('FORBIDDEN');
+});
+
+test('known pictures get the tags of a second import, and whoever looks on is told', async () => {
+  const ws = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
+  try {
+    const changes = ws.iterate<{
+      galleryChanged: { kind: string; images: { title: string; tags: string[] }[] };
+    }>({
+      query: 'subscription { galleryChanged { kind images { title tags } } }',
+    });
+    const change = changes.next();
+    // The subscription is in place once another operation on the same socket has been answered.
+    for await (const result of ws.iterate({ query: '{ status { version } }' }))
+      expect(result.errors).toBeUndefined();
+    const folder = gallery.picture('mixed');
+    expect(await ended(await start(folder, ', tags: ["Sea side"], exclude: ["w*", "also*"]'))).toMatchObject({
+      added: 0,
+      skipped: 1,
+      tagged: 1,
+    });
+    expect((await change).value).toMatchObject({
+      data: { galleryChanged: { kind: 'UPDATED', images: [{ tags: ['sea side'] }] } },
+    });
+    await changes.return?.();
+  } finally {
+    await ws.dispose();
+  }
+});
+
+test('cancelJob ends an import that runs, and at once one that waits; what was added stays', async () => {
+  const running = await start(gallery.picture('many'));
+  const waiting = await start(gallery.picture('many'));
+  await server.until(async () => ((await jobOf(running))?.done ?? 0) > 0);
+  expect(dataOf(await cancel(waiting)).cancelJob.state).toBe('CANCELLED');
+  dataOf(await cancel(running));
+  const job = await ended(running);
+  expect(job).toMatchObject({ state: 'CANCELLED', total: 40, failed: 0 });
+  expect(job.done).toBeLessThan(40);
+  expect(await jobOf(waiting)).toMatchObject({ state: 'CANCELLED', done: 0 });
+  dataOf(await cancel(running)); // again: nothing happens
+  const rest = await ended(await start(gallery.picture('many')));
+  expect(rest).toMatchObject({ state: 'DONE', skipped: job.added, added: 40 - job.added });
+});
+
+test('an unknown job is null, and cannot be cancelled', async () => {
+  expect(await jobOf('none')).toBeNull();
+  expect(codeOf(await cancel('none'))).toBe('BAD_USER_INPUT');
+});
