@@ -12,6 +12,9 @@ import { AppError, messageOf } from './errors.js';
 import { createLogger, type Logger } from './logger.js';
 import { startServer, type LikenessServer } from './server.js';
 
+/** Everything a stop may take in all. */
+const STOP_MS = 9500;
+
 /**
  * Runs the server until SIGTERM or SIGINT (or until it cannot start).
  * @returns the exit code of the process
@@ -22,21 +25,13 @@ export async function serve(flags: Flags): Promise<number> {
     const config = loadConfig(readEnvironment(), flags);
     logger = createLogger({ level: config.logLevel, format: config.logFormat });
     useTemporaryDir(temporaryDirOf(dataDirOf(config)));
-    const stopped = stopSignal();
-    const app = await createApp({ config, logger });
-    let server: LikenessServer;
-    try {
-      await fillSampleGallery(app);
-      server = await startServer(app);
-    } catch (error) {
-      await app.close();
-      throw error;
-    }
-    catchUp(app);
-    await announce(app, server, config, logger);
-    const signal = await stopped;
-    logger.info({}, `${signal}: finishing what runs`);
-    return await stop(app, server, config.stopTimeoutMs, logger);
+    const asked = new AbortController();
+    const signal = stopSignal().finally(() => asked.abort());
+    const running = start(config, logger, asked.signal);
+    // Whatever comes first: the signal, or that it cannot start.
+    await Promise.race([signal, running.then(() => signal)]);
+    logger.info({}, `${await signal}: finishing what runs`);
+    return await stop(running, logger);
   } catch (error) {
     const code = error instanceof AppError ? error.code : undefined;
     logger.error(
@@ -54,12 +49,34 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-async function stop(app: App, server: LikenessServer, timeoutMs: number, logger: Logger): Promise<number> {
-  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), timeoutMs).unref());
-  const closed = (async () => {
-    await server.close();
+interface Running {
+  close(): Promise<void>;
+}
+
+/** @param asked aborted when the server is to stop: what is not begun then is left out */
+async function start(config: Config, logger: Logger, asked: AbortSignal): Promise<Running> {
+  const app = await createApp({ config, logger });
+  try {
+    if (!asked.aborted) await fillSampleGallery(app, asked);
+    if (asked.aborted) return app;
+    const server = await startServer(app);
+    const close = async (): Promise<void> => {
+      await server.close();
+      await app.close();
+    };
+    if (asked.aborted) return { close };
+    catchUp(app);
+    await announce(app, server, config, logger);
+    return { close };
+  } catch (error) {
     await app.close();
-  })();
+    throw error;
+  }
+}
+
+async function stop(running: Promise<Running>, logger: Logger): Promise<number> {
+  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), STOP_MS).unref());
+  const closed = running.then((started) => started.close());
   if ((await Promise.race([closed, late])) === 'late') {
     logger.warn({}, 'not everything ended in time; nothing acknowledged is lost');
     return 1;
@@ -68,20 +85,31 @@ async function stop(app: App, server: LikenessServer, timeoutMs: number, logger:
   return 0;
 }
 
-async function fillSampleGallery(app: App): Promise<void> {
+/** Returns early when the server is to stop; closing the app ends the job. */
+async function fillSampleGallery(app: App, asked: AbortSignal): Promise<void> {
   if (app.config.sampleGallery === 'off') return;
   const filling = await app.startSampleGallery();
   if (filling === null) return;
-  const { added, failed } = await filling.finished;
+  app.logger.info({}, 'filling the empty gallery with sample pictures');
+  const aborted = new Promise<null>((resolve) => asked.addEventListener('abort', () => resolve(null)));
+  const filled = await Promise.race([filling.finished, aborted]);
+  if (filled === null) return;
+  const { added, failed } = filled;
   app.logger.info({ added, failed }, 'filled the empty gallery with sample pictures');
 }
 
 /** Behind the serving: pictures without a vector get one, and a change of model that is due is made. */
 function catchUp(app: App): void {
   app.modelSwitch.resume();
-  void app.catalog.idsWithoutVector(app.embedder.model.spaceId, 0, 1).then((missing) => {
-    if (missing.length > 0) app.startEmbedMissing();
-  });
+  app.catalog
+    .idsWithoutVector(app.embedder.model.spaceId, 0, 1)
+    .then((missing) => {
+      if (missing.length > 0) app.startEmbedMissing();
+    })
+    .catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'SHUTTING_DOWN') return;
+      app.logger.error({ error: messageOf(error) }, 'pictures without a vector could not be looked for');
+    });
 }
 
 async function announce(app: App, { url }: LikenessServer, config: Config, logger: Logger): Promise<void> {

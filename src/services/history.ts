@@ -41,7 +41,12 @@ export class SearchHistory {
   #schedule(inMs: number): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setTimeout(() => void this.flush(), inMs).unref();
+    const flush = (): void => {
+      this.flush().catch((error: unknown) =>
+        this.#logger.error({ error: messageOf(error) }, 'search history'),
+      );
+    };
+    setTimeout(flush, inMs).unref();
   }
 
   /**

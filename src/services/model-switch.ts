@@ -195,9 +195,10 @@ export class ModelSwitch {
     const { job, finished } = this.#parts.jobs.start('MODEL_SWITCH', (report) => this.#run(model, report));
     const underWay: UnderWay = { job, finished, model, phase: 'WAITING' };
     this.#underWay = underWay;
-    void finished.then(() => {
+    const ended = (): void => {
       if (this.#underWay === underWay) this.#underWay = null;
-    });
+    };
+    finished.then(ended, ended);
     return underWay;
   }
 

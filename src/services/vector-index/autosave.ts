@@ -29,7 +29,10 @@ export class Autosave {
     this.#firstChange ??= now;
     const due = Math.min(now + this.#options.afterMs, this.#firstChange + this.#options.atMostMs);
     clearTimeout(this.#timer ?? undefined);
-    this.#timer = setTimeout(() => void this.#run(), Math.max(due, this.#notBefore) - now);
+    const run = (): void => {
+      this.#run().catch(() => {}); // `save` says what fails
+    };
+    this.#timer = setTimeout(run, Math.max(due, this.#notBefore) - now);
     this.#timer.unref();
   }
 

@@ -272,9 +272,10 @@ export class HnswIndex implements VectorIndex {
     const deleted = this.#graph === null ? 0 : this.#graph.nodes - this.#store.size;
     if (this.#graph !== null && deleted <= MAX_DELETED_FRACTION * this.#graph.nodes) return;
     if (this.#isSmall) {
-      if (this.#graph !== null || this.#generation > 0) void this.#start('dissolve', () => this.#dissolve());
+      if (this.#graph !== null || this.#generation > 0)
+        this.#start('dissolve', () => this.#dissolve()).catch(() => {}); // said there
     } else if (this.#buildFailure === null) {
-      void this.#start('build', (signal) => this.#build(signal));
+      this.#start('build', (signal) => this.#build(signal)).catch(() => {}); // said there
     }
   }
 
