@@ -23,6 +23,7 @@ const base = {
 };
 
 export default {
+  testSequencer: '<rootDir>/tests/helpers/slow-first.cjs',
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/tests/unit/**/*.test.ts'] },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/tests/integration/**/*.test.ts'] },

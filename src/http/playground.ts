@@ -1,10 +1,3 @@
-import {
-  getDistDirectory,
-  isSandboxFrame,
-  renderAltair,
-  renderInitSnippet,
-  SANDBOX_FRAME_CSP,
-} from 'altair-static';
 import express, { Router, type Request, type Response } from 'express';
 
 /** What the playground shows at first. Altair names the row of a first file `file`, and so is the variable. */
@@ -45,7 +38,7 @@ const OPTIONS = {
   initialSettings: { 'banners.disable': true },
   disableAccount: true,
   serveInitialOptionsInSeperateRequest: true,
-} satisfies Parameters<typeof renderAltair>[0];
+} satisfies Parameters<typeof import('altair-static').renderAltair>[0];
 
 /** Nothing from anywhere else, and nothing to anywhere else; Altair makes styles, workers and functions as it goes. */
 const POLICY = [
@@ -64,7 +57,7 @@ const POLICY = [
 /** Altair, a page to try the API on, from this server alone: no account, no banners, no other host. */
 export function playground(): Router {
   const router = Router();
-  const [page, options] = [renderAltair(OPTIONS), renderInitSnippet(OPTIONS)];
+  let files: Promise<Router> | null = null;
   router.use((_request, response, next) => {
     response.set({
       'content-security-policy': POLICY,
@@ -73,6 +66,15 @@ export function playground(): Router {
     });
     next();
   });
+  // Read when somebody wants it: it would be a tenth of every start.
+  router.use(async (request, response, next) => (await (files ??= altair()))(request, response, next));
+  return router;
+}
+
+async function altair(): Promise<Router> {
+  const altair = await import('altair-static');
+  const router = Router();
+  const [page, options] = [altair.renderAltair(OPTIONS), altair.renderInitSnippet(OPTIONS)];
   router.get('/', (request: Request, response: Response) => {
     const [path = '', ...query] = request.originalUrl.split(/(?=\?)/);
     if (path.endsWith('/')) response.type('html').send(page);
@@ -80,9 +82,10 @@ export function playground(): Router {
   });
   router.get('/initial_options.js', (_request, response) => void response.type('js').send(options));
   router.use(
-    express.static(getDistDirectory(), {
+    express.static(altair.getDistDirectory(), {
       setHeaders: (response, path) => {
-        if (isSandboxFrame(path)) response.setHeader('content-security-policy', SANDBOX_FRAME_CSP);
+        if (altair.isSandboxFrame(path))
+          response.setHeader('content-security-policy', altair.SANDBOX_FRAME_CSP);
       },
     }),
   );

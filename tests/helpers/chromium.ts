@@ -85,7 +85,12 @@ export class TestWindow {
     origin: string,
     options: BrowserContextOptions = {},
   ): Promise<TestWindow> {
-    const context = await browser.newContext({ locale: 'en-GB', baseURL: origin, ...options });
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      baseURL: origin,
+      reducedMotion: 'reduce', // what fades in takes time and shows nothing that a test looks at
+      ...options,
+    });
     context.setDefaultTimeout(LIMITS.browserMs);
     return new TestWindow(context, await context.newPage(), origin);
   }

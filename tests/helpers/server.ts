@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PATIENT_SETTINGS } from './limits.js';
@@ -158,6 +158,16 @@ export class TestServer {
       stream.on('data', (data: Buffer) => (this.#output += data.toString()));
     return child;
   }
+}
+
+/** A server that is still to be started, over a copy of what another one, stopped by now, has left. */
+export async function copyOf(
+  stopped: TestServer,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
+  const dir = await mkdtemp(join(tmpdir(), 'likeness-server-'));
+  await cp(stopped.dir, dir, { recursive: true });
+  return new TestServer(dir, env, true);
 }
 
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {

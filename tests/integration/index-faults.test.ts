@@ -1,23 +1,30 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addToGallery, dataOf, request, searchByImage } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
-import { startServer, type TestServer } from '../helpers/server.js';
+import { copyOf, startServer, type TestServer } from '../helpers/server.js';
 
 const COUNT = 30;
+let whole: TestServer;
 let server: TestServer;
 const pictures: Buffer[] = [];
 const ids: string[] = [];
 
-beforeEach(async () => {
-  server = await startServer();
-  pictures.length = ids.length = 0;
+beforeAll(async () => {
+  whole = await startServer();
   for (let i = 0; i < COUNT; i++) {
     pictures.push(await jpeg(i, 96, 72));
-    ids.push((await addToGallery(server.url, pictures[i]!)).image.id);
+    ids.push((await addToGallery(whole.url, pictures[i]!)).image.id);
   }
-  expect(await server.stop()).toBe(0);
+  expect(await whole.stop()).toBe(0);
+});
+
+afterAll(() => whole.dispose());
+
+/** Each test damages a copy. */
+beforeEach(async () => {
+  server = await copyOf(whole);
 });
 
 afterEach(() => server.dispose());
