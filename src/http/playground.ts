@@ -1,3 +1,4 @@
+import type { renderAltair } from 'altair-static';
 import express, { Router, type Request, type Response } from 'express';
 
 /** What the playground shows at first. Altair names the row of a first file `file`, and so is the variable. */
@@ -38,7 +39,7 @@ const OPTIONS = {
   initialSettings: { 'banners.disable': true },
   disableAccount: true,
   serveInitialOptionsInSeperateRequest: true,
-} satisfies Parameters<typeof import('altair-static').renderAltair>[0];
+} satisfies Parameters<typeof renderAltair>[0];
 
 /** Nothing from anywhere else, and nothing to anywhere else; Altair makes styles, workers and functions as it goes. */
 const POLICY = [
