@@ -1,14 +1,19 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
-import { TEMPORARY_SUFFIX } from './atomic-file.js';
+import { writeFileAtomically } from './atomic-file.js';
+import { isBusy, Sqlite } from './sqlite.js';
 
+/** What stands in the note beside a lock: whom to name, and never a reason to refuse by itself. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
   /** Start time of the process as the kernel counts it: tells a reused pid from the old one. Null where unknown. */
   readonly startedAt: string | null;
+  /** Absent in a lock file of an earlier version, which was the lock itself. */
+  readonly kernelLock?: true;
 }
 
 export interface LockFile {
@@ -17,24 +22,124 @@ export interface LockFile {
   release(): Promise<void>;
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)): start time in clock ticks since boot. Null on systems without /proc. */
-function processStart(pid: number): string | null {
+/** Those who only ask hold the file for a moment, too: one who wants to take it tries again for this long. */
+const PATIENCE_MS = 1000;
+
+/** Collected as garbage, a connection would give its lock away. */
+const held = new Set<Sqlite>();
+
+/**
+ * Takes the lock that says "one process writes here", and keeps it until `release()` or the process ends, however it
+ * ends: the kernel holds it, as an exclusive SQLite transaction on `<path>.db`. `<path>` is a note that says who. It is
+ * removed by `release()`, so that one that is found tells of a run that did not end cleanly.
+ *
+ * Nothing else may ever open `<path>.db`: closing any descriptor of a file ends this process's locks on it (fcntl).
+ *
+ * @throws AppError DATA_LOCKED when a process holds it; SqliteError when the file system has no locks
+ */
+export async function acquireLock(path: string): Promise<LockFile> {
+  const lock = await lockExclusively(path);
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
+    const left = await readHolder(path);
+    if (left !== null && isAliveEarlierVersion(left)) throw lockedBy(left, path);
+    const tookOver = (await identityOf(path)) !== null;
+    const mine: Holder = {
+      pid: process.pid,
+      host: hostname(),
+      startedAt: processStart(process.pid),
+      kernelLock: true,
+    };
+    await writeFileAtomically(path, JSON.stringify(mine));
+    return { tookOver, release: () => release(path, lock) };
+  } catch (error) {
+    free(lock);
+    throw error;
   }
 }
 
-function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return true; // another machine's process cannot be asked: believe the file
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+/** The process that holds the lock, or null. For those who only read: takes nothing, writes nothing. */
+export async function lockHolder(path: string): Promise<{ pid: number; host: string } | null> {
+  const note = await readHolder(path);
+  const holds = (await isLocked(path)) || (note !== null && isAliveEarlierVersion(note));
+  return holds ? { pid: note?.pid ?? 0, host: note?.host ?? 'an unknown host' } : null;
+}
+
+const lockPath = (path: string): string => `${path}.db`;
+
+async function lockExclusively(path: string): Promise<Sqlite> {
+  const file = lockPath(path);
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    // Exclusive creation does not open a file that is there.
+    await writeFile(file, '', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    const before = await identityOf(file);
+    const lock = tryToLock(file);
+    if (lock !== null) {
+      // Whoever held it may have removed the file after we opened it: then ours is a lock on nothing.
+      if (before !== null && (await identityOf(file)) === before) return lock;
+      free(lock);
+    } else if (performance.now() > deadline) {
+      throw lockedBy(await readHolder(path), path);
+    }
+    await delay(10 + Math.random() * 40); // two who try in step would keep each other out
   }
-  return holder.startedAt === null || processStart(holder.pid) === holder.startedAt;
+}
+
+function tryToLock(file: string): Sqlite | null {
+  const lock = new Sqlite(file);
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'); // without a journal beside it
+    held.add(lock);
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) return null;
+    throw error;
+  }
+}
+
+/** By reading it, which an exclusive transaction does not allow. */
+async function isLocked(path: string): Promise<boolean> {
+  const file = lockPath(path);
+  if ((await identityOf(file)) === null) return false; // opening would make it
+  const asking = new Sqlite(file);
+  try {
+    asking.exec('SELECT count(*) FROM sqlite_master');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    asking.close();
+  }
+}
+
+async function release(path: string, lock: Sqlite): Promise<void> {
+  if (!held.has(lock)) return;
+  try {
+    await rm(path, { force: true });
+    await rm(lockPath(path), { force: true }).catch(() => {}); // Windows keeps what is open; it does no harm
+  } finally {
+    free(lock);
+  }
+}
+
+function free(lock: Sqlite): void {
+  held.delete(lock);
+  lock.close();
+}
+
+/** Which file is at a path; null for none. */
+async function identityOf(path: string): Promise<string | null> {
+  try {
+    const { dev, ino, birthtimeNs } = await stat(path, { bigint: true });
+    return `${dev}:${ino}:${birthtimeNs}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 async function readHolder(path: string): Promise<Holder | null> {
@@ -45,67 +150,32 @@ async function readHolder(path: string): Promise<Holder | null> {
   }
 }
 
-/** The living process that holds the lock, or null. For those who only read; never a reason to write. */
-export async function lockHolder(path: string): Promise<{ pid: number; host: string } | null> {
-  const holder = await readHolder(path);
-  return holder !== null && isAlive(holder) ? { pid: holder.pid, host: holder.host } : null;
-}
-
-/**
- * Takes the lock that says "one process writes here", and keeps it until `release()` or the process ends.
- * A lock left by a process that no longer runs (kill -9, power cut) is taken over.
- *
- * The file appears with its content in one step (`link`), so nobody ever reads half a holder; a stale file is
- * moved aside under a name of our own and looked at again, so that a taker who was faster is not thrown out.
- *
- * @throws AppError DATA_LOCKED when a living process holds it
- */
-export async function acquireLock(path: string): Promise<LockFile> {
-  const mine: Holder = { pid: process.pid, host: hostname(), startedAt: processStart(process.pid) };
-  const draft = `${path}.${process.pid}${TEMPORARY_SUFFIX}`;
-  const aside = `${path}.${process.pid}.stale${TEMPORARY_SUFFIX}`;
-  await writeFile(draft, JSON.stringify(mine));
-  let tookOver = false;
+/** A process of this host that runs a version whose lock is the file. One of another host name cannot be asked. */
+function isAliveEarlierVersion({ pid, host, startedAt, kernelLock }: Holder): boolean {
+  if (kernelLock === true || host !== hostname()) return false;
   try {
-    for (let attempt = 0; attempt < 5; attempt++) {
-      if (await linkExclusive(draft, path)) return { tookOver, release: () => release(path, mine) };
-      const holder = await readHolder(path);
-      if (holder !== null && isAlive(holder)) throw lockedBy(holder, path);
-      await rename(path, aside).catch(() => {});
-      const moved = await readHolder(aside);
-      if (moved !== null && isAlive(moved)) {
-        await linkExclusive(aside, path);
-        throw lockedBy(moved, path);
-      }
-      tookOver = true;
-    }
-    throw new AppError('DATA_LOCKED', `The data folder's lock could not be taken (${path}).`, {
-      details: { path },
-    });
-  } finally {
-    await Promise.all([rm(draft, { force: true }), rm(aside, { force: true })]);
-  }
-}
-
-async function linkExclusive(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
+    process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return startedAt === null || processStart(pid) === startedAt;
+}
+
+/** Field 22 of /proc/<pid>/stat (proc(5)): start time in clock ticks since boot. Null on systems without /proc. */
+function processStart(pid: number): string | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
   }
 }
 
-async function release(path: string, mine: Holder): Promise<void> {
-  const holder = await readHolder(path);
-  if (holder?.pid === mine.pid && holder.startedAt === mine.startedAt) await rm(path, { force: true });
-}
-
-function lockedBy(holder: Holder, path: string): AppError {
+function lockedBy(holder: Holder | null, path: string): AppError {
+  const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}`;
   return new AppError(
     'DATA_LOCKED',
-    `The data folder is in use by process ${holder.pid} on ${holder.host}. Stop that process, or use its API instead (${path}).`,
-    { details: { pid: holder.pid, host: holder.host, path } },
+    `The data folder is in use by ${who}. Stop that process, or use its API instead (${path}).`,
+    { details: { ...(holder && { pid: holder.pid, host: holder.host }), path } },
   );
 }
