@@ -18,10 +18,11 @@ import { excludePatterns } from './services/import/exclusions.js';
 import { listPictures } from './services/import/walk.js';
 import { Ingest, normalizeTags, type GalleryChangeEvent } from './services/ingest.js';
 import { Jobs } from './services/jobs.js';
+import { MediaCheck } from './services/media-check.js';
 import { openMediaStore } from './services/media/media-store.js';
 import type { MediaStore } from './services/media/types.js';
 import { ModelSwitch, type StartedJob } from './services/model-switch.js';
-import { embedMissing, removeOrphans } from './services/reconcile.js';
+import { embedMissing } from './services/reconcile.js';
 import { Search } from './services/search.js';
 import {
   chooseSpaces,
@@ -40,6 +41,8 @@ import type { VectorIndex } from './services/vector-index/vector-index.js';
 const LANES_PER_WORKER = 8;
 
 const META_SAMPLES = 'sample-gallery';
+/** The id of the run that writes, or wrote last: what it has under way in the media folder is this catalog's. */
+const META_RUN = 'run';
 
 export interface App {
   readonly config: Config;
@@ -47,6 +50,8 @@ export interface App {
   readonly startedAt: Date;
   readonly catalog: Catalog;
   readonly media: MediaStore;
+  /** Counts only when somebody starts it. */
+  readonly mediaCheck: MediaCheck;
   readonly spaces: Spaces;
   /** Of the space that serves now; what takes longer than a look takes a lease of `spaces`. */
   readonly embedder: Embedder;
@@ -156,7 +161,11 @@ async function open(
       logger,
       maxPixels: config.maxImagePixels,
       readOnly,
-      clean: lock?.tookOver === true,
+      rows: {
+        formatOf: async (sha256) => (await catalog.formatsByHash([sha256])).get(sha256) ?? null,
+        run: () => catalog.meta(META_RUN),
+        setRun: (run) => catalog.setMeta(META_RUN, run),
+      },
     }),
   );
 
@@ -203,16 +212,19 @@ async function open(
     ),
   );
 
-  if (lock?.tookOver === true) {
-    const orphans = await removeOrphans({ catalog, media });
-    logger.warn({ orphans }, 'the last run did not end cleanly; leftovers were removed');
-  }
-
+  const mediaCheck = closing.add(new MediaCheck({ catalog, media, logger }));
   const changes = new Topic<GalleryChangeEvent>();
   closing.step(async () => changes.close());
   const history = new SearchHistory({ catalog, limit: config.historyLimit, logger });
   closing.step(() => history.flush());
-  const ingest = new Ingest({ catalog, media, spaces, changes, maxBytes: config.maxUploadBytes });
+  const ingest = new Ingest({
+    catalog,
+    media,
+    spaces,
+    changes,
+    maxBytes: config.maxUploadBytes,
+    onRepaired: () => mediaCheck.refreshSoon(),
+  });
   const search = new Search({
     catalog,
     media,
@@ -260,6 +272,8 @@ async function open(
     if (state === 'done' || (state === null && (await catalog.countImages()) > 0)) return null;
     const samples = await readSamples(join(PROJECT_DIR, 'sample-gallery'));
     if (samples.length === 0) return null;
+    // A media folder with pictures has lost its catalog: that is no moment for samples.
+    if (state === null && (await hasFiles(media))) return null;
     await catalog.setMeta(META_SAMPLES, 'filling');
     return jobs.start('SAMPLE_GALLERY', async (report) => {
       await importFiles(samples, [], report, importOptions);
@@ -284,6 +298,7 @@ async function open(
     startedAt,
     catalog,
     media,
+    mediaCheck,
     spaces,
     get embedder() {
       return spaces.serving.embedder;
@@ -381,6 +396,11 @@ async function takeLock(dataDir: string) {
       { cause: error },
     );
   }
+}
+
+async function hasFiles(media: MediaStore): Promise<boolean> {
+  for await (const _ of media.list()) return true;
+  return false;
 }
 
 interface Sample {

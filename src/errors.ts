@@ -57,6 +57,12 @@ export const ERRORS = {
     exitCode: 3,
     when: 'No picture of the gallery has this id.',
   },
+  IMAGE_FILE_MISSING: {
+    audience: 'client',
+    retryable: false,
+    exitCode: 4,
+    when: 'The picture is in the gallery, but its file is gone or damaged; adding the same file again puts it back.',
+  },
   UNAUTHENTICATED: {
     audience: 'client',
     retryable: false,
@@ -95,6 +101,12 @@ export const ERRORS = {
   },
   INDEX_NOT_READY: { audience: 'client', retryable: true, exitCode: 1, when: 'The index is not open yet.' },
   SHUTTING_DOWN: { audience: 'client', retryable: true, exitCode: 1, when: 'The server is stopping.' },
+  MEDIA_UNAVAILABLE: {
+    audience: 'client',
+    retryable: true,
+    exitCode: 4,
+    when: 'The folder of the picture files is away or read-only; all goes on by itself when it is back.',
+  },
   REQUEST_TIMEOUT: {
     audience: 'client',
     retryable: true,

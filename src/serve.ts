@@ -101,6 +101,7 @@ async function fillSampleGallery(app: App, asked: AbortSignal): Promise<void> {
 /** Behind the serving: pictures without a vector get one, and a change of model that is due is made. */
 function catchUp(app: App): void {
   app.modelSwitch.resume();
+  app.mediaCheck.start();
   app.catalog
     .idsWithoutVector(app.embedder.model.spaceId, 0, 1)
     .then((missing) => {

@@ -1,6 +1,7 @@
-import type { JobReport } from '../services/jobs.js';
+import type { JobReport, SkippedChanges } from '../services/jobs.js';
 import { addLeftOut, type LeftOut, type LeftOutReason } from '../services/import/left-out.js';
 import { ERRORS, type ErrorCode } from '../errors.js';
+import { isFatal } from '../lib/is-fatal.js';
 import { describeFailure, failureOf, type Failure } from './report-error.js';
 import { printable } from './format.js';
 import { readFailure } from './read-failure.js';
@@ -26,6 +27,7 @@ export class Tally implements JobReport {
   #skipped = 0;
   #tagged = 0;
   #leftOut: LeftOut = [];
+  #repaired = 0;
   #inARow = 0;
   readonly #giveUp = new AbortController();
 
@@ -52,6 +54,7 @@ export class Tally implements JobReport {
       skipped: this.#skipped,
       tagged: this.#tagged,
       leftOut: this.#leftOut,
+      repaired: this.#repaired,
       failed: this.failures.length,
       seconds: (performance.now() - this.#start) / 1000,
     };
@@ -68,9 +71,11 @@ export class Tally implements JobReport {
     this.#update();
   }
 
-  skipped(tagged = false): void {
+  skipped({ tagged = false, repaired = false }: SkippedChanges = {}): void {
     this.#skipped++;
     if (tagged) this.#tagged++;
+    if (repaired) this.#repaired++;
+    if (repaired) this.#inARow = 0;
     this.#update();
   }
 
@@ -85,8 +90,13 @@ export class Tally implements JobReport {
     this.#progress.say(`${printable(path)}: ${describeFailure(failure)}`);
     this.#update();
     this.#inARow = isOurs(failure.code) ? this.#inARow + 1 : 0;
-    if (this.#inARow === HOPELESS) {
-      this.#progress.say(`Giving up: ${HOPELESS} in a row have failed like this.`);
+    if (this.#giveUp.signal.aborted) return;
+    if (isFatal(error) || this.#inARow === HOPELESS) {
+      this.#progress.say(
+        isFatal(error)
+          ? 'Giving up: the others would fail like this one.'
+          : `Giving up: ${HOPELESS} in a row have failed like this.`,
+      );
       this.#giveUp.abort();
     }
   }

@@ -89,7 +89,8 @@ export function mediaRoutes({
 
   router.get('/:id', async (request, response) => {
     const { sha256, format } = await imageOf(request);
-    await sendFile(response, media.path(sha256, format), media.contentType(format), sha256);
+    const path = await media.verifiedPath(sha256, format);
+    await sendFile(response, path, media.contentType(format), sha256);
   });
 
   router.get('/:id/thumbnail', async (request, response) => {

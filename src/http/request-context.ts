@@ -34,6 +34,7 @@ function statusOf(app: App): () => Promise<ServerStatus> {
     memoryBytes: process.memoryUsage.rss(),
     model: app.embedder.model,
     index: app.index.status(),
+    media: app.mediaCheck.state,
     embedder: app.embedder.status(),
     jobs: app.jobs.list(),
     limits: {

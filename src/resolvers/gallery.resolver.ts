@@ -83,7 +83,7 @@ export class GalleryResolver {
       tags: tags ?? undefined,
       signal: context.signal,
     });
-    return { image: toGalleryImage(added.image), created: added.created };
+    return { image: toGalleryImage(added.image), created: added.created, repaired: added.repaired };
   }
 
   @Mutation(() => [GalleryImage], {

@@ -99,6 +99,7 @@ export const formatErrors = (errors: readonly GraphQLError[], logger: Logger): G
 export function httpStatus(code: string): number {
   switch (code as ErrorCode) {
     case 'IMAGE_NOT_FOUND':
+    case 'IMAGE_FILE_MISSING':
       return 404;
     case 'IMAGE_TOO_LARGE':
       return 413;
@@ -112,6 +113,7 @@ export function httpStatus(code: string): number {
       return 429;
     case 'SERVER_BUSY':
     case 'INDEX_NOT_READY':
+    case 'MEDIA_UNAVAILABLE':
     case 'SHUTTING_DOWN':
     case 'REQUEST_TIMEOUT':
       return 503;

@@ -92,6 +92,11 @@ export class AddToGalleryPayload {
     description: 'False when the same bytes were there already; `image` is then the first one.',
   })
   created!: boolean;
+
+  @Field(() => Boolean, {
+    description: 'The same bytes were there, but their file was gone or damaged: it was put back.',
+  })
+  repaired!: boolean;
 }
 
 @ObjectType({ simpleResolvers: true })

@@ -92,6 +92,9 @@ export class Job implements JobRow {
   @Field(() => Int, { description: 'How many of those skipped got tags that they lacked.' })
   tagged!: number;
 
+  @Field(() => Int, { description: 'Of those skipped: their file was gone or damaged, and was put back.' })
+  repaired!: number;
+
   @Field(() => Int)
   failed!: number;
 

@@ -1,5 +1,6 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { EmbedderStatus as EmbedderState, ExecutionProvider } from '../services/embedding/types.js';
+import type { MediaCheckState } from '../services/media-check.js';
 import type { SearchMode, VectorIndexStatus } from '../services/vector-index/vector-index.js';
 import { ModelInfo } from './image-analysis.type.js';
 import { Job } from './job.type.js';
@@ -67,6 +68,23 @@ export class EmbedderStatus implements EmbedderState {
   restarts!: number;
 }
 
+@ObjectType({
+  description: 'How gallery and media folder differ, counted in the background.',
+  simpleResolvers: true,
+})
+export class MediaStatus implements MediaCheckState {
+  @Field(() => Int, {
+    description: 'Picture files in the media folder that belong to no picture. They are left alone.',
+  })
+  unknownFiles!: number;
+
+  @Field(() => Int, { description: 'Pictures whose file is not there.' })
+  missingFiles!: number;
+
+  @Field(() => GraphQLDateTime)
+  checkedAt!: Date;
+}
+
 @ObjectType({ simpleResolvers: true })
 export class ServerLimits {
   @Field(() => Int)
@@ -116,6 +134,9 @@ export class ServerStatus {
 
   @Field(() => EmbedderStatus)
   embedder!: EmbedderStatus;
+
+  @Field(() => MediaStatus, { nullable: true, description: 'Null until it was counted.' })
+  media!: MediaStatus | null;
 
   @Field(() => [Job])
   jobs!: Job[];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf, type ErrorCode } from '../errors.js';
+import { isFatal } from '../lib/is-fatal.js';
 import type { Logger } from '../logger.js';
 import type { Catalog } from './catalog/types.js';
 import type { JobReport } from './jobs.js';
@@ -74,7 +75,7 @@ export class SpaceFiller {
   async tryOnce(space: Space, id: number): Promise<boolean> {
     const failure = await this.#embed(space, id);
     if (failure === null) return true;
-    if (failure.info.retryable && !isMissingFile(failure)) return false;
+    if (failure.info.retryable) return false;
     await this.#recordFailure(space, id, failure);
     return true;
   }
@@ -98,7 +99,7 @@ export class SpaceFiller {
       if (failure === null) return;
       if (signal.aborted) return;
       const pauseMs = RETRY_MS[attempt];
-      if (failure.info.retryable && !isMissingFile(failure) && pauseMs !== undefined) {
+      if (failure.info.retryable && pauseMs !== undefined) {
         const wantedMs = Number(failure.details['retryAfterMs'] ?? 0);
         await sleep(Math.min(30_000, Math.max(pauseMs, wantedMs)), undefined, { signal }).catch(() => {});
         if (signal.aborted) return;
@@ -137,6 +138,7 @@ export class SpaceFiller {
 
   async #recordFailure({ model }: Space, id: number, failure: AppError): Promise<void> {
     const { catalog, logger } = this.#parts;
+    if (isFatal(failure)) throw failure;
     if (!isPicturesOwn(failure)) {
       this.#lastReason = failure;
       if (++this.#inARow >= HOPELESS) {
@@ -159,10 +161,10 @@ export class SpaceFiller {
   }
 }
 
-const isPicturesOwn = ({ code }: AppError): boolean => code.startsWith('IMAGE_');
+const isPicturesOwn = (failure: AppError): boolean =>
+  failure.code.startsWith('IMAGE_') && !isMissingFile(failure);
 
-const isMissingFile = ({ cause }: AppError): boolean =>
-  cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ENOENT';
+const isMissingFile = ({ code }: AppError): boolean => code === 'IMAGE_FILE_MISSING';
 
 const hopeless = (what: string, last: AppError): AppError =>
   new AppError(last.code, `${what}: ${messageOf(last)}`, { cause: last });

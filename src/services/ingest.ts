@@ -3,8 +3,8 @@ import { check } from '../lib/check.js';
 import { assertText, cleanLine, cleanName, cutText, foldText } from '../lib/text.js';
 import { AppError } from '../errors.js';
 import type { Topic } from '../lib/topic.js';
-import type { Catalog, ImageRow } from './catalog/types.js';
-import type { MediaStore } from './media/types.js';
+import type { Catalog, ImageRow, NewImage } from './catalog/types.js';
+import type { MediaStore, StagedFile } from './media/types.js';
 import type { Space, Spaces } from './spaces.js';
 
 export const MAX_TITLE_LENGTH = 200;
@@ -32,12 +32,22 @@ export interface IngestOptions {
   readonly spaces: Spaces;
   readonly changes: Topic<GalleryChangeEvent>;
   readonly maxBytes: number;
+  /** A file was put back. */
+  readonly onRepaired?: () => void;
+}
+
+export interface Added {
+  readonly image: ImageRow;
+  /** False when the same bytes were there already. */
+  readonly created: boolean;
+  /** The picture was there, and its file gone or damaged: it was put back. */
+  readonly repaired: boolean;
 }
 
 /**
  * Everything that changes the gallery. The order of an addition is the promise: file durable, then row and vector
- * in one transaction, then searchable, then acknowledged. What a crash leaves in between is a file without a row,
- * which `reconcile` removes at the next start.
+ * in one transaction, then searchable, then acknowledged; a removal goes the other way round. Where a crash cuts in,
+ * the file is one that the media folder knows to be under way, and the next start decides by the row.
  */
 export class Ingest {
   readonly #parts: IngestOptions;
@@ -49,10 +59,11 @@ export class Ingest {
   }
 
   /**
-   * Adds a picture; the same bytes a second time give the first image and `created: false`.
-   * @throws AppError BAD_USER_INPUT, IMAGE_TOO_LARGE, and what `Embedder.embed` throws
+   * Adds a picture; the same bytes a second time give the first image and `created: false`, and put its file back if
+   * that is gone or damaged.
+   * @throws AppError BAD_USER_INPUT, IMAGE_TOO_LARGE, MEDIA_UNAVAILABLE, and what `Embedder.embed` throws
    */
-  async add({ bytes, title, tags, signal }: AddImage): Promise<{ image: ImageRow; created: boolean }> {
+  async add({ bytes, title, tags, signal }: AddImage): Promise<Added> {
     assertByteSize(bytes.byteLength, this.#parts.maxBytes);
     const cleanTitle = normalizeTitle(title ?? '');
     const cleanTags = normalizeTags(tags ?? [], 'tags');
@@ -60,21 +71,30 @@ export class Ingest {
     return this.#exclusively(sha256, async () => {
       const { catalog, media, spaces, changes } = this.#parts;
       const known = await catalog.imageByHash(sha256);
-      if (known !== null) return { image: known, created: false };
+      if (known !== null) return this.#addAgain(known, bytes);
+      await media.assertWritable(); // before the model works for nothing
+      const fields = { sha256, title: cleanTitle, tags: cleanTags, bytes: bytes.byteLength };
+      const added = await this.#addNew(bytes, fields, signal);
+      if (spaces.joining !== null) await this.#addTo(spaces.joining, added.image, bytes);
+      if (added.created) changes.publish({ kind: 'ADDED', ids: [added.image.id], images: [added.image] });
+      return { ...added, repaired: false };
+    });
+  }
+
+  async #addNew(
+    bytes: Uint8Array,
+    fields: Omit<NewImage, 'width' | 'height' | 'format'>,
+    signal: AbortSignal | undefined,
+  ): Promise<{ image: ImageRow; created: boolean }> {
+    const { catalog, media, spaces } = this.#parts;
+    let staged: StagedFile | null = null;
+    try {
       for (;;) {
         const added = await spaces.use(async (space) => {
           const embedding = await space.embedder.embed(bytes, signal === undefined ? {} : { signal });
-          await media.put(bytes, sha256, embedding.format);
-          const { width, height, format, vector } = embedding;
-          const row = {
-            sha256,
-            title: cleanTitle,
-            width,
-            height,
-            format,
-            bytes: bytes.byteLength,
-            tags: cleanTags,
-          };
+          const { vector, width, height, format } = embedding;
+          const row = { ...fields, width, height, format };
+          staged ??= await media.stage(bytes, row.sha256, format);
           return spaces.changing(async () => {
             if (spaces.serving !== space) return null;
             const created = await catalog.createImage(row, space.model.spaceId, vector);
@@ -83,15 +103,47 @@ export class Ingest {
           });
         });
         if (added === null) continue; // another space serves since: once more, so that it has its vector there
-        if (spaces.joining !== null) await this.#addTo(spaces.joining, added.image, bytes);
-        if (added.created) changes.publish({ kind: 'ADDED', ids: [added.image.id], images: [added.image] });
+        await (staged as StagedFile | null)?.publish();
         return added;
       }
+    } catch (error) {
+      await this.#settle(staged, fields.sha256);
+      throw error;
+    }
+  }
+
+  /** After a failure the row decides, as after a crash. Where it cannot be asked, the next start asks it. */
+  async #settle(staged: StagedFile | null, sha256: string): Promise<void> {
+    if (staged === null) return;
+    const row = await this.#parts.catalog.imageByHash(sha256).catch(() => undefined);
+    if (row === null) await staged.discard();
+    else if (row !== undefined) await staged.publish();
+  }
+
+  async #addAgain(image: ImageRow, bytes: Uint8Array): Promise<Added> {
+    const repaired = await this.#parts.media.repair(bytes, image.sha256, image.format);
+    if (repaired) {
+      this.#parts.onRepaired?.();
+      await this.#embedAgain(image, bytes);
+    }
+    return { image, created: false, repaired };
+  }
+
+  /** A picture whose file was gone may have no vector for that reason. */
+  async #embedAgain({ id }: ImageRow, bytes: Uint8Array): Promise<void> {
+    const { catalog, spaces } = this.#parts;
+    await spaces.use(async (space) => {
+      const [missing] = await catalog.idsWithoutVector(space.model.spaceId, id - 1, 1);
+      if (missing === id) await this.#addTo(space, { id }, bytes);
     });
   }
 
-  /** The space that is about to serve: what fails here is tried again by those who fill it. */
-  async #addTo({ embedder, index, model }: Space, { id }: ImageRow, bytes: Uint8Array): Promise<void> {
+  /** To one more space: what fails here is tried again by those who fill it. */
+  async #addTo(
+    { embedder, index, model }: Space,
+    { id }: Pick<ImageRow, 'id'>,
+    bytes: Uint8Array,
+  ): Promise<void> {
     const { catalog, spaces } = this.#parts;
     try {
       const { vector } = await embedder.embed(bytes);
@@ -117,28 +169,44 @@ export class Ingest {
   }
 
   /**
-   * Removes images that are there: first from the catalog (the truth), then from the index, then their files.
-   * Returns the ids that were there; unknown ones are ignored, so that a repeated removal is no error.
+   * Removes images that are there: their files are taken out of their places, the rows deleted (the catalog is the
+   * truth), then the vectors, then the files. Returns the ids that were there; unknown ones are ignored, so that a
+   * repeated removal is no error.
+   * @throws AppError MEDIA_UNAVAILABLE and others; what was removed before stays so
    */
   async remove(ids: readonly number[]): Promise<number[]> {
     assertIds(ids);
-    const { catalog, media, spaces, changes } = this.#parts;
-    const rows = await catalog.imagesByIds([...new Set(ids)]);
+    const rows = await this.#parts.catalog.imagesByIds([...new Set(ids)]);
     const removed: number[] = [];
-    for (const row of rows) {
-      await this.#exclusively(row.sha256, async () => {
-        const gone = await spaces.changing(async () => {
-          const [image] = await catalog.removeImages([row.id]);
-          if (image !== undefined) await this.#removeFromIndexes(image.id);
-          return image;
-        });
-        if (gone === undefined) return;
-        await media.remove(gone.sha256, gone.format);
-        removed.push(gone.id);
-      });
+    try {
+      for (const row of rows)
+        if (await this.#exclusively(row.sha256, () => this.#removeOne(row))) removed.push(row.id);
+    } finally {
+      if (removed.length > 0) this.#parts.changes.publish({ kind: 'REMOVED', ids: removed, images: [] });
     }
-    if (removed.length > 0) changes.publish({ kind: 'REMOVED', ids: removed, images: [] });
     return removed;
+  }
+
+  /** @returns whether it was still there */
+  async #removeOne({ id, sha256, format }: ImageRow): Promise<boolean> {
+    const { catalog, media, spaces } = this.#parts;
+    const file = await media.withdraw(sha256, format);
+    let gone: boolean;
+    try {
+      gone = await spaces.changing(async () => {
+        const [image] = await catalog.removeImages([id]);
+        if (image !== undefined) await this.#removeFromIndexes(id);
+        return image !== undefined;
+      });
+    } catch (error) {
+      // The row decides. Where it cannot be asked, the next start asks it.
+      const row = await catalog.imageByHash(sha256).catch(() => undefined);
+      if (row === null) await file.discard();
+      else if (row !== undefined) await file.restore();
+      throw error;
+    }
+    await (gone ? file.discard() : file.restore());
+    return gone;
   }
 
   async #removeFromIndexes(id: number): Promise<void> {

@@ -25,6 +25,8 @@ export interface Job {
   readonly skipped: number;
   /** How many of those skipped got tags that they lacked. */
   readonly tagged: number;
+  /** Of those skipped: pictures whose file was gone or damaged, and was put back. */
+  readonly repaired: number;
   readonly failed: number;
   /** What was not even looked at; not part of `total`. */
   readonly leftOut: LeftOut;
@@ -44,14 +46,22 @@ const MAX_FAILURES = 100;
 const KEPT = 50;
 const MAX_WAITING = 20;
 
+/** What was done to a picture that was in the gallery already. */
+export interface SkippedChanges {
+  /** It got tags that it lacked. */
+  readonly tagged?: boolean;
+  /** Its file was gone or damaged, and was put back. */
+  readonly repaired?: boolean;
+}
+
 /** What a running job reports with. */
 export interface JobReport {
   readonly signal: AbortSignal;
   /** Items to come; what failed before they could be counted is added. */
   total(items: number): void;
   added(): void;
-  /** @param tagged it got tags that it lacked */
-  skipped(tagged?: boolean): void;
+  /** @param changes what was amiss with it before */
+  skipped(changes?: SkippedChanges): void;
   leftOut(reason: LeftOutReason, count: number): void;
   failed(path: string, error: unknown): void;
 }
@@ -101,6 +111,7 @@ export class Jobs {
       added: 0,
       skipped: 0,
       tagged: 0,
+      repaired: 0,
       failed: 0,
       leftOut: [],
       failures: [],
@@ -169,8 +180,13 @@ export class Jobs {
         signal,
         total: (items) => change({ total: items + (this.#jobs.get(id) as Job).failed }),
         added: () => count('added'),
-        skipped: (tagged = false) =>
-          count('skipped', tagged ? { tagged: (this.#jobs.get(id) as Job).tagged + 1 } : {}),
+        skipped: ({ tagged = false, repaired = false } = {}) => {
+          const job = this.#jobs.get(id) as Job;
+          count('skipped', {
+            tagged: job.tagged + Number(tagged),
+            repaired: job.repaired + Number(repaired),
+          });
+        },
         leftOut: (reason, items) =>
           change({ leftOut: addLeftOut((this.#jobs.get(id) as Job).leftOut, reason, items) }),
         failed: (path, error) => {

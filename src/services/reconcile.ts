@@ -1,10 +1,12 @@
 import { AppError, messageOf } from '../errors.js';
 import { unreachable } from '../lib/check.js';
+import { isFatal } from '../lib/is-fatal.js';
 import type { Logger } from '../logger.js';
 import type { Catalog, FailureRow } from './catalog/types.js';
 import type { Embedder } from './embedding/types.js';
 import type { JobReport } from './jobs.js';
-import type { MediaStore, StoredFile } from './media/types.js';
+import { isUnknown, unknownFiles } from './media-check.js';
+import type { FoundFile, MediaStore, StoredFile } from './media/types.js';
 import type { VectorIndex } from './vector-index/vector-index.js';
 
 interface Parts {
@@ -13,23 +15,6 @@ interface Parts {
   readonly embedder: Embedder;
   readonly index: VectorIndex;
   readonly logger: Logger;
-}
-
-/**
- * Removes files that no row knows: what a crash left between "file durable" and "row committed", and between
- * "row deleted" and "file deleted". Only safe while nothing is being added.
- * @returns how many were removed
- */
-export async function removeOrphans({ catalog, media }: Pick<Parts, 'catalog' | 'media'>): Promise<number> {
-  const known = new Set<string>();
-  for await (const page of catalog.hashes()) for (const { sha256 } of page) known.add(sha256);
-  let removed = 0;
-  for await (const { sha256, format } of media.list()) {
-    if (known.has(sha256)) continue;
-    await media.remove(sha256, format);
-    removed++;
-  }
-  return removed;
 }
 
 const PAGE = 256;
@@ -108,6 +93,8 @@ async function embedPages(
       if (report.signal.aborted) return;
       logger.warn({ image: id, error: messageOf(error) }, 'picture could not be embedded');
       report.failed(`image ${id}`, error);
+      // Nobody's own reason: the next would fail as this one did.
+      if (isFatal(error)) throw error;
       // A reason that will be the same next time; the others (a busy server, a full disk) deserve another try.
       if (error instanceof AppError && !error.info.retryable) {
         await catalog.recordFailure({ imageId: id, spaceId, code: error.code, message: error.message });
@@ -152,8 +139,10 @@ export interface VerifyProblem {
   readonly message: string;
   /** The image it is about, if it is about one. */
   readonly imageId?: number;
-  /** The file it is about, if it is about one. */
+  /** The file of a picture that it is about. */
   readonly file?: StoredFile;
+  /** The file that it is about and that belongs to no picture. */
+  readonly unknown?: FoundFile;
 }
 
 type VerifyParts = Pick<Parts, 'catalog' | 'media' | 'index'> & { readonly spaceId: string };
@@ -173,13 +162,11 @@ export async function verify(
   for (const message of await catalog.integrityProblems()) problems.push({ kind: 'database', message });
 
   const total = await catalog.countImages();
-  const hashes = new Set<string>();
   const ids = new Set<number>();
   let checked = 0;
   for await (const page of catalog.hashes()) {
     for (const { id, sha256, format } of page) {
       ids.add(id);
-      hashes.add(sha256);
       const file = { sha256, format };
       const actual = await media.hashOf(sha256, format);
       if (actual === null) about('file-missing', id, `its file ${sha256}.${format} is gone`, file);
@@ -187,14 +174,13 @@ export async function verify(
       onProgress(++checked, total);
     }
   }
-  for await (const file of media.list()) {
-    if (hashes.has(file.sha256)) continue;
+  for await (const unknown of unknownFiles({ catalog, media }))
     problems.push({
       kind: 'file-unknown',
-      message: `no image has the file ${file.sha256}.${file.format}`,
-      file,
+      message: `no picture has the file ${unknown.name}`,
+      unknown,
+      ...(unknown.claim && { file: unknown.claim }),
     });
-  }
   const embedded = new Set<number>();
   for await (const page of catalog.vectors(spaceId)) {
     for (const { id, vector } of page) {
@@ -239,7 +225,7 @@ export async function recheck(
 
 async function isStillThere(
   { catalog, media, index, spaceId }: VerifyParts,
-  { kind, imageId, file }: VerifyProblem,
+  { kind, imageId, file, unknown }: VerifyProblem,
 ): Promise<boolean> {
   const image = imageId === undefined ? null : await catalog.imageById(imageId);
   switch (kind) {
@@ -251,11 +237,7 @@ async function isStillThere(
         image !== null && file !== undefined && (await media.hashOf(file.sha256, file.format)) !== file.sha256
       );
     case 'file-unknown':
-      return (
-        file !== undefined &&
-        (await catalog.imageByHash(file.sha256)) === null &&
-        (await media.hashOf(file.sha256, file.format)) !== null
-      );
+      return unknown !== undefined && (await isUnknown({ catalog }, unknown));
     case 'vector-missing':
     case 'not-embedded':
       return image !== null && (await catalog.idsWithoutVector(spaceId, image.id - 1, 1))[0] === image.id;

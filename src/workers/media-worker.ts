@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { serveJobs } from '../lib/worker-process.js';
 import { configureDecoder, makeThumbnail } from '../services/media/decode.js';
-import type { ThumbnailRequest } from '../services/media/media-store.js';
+import type { ThumbnailRequest } from '../services/media/thumbnails.js';
 
 /** Makes thumbnails: a process of its own, so that no decoder's crash or endless loop reaches the server. */
 serveJobs<{ maxPixels: number }, ThumbnailRequest, Uint8Array>(async (limits) => {

@@ -113,11 +113,13 @@ export async function addToGallery(
   url: string,
   bytes: Uint8Array,
   { title, tags }: { title?: string; tags?: string[] } = {},
-): Promise<{ image: ImageFields; created: boolean }> {
-  const answer = await upload<{ addToGallery: { image: ImageFields; created: boolean } }>(
+): Promise<{ image: ImageFields; created: boolean; repaired: boolean }> {
+  const answer = await upload<{
+    addToGallery: { image: ImageFields; created: boolean; repaired: boolean };
+  }>(
     url,
     `mutation ($image: Upload!, $title: String, $tags: [String!]) {
-      addToGallery(image: $image, title: $title, tags: $tags) { created image { ${IMAGE} } }
+      addToGallery(image: $image, title: $title, tags: $tags) { created repaired image { ${IMAGE} } }
     }`,
     { image: null, title, tags },
     [{ paths: ['variables.image'], bytes }],

@@ -5,7 +5,7 @@ import { silentLogger } from '../../src/logger.js';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
 import { sqlTime } from '../../src/services/catalog/sql.js';
 import { chooseModel } from '../../src/services/embedding/model.js';
-import { THUMBNAIL_WIDTHS } from '../../src/services/media/media-store.js';
+import { THUMBNAIL_WIDTHS } from '../../src/services/media/thumbnails.js';
 import { drawing, seededRandom } from './pictures.js';
 
 /** Of so many kinds: what is looked at has to be there, but not each by itself. Those of a kind have one shape. */

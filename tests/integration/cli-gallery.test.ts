@@ -126,8 +126,8 @@ test('import gives up when nothing can be stored any more', async () => {
       await writeFile(join(blocked.dir, 'media', i.toString(16).padStart(2, '0')), '');
     const { code, stdout, stderr } = await blocked.run(['import', blocked.pictures, '--json']);
     expect(code).toBe(4);
-    expect(stderr).toContain('STORAGE_FAILED');
-    expect(stderr).toContain('Giving up: 20 in a row');
+    expect(stderr).toContain('MEDIA_UNAVAILABLE');
+    expect(stderr).toContain('Giving up: the others would fail like this one');
     expect((JSON.parse(stdout) as { left: number }).left).toBeGreaterThan(0);
   } finally {
     await blocked.remove();

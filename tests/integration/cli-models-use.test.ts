@@ -111,7 +111,7 @@ describe('without a server', () => {
       3,
       `other serves now: of ${PICTURES} pictures ${PICTURES - 1} have their vector, 1 a recorded reason for having none\n`,
     ]);
-    expect(stderr).toContain(`image ${matches[0]!.id}: STORAGE_FAILED`);
+    expect(stderr).toContain(`image ${matches[0]!.id}: IMAGE_FILE_MISSING`);
     const verified = await gallery.run(['verify'], AUTO);
     expect(verified.code).toBe(4);
     expect(verified.stdout).toContain(

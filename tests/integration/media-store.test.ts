@@ -1,45 +1,130 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import sharp from 'sharp';
 import type { AppError } from '../../src/errors.js';
 import { silentLogger } from '../../src/logger.js';
-import { openMediaStore, THUMBNAIL_WIDTHS } from '../../src/services/media/media-store.js';
-import type { MediaStore, StoredFile } from '../../src/services/media/types.js';
+import type { Catalog } from '../../src/services/catalog/types.js';
+import { openMediaStore } from '../../src/services/media/media-store.js';
+import { THUMBNAIL_WIDTHS } from '../../src/services/media/thumbnails.js';
+import type { MediaStore } from '../../src/services/media/types.js';
+import { newImage, openTestCatalog, SPACE, unitVector } from '../helpers/temp-catalog.js';
 
 const workerUrl = new URL('../../dist/workers/media-worker.js', import.meta.url);
 let dir: string;
+let catalog: Catalog;
 let store: MediaStore;
 
-const open = (): Promise<MediaStore> =>
-  openMediaStore({ dir, maxPixels: 1e6, logger: silentLogger, workerUrl });
+const open = (options: { dir?: string; readOnly?: boolean } = {}): Promise<MediaStore> =>
+  openMediaStore({
+    dir,
+    maxPixels: 1e6,
+    logger: silentLogger,
+    workerUrl,
+    rows: {
+      formatOf: async (sha256) => (await catalog.imageByHash(sha256))?.format ?? null,
+      run: () => catalog.meta('run'),
+      setRun: (run) => catalog.setMeta('run', run),
+    },
+    ...options,
+  });
 
 beforeEach(async () => {
-  dir = join(await mkdtemp(join(tmpdir(), 'likeness-media-')), 'media');
+  const parent = await mkdtemp(join(tmpdir(), 'likeness-media-'));
+  dir = join(parent, 'media');
+  catalog = await openTestCatalog(join(parent, 'data'));
   store = await open();
 });
 
 afterEach(async () => {
   await store.close();
+  await catalog.close();
   await rm(dirname(dir), { recursive: true, force: true });
 });
 
+/** As an addition does it. */
+async function put({ bytes, sha256 }: Picture): Promise<void> {
+  const staged = await store.stage(bytes, sha256, 'jpeg');
+  await addRow(sha256);
+  await staged.publish();
+}
+
+const addRow = (sha256: string) =>
+  catalog.createImage(newImage('', { sha256, format: 'jpeg' }), SPACE, unitVector(1));
+
+/** As a removal does it. */
+async function remove({ sha256 }: Picture): Promise<void> {
+  const withdrawn = await store.withdraw(sha256, 'jpeg');
+  await removeRow(sha256);
+  await withdrawn.discard();
+}
+
+async function removeRow(sha256: string): Promise<void> {
+  const image = await catalog.imageByHash(sha256);
+  if (image !== null) await catalog.removeImages([image.id]);
+}
+
+/** The process is gone, and another one begins: nothing is closed. */
+async function crash(): Promise<void> {
+  const before = store;
+  store = await open();
+  closing.push(before);
+}
+
+/** Stores of "processes" that are gone: their thumbnail workers end with the test. */
+const closing: MediaStore[] = [];
+
+afterEach(async () => {
+  for (const old of closing.splice(0)) await old.close();
+});
+
+/** Every file below the media folder, without thumbnails. */
+async function filesOnDisk(): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('thumbnails'))
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+interface Picture {
+  readonly bytes: Buffer;
+  readonly sha256: string;
+}
+
+const placeOf = ({ sha256 }: Picture): string => join(sha256.slice(0, 2), `${sha256}.jpg`);
+
+async function runFolder(): Promise<string> {
+  return join(dir, 'staged', (await catalog.meta('run')) as string);
+}
+
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-async function picture(width: number, height: number, background = '#ff8000') {
+async function picture(width: number, height: number, background = '#ff8000'): Promise<Picture> {
   const bytes = await sharp({ create: { width, height, channels: 3, background } })
     .jpeg()
     .toBuffer();
   return { bytes, sha256: hashOf(bytes) };
 }
 
-async function listed(): Promise<StoredFile[]> {
-  const files: StoredFile[] = [];
-  for await (const file of store.list()) files.push(file);
-  return files;
+async function listed(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const found of store.list()) names.push(...found.map(({ name }) => name));
+  return names.sort();
 }
 
 const failure = (promise: Promise<unknown>): Promise<AppError> =>
@@ -51,56 +136,258 @@ const failure = (promise: Promise<unknown>): Promise<AppError> =>
   );
 
 test('files are kept by their hash, once, and found again', async () => {
-  const { bytes, sha256 } = await picture(40, 30);
-  await Promise.all([store.put(bytes, sha256, 'jpeg'), store.put(bytes, sha256, 'jpeg')]);
-  await store.put(bytes, sha256, 'jpeg');
+  const one = await picture(40, 30);
+  const { bytes, sha256 } = one;
+  await put(one);
+  await put(one);
   expect(store.path(sha256, 'jpeg')).toBe(join(dir, sha256.slice(0, 2), `${sha256}.jpg`));
-  expect(await readdir(join(dir, sha256.slice(0, 2)))).toEqual([`${sha256}.jpg`]);
+  expect(await filesOnDisk()).toEqual([placeOf(one)]);
   expect(Buffer.from(await store.read(sha256, 'jpeg')).equals(bytes)).toBe(true);
   expect(store.contentType('jpeg')).toBe('image/jpeg');
-  expect(await listed()).toEqual([{ sha256, format: 'jpeg' }]);
+  expect(await listed()).toEqual([`${sha256.slice(0, 2)}/${sha256}.jpg`]);
   expect(await store.hashOf(sha256, 'jpeg')).toBe(sha256);
   await truncate(store.path(sha256, 'jpeg'), 10);
   expect(await store.hashOf(sha256, 'jpeg')).not.toBe(sha256);
-  await store.put(bytes, sha256, 'jpeg'); // mends it
-  expect(await store.hashOf(sha256, 'jpeg')).toBe(sha256);
-  await store.remove(sha256, 'jpeg');
-  await store.remove(sha256, 'jpeg');
+  await remove(one);
+  await remove(one);
   expect(await store.hashOf(sha256, 'jpeg')).toBeNull();
-  expect((await failure(store.read(sha256, 'jpeg'))).code).toBe('STORAGE_FAILED');
+  expect((await failure(store.read(sha256, 'jpeg'))).code).toBe('IMAGE_FILE_MISSING');
 });
 
-test('what a killed write left is removed at the next start, and nothing else', async () => {
-  const { bytes, sha256 } = await picture(40, 30);
-  await store.put(bytes, sha256, 'jpeg');
-  const { path } = await store.thumbnail(sha256, 'jpeg', 160);
-  const left = [`${store.path(sha256, 'jpeg')}.x.tmp`, `${path}.y.tmp`, join(dir, 'z.tmp')];
-  await Promise.all(left.map((file) => writeFile(file, 'half')));
-  await store.close();
-  store = await open();
-  expect(left.filter((file) => existsSync(file))).toEqual([]);
-  expect([existsSync(store.path(sha256, 'jpeg')), existsSync(path)]).toEqual([true, true]);
+describe('a file that is not what it was', () => {
+  test.each<[string, (path: string, bytes: Buffer) => Promise<void>]>([
+    ['gone', (path) => rm(path)],
+    ['cut off', (path) => truncate(path, 10)],
+    ['empty', (path) => truncate(path, 0)],
+    ['other bytes of the same length', (path, bytes) => writeFile(path, Buffer.alloc(bytes.length, 7))],
+  ])('%s: is never served, and is put back by the same bytes', async (_, damage) => {
+    const one = await picture(400, 300);
+    const { bytes, sha256 } = one;
+    const path = store.path(sha256, 'jpeg');
+    await put(one);
+    expect(await store.repair(bytes, sha256, 'jpeg')).toBe(false);
+    expect(await store.verifiedPath(sha256, 'jpeg')).toBe(path);
+    const { path: thumbnail } = await store.thumbnail(sha256, 'jpeg', 160);
+    const { atime, mtime } = await stat(path);
+    await damage(path, bytes);
+    if (existsSync(path)) await utimes(path, atime, mtime); // the time alone does not tell
+    for (const asking of [
+      store.verifiedPath(sha256, 'jpeg'),
+      store.read(sha256, 'jpeg'),
+      store.thumbnail(sha256, 'jpeg', 320),
+    ])
+      expect((await failure(asking)).code).toBe('IMAGE_FILE_MISSING');
+    expect(await store.repair(bytes, sha256, 'jpeg')).toBe(true);
+    expect(await store.verifiedPath(sha256, 'jpeg')).toBe(path);
+    expect(Buffer.from(await store.read(sha256, 'jpeg')).equals(bytes)).toBe(true);
+    expect(existsSync(thumbnail)).toBe(false); // made of who knows what
+    expect(await filesOnDisk()).toEqual([placeOf(one)]);
+  });
+
+  test('a file whose name is taken by other bytes, of no picture, makes room and stays', async () => {
+    const [one, other] = [await picture(40, 30), await picture(41, 31)];
+    await mkdir(dirname(store.path(one.sha256, 'jpeg')));
+    await writeFile(store.path(one.sha256, 'jpeg'), other.bytes);
+    await put(one);
+    expect(Buffer.from(await store.read(one.sha256, 'jpeg')).equals(one.bytes)).toBe(true);
+    const aside = (await listed()).filter((name) => name.startsWith('staged/displaced/'));
+    expect(aside).toHaveLength(1);
+    expect((await readFile(join(dir, aside[0]!))).equals(other.bytes)).toBe(true);
+  });
 });
 
-test('a folder that vanished is made again', async () => {
-  const { bytes, sha256 } = await picture(40, 30);
-  await store.put(bytes, sha256, 'jpeg');
-  await rm(dirname(store.path(sha256, 'jpeg')), { recursive: true });
-  await store.put(bytes, sha256, 'jpeg');
-  expect(await store.hashOf(sha256, 'jpeg')).toBe(sha256);
+describe('the process ends', () => {
+  test('in the middle of a write: what is half written goes', async () => {
+    const one = await picture(40, 30);
+    await writeFile(join(await runFolder(), `${one.sha256}.jpg.1234.tmp`), one.bytes.subarray(0, 100));
+    await crash();
+    expect(await filesOnDisk()).toEqual([]);
+  });
+
+  test('between file and commit: nobody was promised it, so it goes', async () => {
+    const one = await picture(40, 30);
+    await store.stage(one.bytes, one.sha256, 'jpeg');
+    expect(await filesOnDisk()).toHaveLength(1);
+    await crash();
+    expect(await filesOnDisk()).toEqual([]);
+  });
+
+  test('between commit and rename: the file is found before and after, and ends in its place', async () => {
+    const one = await picture(40, 30);
+    await store.stage(one.bytes, one.sha256, 'jpeg');
+    await addRow(one.sha256);
+    expect(Buffer.from(await store.read(one.sha256, 'jpeg')).equals(one.bytes)).toBe(true);
+    const reader = await open({ readOnly: true });
+    expect(await reader.hashOf(one.sha256, 'jpeg')).toBe(one.sha256);
+    await reader.close();
+    await crash();
+    expect(await filesOnDisk()).toEqual([placeOf(one)]);
+    expect(Buffer.from(await store.read(one.sha256, 'jpeg')).equals(one.bytes)).toBe(true);
+  });
+
+  test('in a removal before its commit: the file goes back to its place', async () => {
+    const one = await picture(40, 30);
+    await put(one);
+    await store.withdraw(one.sha256, 'jpeg');
+    expect(Buffer.from(await store.read(one.sha256, 'jpeg')).equals(one.bytes)).toBe(true);
+    await crash();
+    expect(await filesOnDisk()).toEqual([placeOf(one)]);
+  });
+
+  test('in a removal after its commit: the file and its thumbnails go, as was asked', async () => {
+    const one = await picture(400, 300);
+    await put(one);
+    const { path } = await store.thumbnail(one.sha256, 'jpeg', 160);
+    await store.withdraw(one.sha256, 'jpeg');
+    await removeRow(one.sha256);
+    await crash();
+    expect(await filesOnDisk()).toEqual([]);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('in a repair: the file that was written anew ends in its place', async () => {
+    const one = await picture(40, 30);
+    await put(one);
+    await truncate(store.path(one.sha256, 'jpeg'), 10);
+    await writeFile(join(await runFolder(), `${one.sha256}.jpg`), one.bytes);
+    await crash();
+    expect(await filesOnDisk()).toEqual([placeOf(one)]);
+    expect(Buffer.from(await store.read(one.sha256, 'jpeg')).equals(one.bytes)).toBe(true);
+  });
+
+  test('and of older versions, or of thumbnails, only temporary files of ours go', async () => {
+    const one = await picture(400, 300);
+    await put(one);
+    const { path } = await store.thumbnail(one.sha256, 'jpeg', 160);
+    const left = [`${store.path(one.sha256, 'jpeg')}.x.tmp`, `${path}.y.tmp`];
+    const others = [join(dir, 'z.tmp'), join(dir, 'notes.txt')];
+    await Promise.all([...left, ...others].map((file) => writeFile(file, 'half')));
+    await crash();
+    expect(left.filter((file) => existsSync(file))).toEqual([]);
+    expect([store.path(one.sha256, 'jpeg'), path, ...others].filter((file) => !existsSync(file))).toEqual([]);
+  });
+
+  test('cleanly: nothing is left but the files', async () => {
+    const one = await picture(40, 30);
+    await put(one);
+    await store.close();
+    expect(await readdir(dir)).toEqual([one.sha256.slice(0, 2)]);
+    store = await open();
+  });
+});
+
+describe('beside another catalog', () => {
+  test('what a run of the other one had under way is left alone and listed, also when started twice', async () => {
+    const one = await picture(40, 30);
+    await store.stage(one.bytes, one.sha256, 'jpeg');
+    const name = relative(dir, join(await runFolder(), `${one.sha256}.jpg`));
+    await catalog.setMeta('run', 'of last week');
+    await crash();
+    await crash();
+    expect(await filesOnDisk()).toEqual([name]);
+    expect(await listed()).toEqual([name]);
+  });
+
+  test('a file of it whose picture is known here, and missing, goes to its place', async () => {
+    const one = await picture(40, 30);
+    await store.stage(one.bytes, one.sha256, 'jpeg');
+    await addRow(one.sha256);
+    await catalog.setMeta('run', null);
+    await crash();
+    expect(await filesOnDisk()).toEqual([placeOf(one)]);
+  });
+
+  test('a file that is in its place already becomes that picture, and stays when its commit fails', async () => {
+    const one = await picture(40, 30);
+    await mkdir(dirname(store.path(one.sha256, 'jpeg')));
+    await writeFile(store.path(one.sha256, 'jpeg'), one.bytes);
+    await (await store.stage(one.bytes, one.sha256, 'jpeg')).discard();
+    expect(await filesOnDisk()).toEqual([placeOf(one)]);
+    await put(one);
+    expect(await filesOnDisk()).toEqual([placeOf(one)]);
+  });
+});
+
+test('a staged file that gets no row is removed at once', async () => {
+  const one = await picture(40, 30);
+  await (await store.stage(one.bytes, one.sha256, 'jpeg')).discard();
+  expect(await filesOnDisk()).toEqual([]);
+});
+
+test('a withdrawn file whose row stays is put back', async () => {
+  const one = await picture(40, 30);
+  await put(one);
+  await (await store.withdraw(one.sha256, 'jpeg')).restore();
+  expect(await filesOnDisk()).toEqual([placeOf(one)]);
+});
+
+test('every picture file is listed, wherever it is; what is hidden or no picture is not', async () => {
+  const one = await picture(40, 30);
+  await put(one);
+  await store.thumbnail(one.sha256, 'jpeg', 160);
+  for (const name of [
+    'old/summer/beach.JPEG',
+    'x.png',
+    '.trash/y.png',
+    'ab/.z.jpg',
+    'notes.txt',
+    'a.jpg.tmp',
+  ]) {
+    await mkdir(dirname(join(dir, name)), { recursive: true });
+    await writeFile(join(dir, name), '');
+  }
+  expect(await listed()).toEqual(
+    [`${one.sha256.slice(0, 2)}/${one.sha256}.jpg`, 'old/summer/beach.JPEG', 'x.png'].sort(),
+  );
+});
+
+test('a sub-folder that vanished is made again', async () => {
+  const one = await picture(40, 30);
+  await put(one);
+  await rm(dirname(store.path(one.sha256, 'jpeg')), { recursive: true });
+  await removeRow(one.sha256);
+  await put(one);
+  expect(await store.hashOf(one.sha256, 'jpeg')).toBe(one.sha256);
+});
+
+test('when the folder is away nothing is written in its place, and all goes on when it is back', async () => {
+  const [one, other] = [await picture(40, 30), await picture(41, 30)];
+  await put(one);
+  await rename(dir, `${dir}-away`);
+  const attempts = (): Promise<unknown>[] => [
+    store.assertWritable(),
+    store.stage(other.bytes, other.sha256, 'jpeg'),
+    store.withdraw(one.sha256, 'jpeg'),
+    store.repair(one.bytes, one.sha256, 'jpeg'),
+    store.read(one.sha256, 'jpeg'),
+    store.verifiedPath(one.sha256, 'jpeg'),
+    store.thumbnail(one.sha256, 'jpeg', 160),
+    store.hashOf(one.sha256, 'jpeg'),
+    listed(),
+  ];
+  for (const attempt of attempts()) expect((await failure(attempt)).code).toBe('MEDIA_UNAVAILABLE');
+  expect(existsSync(dir)).toBe(false);
+  await mkdir(dir); // as an unmounted disk leaves it
+  for (const attempt of attempts().slice(0, -1))
+    expect((await failure(attempt)).code).toBe('MEDIA_UNAVAILABLE');
+  expect(await readdir(dir)).toEqual([]);
+  await rm(dir, { recursive: true });
+  await rename(`${dir}-away`, dir);
+  await put(other);
+  for (const { bytes, sha256 } of [one, other])
+    expect(Buffer.from(await store.read(sha256, 'jpeg')).equals(bytes)).toBe(true);
 });
 
 test('a folder that cannot be written is named', async () => {
   await writeFile(join(dir, 'file'), '');
-  const error = await failure(
-    openMediaStore({ dir: join(dir, 'file', 'x'), maxPixels: 1, logger: silentLogger, workerUrl }),
-  );
+  const error = await failure(open({ dir: join(dir, 'file', 'x') }));
   expect(error.code).toBe('STORAGE_FAILED');
 });
 
 test('thumbnails come in a few widths, are made once, and are never larger than the picture', async () => {
-  const { bytes, sha256 } = await picture(500, 250);
-  await store.put(bytes, sha256, 'jpeg');
+  const one = await picture(500, 250);
+  const { sha256 } = one;
+  await put(one);
   const [first, same] = await Promise.all([
     store.thumbnail(sha256, 'jpeg', 300),
     store.thumbnail(sha256, 'jpeg', 161),
@@ -121,17 +408,18 @@ test('thumbnails come in a few widths, are made once, and are never larger than 
   expect(await sharp(await readFile(large.path)).metadata()).toMatchObject({ width: 500, height: 250 });
   expect(await listed()).toHaveLength(1);
 
-  await store.remove(sha256, 'jpeg');
+  await remove(one);
   expect([existsSync(first.path), existsSync(large.path)]).toEqual([false, false]);
 });
 
 test('a thumbnail of a file that is gone or broken is an error, not a file', async () => {
   const { bytes, sha256 } = await picture(500, 250);
-  expect((await failure(store.thumbnail(sha256, 'jpeg', 160))).code).toBe('STORAGE_FAILED');
-  await mkdir(dirname(store.path(sha256, 'jpeg')), { recursive: true });
-  await writeFile(store.path(sha256, 'jpeg'), bytes.subarray(0, bytes.length / 2));
-  expect((await failure(store.thumbnail(sha256, 'jpeg', 160))).code).toBe('IMAGE_UNREADABLE');
-  await store.put(bytes, sha256, 'jpeg');
+  expect((await failure(store.thumbnail(sha256, 'jpeg', 160))).code).toBe('IMAGE_FILE_MISSING');
+  const half = bytes.subarray(0, bytes.length / 2);
+  const broken = { bytes: half, sha256: hashOf(half) };
+  await put(broken);
+  expect((await failure(store.thumbnail(broken.sha256, 'jpeg', 160))).code).toBe('IMAGE_UNREADABLE');
+  await put({ bytes, sha256 });
   const { path } = await store.thumbnail(sha256, 'jpeg', 160);
   expect(await readdir(dirname(path))).toEqual([`${sha256}.webp`]);
 });

@@ -15,8 +15,8 @@ import { collect } from '../options.js';
 import type { ImportFile } from '../../services/import/import-files.js';
 
 const EXAMPLES = `
-What the gallery has already is known by its content, whatever its name: it only gets the tags that it lacks. So an
-interrupted import is simply run again. A picture or a folder that cannot be read is reported and does not stop the rest;
+What the gallery has already is known by its content, whatever its name: it only gets the tags that it lacks, and its
+file is put back if that is gone or damaged. So an interrupted import is simply run again. A picture or a folder that cannot be read is reported and does not stop the rest;
 the exit code is then 3.
 
 Left out, and counted: what is hidden; links; folders such as @eaDir, #recycle, $RECYCLE.BIN, lost+found and
@@ -88,12 +88,13 @@ async function importPictures(
 }
 
 async function printSummary({ counts, failures }: Tally, interrupted: boolean): Promise<void> {
-  const { total, added, skipped, tagged, leftOut, failed, seconds } = counts;
+  const { total, added, skipped, tagged, repaired, leftOut, failed, seconds } = counts;
   await printJson({
     found: total,
     added,
     known: skipped,
     tagged,
+    repaired,
     failed,
     left: total - added - skipped - failed,
     leftOut: Object.fromEntries(leftOut.map(({ reason, count: items }) => [reason, items])),
@@ -104,10 +105,14 @@ async function printSummary({ counts, failures }: Tally, interrupted: boolean): 
 }
 
 async function tellSummary({ counts }: Tally): Promise<void> {
-  const { total, added, skipped, tagged, leftOut, failed, seconds } = counts;
+  const { total, added, skipped, tagged, repaired, leftOut, failed, seconds } = counts;
   const left = total - added - skipped - failed;
   const rest = left === 0 ? '' : `, ${left} left: run it again to go on`;
-  const known = `${skipped} known already${tagged === 0 ? '' : ` (${tagged} got tags)`}`;
+  const changed = [
+    ...(tagged === 0 ? [] : [`${tagged} got tags`]),
+    ...(repaired === 0 ? [] : [`${repaired} put back`]),
+  ];
+  const known = `${skipped} known already${changed.length === 0 ? '' : ` (${changed.join(', ')})`}`;
   await printLine(`${added} added, ${known}, ${failed} failed in ${formatDuration(seconds)}${rest}`);
   if (leftOut.length > 0) await printLine(describeLeftOut(leftOut));
 }

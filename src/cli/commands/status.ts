@@ -4,6 +4,7 @@ import type { App } from '../../app.js';
 import { dataDirOf, VERSION, type Config, type Flags } from '../../config.js';
 import { unreachable } from '../../lib/check.js';
 import { lockHolder } from '../../lib/lock-file.js';
+import { compareMedia } from '../../services/media-check.js';
 import type { ModelSwitchState } from '../../services/model-switch.js';
 import { readTarget, recordOf } from '../../services/space-choice.js';
 import { spaceStates } from '../../services/space-states.js';
@@ -47,7 +48,12 @@ async function collect(app: App) {
   const spaces = await spaceStates(catalog, model.spaceId, modelSwitch?.spaceId ?? null);
   return {
     version: VERSION,
-    gallery: { images, tags: (await catalog.tagCounts()).length },
+    gallery: {
+      images,
+      tags: (await catalog.tagCounts()).length,
+      // A folder that is away is no reason to say nothing of the rest.
+      ...(await compareMedia(app).catch(() => ({ unknownFiles: null, missingFiles: null }))),
+    },
     model: {
       id: model.id,
       spaceId: model.spaceId,
@@ -126,6 +132,7 @@ function describe({
   const rows: (readonly [string, string])[] = [
     ['version', version],
     ['gallery', `${gallery.images} pictures, ${gallery.tags} tags`],
+    ...describeFiles(gallery).map((text) => ['files', text] as const),
     ['model', `${model.id}: ${model.dimension} dimensions, ${model.inputSize}, ${model.precision}`],
     ['space', model.spaceId],
     [
@@ -151,6 +158,18 @@ function describe({
     ['models', folders.models],
   ];
   return rows.map(([name, value]) => `${name.padEnd(13)} ${value}`).join('\n');
+}
+
+function describeFiles({ unknownFiles, missingFiles }: State['gallery']): string[] {
+  if (unknownFiles === null || missingFiles === null) return ['the media folder cannot be read'];
+  return [
+    ...(missingFiles === 0
+      ? []
+      : [`${missingFiles} missing: "likeness verify" names them; importing the same files puts them back`]),
+    ...(unknownFiles === 0
+      ? []
+      : [`${unknownFiles} of no picture: "likeness verify --adopt" makes pictures of them`]),
+  ];
 }
 
 function describeSwitch({

@@ -9,6 +9,8 @@ import { count, formatDuration } from '../format.js';
 import { noteSwitchDue } from '../note-switch.js';
 import { note, printJson, printLine } from '../output.js';
 import { createProgress } from '../progress.js';
+import { Tally } from '../tally.js';
+import { watchInterrupt } from '../interrupt.js';
 import type { RunCommand } from '../program.js';
 import { withApp } from '../with-app.js';
 
@@ -21,12 +23,14 @@ const PAUSE_MS = 2_000;
 const QUIET_MS = 8_000;
 
 const EXAMPLES = `
-Reads every picture file and compares it with its content hash, every vector, and the index. Nothing is changed.
+Reads every picture file and compares it with its content hash, every vector, and the index. Without --adopt nothing
+is changed.
 Beside a running server, what looks wrong is looked at again: pictures may be added and removed meanwhile.
 
 What to do about problems:
-  file-missing, file-damaged   put the file back from a backup, or remove the picture
-  file-unknown                 left by a crash; the next start of the server removes it
+  file-missing, file-damaged   import the same file again, or put it back from a backup, or remove the picture
+  file-unknown                 a picture file that the catalog does not know, say after the database was lost or an
+                               older one put back: --adopt makes pictures of such files. Nothing else touches them
   vector-missing               likeness reindex --embed
   not-embedded                 its vector could not be made, for the reason told: put its file right and run likeness
                                reindex --embed, or remove the picture. Exit code 3 when nothing else is wrong
@@ -36,6 +40,7 @@ What to do about problems:
 
 Examples:
   $ likeness verify
+  $ likeness verify --adopt
   $ likeness verify --json | jq '.problems[].kind'
 `;
 
@@ -43,18 +48,27 @@ export function addVerifyCommand(program: Command, run: RunCommand): void {
   program
     .command('verify')
     .description('check that catalog, picture files and index agree')
+    .option('--adopt', 'first make pictures of the files that the catalog does not know')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
-    .action(({ json }: { json?: true }) => run((flags) => verifyGallery(flags, json === true)));
+    .action(({ json, adopt }: { json?: true; adopt?: true }) =>
+      run((flags) => verifyGallery(flags, { json: json === true, adopt: adopt === true })),
+    );
 }
 
-async function verifyGallery(flags: Flags, json: boolean): Promise<number> {
+async function verifyGallery(
+  flags: Flags,
+  { json, adopt }: { json: boolean; adopt: boolean },
+): Promise<number> {
   const start = performance.now();
+  const adopted = adopt ? await adoptUnknown(flags) : null;
+  if (adopted?.interrupted === true) return adopted.exitCode;
   const first = await open(flags, firstLook);
   const problems = first.problems.length > 0 && first.served ? await lookAgain(flags, first) : first.problems;
   const { images, vectors } = first;
-  if (json) await printJson({ ok: problems.length === 0, images, vectors, problems });
+  if (json) await printJson({ ok: problems.length === 0, images, vectors, problems, ...adopted?.summary });
   else {
+    if (adopted !== null) await printLine(adopted.text);
     for (const { kind, message } of problems) await printLine(`${kind}: ${message}`);
     const took = formatDuration((performance.now() - start) / 1000);
     const checked = `${count(images, 'picture')} and ${count(vectors, 'vector')} checked in ${took}`;
@@ -66,6 +80,26 @@ async function verifyGallery(flags: Flags, json: boolean): Promise<number> {
   }
   if (problems.length === 0) return 0;
   return problems.every(({ kind }) => kind === 'not-embedded') ? SOME_FAILED : DATA_UNUSABLE;
+}
+
+/** Takes in what the catalog does not know: writes, and so wants the data folder for itself. */
+async function adoptUnknown(flags: Flags) {
+  const { adoptFiles } = await import('../../services/adopt.js');
+  const interrupt = watchInterrupt('Interrupted: finishing the pictures under way. Run it again to go on.');
+  const tally = new Tally(createProgress('adopting'), interrupt.signal);
+  const options = { whenLocked: 'Stop it and run this again.' };
+  await withApp(flags, options, async ({ catalog, media, ingest, concurrency, config }) => {
+    const parts = { catalog, media, ingest, concurrency, maxBytes: config.maxUploadBytes };
+    await adoptFiles(parts, tally).finally(() => tally.stop());
+  });
+  const { added, skipped, repaired, failed } = tally.counts;
+  const { failures } = tally;
+  return {
+    interrupted: interrupt.exitCode !== 0,
+    exitCode: interrupt.exitCode,
+    text: `${count(added, 'file')} adopted, ${skipped} known already${repaired === 0 ? '' : ` (${repaired} of them put back)`}, ${failed} failed`,
+    summary: { adopted: { added, known: skipped, repaired, failed, failures } },
+  };
 }
 
 const open = <Result>(flags: Flags, look: (app: App) => Promise<Result>): Promise<Result> =>

@@ -103,6 +103,7 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
     createImage: (image, spaceId, vector) => run(() => images.createImage(db, image, spaceId, vector)),
     imageById: (id) => run(async () => (await images.imagesByIds(db, [id]))[0] ?? null),
     imageByHash: (sha256) => run(() => images.imageByHash(db, sha256)),
+    formatsByHash: (sha256s) => run(() => images.formatsByHash(db, sha256s)),
     imagesByIds: (ids) => run(() => images.imagesByIds(db, ids)),
     listImages: (page) => run(() => images.listImages(db, page)),
     idsMatching: (filter) => run(() => images.idsMatching(db, filter)),

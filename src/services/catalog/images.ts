@@ -81,6 +81,12 @@ export async function imageByHash(db: Database, sha256: string): Promise<ImageRo
   return row === undefined ? null : toImageRow(row);
 }
 
+export async function formatsByHash(db: Database, sha256s: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.$queryRaw<{ sha256: string; format: string }[]>`
+    SELECT i.sha256, i.format FROM json_each(${jsonList(sha256s)}) AS wanted JOIN images AS i ON i.sha256 = wanted.value`;
+  return new Map(rows.map(({ sha256, format }) => [sha256, format]));
+}
+
 export async function imagesByIds(db: Database, ids: readonly number[]): Promise<ImageRow[]> {
   return ids.length === 0 ? [] : (await selectByIds(db, ids)).map(toImageRow);
 }

@@ -145,6 +145,8 @@ export interface Catalog {
   ): Promise<{ image: ImageRow; created: boolean }>;
   imageById(id: number): Promise<ImageRow | null>;
   imageByHash(sha256: string): Promise<ImageRow | null>;
+  /** Of these contents, the formats of those that are in the gallery. */
+  formatsByHash(sha256s: readonly string[]): Promise<Map<string, string>>;
   /** In the order asked for; unknown ids are left out. */
   imagesByIds(ids: readonly number[]): Promise<ImageRow[]>;
   /** @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */

@@ -1,5 +1,6 @@
 import { parse } from 'node:path';
 import { AppError } from '../../errors.js';
+import { isFatal } from '../../lib/is-fatal.js';
 import { foldText } from '../../lib/text.js';
 import { normalizeTags, titleOfFile, type Ingest } from '../ingest.js';
 import type { JobReport } from '../jobs.js';
@@ -27,6 +28,7 @@ export interface ImportFile {
 /**
  * Adds many files; one bad file is reported and does not stop the rest. What is in the gallery already is known by its
  * content hash without decoding, and gets the tags that it lacks; so an interrupted import is simply run again.
+ * @throws AppError of a failure that every other file would meet, too
  */
 export async function importFiles(
   files: readonly ImportFile[],
@@ -36,17 +38,23 @@ export async function importFiles(
 ): Promise<void> {
   report.total(files.length);
   let next = 0;
+  let fatal = null as AppError | null;
   const lane = async (): Promise<void> => {
-    for (let file; (file = files[next++]) !== undefined && !report.signal.aborted;) {
+    for (let file; (file = files[next++]) !== undefined && !report.signal.aborted && fatal === null;) {
       try {
         await importFile(file, tags, report, options);
       } catch (error) {
         if (report.signal.aborted) return;
+        if (isFatal(error)) {
+          if (fatal !== null) return;
+          fatal = error;
+        }
         report.failed(shownPath(file.path), error);
       }
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, lane));
+  if (fatal !== null && !report.signal.aborted) throw fatal;
 }
 
 async function importFile(
@@ -64,12 +72,12 @@ async function importFile(
   });
   const tags = normalizeTags([...forAll, ...own], 'tags');
   const picture = { bytes, title: title ?? titleOf(path), tags };
-  const { created, image } = await patiently(() => ingest.add(picture), signal);
+  const { created, image, repaired } = await patiently(() => ingest.add(picture), signal);
   if (created) return report.added();
   const has = new Set(image.tags.map(foldText));
   const missing = tags.filter((tag) => !has.has(foldText(tag)));
   if (missing.length > 0) await patiently(() => ingest.tag([image.id], missing, []), signal);
-  report.skipped(missing.length > 0);
+  report.skipped({ tagged: missing.length > 0, repaired });
 }
 
 /** The file's name without its ending, as far as a title may hold it. */

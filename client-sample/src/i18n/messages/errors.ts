@@ -12,6 +12,8 @@ export const en = {
   FILE_CHANGED: 'A file was being written to while it was read. Import it again when it is complete.',
   FOLDER_UNREADABLE: 'The server cannot read this folder. Ask its operator.',
   IMAGE_NOT_FOUND: 'This picture is no longer in the gallery. Go back, or start over with another one.',
+  IMAGE_FILE_MISSING:
+    'The file of this picture is missing or damaged on the server. Adding the same picture again puts it back.',
   UNAUTHENTICATED: 'The server wants to know who you are. Sign in as its operator told you, then reload.',
   FORBIDDEN: 'You are not allowed to do this here. Ask the operator of the server.',
   QUERY_TOO_COMPLEX: 'This asks too much at once. Choose a smaller number of results.',
@@ -20,6 +22,8 @@ export const en = {
   STORAGE_FULL: 'The disk of the server is full. Ask its operator to make room, then try again.',
   INDEX_NOT_READY: 'The server is still opening its index. Wait {{seconds}} s, then try again.',
   SHUTTING_DOWN: 'The server is stopping. Try again when it is back.',
+  MEDIA_UNAVAILABLE:
+    'The server cannot use the folder of its pictures at the moment. Try again later; if it stays, tell its operator.',
   REQUEST_TIMEOUT: 'This took too long and was stopped. Try again, or try a smaller picture.',
   INTERNAL_SERVER_ERROR:
     'Something went wrong on the server. Try again; if it stays, give its operator the number below.',
@@ -42,6 +46,7 @@ export const zh: Translation<typeof en> = {
   FILE_CHANGED: '读取时文件正在被写入。请在写入完成后重新导入。',
   FOLDER_UNREADABLE: '服务器无法读取这个文件夹。请联系管理员。',
   IMAGE_NOT_FOUND: '这张图片已不在图库中。请返回，或换一张图片重新开始。',
+  IMAGE_FILE_MISSING: '服务器上这张图片的文件缺失或已损坏。重新添加同一张图片即可恢复。',
   UNAUTHENTICATED: '服务器需要确认你的身份。请按管理员的说明登录，然后刷新页面。',
   FORBIDDEN: '你没有权限执行此操作。请联系服务器管理员。',
   QUERY_TOO_COMPLEX: '一次请求的内容太多。请减少结果数量。',
@@ -50,6 +55,7 @@ export const zh: Translation<typeof en> = {
   STORAGE_FULL: '服务器的磁盘已满。请联系管理员清理空间后重试。',
   INDEX_NOT_READY: '服务器正在打开索引。请等待 {{seconds}} 秒后重试。',
   SHUTTING_DOWN: '服务器正在停止。请在它恢复后重试。',
+  MEDIA_UNAVAILABLE: '服务器暂时无法使用图片文件夹。请稍后重试；如果一直如此，请告知管理员。',
   REQUEST_TIMEOUT: '处理时间过长，已停止。请重试，或换一张较小的图片。',
   INTERNAL_SERVER_ERROR: '服务器出错了。请重试；如果仍然失败，请把下面的编号告诉管理员。',
   PROTOCOL: '页面与服务器的版本不一致。请刷新页面。',

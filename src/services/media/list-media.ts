@@ -1,0 +1,47 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { isNotFound } from './file-failure.js';
+import { fileName, folderName, isFolderName, isPictureName, parseFileName } from './file-name.js';
+import { STAGED } from './run-folder.js';
+import type { FoundFile } from './types.js';
+
+/**
+ * Every picture file below the media folder, folder by folder. Hidden files and folders are left out, and what has no
+ * picture's name: it is not for us to say what that is.
+ * @param without folders that are not looked into, absolute
+ */
+export async function* listMedia(
+  dir: string,
+  without: readonly (string | null)[],
+): AsyncGenerator<readonly FoundFile[]> {
+  for (const folders = [dir]; ;) {
+    const folder = folders.shift();
+    if (folder === undefined) return;
+    const found: FoundFile[] = [];
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      if (folder === dir || !isNotFound(error)) throw error;
+      return []; // it went away meanwhile
+    });
+    for (const entry of entries) {
+      if (entry.name.startsWith('.')) continue;
+      const path = join(folder, entry.name);
+      // Links are followed where our own folders may be some; elsewhere they may lead anywhere.
+      const isOurs = folder === dir && (isFolderName(entry.name) || entry.name === STAGED);
+      if (entry.isDirectory() || (entry.isSymbolicLink() && isOurs)) {
+        if (!without.includes(path)) folders.push(path);
+      } else if (entry.isFile() && isPictureName(entry.name)) found.push(describe(dir, path, entry.name));
+    }
+    if (found.length > 0) yield found;
+  }
+}
+
+function describe(dir: string, path: string, name: string): FoundFile {
+  const claim = parseFileName(name);
+  return {
+    path,
+    name: relative(dir, path).split(sep).join('/'),
+    claim,
+    inPlace:
+      claim !== null && path === join(dir, folderName(claim.sha256), fileName(claim.sha256, claim.format)),
+  };
+}

@@ -1,0 +1,31 @@
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import { syncDirectory, syncFile, TEMPORARY_SUFFIX } from '../../lib/atomic-file.js';
+import { errno } from './file-failure.js';
+
+/** Moves a file, also to another file system (a folder that is a link or a mount). After a crash it is in one place or the other, or in both. */
+export async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (errno(error) !== 'EXDEV') throw error;
+    const temporary = `${to}.${randomUUID()}${TEMPORARY_SUFFIX}`;
+    try {
+      await copyFile(from, temporary);
+      await syncFile(temporary);
+      await rename(temporary, to);
+    } catch (failure) {
+      await rm(temporary, { force: true });
+      throw failure;
+    }
+    await syncDirectory(dirname(to));
+    await rm(from, { force: true });
+  }
+}
+
+/** The same; when it resolves the file is durably in its new place. */
+export async function moveFileDurably(from: string, to: string): Promise<void> {
+  await moveFile(from, to);
+  await syncDirectory(dirname(to));
+}

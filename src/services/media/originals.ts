@@ -1,0 +1,275 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { messageOf, type AppError } from '../../errors.js';
+import { syncDirectory, syncFile, writeFileAtomically } from '../../lib/atomic-file.js';
+import type { Logger } from '../../logger.js';
+import { errno, fileMissing, isAway, isNotFound } from './file-failure.js';
+import { fileName, folderName } from './file-name.js';
+import { moveFile, moveFileDurably } from './move-file.js';
+import { RunFolder, STAGED } from './run-folder.js';
+import { settleRuns } from './settle.js';
+import type { FoundFile, MediaRows, StagedFile, StoredFile, WithdrawnFile } from './types.js';
+import { hashFile, VerifiedFiles, type FileState } from './verified-files.js';
+
+export interface OriginalsOptions {
+  /** MEDIA_DIR */
+  readonly dir: string;
+  readonly rows: MediaRows;
+  readonly logger: Logger;
+  readonly dropThumbnails: (sha256: string) => Promise<void>;
+}
+
+/**
+ * The files themselves, at `<dir>/<aa>/<sha256>.<ext>` (aa: the first two digits).
+ *
+ * No file is in its place without a row, and none leaves it for good before its row is deleted: additions and removals
+ * go by way of `RunFolder`. The rename between the two needs no fsync: after a crash the file is in one of them.
+ */
+export class Originals {
+  readonly run: RunFolder;
+  readonly #options: OriginalsOptions;
+  readonly #verified = new VerifiedFiles();
+  /** Folders known to be there, and durable. */
+  readonly #folders = new Map<string, Promise<void>>();
+
+  constructor(options: OriginalsOptions) {
+    this.#options = options;
+    const { dir, rows, logger, dropThumbnails } = options;
+    const place = async (file: StoredFile): Promise<string> => {
+      const path = this.path(file.sha256, file.format);
+      await this.#folder(dirname(path));
+      return path;
+    };
+    this.run = new RunFolder({
+      dir,
+      rows,
+      logger,
+      settle: (lastRun) =>
+        settleRuns({ dir, rows, logger, verified: this.#verified, place, dropThumbnails }, lastRun),
+    });
+  }
+
+  path(sha256: string, format: string): string {
+    return join(this.#options.dir, folderName(sha256), fileName(sha256, format));
+  }
+
+  async stage(bytes: Uint8Array, sha256: string, format: string): Promise<StagedFile> {
+    const runFolder = await this.run.begin();
+    const target = this.path(sha256, format);
+    const staged = join(runFolder, fileName(sha256, format));
+    try {
+      await this.#folder(dirname(target));
+      if (await this.#isThereAlready(target, sha256)) {
+        await syncFile(target);
+        await syncDirectory(dirname(target));
+        return { publish: async () => {}, discard: async () => {} };
+      }
+      await writeFileAtomically(staged, bytes);
+      this.run.succeeded();
+    } catch (error) {
+      throw this.run.failure('A picture could not be stored', error);
+    }
+    return { publish: () => this.#toPlace(staged, target), discard: () => this.#remove(staged) };
+  }
+
+  async withdraw(sha256: string, format: string): Promise<WithdrawnFile> {
+    const runFolder = await this.run.begin();
+    const target = this.path(sha256, format);
+    const staged = join(runFolder, fileName(sha256, format));
+    try {
+      await moveFile(target, staged);
+    } catch (error) {
+      if (!isNotFound(error)) throw this.run.failure('The file of a picture could not be removed', error);
+    }
+    return {
+      restore: async () => {
+        if (await exists(staged)) await this.#toPlace(staged, target);
+      },
+      discard: async () => {
+        await this.#remove(staged);
+        await this.#options.dropThumbnails(sha256).catch((error: unknown) => this.#warn('thumbnails', error));
+      },
+    };
+  }
+
+  async repair(bytes: Uint8Array, sha256: string, format: string): Promise<boolean> {
+    const target = this.path(sha256, format);
+    if ((await this.#locate(sha256, format)).state === 'intact') return false;
+    const staged = join(await this.run.begin(), fileName(sha256, format));
+    try {
+      await this.#folder(dirname(target));
+      await writeFileAtomically(staged, bytes);
+      if ((await hashFile(staged))?.sha256 !== sha256)
+        throw new Error('what was written is not what was read back');
+      await moveFileDurably(staged, target);
+      await this.#options.dropThumbnails(sha256);
+      this.run.succeeded();
+    } catch (error) {
+      await this.#remove(staged);
+      throw this.run.failure('The file of a picture could not be put back', error);
+    }
+    return true;
+  }
+
+  async read(sha256: string, format: string): Promise<Uint8Array> {
+    let bytes: Uint8Array | undefined;
+    const { state } = await this.#find(sha256, format, async (path) => {
+      bytes = await readFile(path).catch(unlessNotFound);
+      if (bytes === undefined) return 'missing';
+      return createHash('sha256').update(bytes).digest('hex') === sha256 ? 'intact' : 'changed';
+    });
+    if (bytes === undefined || state !== 'intact') throw await this.#missing(state);
+    return bytes;
+  }
+
+  async verifiedPath(sha256: string, format: string): Promise<string> {
+    const { path, state } = await this.#locate(sha256, format);
+    if (state !== 'intact') throw await this.#missing(state);
+    return path;
+  }
+
+  async has(sha256: string, format: string): Promise<boolean> {
+    const { state } = await this.#find(sha256, format, async (path) =>
+      (await stat(path).catch(unlessNotFound)) === undefined ? 'missing' : 'intact',
+    );
+    return state !== 'missing';
+  }
+
+  async hashOf(sha256: string, format: string): Promise<string | null> {
+    let hash: string | null = null;
+    await this.#find(sha256, format, async (path) => {
+      const found = await hashFile(path);
+      if (found === null) return 'missing';
+      hash = found.sha256;
+      return hash === sha256 ? 'intact' : 'changed';
+    });
+    if (hash === null) await this.#assertThere();
+    return hash;
+  }
+
+  async removeCopy(found: FoundFile, { sha256, format }: StoredFile): Promise<boolean> {
+    const own = this.path(sha256, format);
+    try {
+      if ((await this.#verified.state(own, sha256)) !== 'intact') return false;
+      const [copy, original] = await Promise.all([stat(found.path), stat(own)]);
+      if (copy.ino === original.ino && copy.dev === original.dev) return false; // one file by two names
+      if ((await hashFile(found.path))?.sha256 !== sha256) return false;
+      await rm(found.path);
+    } catch (error) {
+      throw this.run.failure('A file could not be removed', error);
+    }
+    await rmdir(dirname(found.path)).catch(() => {}); // of another run, once it is empty
+    return true;
+  }
+
+  /** Where an intact file is, or what there is instead. */
+  #locate(sha256: string, format: string) {
+    return this.#find(sha256, format, (path) => this.#verified.state(path, sha256));
+  }
+
+  /**
+   * In its place; or, between commit and rename, with this run's staged ones; or in its place after all, if it was
+   * moved between the two looks.
+   */
+  async #find(
+    sha256: string,
+    format: string,
+    look: (path: string) => Promise<FileState>,
+  ): Promise<{ path: string; state: FileState }> {
+    const own = this.path(sha256, format);
+    const staged = this.run.path === null ? own : join(this.run.path, fileName(sha256, format));
+    let result: { path: string; state: FileState } = { path: own, state: 'missing' };
+    try {
+      for (const path of [own, staged, own]) {
+        const state = await look(path);
+        if (state === 'intact') return { path, state };
+        if (state === 'changed') result = { path, state };
+      }
+    } catch (error) {
+      throw this.#unreadable(error);
+    }
+    return result;
+  }
+
+  /** What one file's absence means depends on whether the folder is there at all. @throws instead when it is not */
+  async #missing(state: FileState): Promise<AppError> {
+    await this.#assertThere();
+    return fileMissing(state === 'changed' ? 'changed' : 'missing');
+  }
+
+  async #assertThere(): Promise<void> {
+    const problem = await this.run.problem();
+    if (problem !== null) throw this.run.failure('The media folder cannot be read', problem);
+  }
+
+  /** One file that may not be read does not put the whole folder away; a disk that is gone does. */
+  #unreadable(error: unknown): AppError {
+    const what = 'The file of a picture could not be read';
+    const own = ['EACCES', 'EPERM', 'EIO'].includes(errno(error) ?? '');
+    return this.run.failure(what, own && isAway(error) ? new Error(messageOf(error)) : error);
+  }
+
+  /** Whether an unknown file is in this place with the right content. One with another content makes room. */
+  async #isThereAlready(target: string, sha256: string): Promise<boolean> {
+    const state = await this.#verified.state(target, sha256);
+    if (state !== 'changed') return state === 'intact';
+    const aside = join(this.#options.dir, STAGED, 'displaced');
+    await mkdir(aside, { recursive: true });
+    await moveFileDurably(target, join(aside, `${randomUUID()}${extname(target)}`));
+    return false;
+  }
+
+  /** Moves a file to its place, and makes that folder again when somebody tidied it up behind our back. */
+  async #toPlace(from: string, to: string): Promise<void> {
+    try {
+      await moveFile(from, to).catch(async (error: unknown) => {
+        if (!isNotFound(error) || !(await exists(from))) throw error;
+        this.#folders.delete(dirname(to));
+        await this.#folder(dirname(to));
+        await moveFile(from, to);
+      });
+    } catch (error) {
+      this.#warn(from, error);
+    }
+  }
+
+  async #remove(path: string): Promise<void> {
+    await rm(path, { force: true }).catch((error: unknown) => this.#warn(path, error));
+  }
+
+  #warn(path: string, error: unknown): void {
+    this.#options.logger.warn(
+      { path, error: messageOf(error) },
+      'a file could not be put in order now; the next start does it',
+    );
+  }
+
+  /** Makes a folder once, durably; never the media folder itself. */
+  #folder(path: string): Promise<void> {
+    let made = this.#folders.get(path);
+    if (made === undefined) {
+      made = mkdir(path)
+        .catch((error: unknown) => {
+          if (errno(error) !== 'EEXIST') throw error;
+        })
+        .then(() => syncDirectory(this.#options.dir))
+        .catch((error: unknown) => {
+          this.#folders.delete(path);
+          throw error;
+        });
+      this.#folders.set(path, made);
+    }
+    return made;
+  }
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { open, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { isNotFound } from './file-failure.js';
+
+export type FileState = 'intact' | 'changed' | 'missing';
+
+/** Files whose last check is remembered. */
+const KEPT = 50_000;
+
+/**
+ * Whether files have the content that they should have. A file is read once; as long as its size, times and inode
+ * stay the same, asking again costs a look at those.
+ */
+export class VerifiedFiles {
+  /** By path: what the file looked like when it had its content. Oldest first. */
+  readonly #intact = new Map<string, string>();
+  readonly #underWay = new Map<string, Promise<FileState>>();
+
+  /** @throws NodeJS.ErrnoException when the file is there and cannot be read */
+  async state(path: string, sha256: string): Promise<FileState> {
+    let stamp: string;
+    try {
+      stamp = stampOf(await stat(path, { bigint: true }), sha256);
+    } catch (error) {
+      if (isNotFound(error)) return 'missing';
+      throw error;
+    }
+    if (this.#intact.get(path) === stamp) return 'intact';
+    let checking = this.#underWay.get(path);
+    if (checking === undefined) {
+      checking = this.#check(path, sha256).finally(() => this.#underWay.delete(path));
+      this.#underWay.set(path, checking);
+    }
+    return checking;
+  }
+
+  async #check(path: string, sha256: string): Promise<FileState> {
+    this.#intact.delete(path);
+    const found = await hashFile(path);
+    if (found === null) return 'missing';
+    if (found.sha256 !== sha256) return 'changed';
+    if (found.stamp !== null) {
+      const [oldest] = this.#intact.keys();
+      if (this.#intact.size >= KEPT && oldest !== undefined) this.#intact.delete(oldest);
+      this.#intact.set(path, `${found.stamp} ${sha256}`);
+    }
+    return 'intact';
+  }
+}
+
+interface Hashed {
+  readonly sha256: string;
+  /** What it looked like, before and after; null when that changed meanwhile. */
+  readonly stamp: string | null;
+}
+
+/** @returns null when there is no such file */
+export async function hashFile(path: string): Promise<Hashed | null> {
+  const handle = await open(path).catch((error: unknown) => {
+    if (isNotFound(error)) return null;
+    throw error;
+  });
+  if (handle === null) return null;
+  try {
+    const before = stampOf(await handle.stat({ bigint: true }));
+    const hash = createHash('sha256');
+    for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
+    const after = stampOf(await handle.stat({ bigint: true }));
+    return { sha256: hash.digest('hex'), stamp: before === after ? after : null };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The time of the last change of the inode is in it, too: unlike the other one, nobody can set it. */
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, sha256?: string): string {
+  const stamp = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  return sha256 === undefined ? stamp : `${stamp} ${sha256}`;
+}
