@@ -55,7 +55,7 @@ export const ERRORS = {
     audience: 'client',
     retryable: false,
     exitCode: 3,
-    when: 'No picture of the gallery has this id.',
+    when: 'No picture of the gallery has this id; details.ids names the first 20 that are unknown.',
   },
   IMAGE_FILE_MISSING: {
     audience: 'client',

@@ -22,7 +22,7 @@ export class ServerClient {
     return this.#server.pid;
   }
 
-  /** @throws AppError what the server answers, by its code; SHUTTING_DOWN when it does not answer */
+  /** A root field that is null has an error beside it. @throws AppError what the server answers, by its code; SHUTTING_DOWN when it does not answer */
   async request<Data>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Data> {
     const { url, token, pid } = this.#server;
     let body: { data?: Data | null; errors?: { message: string; extensions?: { code?: string } }[] };

@@ -6,6 +6,7 @@ import type { Job as JobRow } from '../services/jobs.js';
 @Resolver()
 export class AdminResolver {
   @Mutation(() => Job, {
+    nullable: true,
     description:
       'For administrators. Changes the model: every picture gets its vector in the background while the model before it serves, then the new one does, at once. Sent again, it gives the job that is under way.',
   })
@@ -15,6 +16,7 @@ export class AdminResolver {
   }
 
   @Mutation(() => Boolean, {
+    nullable: true,
     description:
       'For administrators. Gives up the change of model that is under way or due; whether one was.',
   })
@@ -24,6 +26,7 @@ export class AdminResolver {
   }
 
   @Mutation(() => Boolean, {
+    nullable: true,
     description:
       'For administrators. Removes the vectors and the index of a space that neither serves nor is being filled; false when there is none with this id.',
   })

@@ -16,6 +16,7 @@ import { querySource } from './search.resolver.js';
 @Resolver(() => ImageAnalysis)
 export class AnalysisResolver {
   @Query(() => ImageAnalysis, {
+    nullable: true,
     description: 'What the server makes of a picture, without searching.',
     complexity: 100,
   })

@@ -6,6 +6,7 @@ import { ImageAnalysis } from '../schema/image-analysis.type.js';
 @Resolver(() => ImageAnalysis)
 export class AtlasResolver {
   @Query(() => Atlas, {
+    nullable: true,
     description:
       'The whole gallery laid out in two dimensions by similarity. Computed in the background when it is asked for first, and again when the gallery has changed much.',
     complexity: 500,

@@ -25,7 +25,7 @@ import {
   toSearchMatch,
 } from '../schema/gallery-image.type.js';
 import { GalleryImagesArgs, GalleryOrder, toImageFilter, toPage } from '../schema/gallery.input.js';
-import { parseId, rowId } from '../schema/ids.js';
+import { parseId, rowIds } from '../schema/ids.js';
 import { GalleryChange } from '../schema/job.type.js';
 import { listCost } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
@@ -37,7 +37,7 @@ const firstOf = (args: Record<string, unknown>): number => Number(args['first'] 
 
 @Resolver()
 export class GalleryResolver {
-  @Query(() => GalleryImageConnection, { complexity: listCost(1, firstOf) })
+  @Query(() => GalleryImageConnection, { nullable: true, complexity: listCost(1, firstOf) })
   async galleryImages(
     @Args(() => GalleryImagesArgs) args: GalleryImagesArgs,
     @Ctx() { catalog }: Context,
@@ -60,6 +60,7 @@ export class GalleryResolver {
   }
 
   @Query(() => [TagCount], {
+    nullable: true,
     description: 'Every tag in use, with how many pictures have it, most used first.',
   })
   async tags(@Ctx() { catalog }: Context): Promise<TagCount[]> {
@@ -67,6 +68,7 @@ export class GalleryResolver {
   }
 
   @Mutation(() => AddToGalleryPayload, {
+    nullable: true,
     description: 'Adds a picture; it is durable and searchable when this returns.',
     complexity: 100,
   })
@@ -87,6 +89,7 @@ export class GalleryResolver {
   }
 
   @Mutation(() => [GalleryImage], {
+    nullable: true,
     description: 'Adds and removes tags; all of the pictures or, when one is unknown, none.',
   })
   async tagImages(
@@ -95,10 +98,11 @@ export class GalleryResolver {
     @Arg('remove', () => [String], { nullable: true }) remove: string[] | null | undefined,
     @Ctx() { ingest }: Context,
   ): Promise<GalleryImage[]> {
-    return (await ingest.tag(ids.map(rowId), add ?? [], remove ?? [])).map(toGalleryImage);
+    return (await ingest.tag(rowIds(ids), add ?? [], remove ?? [])).map(toGalleryImage);
   }
 
   @Mutation(() => RemoveFromGalleryPayload, {
+    nullable: true,
     description: 'Removes pictures and their files; unknown ids are ignored.',
   })
   async removeFromGallery(

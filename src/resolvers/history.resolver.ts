@@ -11,6 +11,7 @@ import type { ImageRow, SearchRecordRow } from '../services/catalog/types.js';
 @Resolver()
 export class HistoryResolver {
   @Query(() => SearchHistoryConnection, {
+    nullable: true,
     description: "This visitor's searches, newest first.",
     complexity: listCost(1, (args) => Number(args['first'] ?? 24)),
   })
@@ -31,7 +32,10 @@ export class HistoryResolver {
     return toConnection(page, after, (row) => toSearchRecord(row, images));
   }
 
-  @Mutation(() => Int, { description: "Forgets some of this visitor's searches; how many there were." })
+  @Mutation(() => Int, {
+    nullable: true,
+    description: "Forgets some of this visitor's searches; how many there were.",
+  })
   async removeSearches(
     @Arg('ids', () => [ID]) ids: string[],
     @Ctx() { catalog, history, visitorId }: Context,
@@ -41,7 +45,10 @@ export class HistoryResolver {
     return history.forget(visitorId, ids) + (await catalog.removeSearches(visitorId, ids));
   }
 
-  @Mutation(() => Int, { description: "Forgets this visitor's searches; how many there were." })
+  @Mutation(() => Int, {
+    nullable: true,
+    description: "Forgets this visitor's searches; how many there were.",
+  })
   async clearSearchHistory(@Ctx() { catalog, history, visitorId }: Context): Promise<number> {
     await history.flush();
     return history.forget(visitorId) + (await catalog.clearSearches(visitorId));

@@ -8,6 +8,7 @@ import type { Job as JobRow } from '../services/jobs.js';
 @Resolver(() => Job)
 export class JobResolver {
   @Mutation(() => Job, {
+    nullable: true,
     description:
       'Adds every picture below a folder of the server, in the background. Only below folders the operator allowed.',
   })
@@ -34,6 +35,7 @@ export class JobResolver {
   }
 
   @Mutation(() => Job, {
+    nullable: true,
     description:
       'Ends a job as soon as what it has under way is done; what it has added stays. An import by everybody, the rest by administrators; a change of model by cancelModelSwitch. Nothing happens when it has ended.',
   })

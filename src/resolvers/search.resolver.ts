@@ -33,6 +33,7 @@ export async function querySource(
 @Resolver()
 export class SearchResolver {
   @Query(() => SearchResult, {
+    nullable: true,
     description: 'The pictures of the gallery that look most like one picture.',
     complexity: searchCost,
   })
@@ -61,6 +62,7 @@ export class SearchResolver {
   }
 
   @Query(() => [BatchSearchItem], {
+    nullable: true,
     description: 'Many pictures in one request; a bad one fails alone.',
     complexity: listCost(
       0,

@@ -6,7 +6,7 @@ import { ServerStatus } from '../schema/status.type.js';
 
 @Resolver(() => ServerStatus)
 export class StatusResolver {
-  @Query(() => ServerStatus)
+  @Query(() => ServerStatus, { nullable: true })
   status(@Ctx() { status }: Context): Promise<ServerStatus> {
     return status();
   }

@@ -8,6 +8,23 @@ export function parseId(id: string): number | null {
 /** @throws AppError IMAGE_NOT_FOUND for an ID that cannot be a row's */
 export function rowId(id: string): number {
   const parsed = parseId(id);
-  if (parsed === null) throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.');
+  if (parsed === null) throw notFound('No picture of the gallery has this id.', [id]);
   return parsed;
+}
+
+/** @throws AppError IMAGE_NOT_FOUND when one of them cannot be a row's */
+export function rowIds(ids: readonly string[]): number[] {
+  const parsed = ids.map(parseId);
+  const rows = parsed.filter((id) => id !== null);
+  if (rows.length < ids.length) {
+    const impossible = ids.filter((_, i) => parsed[i] === null);
+    throw notFound('No picture of the gallery has one of these ids.', impossible);
+  }
+  return rows;
+}
+
+/** Names the first 20, but none that is more than an id of some kind. */
+function notFound(message: string, ids: readonly string[]): AppError {
+  const named = ids.filter((id) => /^[\w-]{1,64}$/.test(id)).slice(0, 20);
+  return new AppError('IMAGE_NOT_FOUND', message, named.length > 0 ? { details: { ids: named } } : {});
 }

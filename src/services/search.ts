@@ -230,7 +230,11 @@ export class Search {
     check((bytes === undefined) !== (imageId === undefined), 'image', 'exactly one of image and imageId');
     if (bytes !== undefined) return this.#uploaded(space, bytes, options);
     const image = await this.#parts.catalog.imageById(imageId as number);
-    if (image === null) throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.');
+    if (image === null) {
+      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
+        details: { ids: [String(source.imageId)] },
+      });
+    }
     const { width, height, format, sha256, bytes: size } = image;
     const { readFile } = this.fileOf(image);
     const known = { width, height, format, sha256, bytes: size, model: space.model, image, readFile };

@@ -255,6 +255,55 @@ describe('the same answer by HTTP and by WebSocket', () => {
   });
 });
 
+describe('one failure leaves the other fields of a request alone', () => {
+  test('of a query', async () => {
+    for (const door of [http, socket]) {
+      const { data, errors } = await door.send({
+        query:
+          '{ tags { tag } bad: galleryImages(first: 0) { totalCount } good: galleryImages(first: 1) { totalCount } searchByImage(imageId: "999") { id } }',
+      });
+      expect(data).toEqual({ tags: [], bad: null, good: { totalCount: 1 }, searchByImage: null });
+      expect(errors).toMatchObject([
+        { path: ['bad'], extensions: { code: 'BAD_USER_INPUT' } },
+        { path: ['searchByImage'], extensions: { code: 'IMAGE_NOT_FOUND', details: { ids: ['999'] } } },
+      ]);
+    }
+  });
+
+  test('of a mutation', async () => {
+    for (const door of [http, socket]) {
+      const { data, errors } = await door.send({
+        query:
+          'mutation ($id: ID!) { none: tagImages(ids: [$id, "999"], add: ["x"]) { id } one: tagImages(ids: [$id], add: []) { tags } }',
+        variables: { id },
+      });
+      expect(data).toEqual({ none: null, one: [{ tags: [] }] });
+      expect(errors).toMatchObject([
+        { path: ['none'], extensions: { code: 'IMAGE_NOT_FOUND', details: { ids: ['999'] } } },
+      ]);
+    }
+  });
+});
+
+describe('unknown ids are named', () => {
+  const ids = Array.from({ length: 30 }, (_, i) => String(900 + i));
+  const error = async (unknown: readonly string[]) =>
+    (await http.send({ query: TAG, variables: { ids: [id, ...unknown], add: ['x'] } })).errors[0]?.extensions;
+
+  test('the first 20, and not those that are known', async () => {
+    expect(await error(ids)).toEqual({
+      code: 'IMAGE_NOT_FOUND',
+      retryable: false,
+      details: { ids: ids.slice(0, 20) },
+    });
+  });
+
+  test('also what cannot be an id, but nothing that is more than one', async () => {
+    expect((await error(['abc', '-1']))?.details).toEqual({ ids: ['abc', '-1'] });
+    expect((await error(['hunter2 hunter2', 'x'.repeat(100)]))?.details).toBeUndefined();
+  });
+});
+
 describe('a subscription that does not go over WebSocket', () => {
   const query = 'subscription { galleryChanged { kind } }';
   const sentence = /^Subscriptions go over WebSocket \(protocol graphql-transport-ws\)/;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { buildSchema, getIntrospectionQuery, parse, print, type DocumentNode } from 'graphql';
+import { buildSchema, getIntrospectionQuery, isNonNullType, parse, print, type DocumentNode } from 'graphql';
 import {
   MAX_ALIASES,
   MAX_CHARACTERS,
@@ -157,6 +157,14 @@ describe('limits', () => {
       errors(`{ ...F leaf } fragment F on Query { ${aliases(MAX_ALIASES + 1)} }`)[0]?.extensions['code'],
     ).toBe('QUERY_TOO_COMPLEX');
   });
+});
+
+test('every root field of queries and mutations is nullable', () => {
+  const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+    Object.values(type?.getFields() ?? {}),
+  );
+  expect(fields.length).toBeGreaterThan(15);
+  expect(fields.filter(({ type }) => isNonNullType(type)).map(({ name }) => name)).toEqual([]);
 });
 
 describe('introspection off', () => {

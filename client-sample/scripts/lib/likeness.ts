@@ -29,6 +29,9 @@ interface Answer<Data> {
   }[];
 }
 
+/** Root fields are null only beside an error that says why, and what has one is thrown. */
+type Answered<Data> = { readonly [Field in keyof Data]-?: NonNullable<Data[Field]> };
+
 const RETRYABLE = new Set(['RATE_LIMITED', 'SERVER_BUSY', 'INDEX_NOT_READY', 'REQUEST_TIMEOUT']);
 const ATTEMPTS = 6;
 
@@ -44,7 +47,7 @@ export class Likeness {
   async request<Data, Variables extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
-  ): Promise<Data> {
+  ): Promise<Answered<Data>> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#send(print(document), variables);
@@ -65,7 +68,7 @@ export class Likeness {
   }
 
   /** Files among the variables make it a multipart request: https://github.com/jaydenseric/graphql-multipart-request-spec */
-  async #send<Data>(query: string, variables: Record<string, unknown>): Promise<Data> {
+  async #send<Data>(query: string, variables: Record<string, unknown>): Promise<Answered<Data>> {
     const files: File[] = [];
     const map: Record<string, readonly string[]> = {};
     const withoutFiles = (value: unknown, path: string): unknown => {
@@ -102,8 +105,8 @@ export class Likeness {
       const wait = RETRYABLE.has(code) ? (error.extensions?.details?.retryAfterMs ?? 1000) : null;
       throw new LikenessError(error.message, code, wait);
     }
-    if (answer.data == null)
+    if (answer.data == null || Object.values(answer.data).includes(null))
       throw new LikenessError(`The server answered ${response.status}.`, 'UNKNOWN', null);
-    return answer.data;
+    return answer.data as Answered<Data>;
   }
 }

@@ -151,6 +151,9 @@ export async function* hashes(
   }
 }
 
+/** Most unknown ids that an error names. */
+const MAX_NAMED_IDS = 20;
+
 export async function tagImages(
   db: Database,
   ids: readonly number[],
@@ -159,10 +162,13 @@ export async function tagImages(
 ): Promise<ImageRow[]> {
   const wanted = jsonList([...new Set(ids)]);
   return db.$transaction(async (tx) => {
-    const [{ known }] = await tx.$queryRaw<[{ known: bigint }]>`
-      SELECT count(*) AS known FROM json_each(${wanted}) AS w JOIN images AS i ON i.id = w.value`;
-    if (Number(known) < new Set(ids).size) {
-      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has one of these ids.');
+    const unknown = await tx.$queryRaw<{ id: bigint }[]>`
+      SELECT w.value AS id FROM json_each(${wanted}) AS w
+      WHERE w.value NOT IN (SELECT id FROM images) LIMIT ${MAX_NAMED_IDS}`;
+    if (unknown.length > 0) {
+      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has one of these ids.', {
+        details: { ids: unknown.map(({ id }) => String(id)) },
+      });
     }
     await tx.$executeRaw`
       INSERT OR IGNORE INTO image_tags (imageId, key, tag)

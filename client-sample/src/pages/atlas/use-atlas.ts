@@ -22,7 +22,7 @@ const POLL_MS = 2000;
 
 /** The layout, asked for again while it is being computed. */
 export function useAtlas(): {
-  readonly atlas: AtlasQuery['atlas'] | undefined;
+  readonly atlas: NonNullable<AtlasQuery['atlas']> | undefined;
   readonly points: readonly Point[];
   readonly error: Error | undefined;
   readonly refetch: () => void;
@@ -31,7 +31,7 @@ export function useAtlas(): {
     fetchPolicy: 'cache-and-network',
     notifyOnNetworkStatusChange: false,
   });
-  const atlas = data?.atlas;
+  const atlas = data?.atlas ?? undefined;
   const busy = atlas?.state === 'COMPUTING' || atlas?.state === 'REFRESHING';
   usePolling(busy, startPolling, stopPolling);
   const points = useMemo(

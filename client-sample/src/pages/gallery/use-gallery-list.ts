@@ -42,9 +42,9 @@ export function useGalleryList(asked: ListVariables, needed: number): GalleryLis
   const variables = useMemo(() => JSON.parse(key) as ListVariables, [key]);
   const { data, previousData } = useQuery(galleryListQuery, { variables, fetchPolicy: 'cache-only' });
   const known = data?.galleryImages;
-  const shown = known ?? previousData?.galleryImages;
+  const shown = known ?? previousData?.galleryImages ?? undefined;
   const ids = useMemo(() => shown?.edges.map(({ node }) => node.id) ?? null, [shown?.edges]);
-  const loaded = known === undefined ? 0 : (ids?.length ?? 0);
+  const loaded = known == null ? 0 : (ids?.length ?? 0);
   const after = known?.pageInfo.endCursor ?? null;
   const hasMore = known?.pageInfo.hasNextPage === true;
 
@@ -105,11 +105,11 @@ export function useGalleryList(asked: ListVariables, needed: number): GalleryLis
   return {
     ids,
     total: shown === undefined ? 0 : shown.pageInfo.hasNextPage ? shown.totalCount : (ids?.length ?? 0),
-    stale: known === undefined && shown !== undefined,
+    stale: known == null && shown !== undefined,
     failure,
     retry: () => {
       setTrouble(null);
-      if (known === undefined) refetch();
+      if (known == null) refetch();
     },
     refetch,
   };

@@ -10,7 +10,7 @@ const PAGE = 24;
 
 export interface History {
   /** Null before the first answer. */
-  readonly searches: readonly HistoryQuery['searchHistory']['edges'][number]['node'][] | null;
+  readonly searches: readonly NonNullable<HistoryQuery['searchHistory']>['edges'][number]['node'][] | null;
   readonly total: number;
   readonly hasMore: boolean;
   readonly failure: Failure | null;

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { SpacesQuery } from '../../gql/graphql';
 import { formatNumber, formatSpan } from '../../lib/format';
 
-type Spaces = SpacesQuery['status'];
+type Spaces = NonNullable<SpacesQuery['status']>;
 
 /** A change of model under way: the one before serves until it is done. */
 export function ModelSwitchCard({ change }: { readonly change: NonNullable<Spaces['modelSwitch']> }) {

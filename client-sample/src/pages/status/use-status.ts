@@ -12,8 +12,8 @@ const BUSY_MS = 2000;
 const IDLE_MS = 10_000;
 
 interface Status {
-  readonly status: StatusQuery['status'] | null;
-  readonly spaces: SpacesQuery['status'] | null;
+  readonly status: NonNullable<StatusQuery['status']> | null;
+  readonly spaces: NonNullable<SpacesQuery['status']> | null;
   readonly failure: Failure | null;
   refetch(): void;
 }

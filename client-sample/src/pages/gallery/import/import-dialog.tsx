@@ -42,7 +42,7 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
     const { data } = await start({ variables: { path: path.trim(), tags: [...tags] } }).catch(() => ({
       data: null, // told by `error`
     }));
-    if (data != null) onStarted(data.importFolder.id);
+    if (data?.importFolder != null) onStarted(data.importFolder.id);
   };
 
   return (

@@ -21,7 +21,7 @@ export function UploadDialog({ files: { pictures, others }, onUpload, onHide }: 
   const [tags, setTags] = useState<readonly string[]>([]);
   const { data: inUse } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
   const { data } = useQuery(uploadLimitsQuery);
-  const limit = data?.status.limits.maxUploadBytes ?? null;
+  const limit = data?.status?.limits.maxUploadBytes ?? null;
   const tooLarge = limit === null ? 0 : pictures.filter(({ size }) => size > limit).length;
   const sent = pictures.length - tooLarge;
   const bytes = pictures.reduce((sum, { size }) => sum + size, 0);

@@ -21,7 +21,7 @@ function queueOf(client: ApolloClient): UploadQueue {
         variables: { image: file, title: titleOf(file.name), tags: [...tags] },
         context: { fetchOptions: { signal, onUploadProgress: onProgress } },
       });
-      if (data == null) throw new TypeError('The answer has no data.');
+      if (data?.addToGallery == null) throw new TypeError('The answer has no data.');
       return { created: data.addToGallery.created };
     },
   });

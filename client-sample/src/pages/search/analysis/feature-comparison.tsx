@@ -51,7 +51,7 @@ export function FeatureComparison({ id, compared, onStopComparing }: FeatureComp
       ) : (
         <FeaturePicture
           query={vector}
-          other={compared === null ? null : (other.data?.imageAnalysis.vector ?? null)}
+          other={compared === null ? null : (other.data?.imageAnalysis?.vector ?? null)}
         />
       )}
     </>

@@ -55,7 +55,7 @@ export function useExplanation({ image, searchId, input }: ExplanationArgs): Exp
             .then(({ data }) => {
               const search = data?.searchByImage;
               // It was no search of the visitor's.
-              if (search !== undefined)
+              if (search != null)
                 void client
                   .mutate({ mutation: forgetSearchMutation, variables: { id: search.id } })
                   .catch(() => {});

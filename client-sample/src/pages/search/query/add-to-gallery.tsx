@@ -38,7 +38,7 @@ export function AddToGallery({ file, name, thereAs, onAdded }: AddToGalleryProps
           cache.evict({ id: 'ROOT_QUERY', fieldName: 'status' });
         },
       });
-      if (data === undefined) return;
+      if (data?.addToGallery == null) return;
       setDone({ id: data.addToGallery.image.id, created: data.addToGallery.created });
       onAdded();
     } catch (error) {

@@ -31,7 +31,7 @@ export async function runSearch(client: ApolloClient, request: SearchRequest): P
       fetchOptions: { signal, ...(uploaded && { onUploadProgress: onProgress }) },
     },
   });
-  if (data === undefined) throw new Error('The server answered without data.');
+  if (data?.searchByImage == null) throw new Error('The server answered without data.');
   const { id, matches, analysis } = data.searchByImage;
   client.writeQuery({
     query: searchMatchesQuery,

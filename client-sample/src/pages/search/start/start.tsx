@@ -101,7 +101,8 @@ function Newest() {
     if (failure.code === 'NETWORK') return null;
     return <ErrorNotice failure={failure} onRetry={() => void refetch()} />;
   }
-  if (data === undefined) {
+  const list = data?.galleryImages ?? null;
+  if (list === null) {
     return (
       <div className="search-newest" aria-busy="true">
         <div className="search-head">
@@ -115,8 +116,8 @@ function Newest() {
       </div>
     );
   }
-  const images = data.galleryImages.edges.map(({ node }) => node);
-  const total = data.galleryImages.totalCount;
+  const images = list.edges.map(({ node }) => node);
+  const total = list.totalCount;
   if (images.length === 0) {
     return (
       <EmptyState title={t('search.start.empty')}>

@@ -21,5 +21,5 @@ export function useLimits(): { readonly limits: LimitsOf; readonly gallerySize: 
     fetchPolicy: 'cache-and-network',
     nextFetchPolicy: 'cache-first',
   });
-  return { limits: data?.status.limits, gallerySize: data?.status.gallerySize };
+  return { limits: data?.status?.limits, gallerySize: data?.status?.gallerySize };
 }
