@@ -4,6 +4,7 @@ import { dataDirOf, ownFoldersOf, PROJECT_DIR, temporaryDirOf, type Config } fro
 import { AppError, messageOf } from './errors.js';
 import { TEMPORARY_SUFFIX } from './lib/atomic-file.js';
 import { acquireLock } from './lib/lock-file.js';
+import { storageFull } from './lib/storage-full.js';
 import { Topic } from './lib/topic.js';
 import type { Logger } from './logger.js';
 import { Atlas } from './services/atlas/atlas.js';
@@ -390,6 +391,8 @@ async function takeLock(dataDir: string) {
     return lock;
   } catch (error) {
     if (error instanceof AppError) throw error;
+    const full = storageFull(error);
+    if (full !== null) throw full;
     throw new AppError(
       'STORAGE_FAILED',
       `The data folder ${dataDir} cannot be written: ${messageOf(error)}`,

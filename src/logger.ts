@@ -1,5 +1,6 @@
-import { destination as openDestination, pino, type Logger as PinoLogger } from 'pino';
-import { default as pretty } from 'pino-pretty';
+import { writeSync } from 'node:fs';
+import { pino, type Logger as PinoLogger } from 'pino';
+import { prettyFactory } from 'pino-pretty';
 
 /** What services need of a logger; `pino`'s own type satisfies it. */
 export interface Logger {
@@ -17,20 +18,68 @@ export interface LoggerOptions {
   readonly destination?: number;
 }
 
-/** A logger that writes synchronously, so that the last lines before an exit are not lost. */
+/**
+ * A logger that writes synchronously, so that the last lines before an exit are not lost. It never throws and never
+ * ends anything: lines that cannot be written are counted, and the number is told when there is a way again.
+ */
 export function createLogger({ level, format, destination = 1 }: LoggerOptions): PinoLogger {
-  if (format === 'json') return pino({ level }, openDestination({ dest: destination, sync: true }));
-  return pino(
-    { level, base: null },
-    pretty({
-      destination,
-      sync: true,
-      colorize: false,
-      translateTime: 'SYS:HH:MM:ss',
-      ignore: 'pid,hostname',
-      singleLine: true,
-    }),
-  );
+  if (format === 'json') return pino({ level }, new LogSink(destination, (line) => line));
+  const toText = prettyFactory({
+    colorize: false,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
+    singleLine: true,
+  });
+  return pino({ level, base: null }, new LogSink(destination, toText));
+}
+
+/** How long a line waits for a reader that is slow (EAGAIN); the next ones then do not wait until one was written. */
+const PATIENCE_MS = 100;
+
+/** Whoever reads the log may have gone (EPIPE), its disk may be full (ENOSPC): neither is a reason to stop serving. */
+class LogSink {
+  readonly #descriptor: number;
+  readonly #format: (line: string) => string;
+  #lost = 0;
+  /** The last line was written in part: the next one begins with the end of it. */
+  #torn = false;
+
+  constructor(descriptor: number, format: (line: string) => string) {
+    this.#descriptor = descriptor;
+    this.#format = format;
+  }
+
+  /** For pino: one line of JSON with its end. */
+  write(line: string): void {
+    const text = this.#format(line);
+    if (this.#lost > 0 && this.#put(this.#format(lostLine(this.#lost)))) this.#lost = 0;
+    if (!this.#put(text)) this.#lost++;
+  }
+
+  #put(text: string): boolean {
+    const bytes = Buffer.from(this.#torn ? `\n${text}` : text);
+    let written = 0;
+    for (let waitedMs = 0; written < bytes.length;) {
+      try {
+        written += writeSync(this.#descriptor, bytes, written);
+      } catch (error) {
+        const slow = (error as NodeJS.ErrnoException).code === 'EAGAIN';
+        if (!slow || this.#lost > 0 || waitedMs >= PATIENCE_MS) break;
+        pause(1);
+        waitedMs++;
+      }
+    }
+    if (written > 0) this.#torn = written < bytes.length;
+    return written === bytes.length;
+  }
+}
+
+const lostLine = (lines: number): string =>
+  `${JSON.stringify({ level: 40, time: Date.now(), lines, msg: 'log lines could not be written and are lost' })}\n`;
+
+/** Blocks the thread. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

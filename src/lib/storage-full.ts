@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js';
 
-/** A disk without room, a quota that is used up, and the same in SQLite's words. */
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+/** A disk without room, a quota that is used up, a file over the limit of its process, and the same in SQLite's words. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL']);
 
 /** How long until it is worth asking again: somebody has to make room first. */
 const RETRY_AFTER_MS = 30_000;

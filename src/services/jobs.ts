@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, messageOf, type ErrorCode } from '../errors.js';
+import { storageFull } from '../lib/storage-full.js';
 import type { Logger } from '../logger.js';
 import { Topic } from '../lib/topic.js';
 import { addLeftOut, type LeftOut, type LeftOutReason } from './import/left-out.js';
@@ -214,7 +215,8 @@ export class Jobs {
 }
 
 /** What is ours by its code and with its text, the rest without. */
-function failureOf(error: unknown): { code: ErrorCode | 'INTERNAL_SERVER_ERROR'; message: string } {
+function failureOf(thrown: unknown): { code: ErrorCode | 'INTERNAL_SERVER_ERROR'; message: string } {
+  const error = storageFull(thrown) ?? thrown;
   return error instanceof AppError
     ? { code: error.code, message: error.message }
     : { code: 'INTERNAL_SERVER_ERROR', message: 'An unexpected failure; the log says more.' };
