@@ -30,8 +30,8 @@ try {
     `first start, no snapshot: ready after ${round(server.readyMs / 1000)} s, exact search meanwhile`,
   );
   for (;;) {
-    const { status } = await graphql(server.url, '{ status { index { mode rebuilding } } }');
-    if (status.index.mode === 'hnsw' && !status.index.rebuilding) break;
+    const { status } = await graphql(server.url, '{ status { index { generation rebuilding } } }');
+    if (!status.index.rebuilding && status.index.generation > 0) break;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
   console.log(`graph built after ${round((performance.now() - start) / 1000, 0)} s`);

@@ -15,8 +15,8 @@ try {
   await fillGallery(dir, COUNT);
   const server = await startServer(dir);
   for (;;) {
-    const { status } = await graphql(server.url, '{ status { index { mode rebuilding size } } }');
-    if (!status.index.rebuilding && status.index.mode === 'hnsw') break;
+    const { status } = await graphql(server.url, '{ status { index { generation rebuilding size } } }');
+    if (!status.index.rebuilding && status.index.generation > 0) break;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const search = (filter) => async (i) => {

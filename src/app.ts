@@ -188,8 +188,6 @@ async function open(
       spaceId,
       dimension,
       vectors: catalog.vectors(spaceId),
-      // A graph and its snapshot from the first picture on: what is on disk is the same at every size.
-      exactBelow: 1,
       logger,
       readOnly,
     });

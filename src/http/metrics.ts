@@ -45,6 +45,16 @@ export function createMetrics(app: App): Metrics {
     'Changes since the newest snapshot',
     () => app.index.status().unsavedChanges,
   );
+  gauge(
+    'likeness_index_recall',
+    'Part of the ten nearest vectors that searches find, 0 to 1; NaN until it was measured',
+    () => app.index.status().recall?.value ?? NaN,
+  );
+  gauge(
+    'likeness_index_strays',
+    'Vectors that the graph does not lead to; searches compare with each of them',
+    () => app.index.status().recall?.strays ?? NaN,
+  );
   gauge('likeness_embed_queue', 'Pictures waiting for a worker', () => app.embedder.status().queued);
   gauge('likeness_embed_running', 'Pictures in the workers', () => app.embedder.status().running);
   gauge('likeness_worker_restarts', 'Workers that died', () => app.embedder.status().restarts);

@@ -1,7 +1,11 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { EmbedderStatus as EmbedderState, ExecutionProvider } from '../services/embedding/types.js';
 import type { MediaCheckState } from '../services/media-check.js';
-import type { SearchMode, VectorIndexStatus } from '../services/vector-index/vector-index.js';
+import type {
+  IndexRecall as Recall,
+  SearchMode,
+  VectorIndexStatus,
+} from '../services/vector-index/vector-index.js';
 import { ModelInfo } from './image-analysis.type.js';
 import { Job } from './job.type.js';
 import { GraphQLDateTime } from './scalars.js';
@@ -12,8 +16,34 @@ export enum IndexMode {
 }
 registerEnumType(IndexMode, {
   name: 'IndexMode',
-  description: '`hnsw`: approximate search by graph. `exact`: every vector is compared.',
+  description:
+    '`hnsw`: approximate search by graph. `exact`: every vector is compared, in small galleries and where there is no graph that can be trusted.',
 });
+
+@ObjectType({
+  description: 'What part of the ten nearest vectors searches find; the index measures it by itself.',
+  simpleResolvers: true,
+})
+export class IndexRecall implements Recall {
+  @Field(() => Float, { description: '0 to 1; 1 when every vector is compared.' })
+  value!: number;
+
+  @Field(() => Int, {
+    description: 'Vectors it was measured with; 0 when every vector is compared, which needs no measuring.',
+  })
+  sampleSize!: number;
+
+  @Field(() => Int, {
+    description: 'Vectors that the graph does not lead to; searches compare with each of them besides.',
+  })
+  strays!: number;
+
+  @Field(() => GraphQLDateTime, { nullable: true })
+  measuredAt!: Date | null;
+
+  @Field(() => Float, { nullable: true, description: 'How long it took, in the background.' })
+  durationMs!: number | null;
+}
 
 @ObjectType({ simpleResolvers: true })
 export class IndexStatus implements VectorIndexStatus {
@@ -36,6 +66,13 @@ export class IndexStatus implements VectorIndexStatus {
 
   @Field(() => String, { nullable: true, description: 'What was wrong with the snapshot at start.' })
   problem!: string | null;
+
+  @Field(() => IndexRecall, {
+    nullable: true,
+    description: 'Measured after a start and after changes, in the background; null until then.',
+    complexity: 5,
+  })
+  recall!: Recall | null;
 }
 
 @ObjectType({ simpleResolvers: true })

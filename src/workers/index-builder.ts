@@ -4,6 +4,7 @@ import { messageOf } from '../errors.js';
 import type { BuilderMessage, BuildJob } from '../services/vector-index/build-protocol.js';
 import { readRows } from '../services/vector-index/build-rows.js';
 import { Graph } from '../services/vector-index/graph.js';
+import type { Joined } from '../services/vector-index/node-graph.js';
 
 /** Entry of the process that builds a graph of many vectors; forked by services/vector-index/builder.ts. */
 
@@ -16,15 +17,20 @@ function tell(message: BuilderMessage): Promise<void> {
   });
 }
 
-async function build({ parameters, count, rowsPath, graphPath }: BuildJob): Promise<void> {
+async function build({ parameters, count, rowsPath, graphPath }: BuildJob): Promise<Joined[]> {
   const graph = Graph.create(parameters, count);
+  const joined: Joined[] = [];
+  let done = 0;
   await readRows(rowsPath, { count, dimension: parameters.dimension }, async (label, vector) => {
-    graph.add(label, vector);
-    if (graph.nodes % VECTORS_PER_TURN !== 0) return;
+    const host = graph.hostOf(vector);
+    if (host === null) graph.add(label, vector);
+    else joined.push([label, host]);
+    if (++done % VECTORS_PER_TURN !== 0) return;
     await nextTurn(); // else Node does not notice that the channel is closed
     if (!process.connected) throw new Error('The parent process is gone.');
   });
   await graph.write(graphPath);
+  return joined;
 }
 
 try {
@@ -33,8 +39,8 @@ try {
 } catch {}
 
 try {
-  await build(JSON.parse(process.argv[2] ?? '') as BuildJob);
-  await tell({ type: 'built' });
+  const joined = await build(JSON.parse(process.argv[2] ?? '') as BuildJob);
+  await tell({ type: 'built', joined });
 } catch (error) {
   await tell({ type: 'failed', message: messageOf(error) });
   process.exitCode = 1;

@@ -241,7 +241,7 @@ describe('status', () => {
       gallery: { images: NAMES.length, tags: 2 },
       model: { id: 'tiny', dimension: TINY_DIMENSION },
       vectors: { have: NAMES.length, missing: 0, failed: 0 },
-      index: { size: NAMES.length, mode: 'hnsw', problem: null },
+      index: { size: NAMES.length, mode: 'exact', problem: null, recall: { value: 1 } },
       heldBy: null,
     });
     const { code, stdout, stderr } = await gallery.run(['status']);

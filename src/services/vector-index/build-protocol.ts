@@ -1,4 +1,5 @@
 import type { GraphParameters } from './graph.js';
+import type { Joined } from './node-graph.js';
 
 /**
  * What the index and its builder process say to each other. The job goes as the first argument of the process, as
@@ -12,4 +13,5 @@ export interface BuildJob {
 }
 
 export type BuilderMessage =
-  { readonly type: 'built' } | { readonly type: 'failed'; readonly message: string };
+  | { readonly type: 'built'; readonly joined: readonly Joined[] }
+  | { readonly type: 'failed'; readonly message: string };

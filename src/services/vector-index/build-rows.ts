@@ -11,10 +11,11 @@ function bytesOf(values: Uint32Array | Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** The caller keeps the store unchanged until the promise resolves. */
-export async function writeRows(path: string, store: FlatStore): Promise<number> {
-  // Ascending, so that the same gallery gives the same graph whatever its history.
-  const labels = Uint32Array.from(store.labels()).sort();
+/**
+ * Writes one row for each of the labels, in this order. The caller keeps the store unchanged until the promise
+ * resolves.
+ */
+export async function writeRows(path: string, store: FlatStore, labels: Uint32Array): Promise<void> {
   const handle = await open(path, 'w');
   try {
     await handle.writeFile(bytesOf(labels));
@@ -27,7 +28,6 @@ export async function writeRows(path: string, store: FlatStore): Promise<number>
   } finally {
     await handle.close();
   }
-  return labels.length;
 }
 
 /** Calls `onRow` for every row, in order; `onRow` may be asynchronous. The view is valid during the call only. */

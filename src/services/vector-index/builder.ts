@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { unreachable } from '../../lib/check.js';
 import type { BuilderMessage, BuildJob } from './build-protocol.js';
+import type { Joined } from './node-graph.js';
 
 const MAX_STDERR_CHARS = 2000;
 
@@ -8,9 +9,14 @@ const MAX_STDERR_CHARS = 2000;
  * Builds a graph in a process of its own, so that minutes of computing neither hold the event loop nor, should
  * hnswlib crash, cost more than the build. The process is gone when the promise settles.
  *
+ * @returns the vectors that joined a node rather than becoming one
  * @throws Error when the process failed or died; the signal's reason when it was aborted
  */
-export async function runBuilder(builderUrl: URL, job: BuildJob, signal: AbortSignal): Promise<void> {
+export async function runBuilder(
+  builderUrl: URL,
+  job: BuildJob,
+  signal: AbortSignal,
+): Promise<readonly Joined[]> {
   signal.throwIfAborted();
   const child = fork(builderUrl, [JSON.stringify(job)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -19,7 +25,7 @@ export async function runBuilder(builderUrl: URL, job: BuildJob, signal: AbortSi
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
 
-  let built = false;
+  let joined: readonly Joined[] | null = null;
   let failure: string | null = null;
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -28,7 +34,7 @@ export async function runBuilder(builderUrl: URL, job: BuildJob, signal: AbortSi
   child.on('message', (message: BuilderMessage) => {
     switch (message.type) {
       case 'built':
-        built = true;
+        ({ joined } = message);
         return;
       case 'failed':
         failure = message.message;
@@ -44,7 +50,9 @@ export async function runBuilder(builderUrl: URL, job: BuildJob, signal: AbortSi
       child.once('close', (code, killedBy) => resolve(killedBy === null ? `code ${code}` : killedBy));
     });
     signal.throwIfAborted();
-    if (!built) throw new Error(failure ?? `The builder process ended with ${ended}. ${stderr}`.trim());
+    if (joined === null)
+      throw new Error(failure ?? `The builder process ended with ${ended}. ${stderr}`.trim());
+    return joined;
   } finally {
     signal.removeEventListener('abort', kill);
   }

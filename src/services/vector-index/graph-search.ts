@@ -1,5 +1,5 @@
 import type { FlatStore } from './flat-store.js';
-import { MIN_EF, type Graph } from './graph.js';
+import { type GraphNode, MIN_HOST_COSINE, type NodeGraph } from './node-graph.js';
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 
@@ -13,19 +13,6 @@ const MAX_ASKED = 1_024;
 /** One more neighbour asked of the graph costs about as much as looking at so many vectors (768 dimensions). */
 const ROWS_PER_NEIGHBOUR = 16;
 
-/** From so many vectors on a search is as broad as `efSearch` says; below it, in proportion. */
-const FULL_BREADTH_COUNT = 20_000;
-
-/**
- * How many candidates a search looks at. Fewer vectors need fewer for the same recall: of 10,000 hard ones (Gaussian,
- * projected from 64 dimensions) 130 candidates find 0.997 of the true ten, where 20,000 need 200 for 0.99.
- */
-export function breadthOf(size: number, efSearch: number): number {
-  return Math.round(
-    Math.min(efSearch, MIN_EF + (Math.max(0, efSearch - MIN_EF) * size) / FULL_BREADTH_COUNT),
-  );
-}
-
 /**
  * The `k` nearest by the graph, or null when looking at every (allowed) vector is cheaper or is the only way.
  *
@@ -34,7 +21,7 @@ export function breadthOf(size: number, efSearch: number): number {
  * hnswlib: a callback into JavaScript for every node visited costs 7 to 136 ms a search at 100,000 vectors.
  */
 export function searchGraph(
-  graph: Graph,
+  graph: NodeGraph,
   store: FlatStore,
   query: Float32Array,
   k: number,
@@ -46,22 +33,53 @@ export function searchGraph(
     return null;
 
   const wanted = Math.min(k, candidates);
-  const breadth = breadthOf(size, graph.parameters.efSearch);
+  const { breadth } = graph;
   let asked = allowed === undefined ? wanted : Math.ceil(wanted * (size / candidates) * MARGIN);
   // hnswlib looks at that many candidates anyway: taking them all lets the exact cosines decide close calls.
   for (asked = Math.max(asked, breadth); ; asked *= 2) {
     if (asked > MAX_ASKED || (asked > breadth && asked * ROWS_PER_NEIGHBOUR > candidates)) return null;
     const top = new TopNeighbours(k);
     let found = 0;
-    for (const label of graph.search(query, asked)) {
-      if (allowed !== undefined && !allowed.has(label)) continue;
-      const cosine = store.cosine(label, query);
-      if (cosine === undefined) continue;
-      top.offer(label, cosine);
-      found++;
+    const offer = (node: GraphNode): void => {
+      // Where many vectors share a node, whether any of them can be among the best is known before they are compared.
+      if (node.groups.length > 1 && atMost(graph.cosine(node, query)) < top.least) return;
+      for (const { labels } of node.groups) {
+        const cosine = store.cosine(labels[0]!, query);
+        if (cosine !== undefined) found += offerTwins(top, labels, cosine, k, allowed);
+      }
+    };
+    const near = graph.near(query, asked);
+    for (const node of near) offer(node);
+    if (found >= wanted) {
+      for (const stray of graph.straysBeside(near)) offer(stray);
+      return top.sorted();
     }
-    if (found >= wanted) return top.sorted();
     // Without a filter fewer than wanted means that parts of the graph cannot be reached from its entry.
     if (allowed === undefined) return null;
   }
+}
+
+const HOST_SINE = Math.sqrt(1 - MIN_HOST_COSINE ** 2);
+
+/** The largest cosine that a vector can have whose node has this one: of an angle smaller by what may lie between. */
+function atMost(cosine: number): number {
+  if (cosine >= MIN_HOST_COSINE) return 1;
+  return cosine * MIN_HOST_COSINE + Math.sqrt(1 - cosine ** 2) * HOST_SINE;
+}
+
+/** Offers the first `k` allowed of labels in ascending order; with one cosine, the others cannot be better. */
+function offerTwins(
+  top: TopNeighbours,
+  labels: readonly number[],
+  cosine: number,
+  k: number,
+  allowed: ReadonlySet<number> | undefined,
+): number {
+  let offered = 0;
+  for (let i = 0; i < labels.length && offered < k; i++) {
+    if (allowed !== undefined && !allowed.has(labels[i]!)) continue;
+    top.offer(labels[i]!, cosine);
+    offered++;
+  }
+  return offered;
 }

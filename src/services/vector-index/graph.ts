@@ -20,13 +20,21 @@ const SPACE = 'ip';
 /** Rows of room a graph is given beyond what it holds: growing moves the lowest layer. */
 const SPARE = 1024;
 
-/** The least breadth of a search. hnswlib takes the larger of this and the number of neighbours asked for. */
+/** How broadly a node is looked for that a vector may join. */
+const HOST_BREADTH = 16;
+/**
+ * A vector this near to a node, in 1 - cosine, joins it. Distances are computed in float32, in steps of 6e-8: of hundreds
+ * of nodes nearer to each other than this hardly one could be told from another, and they would be an island.
+ */
+const HOST_DISTANCE = 1e-6;
+
+/** The least breadth of a search for neighbours: below it too many are missed. */
 export const MIN_EF = 60;
 
 /**
  * One HNSW graph. The only code that touches hnswlib-node, whose rules it keeps: true arrays of finite numbers
  * (anything else throws or aborts the process), a fresh object for every load (a failed one leaves a dangling
- * pointer), `ef` set after every load (it falls back to 10), never more neighbours asked for than there is room.
+ * pointer), `ef` set before every search (it falls back to 10 at load), never more neighbours asked for than there is room.
  *
  * The caller must not add or delete while `write` runs. Searching then is safe: `saveIndex` and `searchKnn` only read.
  */
@@ -46,7 +54,6 @@ export class Graph {
       m: parameters.m,
       efConstruction: parameters.efConstruction,
     });
-    graph.#index.setEf(MIN_EF);
     return graph;
   }
 
@@ -54,7 +61,6 @@ export class Graph {
   static async load(path: string, parameters: GraphParameters): Promise<Graph> {
     const graph = new Graph(parameters);
     await graph.#index.readIndex(path);
-    graph.#index.setEf(MIN_EF);
     return graph;
   }
 
@@ -81,9 +87,27 @@ export class Graph {
     }
   }
 
-  /** Labels of about `k` nearest, nearest first; fewer when there are not so many. Synchronous. */
-  search(query: Float32Array, k: number): number[] {
+  /**
+   * Labels of about `k` nearest, nearest first; fewer when there are not so many. Synchronous.
+   * @param breadth candidates to look at; `k` where that is more
+   */
+  search(query: Float32Array, k: number, breadth: number): number[] {
+    if (this.nodes === 0) return [];
+    this.#index.setEf(breadth);
     return this.#index.searchKnn(Array.from(query), Math.min(k, this.nodes)).neighbors;
+  }
+
+  /** The node that a vector is nearly equal to, or null. */
+  hostOf(vector: Float32Array): number | null {
+    if (this.nodes === 0) return null;
+    this.#index.setEf(HOST_BREADTH);
+    const { neighbors, distances } = this.#index.searchKnn(Array.from(vector), 1);
+    return distances[0] !== undefined && distances[0] <= HOST_DISTANCE ? neighbors[0]! : null;
+  }
+
+  /** A copy of a node's vector. */
+  vector(label: number): Float32Array {
+    return Float32Array.from(this.#index.getPoint(label));
   }
 
   /** Neither durable nor even certain to be complete (a full disk is not reported): inspect the file afterwards. */

@@ -1,21 +1,30 @@
-import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../../errors.js';
 import { check } from '../../lib/check.js';
 import type { Logger } from '../../logger.js';
 import { assertQuery, assertVector } from './assert-vector.js';
-import { Autosave, type AutosaveOptions } from './autosave.js';
-import { writeRows } from './build-rows.js';
-import { runBuilder } from './builder.js';
+import type { AfterChangesOptions } from './after-changes.js';
+import { buildInProcess } from './build-graph.js';
 import { ExactSearch } from './exact-search.js';
 import type { FlatStore } from './flat-store.js';
-import { Graph, type GraphParameters } from './graph.js';
-import { type GraphFileFacts, inspectGraphFile } from './graph-file.js';
+import type { GraphParameters } from './graph.js';
+import { UnfitGraphError } from './graph-check.js';
+import { GraphChecker } from './graph-checker.js';
+import { GraphSaver } from './graph-saver.js';
 import { searchGraph } from './graph-search.js';
+import { Journal } from './journal.js';
+import type { LoadedGraph } from './load-graph.js';
+import { NodeGraph } from './node-graph.js';
 import { Pacer } from './pacer.js';
 import { Serial } from './serial.js';
 import type { SnapshotFolder } from './snapshot.js';
-import type { LabelledVector, Neighbour, VectorIndex, VectorIndexStatus } from './vector-index.js';
+import type {
+  IndexRecall,
+  LabelledVector,
+  Neighbour,
+  VectorIndex,
+  VectorIndexStatus,
+} from './vector-index.js';
 
 /** A graph of which more is marked as deleted than this is built anew: dead nodes cost time and memory. */
 const MAX_DELETED_FRACTION = 0.2;
@@ -26,6 +35,13 @@ const LAST_CHANGES = 32;
  * Opening waits for that.
  */
 const FEW = 200;
+const EVERY_VECTOR_COMPARED: IndexRecall = {
+  value: 1,
+  sampleSize: 0,
+  strays: 0,
+  measuredAt: null,
+  durationMs: null,
+};
 
 export interface HnswIndexOptions {
   readonly spaceId: string;
@@ -35,7 +51,8 @@ export interface HnswIndexOptions {
   readonly logger: Logger;
   readonly builderUrl: URL;
   readonly exactBelow: number;
-  readonly autosave: AutosaveOptions;
+  readonly saving: AfterChangesOptions;
+  readonly checking: AfterChangesOptions;
   /** Pauses before a failed build is tried again; after the last one it is given up. */
   readonly retryDelaysMs: readonly number[];
   readonly readOnly: boolean;
@@ -44,14 +61,9 @@ export interface HnswIndexOptions {
   readonly problem: string | null;
 }
 
-/** What stays is cleared away by the next open; the failure that led here is the one to report. */
-async function removeQuietly(path: string): Promise<void> {
-  await rm(path, { force: true }).catch(() => {});
-}
-
 /** Work in the background; one at a time. */
 interface Work {
-  readonly kind: 'build' | 'catch-up' | 'dissolve';
+  readonly kind: 'build' | 'catch-up';
   readonly abort: AbortController;
   readonly done: Promise<void>;
 }
@@ -61,7 +73,8 @@ interface Work {
  *
  * Who may do what when: searches are synchronous towards the graph, so they need no lock. Whatever changes store and
  * graph runs in `#writers`, one after the other, and so does writing the graph to a file (which only reads it, so
- * searches go on). What becomes of such a file runs in `#savers`. A saver may wait for a writer, never the reverse.
+ * searches go on). What becomes of such a file is the saver's affair, which may wait for a writer, never the reverse.
+ * A check of the graph is a series of searches.
  *
  * A graph that does not serve yet (just built, or just loaded from an older snapshot) catches up: `#journal` collects
  * the labels that changed since, in rounds that run beside the writers, until few are left and it is swapped in.
@@ -72,17 +85,13 @@ export class HnswIndex implements VectorIndex {
   readonly #options: HnswIndexOptions;
   readonly #store: FlatStore;
   readonly #exact: ExactSearch;
-  readonly #autosave: Autosave;
+  readonly #saver: GraphSaver;
+  readonly #checker: GraphChecker;
   readonly #writers = new Serial();
-  readonly #savers = new Serial();
-  #graph: Graph | null = null;
-  #journal: Set<number> | null = null;
+  readonly #journal = new Journal();
+  #graph: NodeGraph | null = null;
   #work: Work | null = null;
   #buildFailure: string | null = null;
-  #generation: number;
-  /** Changes since open, and how many of them are in the newest snapshot. */
-  #changes = 0;
-  #savedChanges = 0;
   #closed: Promise<void> | null = null;
 
   constructor(options: HnswIndexOptions) {
@@ -91,29 +100,36 @@ export class HnswIndex implements VectorIndex {
     this.#options = options;
     this.#store = options.store;
     this.#exact = new ExactSearch(options.store);
-    this.#generation = options.generation;
-    this.#autosave = new Autosave(options.autosave, async () => {
-      await this.save().catch((error: unknown) => this.#warn(error, 'The index was not saved'));
-    });
+    const current = (): NodeGraph | null => this.#graph;
+    const warn = (error: unknown, message: string): void => this.#warn(error, message);
+    this.#saver = new GraphSaver({ ...options, writers: this.#writers, current, warn });
+    const onUnfit = (graph: NodeGraph, error: unknown): Promise<void> => this.#discard(graph, error);
+    const onStrays = (): void => {
+      this.#saver.count(1);
+      this.#saver.saveLater();
+    };
+    this.#checker = new GraphChecker({ ...options, current, onStrays, onUnfit });
   }
 
   /**
    * Begins to serve.
    *
-   * @param graph loaded from a snapshot, or null when there is none that counts
-   * @param differing labels that the catalog and that graph do not have in common
+   * @param loaded from a snapshot, or null when there is none that counts
    */
-  async begin(graph: Graph | null, differing: Set<number>): Promise<void> {
-    if (graph === null) {
+  async begin(loaded: LoadedGraph | null): Promise<void> {
+    if (loaded === null || (this.#options.readOnly && !loaded.checked)) {
+      loaded?.graph.free();
       this.#maintain();
       if (this.#store.size <= FEW) await this.settled();
       return;
     }
-    this.#journal = differing;
-    this.#changes = differing.size;
-    const done = this.#start('catch-up', (signal) => this.#catchUp(graph, signal));
-    if (differing.size <= FEW) await done.catch(() => {});
-    if (this.#unsaved > 0) this.#autosave.changed();
+    const { graph, missing, gone, checked } = loaded;
+    this.#journal.begin(missing);
+    // A graph that has to be checked first is saved afterwards, with its strays.
+    this.#saver.count(Math.max(missing.size + gone, checked ? 0 : 1));
+    const done = this.#start('catch-up', (signal) => this.#catchUp(graph, signal, checked));
+    if (missing.size <= FEW && checked) await done.catch(() => {});
+    this.#saver.saveLater();
   }
 
   get size(): number {
@@ -135,19 +151,28 @@ export class HnswIndex implements VectorIndex {
   status(): VectorIndexStatus {
     return {
       size: this.#store.size,
-      mode: this.#graph === null ? 'exact' : 'hnsw',
+      mode: this.#serving === null ? 'exact' : 'hnsw',
       rebuilding: this.#work !== null,
-      generation: this.#generation,
-      unsavedChanges: this.#graph === null && this.#generation === 0 ? 0 : this.#unsaved,
+      generation: this.#saver.generation,
+      unsavedChanges: this.#graph === null && this.#saver.generation === 0 ? 0 : this.#saver.unsaved,
       problem: this.#buildFailure ?? this.#options.problem,
+      recall: this.#recallNow(),
     };
+  }
+
+  #recallNow(): IndexRecall | null {
+    const graph = this.#serving;
+    if (graph === null) return EVERY_VECTOR_COMPARED;
+    const { recall } = this.#checker;
+    return recall && { ...recall, strays: graph.strays.size };
   }
 
   async search(query: Float32Array, k: number, allowed?: ReadonlySet<number>): Promise<Neighbour[]> {
     this.#assertOpen();
     check(Number.isInteger(k) && k >= 1, 'k', 'an integer of at least 1');
     assertQuery(query, this.dimension);
-    const found = this.#graph === null ? null : searchGraph(this.#graph, this.#store, query, k, allowed);
+    const graph = this.#serving;
+    const found = graph === null ? null : searchGraph(graph, this.#store, query, k, allowed);
     return found ?? this.#exact.nearest(query, k, allowed);
   }
 
@@ -194,17 +219,34 @@ export class HnswIndex implements VectorIndex {
       for (const item of items) {
         const label = apply(item);
         if (label === null) continue;
-        this.#changes++;
-        this.#journal?.add(label);
+        this.#saver.count(1);
+        this.#journal.note(label);
         if (pacer.due) await pacer.rest();
       }
     });
-    if (this.#unsaved > 0) this.#autosave.changed();
+    this.#saver.saveLater();
+    this.#checker.checkLater();
+    this.#maintain();
+  }
+
+  async check(): Promise<void> {
+    this.#assertWritable();
+    await this.settled();
+    await this.#checker.run();
+    await this.settled();
+  }
+
+  /** Goes back to exact search until another graph is built. */
+  async #discard(graph: NodeGraph, reason: unknown): Promise<void> {
+    this.#warn(reason, 'The graph of the index misses too much and is built anew; search is exact meanwhile');
+    await this.#writers.run(() => {
+      if (this.#graph === graph) this.#dropGraph();
+    });
     this.#maintain();
   }
 
   async save(): Promise<void> {
-    await this.#savers.run(() => this.#save());
+    await this.#saver.save();
   }
 
   async rebuild(): Promise<void> {
@@ -213,7 +255,6 @@ export class HnswIndex implements VectorIndex {
     this.#assertOpen();
     if (this.#work !== null) return this.#work.done;
     this.#buildFailure = null;
-    if (this.#isSmall) return this.#start('dissolve', () => this.#dissolve());
     return this.#start('build', async (signal) => {
       await this.#writers.run(() => this.#dropGraph());
       await this.#build(signal);
@@ -230,21 +271,18 @@ export class HnswIndex implements VectorIndex {
   }
 
   async #close(): Promise<void> {
-    this.#autosave.stop();
+    this.#saver.stop();
     this.#work?.abort.abort(new AppError('SHUTTING_DOWN', 'The index was closed.'));
     await this.settled();
-    await Promise.all([this.#writers.idle(), this.#exact.idle()]);
+    await Promise.all([this.#writers.idle(), this.#exact.idle(), this.#checker.stop()]);
     await this.save().catch((error: unknown) => this.#warn(error, 'The index was not saved'));
     this.#dropGraph();
     this.#store.clear();
   }
 
-  get #unsaved(): number {
-    return this.#changes - this.#savedChanges;
-  }
-
-  get #isSmall(): boolean {
-    return this.#store.size < this.#options.exactBelow;
+  /** The graph that answers searches; null where every vector is compared. */
+  get #serving(): NodeGraph | null {
+    return this.#store.size < this.#options.exactBelow ? null : this.#graph;
   }
 
   #assertOpen(): void {
@@ -262,6 +300,7 @@ export class HnswIndex implements VectorIndex {
   }
 
   #dropGraph(): void {
+    this.#checker.replaced(null);
     this.#graph?.free();
     this.#graph = null;
   }
@@ -269,14 +308,8 @@ export class HnswIndex implements VectorIndex {
   /** Starts in the background what the state of things calls for. */
   #maintain(): void {
     if (this.#closed !== null || this.#options.readOnly || this.#work !== null) return;
-    const deleted = this.#graph === null ? 0 : this.#graph.nodes - this.#store.size;
-    if (this.#graph !== null && deleted <= MAX_DELETED_FRACTION * this.#graph.nodes) return;
-    if (this.#isSmall) {
-      if (this.#graph !== null || this.#generation > 0)
-        this.#start('dissolve', () => this.#dissolve()).catch(() => {}); // said there
-    } else if (this.#buildFailure === null) {
-      this.#start('build', (signal) => this.#build(signal)).catch(() => {}); // said there
-    }
+    if (this.#graph !== null && this.#graph.deletedFraction <= MAX_DELETED_FRACTION) return;
+    if (this.#buildFailure === null) this.#start('build', (signal) => this.#build(signal)).catch(() => {}); // said there
   }
 
   #start(kind: Work['kind'], task: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -292,16 +325,6 @@ export class HnswIndex implements VectorIndex {
     return done;
   }
 
-  /** Goes back to exact search only, without a snapshot. */
-  async #dissolve(): Promise<void> {
-    await this.#writers.run(() => this.#dropGraph());
-    await this.#savers.run(async () => {
-      if (this.#options.readOnly) return;
-      await this.#options.folder.drop();
-      this.#generation = 0;
-    });
-  }
-
   async #build(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
@@ -309,12 +332,16 @@ export class HnswIndex implements VectorIndex {
         else await this.#buildInProcess(signal);
         return;
       } catch (error) {
-        this.#journal = null;
+        this.#journal.end();
         signal.throwIfAborted();
         this.#warn(error, 'Building the graph of the index failed');
-        const delayMs = this.#options.retryDelaysMs[attempt];
+        const hopeless = error instanceof UnfitGraphError && this.#checker.isHopeless;
+        const delayMs = hopeless ? undefined : this.#options.retryDelaysMs[attempt];
         if (delayMs === undefined) {
-          this.#buildFailure = `The graph of the index could not be built: ${messageOf(error)}`;
+          this.#buildFailure =
+            error instanceof UnfitGraphError
+              ? `The graph of the index misses too much, so searches compare every vector: ${error.message}`
+              : `The graph of the index could not be built: ${messageOf(error)}`;
           throw new AppError('STORAGE_FAILED', this.#buildFailure, { cause: error });
         }
         await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
@@ -323,105 +350,62 @@ export class HnswIndex implements VectorIndex {
   }
 
   async #buildHere(signal: AbortSignal): Promise<void> {
-    this.#journal = new Set(this.#store.labels());
-    this.#changes += this.#journal.size; // none of it is in a snapshot of this graph
-    await this.#catchUp(Graph.create(this.#options.parameters, this.#store.size), signal);
-    this.#autosave.changed();
+    this.#journal.begin(this.#store.labels());
+    this.#saver.count(this.#journal.size); // none of it is in a snapshot of this graph
+    await this.#catchUp(NodeGraph.create(this.#options.parameters, this.#store), signal, false);
+    this.#saver.saveLater();
   }
 
   async #buildInProcess(signal: AbortSignal): Promise<void> {
-    const { folder, parameters, builderUrl, logger } = this.#options;
-    const rowsPath = folder.temporaryPath('rows');
-    const graphPath = folder.temporaryPath('graph');
     const start = performance.now();
-    try {
-      await folder.create();
-      const { count, changes } = await this.#writers.run(async () => {
-        this.#journal = new Set();
-        const changes = this.#changes;
-        return { count: await writeRows(rowsPath, this.#store), changes };
+    let changes = 0;
+    const exclusively = <T>(task: () => Promise<T>): Promise<T> =>
+      this.#writers.run(() => {
+        this.#journal.begin();
+        ({ changes } = this.#saver);
+        return task();
       });
-      await runBuilder(builderUrl, { parameters, count, rowsPath, graphPath }, signal);
-      await removeQuietly(rowsPath);
-      const facts = await inspectGraphFile(graphPath, parameters);
-      if (facts.live !== count)
-        throw new AppError('INDEX_CORRUPT', 'The graph that was built is not complete.');
-      await this.#catchUp(await Graph.load(graphPath, parameters), signal);
-      logger.info(
-        { spaceId: this.spaceId, vectors: count, seconds: Math.round((performance.now() - start) / 1000) },
+    const order = this.#checker.order;
+    await buildInProcess({ ...this.#options, signal, order, exclusively }, async ({ graph, path, facts }) => {
+      await this.#catchUp(graph, signal, false);
+      this.#options.logger.info(
+        {
+          spaceId: this.spaceId,
+          vectors: facts.live,
+          seconds: Math.round((performance.now() - start) / 1000),
+        },
         'The graph of the index was built',
       );
-      await this.#savers
-        .run(() => this.#publish(graphPath, facts, changes))
+      await this.#saver
+        .publish(path, facts, { changes, notes: graph.notes() })
         .catch((error: unknown) => this.#warn(error, 'The new graph was not saved'));
-    } finally {
-      await Promise.all([removeQuietly(rowsPath), removeQuietly(graphPath)]);
-    }
+    });
   }
 
-  /** Brings a graph that does not serve yet up to date and lets it serve. */
-  async #catchUp(graph: Graph, signal: AbortSignal): Promise<void> {
+  /**
+   * Brings a graph that does not serve yet up to date and lets it serve.
+   * @param checked its strays are known
+   * @throws UnfitGraphError when it should not serve
+   */
+  async #catchUp(graph: NodeGraph, signal: AbortSignal, checked: boolean): Promise<void> {
     const pacer = new Pacer();
-    const applyJournal = async (): Promise<void> => {
-      const labels = this.#journal ?? [];
-      this.#journal = new Set();
-      for (const label of labels) {
-        signal.throwIfAborted();
-        const vector = this.#store.view(label);
-        if (vector === undefined) graph.remove(label);
-        else graph.add(label, vector);
-        if (pacer.due) await pacer.rest();
-      }
-    };
+    const apply = (): Promise<void> => this.#journal.applyTo(graph, this.#store, pacer, signal);
     try {
-      while ((this.#journal?.size ?? 0) > LAST_CHANGES) await applyJournal();
+      while (this.#journal.size > LAST_CHANGES) await apply();
+      const recall = checked ? null : await this.#checker.examine(graph, signal);
+      while (this.#journal.size > LAST_CHANGES) await apply();
       await this.#writers.run(async () => {
-        await applyJournal();
+        await apply();
         signal.throwIfAborted();
         this.#dropGraph();
         this.#graph = graph;
-        this.#journal = null;
+        this.#checker.replaced(recall);
+        this.#journal.end();
       });
     } catch (error) {
       graph.free();
       throw error;
     }
-  }
-
-  async #save(): Promise<void> {
-    const { folder, parameters, readOnly } = this.#options;
-    if (readOnly || this.#graph === null || this.#unsaved === 0) return;
-    const path = folder.temporaryPath('graph');
-    try {
-      await folder.create();
-      const written = await this.#writers.run(async () => {
-        if (this.#graph === null) return null;
-        const state = { live: this.#store.size, changes: this.#changes };
-        await this.#graph.write(path);
-        return state;
-      });
-      if (written === null) return;
-      const facts = await inspectGraphFile(path, parameters);
-      if (facts.live !== written.live) throw new AppError('INDEX_CORRUPT', 'The graph file is not complete.');
-      await this.#publish(path, facts, written.changes);
-    } catch (error) {
-      throw new AppError(
-        'STORAGE_FAILED',
-        `The snapshot of the index could not be written: ${messageOf(error)}`,
-        {
-          cause: error,
-        },
-      );
-    } finally {
-      await removeQuietly(path);
-    }
-  }
-
-  /** @param changes how many of the changes since open the file holds */
-  async #publish(path: string, facts: GraphFileFacts, changes: number): Promise<void> {
-    const { generation } = await this.#options.folder.publish(path, facts, this.#generation + 1);
-    this.#generation = generation;
-    this.#savedChanges = changes;
-    if (this.#unsaved > 0) this.#autosave.changed();
+    if (checked) this.#checker.checkLater();
   }
 }

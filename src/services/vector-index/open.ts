@@ -2,16 +2,17 @@ import { AppError, messageOf } from '../../errors.js';
 import { check } from '../../lib/check.js';
 import type { Logger } from '../../logger.js';
 import { vectorProblem } from './assert-vector.js';
+import { QUICK_PRODUCTS } from './exact-search.js';
 import { FlatStore } from './flat-store.js';
-import { Graph, type GraphParameters } from './graph.js';
-import { inspectGraphFile } from './graph-file.js';
+import type { GraphParameters } from './graph.js';
 import { HnswIndex } from './hnsw-index.js';
+import { type LoadedGraph, loadGraph } from './load-graph.js';
 import { Pacer } from './pacer.js';
-import { type Manifest, SnapshotFolder } from './snapshot.js';
+import { SnapshotFolder } from './snapshot.js';
 import type { VectorIndex } from './vector-index.js';
 
-/** A snapshot of which a larger part differs from the catalog is built anew: that is faster, and a better graph. */
-const MAX_DIFFERING_FRACTION = 0.3;
+/** Saving is kept below one part in so many of the time. */
+const RESTS_PER_SAVE = 20;
 
 export interface VectorIndexOptions {
   /** INDEX_DIR; every space gets a folder below it. */
@@ -23,10 +24,15 @@ export interface VectorIndexOptions {
   readonly logger: Logger;
   /** Entry of the process that builds graphs. */
   readonly builderUrl?: URL;
-  /** Below so many vectors there is no graph and no snapshot: looking at all of them takes a millisecond. */
+  /**
+   * Below so many vectors searches compare all of them; by default where that takes 2 to 3 ms at most. The graph and
+   * its snapshot are kept all the same, so that they are there when the gallery has grown.
+   */
   readonly exactBelow?: number;
   /** Quiet time after a change before a snapshot is written, in milliseconds. */
   readonly saveAfterMs?: number;
+  /** Quiet time after a change before the graph checks itself, in milliseconds. */
+  readonly checkAfterMs?: number;
   /** Pauses before a failed build is tried again, in milliseconds; after the last one it is given up. */
   readonly retryDelaysMs?: readonly number[];
   /** Write nothing and build nothing; for looking at the folder of another process. */
@@ -46,7 +52,8 @@ export interface VectorIndexOptions {
  */
 export async function openVectorIndex(options: VectorIndexOptions): Promise<VectorIndex> {
   const { dir, spaceId, dimension, logger, readOnly = false } = options;
-  const { m = 24, efConstruction = 200, efSearch = 200, exactBelow = 1000, saveAfterMs = 5000 } = options;
+  const { m = 24, efConstruction = 200, efSearch = 200, saveAfterMs = 5000 } = options;
+  const { exactBelow = Math.ceil(QUICK_PRODUCTS / dimension), checkAfterMs = 2000 } = options;
   check(/^[\w.-]+$/.test(spaceId) && !/^\.+$/.test(spaceId), 'spaceId', 'letters, digits, ".", "_" and "-"');
   const parameters: GraphParameters = { dimension, m, efConstruction, efSearch };
   const folder = new SnapshotFolder(dir, { spaceId, dimension, m, efConstruction });
@@ -55,7 +62,6 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   const reading = await folder.readManifest();
   const store = await fillStore(options);
   const found = reading.kind === 'found' ? reading.manifest : null;
-  const isSmall = store.size < Math.max(1, exactBelow);
   if (!readOnly) {
     if (reading.kind === 'unusable') await onDisk(() => folder.drop());
     await onDisk(() => folder.removeLeftovers(found?.file ?? null));
@@ -64,8 +70,7 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   let loaded: LoadedGraph | null = null;
   let problem: string | null = null;
   if (reading.kind === 'unusable') problem = reading.problem;
-  else if (isSmall) problem = null;
-  else if (found === null) problem = 'There is no snapshot of the index.';
+  else if (found === null) problem = store.size === 0 ? null : 'There is no snapshot of the index.';
   else {
     try {
       loaded = await loadGraph(folder, found, parameters, store);
@@ -88,13 +93,14 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
     logger,
     builderUrl: options.builderUrl ?? new URL('../../workers/index-builder.js', import.meta.url),
     exactBelow: Math.max(1, exactBelow),
-    autosave: { afterMs: saveAfterMs, atMostMs: 12 * saveAfterMs },
+    saving: { afterMs: saveAfterMs, atMostMs: 12 * saveAfterMs, restPerRun: RESTS_PER_SAVE },
+    checking: { afterMs: checkAfterMs, atMostMs: 30 * checkAfterMs, restPerRun: 1 },
     retryDelaysMs: options.retryDelaysMs ?? [1_000, 10_000, 60_000],
     readOnly,
     generation: found?.generation ?? 0,
     problem,
   });
-  await index.begin(loaded?.graph ?? null, loaded?.differing ?? new Set());
+  await index.begin(loaded);
   return index;
 }
 
@@ -113,37 +119,6 @@ async function fillStore({ vectors, spaceId, dimension, logger }: VectorIndexOpt
   }
   if (refused > 1) logger.warn({ spaceId, refused }, 'Vectors of the catalog are not fit for the index');
   return store;
-}
-
-interface LoadedGraph {
-  readonly graph: Graph;
-  readonly differing: Set<number>;
-}
-
-/** @throws an error that says why the snapshot does not count */
-async function loadGraph(
-  folder: SnapshotFolder,
-  manifest: Manifest,
-  parameters: GraphParameters,
-  store: FlatStore,
-): Promise<LoadedGraph> {
-  const path = folder.graphPath(manifest);
-  // What the catalog has and the graph has not, or has with another vector; then also the reverse.
-  const differing = new Set(store.labels());
-  const facts = await inspectGraphFile(path, parameters, (label, vector) => {
-    if (store.holds(label, vector)) differing.delete(label);
-    else differing.add(label);
-  });
-  if (facts.bytes !== manifest.bytes || facts.sha256 !== manifest.sha256) {
-    throw new Error('The graph file is not the one that was saved.');
-  }
-  if (facts.nodes !== manifest.nodes || facts.live !== manifest.live) {
-    throw new Error('The graph file holds another number of vectors than its manifest says.');
-  }
-  if (differing.size > MAX_DIFFERING_FRACTION * store.size) {
-    throw new Error(`It differs from the catalog in ${differing.size} of ${store.size} vectors.`);
-  }
-  return { graph: await Graph.load(path, parameters), differing };
 }
 
 async function onDisk(action: () => Promise<void>): Promise<void> {

@@ -20,10 +20,15 @@ import type { GraphFileFacts } from './graph-file.js';
  * History
  *
  *     1  first. Vectors as the catalog has them (hnswlib space `ip`), labels the images' ids, removed nodes marked.
+ *     2  one node for vectors that are equal or nearly so. Its label is the id of one of their images, or of one that
+ *        was removed, or any other number, and says nothing: a node stands for the vectors that are equal to its own,
+ *        and for those of which the manifest says so (`joined`; looked at when it is read). The manifest also lists
+ *        the labels of the nodes that a search for their own vector does not find (`strays`). A snapshot of format 1
+ *        is read, and asked for its strays before it serves; with many nodes for equal vectors it is built anew.
  *
  * A manifest of a newer version is refused, so that a downgrade does not throw away what it cannot read.
  */
-export const SNAPSHOT_FORMAT_VERSION = 1;
+export const SNAPSHOT_FORMAT_VERSION = 2;
 export const MANIFEST_NAME = 'MANIFEST.json';
 
 export interface SnapshotParameters {
@@ -33,7 +38,16 @@ export interface SnapshotParameters {
   readonly efConstruction: number;
 }
 
-export interface Manifest extends SnapshotParameters, GraphFileFacts {
+/** What is to be known of a graph beside its file. */
+export interface SnapshotNotes {
+  /** Labels of the nodes that only a look at each of them finds. */
+  readonly strays: readonly number[];
+  /** Vectors that are nearly equal to a node, by one of their labels, and that node's label. */
+  readonly joined: readonly (readonly [label: number, node: number])[];
+}
+
+/** Without `strays` and `joined` in format 1, where they are not known. */
+export interface Manifest extends SnapshotParameters, GraphFileFacts, Partial<SnapshotNotes> {
   readonly formatVersion: number;
   /** 1.. ; one more for every save. */
   readonly generation: number;
@@ -114,19 +128,25 @@ export class SnapshotFolder {
   }
 
   /** Turns an inspected temporary graph file into the snapshot that counts, durably. */
-  async publish(temporary: string, facts: GraphFileFacts, generation: number): Promise<Manifest> {
+  async publish(
+    temporary: string,
+    facts: GraphFileFacts,
+    generation: number,
+    notes: SnapshotNotes,
+  ): Promise<Manifest> {
     const manifest: Manifest = {
       formatVersion: SNAPSHOT_FORMAT_VERSION,
       generation,
       ...this.#parameters,
       ...facts,
       file: graphName(generation),
+      ...notes,
       savedAt: new Date().toISOString(),
     };
     await syncFile(temporary);
     await rename(temporary, this.graphPath(manifest));
     await syncDirectory(this.path);
-    await writeFileAtomically(join(this.path, MANIFEST_NAME), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeFileAtomically(join(this.path, MANIFEST_NAME), `${JSON.stringify(manifest)}\n`);
     await this.#removeGraphsExcept(manifest.file);
     return manifest;
   }
@@ -177,9 +197,15 @@ function isManifest(value: object): value is Manifest {
   return (
     numbers.every((number) => Number.isSafeInteger(number) && (number as number) >= 0) &&
     (fields.formatVersion as number) >= 1 &&
+    (fields.formatVersion === 1 || (isList(fields.strays, isLabel) && isList(fields.joined, isPair))) &&
     typeof fields.spaceId === 'string' &&
     typeof fields.sha256 === 'string' &&
     typeof fields.file === 'string' &&
     GRAPH_NAME.test(fields.file)
   );
 }
+
+const isLabel = (value: unknown): boolean => Number.isSafeInteger(value);
+const isList = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(isItem);
+const isPair = (value: unknown): boolean => isList(value, isLabel) && (value as unknown[]).length === 2;

@@ -26,6 +26,11 @@ export class TopNeighbours {
     }
   }
 
+  /** The cosine below which nothing is kept any more. */
+  get least(): number {
+    return this.#labels.length < this.#k ? -Infinity : this.#cosines[0]!;
+  }
+
   /** Best first. */
   sorted(): Neighbour[] {
     return this.#labels

@@ -14,10 +14,23 @@ export interface LabelledVector {
 }
 
 /**
- * `hnsw`: approximate search by graph. `exact`: no graph at hand (small gallery, or one is being built), every
- * answer is the exact one.
+ * `hnsw`: approximate search by graph. `exact`: every vector is compared, since there are few, or since there is no
+ * graph that can be trusted (one is being built, or it was given up).
  */
 export type SearchMode = 'hnsw' | 'exact';
+
+/** What part of the ten nearest vectors searches find, measured by the index itself with vectors it has. */
+export interface IndexRecall {
+  /** 0..1. */
+  readonly value: number;
+  /** Vectors it was measured with; 0 when there is nothing to measure, since every search compares all of them. */
+  readonly sampleSize: number;
+  /** Vectors that the graph does not lead to; searches compare with each of them besides. */
+  readonly strays: number;
+  readonly measuredAt: Date | null;
+  /** How long the graph was asked for every vector and the recall was measured, pauses included. */
+  readonly durationMs: number | null;
+}
 
 export interface VectorIndexStatus {
   readonly size: number;
@@ -33,6 +46,8 @@ export interface VectorIndexStatus {
    * nothing was. Search is exact as long as there is no graph.
    */
   readonly problem: string | null;
+  /** Null until it was measured. */
+  readonly recall: IndexRecall | null;
 }
 
 export interface VectorIndex {
@@ -62,8 +77,13 @@ export interface VectorIndex {
   /** Writes a snapshot now, if there are changes. */
   save(): Promise<void>;
   /**
+   * Asks the graph for every vector now, and measures `status().recall`; resolves when that is done. The index does so
+   * by itself when it was opened or changed. A graph that misses too much is built anew.
+   */
+  check(): Promise<void>;
+  /**
    * Throws the graph away and builds it anew in the background; resolves when the new one serves. Joins a build that
-   * runs already. A gallery too small for a graph is left without one.
+   * runs already.
    * @throws AppError STORAGE_FAILED when the build was given up, SHUTTING_DOWN when the index was closed meanwhile
    */
   rebuild(): Promise<void>;

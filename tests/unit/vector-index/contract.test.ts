@@ -156,7 +156,7 @@ describe.each(MODES)('VectorIndex, $mode', ({ mode, exactBelow }) => {
 
     const second = await openSettled(entries.slice(3), dir);
     expect(second.status()).toMatchObject({ size: 897, mode, problem: null, unsavedChanges: 0 });
-    expect(second.status().generation > 0).toBe(mode === 'hnsw');
+    expect(second.status().generation).toBeGreaterThan(0);
     expect(await second.search(query, 50)).toEqual(before);
   });
 

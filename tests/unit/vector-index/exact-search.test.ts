@@ -32,7 +32,7 @@ describe('ExactSearch', () => {
   const random = seededRandom(13);
 
   test('finds and counts what the definition says, with and without a filter', async () => {
-    const search = new ExactSearch(storeOf(entries));
+    const search = new ExactSearch(storeOf(entries), 100_000);
     const odd = new Set(entries.filter(({ label }) => label % 2 === 1).map(({ label }) => label));
     for (const allowed of [undefined, odd, new Set([3, 4, 5]), new Set<number>(), new Set([999_999])]) {
       const query = randomVector(random);
@@ -45,7 +45,7 @@ describe('ExactSearch', () => {
 
   test('a scan sees all that stays, however much comes and goes beside it', async () => {
     const store = storeOf(entries);
-    const search = new ExactSearch(store);
+    const search = new ExactSearch(store, 100_000);
     const query = randomVector(random);
     const stays = entries.filter(({ label }) => label % 3 !== 0);
     let turns = 0;
@@ -69,7 +69,7 @@ describe('ExactSearch', () => {
   });
 
   test('too many waiting scans are refused, not queued', async () => {
-    const search = new ExactSearch(storeOf(entries));
+    const search = new ExactSearch(storeOf(entries), 100_000);
     const query = randomVector(random);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 270 }, () => search.countAbove(query, 0.99)),

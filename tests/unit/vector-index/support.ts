@@ -125,8 +125,12 @@ export function open(
 }
 
 /** An index whose graph serves, closed again: leaves a snapshot behind. */
-export async function leaveSnapshot(dir: string, entries: readonly LabelledVector[]): Promise<Manifest> {
-  const index = await open(dir, entries);
+export async function leaveSnapshot(
+  dir: string,
+  entries: readonly LabelledVector[],
+  options: Partial<VectorIndexOptions> = {},
+): Promise<Manifest> {
+  const index = await open(dir, entries, options);
   await index.settled();
   await index.close();
   return readManifest(dir);

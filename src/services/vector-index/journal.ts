@@ -1,0 +1,37 @@
+import type { FlatStore } from './flat-store.js';
+import type { NodeGraph } from './node-graph.js';
+import type { Pacer } from './pacer.js';
+
+/** The labels that changed in the store since a graph was made that does not serve yet. */
+export class Journal {
+  #labels: Set<number> | null = null;
+
+  get size(): number {
+    return this.#labels?.size ?? 0;
+  }
+
+  begin(labels: Iterable<number> = []): void {
+    this.#labels = new Set(labels);
+  }
+
+  end(): void {
+    this.#labels = null;
+  }
+
+  note(label: number): void {
+    this.#labels?.add(label);
+  }
+
+  /** Makes the graph what the store is now; what changes meanwhile is noted for the next time. */
+  async applyTo(graph: NodeGraph, store: FlatStore, pacer: Pacer, signal: AbortSignal): Promise<void> {
+    const labels = this.#labels ?? [];
+    this.begin();
+    for (const label of labels) {
+      signal.throwIfAborted();
+      const vector = store.view(label);
+      if (vector === undefined) graph.remove(label);
+      else graph.add(label, vector);
+      if (pacer.due) await pacer.rest();
+    }
+  }
+}
