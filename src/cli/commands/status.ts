@@ -8,6 +8,7 @@ import { compareMedia } from '../../services/media-check.js';
 import type { ModelSwitchState } from '../../services/model-switch.js';
 import { readTarget, recordOf } from '../../services/space-choice.js';
 import { spaceStates } from '../../services/space-states.js';
+import type { IndexRecall } from '../../services/vector-index/vector-index.js';
 import { formatDuration } from '../format.js';
 import { printJson, printLine } from '../output.js';
 import type { RunCommand } from '../program.js';
@@ -42,9 +43,10 @@ async function collect(app: App) {
   const { catalog, embedder, index, config } = app;
   const { model } = embedder;
   const images = await catalog.countImages();
-  const { size, mode, generation, problem } = index.status();
+  const { size, mode, generation, problem, recall } = index.status();
   const heldBy = await lockHolder(join(dataDirOf(config), 'lock'));
-  const modelSwitch = await readSwitch(app, heldBy !== null);
+  const served = heldBy === null ? undefined : await askServer(config).catch(() => undefined);
+  const modelSwitch = served === undefined ? await readSwitch(app, heldBy !== null) : served.modelSwitch;
   const spaces = await spaceStates(catalog, model.spaceId, modelSwitch?.spaceId ?? null);
   return {
     version: VERSION,
@@ -67,7 +69,8 @@ async function collect(app: App) {
       missing: Math.max(0, images - size),
       failed: (await catalog.coverage(model.spaceId)).failed,
     },
-    index: { size, mode, generation, problem },
+    /** The recall as the running server measured it: a command that only reads measures nothing. */
+    index: { size, mode, generation, problem, recall: served?.index.recall ?? recall },
     modelSwitch,
     spaces,
     /** The process that serves or changes this gallery now. */
@@ -81,15 +84,8 @@ async function collect(app: App) {
   };
 }
 
-/**
- * The change of model that is under way or due: as the running server tells it, else from the catalog, where it is
- * written as long as it is not done.
- */
-async function readSwitch({ catalog, config, modelSwitch, spaces }: App, served: boolean) {
-  if (served) {
-    const told = await askServer(config).catch(() => undefined);
-    if (told !== undefined) return told;
-  }
+/** The change of model that is under way or due, from the catalog, where it is written as long as it is not done. */
+async function readSwitch({ catalog, modelSwitch, spaces }: App, served: boolean) {
   const recorded = await readTarget(catalog);
   const target =
     recorded ??
@@ -110,12 +106,17 @@ async function readSwitch({ catalog, config, modelSwitch, spaces }: App, served:
   } satisfies ModelSwitchState;
 }
 
-async function askServer(config: Config): Promise<ModelSwitchState | null | undefined> {
+interface Served {
+  readonly modelSwitch: ModelSwitchState | null;
+  readonly index: { readonly recall: Pick<IndexRecall, 'value' | 'sampleSize' | 'strays'> | null };
+}
+
+/** @returns undefined when no server answers */
+async function askServer(config: Config): Promise<Served | undefined> {
   const client = await ServerClient.find(config);
   const query =
-    '{ status { modelSwitch { from to spaceId state total embedded failed jobId secondsLeft message } } }';
-  return (await client?.request<{ status: { modelSwitch: ModelSwitchState | null } }>(query))?.status
-    .modelSwitch;
+    '{ status { index { recall { value sampleSize strays measuredAt durationMs } } modelSwitch { from to spaceId state total embedded failed jobId secondsLeft message } } }';
+  return (await client?.request<{ status: Served }>(query))?.status;
 }
 
 function describe({
@@ -196,7 +197,11 @@ function describeSwitch({
   }
 }
 
-function describeIndex({ size, mode, generation, problem }: State['index']): string {
-  const kind = mode === 'hnsw' ? `HNSW graph, snapshot ${generation}` : 'exact search';
-  return `${size} vectors, ${kind}${problem === null ? '' : `; ${problem}`}`;
+function describeIndex({ size, mode, generation, problem, recall }: State['index']): string {
+  const kind = mode === 'hnsw' ? 'HNSW graph' : 'every vector is compared';
+  const found =
+    recall === null || recall.sampleSize === 0
+      ? ''
+      : `, ${(100 * recall.value).toFixed(1)} % of the nearest found`;
+  return `${size} vectors, ${kind}${found}, snapshot ${generation}${problem === null ? '' : `; ${problem}`}`;
 }

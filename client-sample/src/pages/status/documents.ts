@@ -58,6 +58,14 @@ export const spacesQuery = graphql(`
       embedder {
         executionProvider
       }
+      index {
+        recall {
+          value
+          sampleSize
+          strays
+          measuredAt
+        }
+      }
       spaces {
         id
         modelId

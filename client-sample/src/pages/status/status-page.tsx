@@ -8,6 +8,7 @@ import { usePageTitle } from '../../lib/page-title';
 import '../../styles/status.css';
 import { Facts } from './facts';
 import { LinksCard } from './links-card';
+import { Recall } from './recall';
 import { ModelSwitchCard, SpacesCard } from './spaces-card';
 import { StatusSkeleton } from './status-skeleton';
 import { useStatus } from './use-status';
@@ -69,6 +70,7 @@ export function StatusPage() {
             facts={[
               [t('status.index.mode'), t(`status.index.modes.${status.index.mode}`)],
               [t('status.index.size'), number(status.index.size)],
+              [t('status.index.recall'), spaces === null ? null : <Recall recall={spaces.index.recall} />],
               [
                 t('status.index.state'),
                 t(status.index.rebuilding ? 'status.index.rebuilding' : 'status.index.current'),
