@@ -3,7 +3,7 @@ import type { SpacesQuery } from '../../gql/graphql';
 import { formatNumber, formatPercent, formatTime } from '../../lib/format';
 
 interface RecallProps {
-  readonly recall: SpacesQuery['status']['index']['recall'];
+  readonly recall: NonNullable<SpacesQuery['status']>['index']['recall'];
 }
 
 /** What part of the nearest vectors searches find, in words. */
