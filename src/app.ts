@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { dataDirOf, ownFoldersOf, PROJECT_DIR, temporaryDirOf, type Config } from './config.js';
 import { AppError, messageOf } from './errors.js';
 import { TEMPORARY_SUFFIX } from './lib/atomic-file.js';
+import { ByteBudget } from './lib/byte-budget.js';
 import { acquireLock } from './lib/lock-file.js';
 import { storageFull } from './lib/storage-full.js';
 import { Topic } from './lib/topic.js';
@@ -64,6 +65,8 @@ export interface App {
   readonly jobs: Jobs;
   readonly atlas: Atlas;
   readonly changes: Topic<GalleryChangeEvent>;
+  /** What pictures that wait for a worker may take, over all requests and jobs. */
+  readonly memory: ByteBudget;
   /** Pictures that a job keeps under way at once: enough that no worker waits. */
   readonly concurrency: number;
   /**
@@ -224,12 +227,14 @@ async function open(
     maxBytes: config.maxUploadBytes,
     onRepaired: () => mediaCheck.refreshSoon(),
   });
+  const memory = new ByteBudget(config.maxQueueBytes);
   const search = new Search({
     catalog,
     media,
     spaces,
     history: readOnly ? null : history,
     maxBytes: config.maxUploadBytes,
+    memory,
   });
   const jobs = closing.add(new Jobs({ logger }));
   const atlas = closing.add(new Atlas({ catalog, dir: dataDir, logger }));
@@ -245,10 +250,16 @@ async function open(
     setting: config.model,
     target,
     concurrency,
+    memory: memory.background,
     openEmbedder: openSpaceEmbedder,
     openIndex: openSpaceIndex,
   });
-  const importOptions = { ingest, maxBytes: config.maxUploadBytes, concurrency };
+  const importOptions = {
+    ingest,
+    maxBytes: config.maxUploadBytes,
+    concurrency,
+    memory: memory.background,
+  };
 
   const startImport: App['startImport'] = (folder, tags, exclude) => {
     const cleanTags = normalizeTags(tags, 'tags');
@@ -285,7 +296,8 @@ async function open(
       spaces.use(async ({ embedder, index }, { replaced }) => {
         // What does not serve any more needs no more vectors.
         const signal = AbortSignal.any([report.signal, replaced]);
-        await embedMissing({ catalog, media, embedder, index, logger }, { ...report, signal }, concurrency);
+        const parts = { catalog, media, embedder, index, logger, memory: memory.background };
+        await embedMissing(parts, { ...report, signal }, concurrency);
       }),
     );
 
@@ -312,6 +324,7 @@ async function open(
     jobs,
     atlas,
     changes,
+    memory,
     concurrency,
     startImport,
     startEmbedMissing,

@@ -33,6 +33,8 @@ export interface Config {
   readonly executionProvider: 'cpu' | 'cuda' | 'coreml' | 'dml';
   /** Pictures that may wait for a worker; over it the answer is SERVER_BUSY. */
   readonly maxQueue: number;
+  /** Bytes of all pictures that wait for a worker in memory, or are in one; over it the answer is SERVER_BUSY. */
+  readonly maxQueueBytes: number;
   readonly requestTimeoutMs: number;
   /** What a stop may take in all before the process ends with 1. */
   readonly stopTimeoutMs: number;
@@ -41,6 +43,8 @@ export interface Config {
   /** Introspection and playground: `auto` is on when HOST is a loopback address. */
   readonly introspection: boolean;
   readonly corsOrigins: readonly string[];
+  /** Names under which this server answers besides its own addresses; `*` is any. */
+  readonly allowedHosts: readonly string[];
   /** What administrators send as a bearer token; empty: whoever sits at this machine is one. Never to be shown. */
   readonly adminToken: string;
   /** Searches kept in the history, over all visitors. */
@@ -95,6 +99,13 @@ const origins = (value: string): Parsed<readonly string[]> => {
   return items.every((item) => item === '*' || /^https?:\/\/[^/]+$/.test(item))
     ? { value: items }
     : { problem: 'expected origins such as http://localhost:5173, separated by commas' };
+};
+
+const hostNames = (value: string): Parsed<readonly string[]> => {
+  const items = list(value.toLowerCase());
+  return items.every((item) => item === '*' || /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(item))
+    ? { value: items }
+    : { problem: 'expected host names without port, such as photos.example.org, separated by commas' };
 };
 
 /** Every setting, in the order of README and `.env.example`; a test keeps the three equal. */
@@ -190,6 +201,12 @@ export const SETTINGS = {
     help: 'pictures that may wait for a worker before SERVER_BUSY',
     parse: integer(1, 100_000),
   },
+  maxQueueBytes: {
+    name: 'MAX_QUEUE_BYTES',
+    fallback: '268435456',
+    help: 'bytes of pictures that may wait in memory before SERVER_BUSY; larger files wait on the disk',
+    parse: integer(1_000_000, 2 ** 40),
+  },
   requestTimeoutMs: {
     name: 'REQUEST_TIMEOUT_MS',
     fallback: '30000',
@@ -219,6 +236,12 @@ export const SETTINGS = {
     fallback: '',
     help: 'web origins that may call the API from a browser, separated by commas',
     parse: origins,
+  },
+  allowedHosts: {
+    name: 'ALLOWED_HOSTS',
+    fallback: '',
+    help: 'host names this server is reached by, separated by commas; `*.example.org` for all below, `*` for any',
+    parse: hostNames,
   },
   adminToken: {
     name: 'ADMIN_TOKEN',

@@ -75,6 +75,12 @@ export const ERRORS = {
     exitCode: 2,
     when: 'The caller is known but not allowed to do this.',
   },
+  HOST_NOT_ALLOWED: {
+    audience: 'client',
+    retryable: false,
+    exitCode: 2,
+    when: 'The request names a host that is not this server’s; the operator adds names to ALLOWED_HOSTS.',
+  },
   QUERY_TOO_COMPLEX: {
     audience: 'client',
     retryable: false,
@@ -112,6 +118,12 @@ export const ERRORS = {
     retryable: true,
     exitCode: 1,
     when: 'The work did not finish in time and was stopped.',
+  },
+  REQUEST_CANCELLED: {
+    audience: 'client',
+    retryable: true,
+    exitCode: 1,
+    when: 'The client went away before its answer was there; the work for it was stopped.',
   },
   EMBEDDING_FAILED: {
     audience: 'operator',

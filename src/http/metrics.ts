@@ -57,6 +57,11 @@ export function createMetrics(app: App): Metrics {
   );
   gauge('likeness_embed_queue', 'Pictures waiting for a worker', () => app.embedder.status().queued);
   gauge('likeness_embed_running', 'Pictures in the workers', () => app.embedder.status().running);
+  gauge(
+    'likeness_queue_bytes',
+    'Bytes of pictures in memory, waiting for a worker or in one',
+    () => app.memory.held,
+  );
   gauge('likeness_worker_restarts', 'Workers that died', () => app.embedder.status().restarts);
   new Gauge({
     name: 'likeness_model_switch_pictures_left',

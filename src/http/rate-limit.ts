@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import { AppError } from '../errors.js';
 
 const WINDOW_MS = 60_000;
@@ -27,3 +28,11 @@ export function requestCounter(perMinute: number): CountRequest {
     });
   };
 }
+
+/** RATE_LIMIT for every HTTP request that gets here. */
+export const rateLimit =
+  (countRequest: CountRequest): RequestHandler =>
+  (request, _response, next) => {
+    countRequest(request.socket.remoteAddress);
+    next();
+  };

@@ -9,7 +9,6 @@ import { allowedFolder } from '../services/import/allowed-folder.js';
 import { MAX_TOP_K } from '../services/search.js';
 import type { Space } from '../services/spaces.js';
 import type { AssertAdministrator } from './admin.js';
-import { uploadReader } from './read-upload.js';
 import { visitorOf } from './visitor.js';
 
 export interface ContextParts {
@@ -51,32 +50,35 @@ function statusOf(app: App): () => Promise<ServerStatus> {
 export function contextMaker(app: App, assertAdministrator: AssertAdministrator): CreateContext {
   const { config, logger } = app;
   const status = statusOf(app);
-  return (request, parts) => ({
-    search: parts.space === null ? app.search : app.search.within(parts.space),
-    ingest: app.ingest,
-    catalog: app.catalog,
-    history: app.history,
-    jobs: app.jobs,
-    changes: app.changes,
-    atlas: app.atlas.within(parts.space ?? app.spaces.serving),
-    status,
-    modelSwitch: app.modelSwitch,
-    spaceStates: () => app.spaceStates(),
-    dropSpace: (id) => app.dropSpace(id),
-    assertAdministrator: () => assertAdministrator(request),
-    isAdministrator: () => {
-      try {
-        assertAdministrator(request);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    importFolder: async (path, tags, exclude) =>
-      app.startImport(await allowedFolder(path, config.importRoots), tags, exclude).job,
-    visitorId: visitorOf(request, parts.response),
-    signal: parts.signal,
-    readUpload: uploadReader(config.maxUploadBytes),
-    publicError: (error) => publicError(error, logger),
-  });
+  return (request, parts) => {
+    const memory = app.memory.forRequest();
+    return {
+      search: parts.space === null ? app.search : app.search.within(parts.space, memory),
+      memory,
+      ingest: app.ingest,
+      catalog: app.catalog,
+      history: app.history,
+      jobs: app.jobs,
+      changes: app.changes,
+      atlas: app.atlas.within(parts.space ?? app.spaces.serving),
+      status,
+      modelSwitch: app.modelSwitch,
+      spaceStates: () => app.spaceStates(),
+      dropSpace: (id) => app.dropSpace(id),
+      assertAdministrator: () => assertAdministrator(request),
+      isAdministrator: () => {
+        try {
+          assertAdministrator(request);
+          return true;
+        } catch {
+          return false;
+        }
+      },
+      importFolder: async (path, tags, exclude) =>
+        app.startImport(await allowedFolder(path, config.importRoots), tags, exclude).job,
+      visitorId: visitorOf(request, parts.response),
+      signal: parts.signal,
+      publicError: (error) => publicError(error, logger),
+    };
+  };
 }

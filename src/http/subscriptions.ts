@@ -7,6 +7,7 @@ import type { Logger } from '../logger.js';
 import { formatErrors } from '../schema/format-error.js';
 import type { PrepareOperation } from '../schema/prepare-operation.js';
 import type { Spaces } from '../services/spaces.js';
+import { hostNotAllowed, type IsOwnHost } from './host-guard.js';
 import type { CountRequest } from './rate-limit.js';
 import type { CreateContext } from './request-context.js';
 import { carryMessages, handleProtocols, type Connection } from './socket-transport.js';
@@ -38,6 +39,7 @@ export interface SubscriptionOptions {
   /** RATE_LIMIT, shared with HTTP. */
   readonly countRequest: CountRequest;
   readonly origins: readonly string[];
+  readonly isOwnHost: IsOwnHost;
   readonly logger: Logger;
   readonly createContext: CreateContext;
   readonly spaces: Spaces;
@@ -45,7 +47,7 @@ export interface SubscriptionOptions {
 
 /** GraphQL over WebSocket (graphql-transport-ws) at `/graphql`, by the same gate as over HTTP. */
 export function serveSubscriptions(options: SubscriptionOptions): { close(): Promise<void> } {
-  const { server, origins, logger } = options;
+  const { server, origins, isOwnHost, logger } = options;
   const fromAddress = new Map<string, number>();
   const sockets = new WebSocketServer({
     server,
@@ -55,6 +57,7 @@ export function serveSubscriptions(options: SubscriptionOptions): { close(): Pro
     // One message of a connection at a time: between two, others get their turn.
     allowSynchronousEvents: false,
     verifyClient: ({ origin, req }: { origin: string | undefined; req: IncomingMessage }, answer) => {
+      if (!isOwnHost(req)) return answer(false, 421, hostNotAllowed().message);
       if (!originAllowed(origin, req.headers.host, origins)) return answer(false, 401, 'Origin not allowed');
       const connections = fromAddress.get(req.socket.remoteAddress ?? '') ?? 0;
       if (connections >= MAX_CONNECTIONS_PER_ADDRESS) return answer(false, 429, 'Too many connections');

@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { AppError, type ErrorCode } from '../errors.js';
+import { onAbort } from './on-abort.js';
 import { encodeFrame, FrameReader } from './frames.js';
 import { fromFailure, PIPE_DESCRIPTOR, type FromWorker, type ToWorker } from './worker-protocol.js';
 
@@ -194,7 +195,6 @@ export class WorkerPool<Request, Response> {
       return Promise.reject(busy('The workers cannot be started.', Math.ceil(pauseMs), this.#bootError));
     }
     return new Promise((resolve, reject) => {
-      const cleanUp = () => signal?.removeEventListener('abort', onAbort);
       const job: Job<Response> = {
         id: this.#nextId++,
         request,
@@ -203,19 +203,20 @@ export class WorkerPool<Request, Response> {
         sentAt: 0,
         retried: false,
         resolve: (result) => {
-          cleanUp();
+          ignoreAbort?.();
           resolve(result);
         },
         reject: (error) => {
-          cleanUp();
+          ignoreAbort?.();
           reject(error);
         },
       };
-      const onAbort = () => {
-        this.#abandon(job);
-        job.reject(signal?.reason as Error);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const ignoreAbort =
+        signal &&
+        onAbort(signal, () => {
+          this.#abandon(job);
+          job.reject(signal.reason as Error);
+        });
       this.#queue.push(job);
       this.#dispatch();
     });

@@ -25,7 +25,7 @@ export class AnalysisResolver {
     @Ctx() context: Context,
   ): Promise<ImageAnalysis> {
     const start = performance.now();
-    const source = await querySource(args, context);
+    const source = await querySource(args);
     const query = await context.search.query(source, { signal: context.signal });
     const { queueMs, decodeMs, embedMs } = query.embedding?.timings ?? {
       queueMs: 0,

@@ -1,4 +1,3 @@
-import type { FileUpload } from 'graphql-upload/processRequest.mjs';
 import {
   Arg,
   Args,
@@ -12,6 +11,7 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
+import type { LazyBytes } from '../lib/byte-budget.js';
 import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
 import {
@@ -73,18 +73,14 @@ export class GalleryResolver {
     complexity: 100,
   })
   async addToGallery(
-    @Arg('image', () => GraphQLUpload) image: Promise<FileUpload>,
+    @Arg('image', () => GraphQLUpload) image: Promise<LazyBytes>,
     @Arg('title', () => String, { nullable: true }) title: string | null | undefined,
     @Arg('tags', () => [String], { nullable: true }) tags: string[] | null | undefined,
     @Ctx() context: Context,
   ): Promise<AddToGalleryPayload> {
-    const bytes = await context.readUpload(image);
-    const added = await context.ingest.add({
-      bytes,
-      title: title ?? undefined,
-      tags: tags ?? undefined,
-      signal: context.signal,
-    });
+    const { ingest, memory, signal } = context;
+    const fields = { title: title ?? undefined, tags: tags ?? undefined, signal };
+    const added = await memory.use([await image], (bytes) => ingest.add({ bytes, ...fields }), signal);
     return { image: toGalleryImage(added.image), created: added.created, repaired: added.repaired };
   }
 

@@ -21,12 +21,9 @@ const searchCost: ComplexityEstimator = ({ args, childComplexity }) =>
   EMBED_COST + Math.max(1, topKOf(args)) * Math.ceil(childComplexity / 2);
 
 /** The query picture of the two arguments. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND, IMAGE_TOO_LARGE */
-export async function querySource(
-  { image, imageId }: QueryImageArgs,
-  context: Context,
-): Promise<QuerySource> {
+export async function querySource({ image, imageId }: QueryImageArgs): Promise<QuerySource> {
   check(Boolean(image) !== (typeof imageId === 'string'), 'image', 'exactly one of image and imageId');
-  if (image) return { bytes: await context.readUpload(image) };
+  if (image) return { file: await image };
   return { imageId: rowId(imageId as string) };
 }
 
@@ -43,7 +40,7 @@ export class SearchResolver {
   ): Promise<SearchResult> {
     const searchArgs = toSearchArgs(args);
     assertSearchArgs(searchArgs);
-    const source = await querySource(args, context);
+    const source = await querySource(args);
     return toSearchResult(await context.search.search(source, searchArgs, context.visitorId, context.signal));
   }
 
@@ -80,9 +77,8 @@ export class SearchResolver {
     return Promise.all(
       images.map(async (image, index) => {
         try {
-          const bytes = await context.readUpload(image);
           const answer = await context.search.search(
-            { bytes },
+            { file: await image },
             searchArgs,
             context.visitorId,
             context.signal,

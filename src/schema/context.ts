@@ -1,4 +1,4 @@
-import type { FileUpload } from 'graphql-upload/processRequest.mjs';
+import type { ByteShare } from '../lib/byte-budget.js';
 import type { Topic } from '../lib/topic.js';
 import type { SpaceAtlas } from '../services/atlas/atlas.js';
 import type { Catalog } from '../services/catalog/types.js';
@@ -36,8 +36,8 @@ export interface Context {
   readonly visitorId: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
-  /** The whole file, read once however many fields name it. @throws AppError IMAGE_TOO_LARGE */
-  readonly readUpload: (upload: Promise<FileUpload>) => Promise<Uint8Array>;
+  /** Room for the pictures of this request; `search` has the same. */
+  readonly memory: ByteShare;
   /** What the client is told of a failure that does not fail the whole request. */
   readonly publicError: (error: unknown) => PublicError;
 }

@@ -109,6 +109,10 @@ export function httpStatus(code: string): number {
       return 401;
     case 'FORBIDDEN':
       return 403;
+    case 'HOST_NOT_ALLOWED':
+      return 421;
+    case 'REQUEST_CANCELLED':
+      return 499;
     case 'RATE_LIMITED':
       return 429;
     case 'SERVER_BUSY':

@@ -1,5 +1,5 @@
-import type { FileUpload } from 'graphql-upload/processRequest.mjs';
 import { ArgsType, Field, Float, ID, Int } from 'type-graphql';
+import type { LazyBytes } from '../lib/byte-budget.js';
 import type { SearchArgs } from '../services/search.js';
 import { GalleryFilter, toImageFilter } from './gallery.input.js';
 import { GraphQLUpload } from './scalars.js';
@@ -10,7 +10,7 @@ const DEFAULT_TOP_K = 10;
 @ArgsType()
 export class QueryImageArgs {
   @Field(() => GraphQLUpload, { nullable: true, description: 'A picture file (multipart request).' })
-  image?: Promise<FileUpload> | null;
+  image?: Promise<LazyBytes> | null;
 
   @Field(() => ID, { nullable: true, description: 'A picture of the gallery.' })
   imageId?: string | null;
@@ -46,7 +46,7 @@ export class SearchAgainArgs {
 @ArgsType()
 export class SearchByImagesArgs {
   @Field(() => [GraphQLUpload], { description: '1 to 64 picture files.' })
-  images!: Promise<FileUpload>[];
+  images!: Promise<LazyBytes>[];
 
   @Field(() => Int, { nullable: true, defaultValue: DEFAULT_TOP_K, description: '1 to 1000.' })
   topK?: number | null;

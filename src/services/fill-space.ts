@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf, type ErrorCode } from '../errors.js';
 import { isFatal } from '../lib/is-fatal.js';
+import type { ByteShare } from '../lib/byte-budget.js';
 import type { Logger } from '../logger.js';
 import type { Catalog } from './catalog/types.js';
 import type { JobReport } from './jobs.js';
@@ -20,6 +21,8 @@ export interface FillParts {
   readonly catalog: Catalog;
   readonly media: MediaStore;
   readonly logger: Logger;
+  /** Room for the pictures under way. */
+  readonly memory: ByteShare;
   /** Pictures under way at once. */
   readonly concurrency: number;
 }
@@ -114,16 +117,17 @@ export class SpaceFiller {
    * @throws what is no single picture's failure
    */
   async #embed(space: Space, id: number): Promise<AppError | null> {
-    const { catalog, media } = this.#parts;
+    const { catalog, media, memory } = this.#parts;
+    const { signal } = this.#report;
     const image = await catalog.imageById(id);
     if (image === null) return null;
     let vector: Float32Array;
     try {
-      const bytes = await media.read(image.sha256, image.format);
-      ({ vector } = await space.embedder.embed(bytes, { signal: this.#report.signal }));
+      const file = { bytesToHold: image.bytes, read: () => media.read(image.sha256, image.format) };
+      ({ vector } = await memory.use([file], (bytes) => space.embedder.embed(bytes, { signal }), signal));
     } catch (error) {
       if (!(error instanceof AppError) || FATAL.includes(error.code)) {
-        this.#report.signal.throwIfAborted();
+        signal.throwIfAborted();
         throw error;
       }
       return error;

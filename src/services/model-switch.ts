@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../errors.js';
+import type { ByteShare } from '../lib/byte-budget.js';
 import type { Logger } from '../logger.js';
 import type { Catalog, Coverage } from './catalog/types.js';
 import { chooseModel, type Model } from './embedding/model.js';
@@ -60,6 +61,7 @@ export interface ModelSwitchOptions {
   /** The model that is to serve, as it was found at the start; null when it does. */
   readonly target: Model | null;
   readonly concurrency: number;
+  readonly memory: ByteShare;
   /** @param background runs when nothing else wants the cores */
   readonly openEmbedder: (model: Model, options: { background: boolean }) => Promise<Embedder>;
   readonly openIndex: (model: Model) => Promise<VectorIndex>;

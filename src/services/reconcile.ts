@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../errors.js';
+import type { ByteShare } from '../lib/byte-budget.js';
 import { unreachable } from '../lib/check.js';
 import { isFatal } from '../lib/is-fatal.js';
 import type { Logger } from '../logger.js';
@@ -15,6 +16,8 @@ interface Parts {
   readonly embedder: Embedder;
   readonly index: VectorIndex;
   readonly logger: Logger;
+  /** Room for the pictures under way. */
+  readonly memory: ByteShare;
 }
 
 const PAGE = 256;
@@ -80,13 +83,14 @@ async function embedPages(
   report: JobReport,
   concurrency: number,
 ): Promise<void> {
-  const { catalog, media, embedder, logger } = parts;
+  const { catalog, media, embedder, logger, memory } = parts;
   const { spaceId } = embedder.model;
   await forEachId(pages, concurrency, report.signal, async (id) => {
     const image = await catalog.imageById(id);
     if (image === null) return; // removed meanwhile
     try {
-      const { vector } = await embedder.embed(await media.read(image.sha256, image.format));
+      const file = { bytesToHold: image.bytes, read: () => media.read(image.sha256, image.format) };
+      const { vector } = await memory.use([file], (bytes) => embedder.embed(bytes), report.signal);
       await storeVector(parts, id, vector);
       report.added();
     } catch (error) {

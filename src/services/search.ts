@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '../errors.js';
+import type { ByteBudget, ByteShare, LazyBytes } from '../lib/byte-budget.js';
 import { check } from '../lib/check.js';
 import { assertText, cleanLine } from '../lib/text.js';
 import type { Catalog, ImageFilter, ImageRow, NewSearchRecord, RecordedQuery } from './catalog/types.js';
@@ -29,8 +30,8 @@ export interface StageTimings {
 
 /** A picture whose file may be needed again. */
 export interface PictureFile {
-  /** Null when the file is not kept: of a search of before. */
-  readonly readFile: (() => Promise<Uint8Array>) | null;
+  /** Null when the file is not kept: of an earlier search. */
+  readonly file: LazyBytes | null;
 }
 
 /** A query picture and its vector, whether it was uploaded or is of the gallery. */
@@ -52,11 +53,11 @@ export interface Query extends PictureFile {
 }
 
 /** What names a gallery image's file. */
-type StoredFile = Pick<ImageRow, 'sha256' | 'format'>;
+type StoredFile = Pick<ImageRow, 'sha256' | 'format' | 'bytes'>;
 
 /** Exactly one of the two. */
 export interface QuerySource {
-  readonly bytes?: Uint8Array | undefined;
+  readonly file?: LazyBytes | undefined;
   readonly imageId?: number | undefined;
 }
 
@@ -85,6 +86,7 @@ export interface SearchOptions {
   readonly spaces: Spaces;
   readonly history: SearchHistory | null;
   readonly maxBytes: number;
+  readonly memory: ByteBudget;
 }
 
 /** Milliseconds since `start` of `performance.now()`. */
@@ -97,16 +99,20 @@ const since = (start: number): number => performance.now() - start;
 export class Search {
   readonly #parts: SearchOptions;
   readonly #space: Space | null;
+  /** Room for the pictures that are read. */
+  readonly #memory: ByteShare;
   readonly #patchMaps = new WeakMap<PictureFile, Promise<PatchPicture | null>>();
   readonly #told: { onAnswer: (answer: SearchAnswer) => void };
 
   constructor(
     options: SearchOptions,
     space: Space | null = null,
+    memory = options.memory.forRequest(),
     told = { onAnswer: (_: SearchAnswer): void => {} },
   ) {
     this.#parts = options;
     this.#space = space;
+    this.#memory = memory;
     this.#told = told;
   }
 
@@ -115,9 +121,13 @@ export class Search {
     this.#told.onAnswer = onAnswer;
   }
 
-  /** The same, in this space whatever serves. @param space leased by the caller, who keeps the lease as long */
-  within(space: Space): Search {
-    return new Search(this.#parts, space, this.#told);
+  /**
+   * The same for one request, in this space whatever serves.
+   * @param space leased by the caller, who keeps the lease as long
+   * @param memory the request's part of the memory for pictures
+   */
+  within(space: Space, memory: ByteShare): Search {
+    return new Search(this.#parts, space, memory, this.#told);
   }
 
   #inSpace<Result>(task: (space: Space) => Promise<Result>): Promise<Result> {
@@ -203,7 +213,7 @@ export class Search {
       return image && this.#query(space, { imageId: queryImageId }, signal === undefined ? {} : { signal });
     }
     if (query === null || spaceId !== space.model.spaceId) return null;
-    return { ...query, model: space.model, image: null, embedding: null, readFile: null };
+    return { ...query, model: space.model, image: null, embedding: null, file: null };
   }
 
   /** The nearest other images of a gallery image. @throws AppError IMAGE_NOT_FOUND */
@@ -226,9 +236,9 @@ export class Search {
   }
 
   async #query(space: Space, source: QuerySource, options: QueryOptions): Promise<Query> {
-    const { bytes, imageId } = source;
-    check((bytes === undefined) !== (imageId === undefined), 'image', 'exactly one of image and imageId');
-    if (bytes !== undefined) return this.#uploaded(space, bytes, options);
+    const { file: upload, imageId } = source;
+    check((upload === undefined) !== (imageId === undefined), 'image', 'exactly one of image and imageId');
+    if (upload !== undefined) return this.#uploaded(space, upload, options);
     const image = await this.#parts.catalog.imageById(imageId as number);
     if (image === null) {
       throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
@@ -236,8 +246,8 @@ export class Search {
       });
     }
     const { width, height, format, sha256, bytes: size } = image;
-    const { readFile } = this.fileOf(image);
-    const known = { width, height, format, sha256, bytes: size, model: space.model, image, readFile };
+    const { file } = this.fileOf(image);
+    const known = { width, height, format, sha256, bytes: size, model: space.model, image, file };
     const vector = space.index.vector(image.id);
     if (vector !== undefined) return { ...known, vector, embedding: null, swatch: null };
     // A row whose vector is still being made (a new model): make this one now.
@@ -255,13 +265,17 @@ export class Search {
     image: ImageRow,
     signal: AbortSignal | undefined,
   ): Promise<Embedding> {
-    const bytes = await this.#parts.media.read(image.sha256, image.format);
-    return embedder.embed(bytes, signal === undefined ? {} : { signal });
+    const options = signal === undefined ? {} : { signal };
+    return this.#memory.use([this.#stored(image)], (bytes) => embedder.embed(bytes, options), signal);
   }
 
   /** The file of a gallery image. */
-  fileOf({ sha256, format }: StoredFile): PictureFile {
-    return { readFile: () => this.#parts.media.read(sha256, format) };
+  fileOf(image: StoredFile): PictureFile {
+    return { file: this.#stored(image) };
+  }
+
+  #stored({ sha256, format, bytes }: StoredFile): LazyBytes {
+    return { bytesToHold: bytes, read: () => this.#parts.media.read(sha256, format) };
   }
 
   /**
@@ -275,10 +289,11 @@ export class Search {
     return map;
   }
 
-  async #patchMap({ readFile }: PictureFile, signal: AbortSignal | undefined): Promise<PatchPicture | null> {
+  async #patchMap({ file }: PictureFile, signal: AbortSignal | undefined): Promise<PatchPicture | null> {
     return this.#inSpace(async ({ embedder, model }) => {
-      if (!model.hasPatchTokens || readFile === null) return null;
-      return embedder.patchMap(await readFile(), signal === undefined ? {} : { signal });
+      if (!model.hasPatchTokens || file === null) return null;
+      const options = signal === undefined ? {} : { signal };
+      return this.#memory.use([file], (bytes) => embedder.patchMap(bytes, options), signal);
     });
   }
 
@@ -287,16 +302,15 @@ export class Search {
    * @returns null when the model gives no patch tokens, or the query's file is not kept
    * @throws AppError as `Embedder.explain`; IMAGE_NOT_FOUND
    */
-  async explain(
-    { readFile }: PictureFile,
-    match: StoredFile,
-    signal?: AbortSignal,
-  ): Promise<Explanation | null> {
+  async explain({ file }: PictureFile, match: StoredFile, signal?: AbortSignal): Promise<Explanation | null> {
     return this.#inSpace(async ({ embedder, model }) => {
-      if (!model.hasPatchTokens || readFile === null) return null;
-      const files = [readFile(), this.#parts.media.read(match.sha256, match.format)] as const;
-      const [queryBytes, matchBytes] = await Promise.all(files);
-      return embedder.explain(queryBytes, matchBytes, signal === undefined ? {} : { signal });
+      if (!model.hasPatchTokens || file === null) return null;
+      const options = signal === undefined ? {} : { signal };
+      return this.#memory.use(
+        [file, this.#stored(match)],
+        (queryBytes, matchBytes) => embedder.explain(queryBytes, matchBytes, options),
+        signal,
+      );
     });
   }
 
@@ -308,26 +322,17 @@ export class Search {
     );
   }
 
-  async #uploaded({ embedder, model }: Space, bytes: Uint8Array, options: QueryOptions): Promise<Query> {
-    assertByteSize(bytes.byteLength, this.#parts.maxBytes);
-    const embedding = await embedder.embed(bytes, options);
-    const { width, height, format, vector, swatch } = embedding;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const size = bytes.byteLength;
-    const readFile = (): Promise<Uint8Array> => Promise.resolve(bytes);
-    return {
-      width,
-      height,
-      format,
-      bytes: size,
-      sha256,
-      vector,
-      model,
-      image: null,
-      embedding,
-      swatch,
-      readFile,
+  async #uploaded({ embedder, model }: Space, file: LazyBytes, options: QueryOptions): Promise<Query> {
+    const task = async (bytes: Uint8Array): Promise<Query> => {
+      assertByteSize(bytes.byteLength, this.#parts.maxBytes);
+      const embedding = await embedder.embed(bytes, options);
+      const { width, height, format, vector, swatch } = embedding;
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const size = bytes.byteLength;
+      const known = { width, height, format, bytes: size, sha256, vector, swatch };
+      return { ...known, model, image: null, embedding, file };
     };
+    return this.#memory.use([file], task, options.signal);
   }
 
   async #nearest(

@@ -74,10 +74,10 @@ async function importPictures(
     },
     async (app) => {
       noteSwitchDue(app);
-      const { ingest, concurrency } = app;
+      const { ingest, concurrency, memory } = app;
       const maxBytes = app.config.maxUploadBytes;
       try {
-        await importFiles(files, tags, tally, { ingest, maxBytes, concurrency });
+        await importFiles(files, tags, tally, { ingest, maxBytes, concurrency, memory: memory.background });
       } finally {
         tally.stop();
       }

@@ -103,8 +103,10 @@ async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promis
   if (app.modelSwitch.target !== null) return switchModel(app, app.modelSwitch.target, embed, interrupt);
   const { embedAll, embedMissing } = await import('../../services/reconcile.js');
   const { catalog, media, embedder, index, concurrency } = app;
+  const memory = app.memory.background;
   const tally = new Tally(createProgress('embedding'), interrupt.signal);
-  const parts = { catalog, media, embedder, index, logger: silentLogger }; // failures are told by the tally
+  // Failures are reported by the tally.
+  const parts = { catalog, media, embedder, index, logger: silentLogger, memory };
   try {
     await (embed === 'all' ? embedAll : embedMissing)(parts, tally, concurrency);
   } finally {

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
 import { AppError } from '../../errors.js';
+import { inMemory } from '../../lib/byte-budget.js';
 import { noteSwitchDue } from '../note-switch.js';
 import { note, print } from '../output.js';
 import { collect, integerBetween, numberBetween } from '../options.js';
@@ -107,7 +108,11 @@ async function answer(app: App, path: RawPath, options: SearchCommandOptions): P
   const { topK, minSimilarity, tag = [] } = options;
   try {
     const bytes = await readBytes(path, app.config.maxUploadBytes);
-    const found = await app.search.search({ bytes }, { topK, minSimilarity, filter: { tags: tag } }, null);
+    const found = await app.search.search(
+      { file: inMemory(bytes) },
+      { topK, minSimilarity, filter: { tags: tag } },
+      null,
+    );
     const matches = found.matches.map((match) => ({
       ...match,
       file: app.media.path(match.image.sha256, match.image.format),

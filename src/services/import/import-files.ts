@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { AppError } from '../../errors.js';
+import type { ByteShare } from '../../lib/byte-budget.js';
 import { isFatal } from '../../lib/is-fatal.js';
+import { onAbort } from '../../lib/on-abort.js';
 import { foldText } from '../../lib/text.js';
 import { normalizeTags, titleOfFile, type Ingest } from '../ingest.js';
 import type { JobReport } from '../jobs.js';
@@ -12,6 +15,8 @@ export interface ImportOptions {
   readonly maxBytes: number;
   /** Pictures under way at once: enough that no worker ever waits for the disk. */
   readonly concurrency: number;
+  /** Room for the pictures under way. */
+  readonly memory: ByteShare;
   /** A real path outside which nothing may be read, whatever becomes a link meanwhile. */
   readonly within?: string;
 }
@@ -58,6 +63,22 @@ export async function importFiles(
 }
 
 async function importFile(
+  file: ImportFile,
+  tags: readonly string[],
+  report: JobReport,
+  options: ImportOptions,
+): Promise<void> {
+  const { maxBytes, memory } = options;
+  // Only how much room it needs; what it is, and whether it is readable, shows when it is read.
+  const size = await stat(file.path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  const room = size > maxBytes ? 0 : size;
+  await memory.hold(room, () => importNow(file, tags, report, options), report.signal);
+}
+
+async function importNow(
   { path, title, tags: own = [], followLinks = false }: ImportFile,
   forAll: readonly string[],
   report: JobReport,
@@ -96,10 +117,10 @@ async function patiently<Result>(task: () => Promise<Result>, signal: AbortSigna
         const timer = setTimeout(done, waitMs);
         function done(): void {
           clearTimeout(timer);
-          signal.removeEventListener('abort', done);
+          stopWaiting();
           resolve();
         }
-        signal.addEventListener('abort', done);
+        const stopWaiting = onAbort(signal, done);
       });
     }
   }

@@ -16,6 +16,8 @@ export const en = {
     'The file of this picture is missing or damaged on the server. Adding the same picture again puts it back.',
   UNAUTHENTICATED: 'The server wants to know who you are. Sign in as its operator told you, then reload.',
   FORBIDDEN: 'You are not allowed to do this here. Ask the operator of the server.',
+  HOST_NOT_ALLOWED:
+    'The server does not answer under this address. Ask its operator to add the name to the setting ALLOWED_HOSTS.',
   QUERY_TOO_COMPLEX: 'This asks too much at once. Choose a smaller number of results.',
   RATE_LIMITED: 'Too many requests. Wait {{seconds}} s, then try again.',
   SERVER_BUSY: 'The server has its hands full. Wait {{seconds}} s, then try again.',
@@ -25,6 +27,7 @@ export const en = {
   MEDIA_UNAVAILABLE:
     'The server cannot use the folder of its pictures at the moment. Try again later; if it stays, tell its operator.',
   REQUEST_TIMEOUT: 'This took too long and was stopped. Try again, or try a smaller picture.',
+  REQUEST_CANCELLED: 'The request was cancelled before it was answered. Try again.',
   INTERNAL_SERVER_ERROR:
     'Something went wrong on the server. Try again; if it stays, give its operator the number below.',
   PROTOCOL: 'This page and the server are of different versions. Reload the page.',
@@ -49,6 +52,7 @@ export const zh: Translation<typeof en> = {
   IMAGE_FILE_MISSING: '服务器上这张图片的文件缺失或已损坏。重新添加同一张图片即可恢复。',
   UNAUTHENTICATED: '服务器需要确认你的身份。请按管理员的说明登录，然后刷新页面。',
   FORBIDDEN: '你没有权限执行此操作。请联系服务器管理员。',
+  HOST_NOT_ALLOWED: '服务器不接受这个网址。请联系管理员把它的主机名加入 ALLOWED_HOSTS 设置。',
   QUERY_TOO_COMPLEX: '一次请求的内容太多。请减少结果数量。',
   RATE_LIMITED: '请求过于频繁。请等待 {{seconds}} 秒后重试。',
   SERVER_BUSY: '服务器正忙。请等待 {{seconds}} 秒后重试。',
@@ -57,6 +61,7 @@ export const zh: Translation<typeof en> = {
   SHUTTING_DOWN: '服务器正在停止。请在它恢复后重试。',
   MEDIA_UNAVAILABLE: '服务器暂时无法使用图片文件夹。请稍后重试；如果一直如此，请告知管理员。',
   REQUEST_TIMEOUT: '处理时间过长，已停止。请重试，或换一张较小的图片。',
+  REQUEST_CANCELLED: '请求在得到回答之前被取消了。请重试。',
   INTERNAL_SERVER_ERROR: '服务器出错了。请重试；如果仍然失败，请把下面的编号告诉管理员。',
   PROTOCOL: '页面与服务器的版本不一致。请刷新页面。',
   NETWORK: '服务器没有响应。请确认它正在运行且可以访问，然后重试。',

@@ -1,0 +1,83 @@
+import type { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import compression from 'compression';
+import express, {
+  Router,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { constants } from 'node:zlib';
+import { AppError } from '../errors.js';
+import type { Context } from '../schema/context.js';
+import type { Spaces } from '../services/spaces.js';
+import { graphqlMethods } from './graphql-methods.js';
+import type { CreateContext } from './request-context.js';
+import type { MultipartOptions } from './uploads/read-multipart.js';
+import { receiveUploads } from './uploads/receive-uploads.js';
+
+export interface GraphqlRouteOptions {
+  readonly apollo: ApolloServer<Context>;
+  readonly createContext: CreateContext;
+  readonly spaces: Spaces;
+  readonly uploads: MultipartOptions;
+  /** What a request must pass before anything of its body is read. */
+  readonly guards: readonly RequestHandler[];
+}
+
+/** Everything of a request to `/graphql`, in order. */
+export function graphqlRoute(options: GraphqlRouteOptions): Router {
+  const router = Router();
+  router.use(compressAnswers());
+  router.use(...options.guards);
+  router.use(receiveUploads(options.uploads));
+  router.use(graphqlMethods);
+  router.use(express.json({ limit: '1mb' }));
+  router.use(executeOperation(options));
+  return router;
+}
+
+/** From this many bytes on an answer is worth the work. */
+const COMPRESS_BYTES = 1024;
+/** Of 11: answers are made anew for every request, and a better compression takes longer than the network saves. */
+const BROTLI_QUALITY = 4;
+
+/** Only whole answers: what arrives in parts (multipart, events) must not wait in a compressor. */
+function compressAnswers(): RequestHandler {
+  return compression({
+    threshold: COMPRESS_BYTES,
+    level: 4,
+    brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
+    filter: (_request: Request, response: Response) =>
+      /^application\/(graphql-response\+)?json\b/.test(String(response.getHeader('content-type'))),
+  });
+}
+
+function executeOperation({ apollo, createContext, spaces }: GraphqlRouteOptions): RequestHandler {
+  return expressMiddleware(apollo, {
+    context: async ({ req, res }) => {
+      const gone = new AbortController();
+      // One space for the whole request: what an answer says of vectors belongs together.
+      const lease = spaces.lease();
+      res.once('close', () => {
+        if (!res.writableFinished) gone.abort(cancelled());
+        lease.release();
+      });
+      if (res.closed) lease.release(); // gone before it was read to its end
+      return createContext(req, { response: res, signal: gone.signal, space: lease.space });
+    },
+  });
+}
+
+/** Nobody is left to answer, and nothing has failed: not for the log. */
+const cancelled = (): AppError => new AppError('REQUEST_CANCELLED', 'The client went away.');
+
+/** @param isStopping whether the server was asked to stop */
+export function refuseWhenStopping(isStopping: () => boolean): RequestHandler {
+  return (_request: Request, response: Response, next: NextFunction): void => {
+    if (!isStopping()) return next();
+    response.set('connection', 'close');
+    throw new AppError('SHUTTING_DOWN', 'The server is stopping.', { details: { retryAfterMs: 5000 } });
+  };
+}

@@ -1,0 +1,230 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import busboy, { type Busboy } from 'busboy';
+import type { FileUpload } from 'graphql-upload/processRequest.mjs';
+import type Upload from 'graphql-upload/Upload.mjs';
+import { AppError } from '../../errors.js';
+import { badMultipart, parseOperations, placeUploads, tooManyFiles, type Expected } from './operations.js';
+import { ReceivedFile, type SpoolOptions } from './uploaded-file.js';
+
+export interface MultipartOptions extends SpoolOptions {
+  /** Of one file. */
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+}
+
+export interface MultipartRequest {
+  readonly operation: Record<string, unknown>;
+  /** Removes temporary files and gives memory back. */
+  dispose(): Promise<void>;
+}
+
+const MAX_FIELD_BYTES = 1_000_000;
+/** Room beside the files: the operations, the map, boundaries, headers of parts. */
+export const OVERHEAD_BYTES = 2 * MAX_FIELD_BYTES + 100_000;
+
+/**
+ * Reads a GraphQL multipart request to its end: nothing of it is executed before all of it is known to be well-formed
+ * and each of its files is in memory or on the disk. A file that is too large fails alone.
+ *
+ * @throws AppError BAD_USER_INPUT for what is malformed, IMAGE_TOO_LARGE over what all files may have, STORAGE_FULL,
+ *   STORAGE_FAILED; the rest of the body is then unread, and nothing of it is kept
+ */
+export async function readMultipart(
+  request: IncomingMessage,
+  options: MultipartOptions,
+): Promise<MultipartRequest> {
+  const reading = new Reading(openParser(request, options), options);
+  try {
+    await reading.read(request);
+    return { operation: reading.finish(), dispose: () => reading.dispose() };
+  } catch (error) {
+    await reading.dispose();
+    throw error;
+  }
+}
+
+function openParser(request: IncomingMessage, { maxBytes, maxFiles }: MultipartOptions): Busboy {
+  try {
+    return busboy({
+      headers: request.headers,
+      defParamCharset: 'utf8',
+      // One byte over the limit may arrive, so that a file of exactly the limit is told from a longer one.
+      limits: { fieldSize: MAX_FIELD_BYTES, fields: 16, files: maxFiles, fileSize: maxBytes + 1 },
+    });
+  } catch {
+    throw badMultipart(
+      'headers.content-type',
+      'Expected the boundary in the header content-type of a multipart request. Leave that header out: the library that makes the form sets it, boundary included',
+    );
+  }
+}
+
+/** One request while it is being read. */
+class Reading {
+  readonly #parser: Busboy;
+  readonly #options: MultipartOptions;
+  #operation: Record<string, unknown> | null = null;
+  #expected: Expected | null = null;
+  readonly #received = new Map<Upload, ReceivedFile>();
+  readonly #receiving: Promise<void>[] = [];
+
+  constructor(parser: Busboy, options: MultipartOptions) {
+    this.#parser = parser;
+    this.#options = options;
+  }
+
+  /** Resolves when every part has been received. */
+  read(request: IncomingMessage): Promise<void> {
+    const parser = this.#parser;
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      /** On whatever is wrong first; what parser and request say after it is of no interest. */
+      const stop = (error: Error): void => {
+        if (isOver) return;
+        isOver = true;
+        request.unpipe(parser).off('data', count);
+        parser.destroy();
+        reject(error);
+      };
+      const guarded =
+        <Args extends unknown[]>(listener: (...args: Args) => void) =>
+        (...args: Args): void => {
+          try {
+            if (!isOver) listener(...args);
+          } catch (error) {
+            stop(error as Error);
+          }
+        };
+      let arrived = 0;
+      const count = (chunk: Buffer): void => {
+        arrived += chunk.byteLength;
+        if (arrived > this.#maxBytes()) stop(this.#tooLarge(arrived));
+      };
+      const onClose = (): void => {
+        if (!request.complete) stop(brokenOff());
+      };
+
+      parser.on(
+        'field',
+        guarded((name, value, { valueTruncated }) => this.#onField(name, value, valueTruncated)),
+      );
+      parser.on('file', (name, part) => {
+        part.on('error', () => {}); // whoever reads it learns of it; an ignored one has nobody
+        this.#receiving.push(this.#onFile(name, part).catch(stop));
+      });
+      parser.on('filesLimit', () => stop(tooManyFiles(this.#options.maxFiles)));
+      parser.on('fieldsLimit', () =>
+        stop(badMultipart('request', 'Expected the parts operations and map, and then the files, each once')),
+      );
+      parser.on('error', () => stop(malformed()));
+      // Only now all parts are there; the last bytes may still be on their way to the disk.
+      parser.on('close', () => {
+        Promise.all(this.#receiving).then(() => resolve(), stop);
+      });
+      request.on('data', count).on('close', onClose).on('error', onClose);
+      request.pipe(parser);
+    });
+  }
+
+  #onField(name: string, value: string, isTruncated: boolean): void {
+    if (isTruncated) {
+      throw badMultipart('request', `Expected at most ${MAX_FIELD_BYTES} bytes in a part that is no file`);
+    }
+    if (name === 'operations') {
+      if (this.#operation !== null) throw twice('operations');
+      this.#operation = parseOperations(value);
+    } else if (name === 'map') {
+      if (this.#expected !== null) throw twice('map');
+      if (this.#operation === null)
+        throw badMultipart('map', 'Expected the part operations before the part map');
+      this.#expected = placeUploads(this.#operation, value, this.#options.maxFiles);
+    } else if (this.#expected?.uploads.has(name) === true) {
+      throw badMultipart(
+        'request',
+        'Expected a file for every name of the part map: give its part a file name',
+      );
+    }
+  }
+
+  async #onFile(name: string, part: Readable & { truncated?: boolean }): Promise<void> {
+    if (name === 'operations' || name === 'map') {
+      part.resume();
+      throw badMultipart(name, `Expected the part ${name} as a plain field: send it without a file name`);
+    }
+    if (this.#expected === null) {
+      part.resume();
+      throw badMultipart('request', 'Expected the parts operations and map before the files');
+    }
+    const upload = this.#expected.uploads.get(name);
+    if (upload === undefined) {
+      part.resume(); // nobody asked for it
+      return;
+    }
+    if (this.#received.has(upload)) {
+      part.resume();
+      throw twice('a file');
+    }
+    const file = new ReceivedFile(this.#options);
+    this.#received.set(upload, file);
+    await file.receive(part);
+  }
+
+  /** What the whole body may have: before the files are known, only what comes before them. */
+  #maxBytes(): number {
+    return (this.#expected?.uploads.size ?? 0) * this.#options.maxBytes + OVERHEAD_BYTES;
+  }
+
+  #tooLarge(actual: number): AppError {
+    if (this.#expected === null) {
+      return badMultipart(
+        'request',
+        'Expected the parts operations and map first, each within 1 MB, divided by the boundary of the header content-type',
+      );
+    }
+    const { maxBytes } = this.#options;
+    return new AppError('IMAGE_TOO_LARGE', `A file is larger than ${maxBytes} bytes.`, {
+      details: { limit: maxBytes, actual: Math.max(maxBytes + 1, actual - OVERHEAD_BYTES), unit: 'bytes' },
+    });
+  }
+
+  /** Hands every file over to the operation. @throws AppError BAD_USER_INPUT */
+  finish(): Record<string, unknown> {
+    if (this.#operation === null)
+      throw badMultipart('operations', 'Expected the part operations in a multipart request');
+    if (this.#expected === null) throw badMultipart('map', 'Expected the part map in a multipart request');
+    const { maxBytes } = this.#options;
+    for (const upload of this.#expected.uploads.values()) {
+      const file = this.#received.get(upload);
+      if (file === undefined)
+        throw badMultipart('map', 'Expected a file in the request for every name of the part map');
+    }
+    for (const [upload, file] of this.#received) {
+      if (file.size > maxBytes) upload.reject(fileTooLarge(maxBytes, file.size));
+      // The scalar hands on what it is given, and our resolvers expect a file of ours.
+      else upload.resolve(file as unknown as FileUpload);
+    }
+    return this.#expected.operation;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#receiving);
+    await Promise.all([...this.#received.values()].map((file) => file.dispose()));
+  }
+}
+
+const twice = (what: string): AppError => badMultipart('request', `Expected ${what} once in a request`);
+
+const malformed = (): AppError =>
+  badMultipart(
+    'request',
+    'Expected parts that are divided and ended by the boundary of the header content-type: the body is cut off, or has another boundary',
+  );
+
+const brokenOff = (): AppError => new AppError('IMAGE_UNREADABLE', 'The upload broke off.');
+
+/** `actual` is what had arrived when the file was cut off: it is at least that large. */
+const fileTooLarge = (limit: number, actual: number): AppError =>
+  new AppError('IMAGE_TOO_LARGE', `The file is larger than ${limit} bytes.`, {
+    details: { limit, actual, unit: 'bytes' },
+  });

@@ -1,0 +1,45 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { badMultipart } from './operations.js';
+import { OVERHEAD_BYTES, readMultipart, type MultipartOptions } from './read-multipart.js';
+import { AppError } from '../../errors.js';
+
+/**
+ * Turns a GraphQL multipart request into an operation like that of a JSON request, with a file for each Upload. Before
+ * anything of the body is read, it must carry a header that a foreign page cannot send without asking (no CSRF).
+ */
+export function receiveUploads(options: MultipartOptions): RequestHandler {
+  return async (request: Request, response: Response, next: NextFunction) => {
+    if (!request.is('multipart/form-data')) return next();
+    assertPreflight(request);
+    assertLength(request, options);
+    const multipart = await readMultipart(request, options);
+    // What cannot be removed now is removed at the next start.
+    const end = (): void => void multipart.dispose().catch(() => {});
+    if (response.closed) return end();
+    response.once('close', end);
+    request.body = multipart.operation;
+    next();
+  };
+}
+
+/** @throws AppError BAD_USER_INPUT */
+function assertPreflight(request: Request): void {
+  const preflight = request.get('apollo-require-preflight') ?? request.get('x-apollo-operation-name') ?? '';
+  if (preflight !== '') return;
+  throw new AppError(
+    'BAD_USER_INPUT',
+    'Expected the header apollo-require-preflight (any value) with an upload',
+    { details: { path: 'headers.apollo-require-preflight', rule: 'present in a multipart request' } },
+  );
+}
+
+/** @throws AppError IMAGE_TOO_LARGE, BAD_USER_INPUT */
+function assertLength(request: Request, { maxBytes, maxFiles }: MultipartOptions): void {
+  if (request.method !== 'POST') throw badMultipart('method', 'Expected the method POST for an upload');
+  const limit = maxBytes * maxFiles + OVERHEAD_BYTES;
+  const actual = Number(request.get('content-length') ?? 0);
+  if (actual <= limit) return;
+  throw new AppError('IMAGE_TOO_LARGE', `The request is larger than ${limit} bytes.`, {
+    details: { limit, actual, unit: 'bytes' },
+  });
+}
