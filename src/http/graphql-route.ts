@@ -29,6 +29,10 @@ export interface GraphqlRouteOptions {
 /** Everything of a request to `/graphql`, in order. */
 export function graphqlRoute(options: GraphqlRouteOptions): Router {
   const router = Router();
+  router.use((_request, response, next) => {
+    response.set('x-content-type-options', 'nosniff');
+    next();
+  });
   router.use(compressAnswers());
   router.use(...options.guards);
   router.use(receiveUploads(options.uploads));

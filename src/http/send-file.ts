@@ -1,0 +1,71 @@
+import type { Response } from 'express';
+import { AppError } from '../errors.js';
+import { judge, mayBePart, type Representation } from './preconditions.js';
+
+/** Ids are never given to another picture and a picture's bytes never change: what was fetched once stays right. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/** Answered here; what `send` of Express thinks of them is not asked. */
+const JUDGED = ['if-match', 'if-unmodified-since', 'if-none-match', 'if-modified-since', 'if-range'];
+
+export interface FileToSend extends Representation {
+  /** Absolute path. */
+  readonly path: string;
+  readonly contentType: string;
+}
+
+/** What a picture is served with, so that nothing in it ever runs as a page. */
+export function harmless(response: Response): void {
+  response.set('x-content-type-options', 'nosniff');
+  response.set('content-security-policy', "default-src 'none'; sandbox");
+  response.set('cross-origin-resource-policy', 'cross-origin');
+}
+
+/**
+ * Sends a file, or a part of it, or 304.
+ * @throws AppError BAD_USER_INPUT with the status 412 or 416 set; STORAGE_FAILED
+ */
+export async function sendFile(response: Response, file: FileToSend): Promise<void> {
+  const request = response.req;
+  harmless(response);
+  response.set({ etag: file.etag, 'last-modified': file.lastModified.toUTCString() });
+  const verdict = judge(request.headers, file);
+  if (verdict === 'failed') throw refused(response, 412, 'if-match', 'the version of this file');
+  response.set('cache-control', IMMUTABLE);
+  if (verdict === 'not-modified') {
+    response.status(304).end();
+    return;
+  }
+  if (request.method !== 'GET' || !mayBePart(request.headers, file)) delete request.headers.range;
+  for (const name of JUDGED) delete request.headers[name];
+  response.set('content-type', file.contentType);
+  await send(response, file.path);
+}
+
+function send(response: Response, path: string): Promise<void> {
+  const options = { etag: false, lastModified: false, cacheControl: false, dotfiles: 'allow' } as const;
+  return new Promise((resolve, reject) => {
+    response.sendFile(path, options, (error?: Error) => {
+      const { code, status } = (error ?? {}) as { code?: string; status?: number };
+      // A client that went away is nobody's failure.
+      if (error === undefined || error === null || response.headersSent || code === 'ECONNABORTED')
+        return resolve();
+      for (const name of ['cache-control', 'content-type']) response.removeHeader(name);
+      if (status === 416)
+        return reject(refused(response, 416, 'range', 'bytes within the file (content-range has its size)'));
+      for (const name of ['etag', 'last-modified']) response.removeHeader(name);
+      reject(
+        new AppError('STORAGE_FAILED', `The file of a picture could not be read: ${error.message}`, {
+          cause: error,
+        }),
+      );
+    });
+  });
+}
+
+function refused(response: Response, status: 412 | 416, header: string, rule: string): AppError {
+  response.status(status);
+  return new AppError('BAD_USER_INPUT', `Expected ${rule} for the header ${header}`, {
+    details: { path: `headers.${header}`, rule },
+  });
+}
