@@ -23,7 +23,7 @@ export function storageError(error: unknown, path: string): unknown {
   if (full !== null) return full;
   const message = messageOf(error);
   const text = DAMAGED.test(message)
-    ? `The database is damaged, or is no SQLite database: ${path}. Restore it from a backup.`
+    ? `The database is damaged, or is no SQLite database: ${path}. Restore it from a backup. Without one, move it away and run "likeness verify --adopt": it makes a new one of the picture files; titles and tags are lost.`
     : READ_ONLY.test(message)
       ? `The database was opened for reading only: ${path}.`
       : `The database refused an operation: ${lastLine(message)} (${path})`;

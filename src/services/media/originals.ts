@@ -70,7 +70,14 @@ export class Originals {
     } catch (error) {
       throw this.run.failure('A picture could not be stored', error);
     }
-    return { publish: () => this.#toPlace(staged, target), discard: () => this.#remove(staged) };
+    return {
+      publish: async () => {
+        // Its row is committed: it has to be somewhere, whoever has tidied up meanwhile.
+        if (!(await exists(staged))) await writeFileAtomically(staged, bytes).catch(() => {});
+        await this.#toPlace(staged, target);
+      },
+      discard: () => this.#remove(staged),
+    };
   }
 
   async withdraw(sha256: string, format: string): Promise<WithdrawnFile> {
