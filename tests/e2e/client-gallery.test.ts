@@ -17,6 +17,7 @@ import {
 import { addToGallery, dataOf, removeFromGallery, request, type ImageFields } from '../helpers/graphql.js';
 import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
+import { becomes } from '../helpers/wait-for.js';
 
 const GALLERY_SIZE = 30;
 
@@ -55,7 +56,7 @@ describeInBrowser('the gallery page of an empty gallery', () => {
     await page.getByRole('status').getByText('1 picture', { exact: true }).waitFor();
     await addToGallery(client.server.url, await jpeg(2), { title: 'Second one' });
     await openButton(page, 'Second one').waitFor();
-    expect(await titles(page)).toEqual(['Second one', 'First one']);
+    await becomes(() => titles(page), ['Second one', 'First one']);
   });
 });
 
@@ -316,13 +317,13 @@ describeInBrowser('the gallery page', () => {
 
     await page.reload();
     await page.getByText('3 pictures found').waitFor();
-    expect(await titles(page)).toEqual(found);
+    await becomes(() => titles(page), found);
     expect(await page.getByLabel('Title or tag').inputValue()).toBe('few');
     await page.getByRole('link', { name: 'Status', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
     await page.goBack();
     await page.getByText('3 pictures found').waitFor();
-    expect(await titles(page)).toEqual(found);
+    await becomes(() => titles(page), found);
 
     await page.getByLabel('Title or tag').fill('nowhere');
     await page.getByText('No picture passes these filters').waitFor();

@@ -16,6 +16,7 @@ import {
 import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
 import { writeTinyModel } from '../helpers/tiny-model.js';
+import { becomes } from '../helpers/wait-for.js';
 
 /** What makes a request one of the visitor of this window. */
 async function visitorOf(context: BrowserContext): Promise<Record<string, string>> {
@@ -158,7 +159,7 @@ describeInBrowser('the history page', () => {
       await entries(page).nth(Math.min(59, before)).waitFor();
       before = (await entries(page).count()) + 1;
     }
-    expect(await entries(page).count()).toBe(60);
+    await becomes(() => entries(page).count(), 60);
     expect(await page.getByRole('status', { name: 'Loading …' }).count()).toBe(0);
     const times = await page.getByRole('time').evaluateAll((all) => all.map((time) => time.dateTime));
     expect(times).toEqual([...times].sort().reverse());
@@ -177,12 +178,12 @@ describeInBrowser('the history page', () => {
     await removeButton(page, 'Picture 0').click();
     await page.getByText('Search removed.').waitFor();
     await count(page, '1 search');
-    expect(await entries(page).count()).toBe(1);
+    await becomes(() => entries(page).count(), 1);
     // The keyboard does not begin anew at the top of the document.
     await page.locator('h1:focus').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await count(page, '2 searches');
-    expect(await page.locator('.history-name').allTextContents()).toEqual(['Picture 1', 'Picture 0']);
+    await becomes(() => page.locator('.history-name').allTextContents(), ['Picture 1', 'Picture 0']);
     expect(sent).toBe(0);
     expect(await kept(context)).toBe(2);
   });
@@ -208,7 +209,7 @@ describeInBrowser('the history page', () => {
     await page.getByText('The search was not removed.').waitFor();
     await client.server.until(async () => (await kept(context)) === 2);
     await count(page, '2 searches');
-    expect(await page.locator('.history-name').allTextContents()).toEqual(['Picture 1', 'Picture 0']);
+    await becomes(() => page.locator('.history-name').allTextContents(), ['Picture 1', 'Picture 0']);
     await window.expectProblem(/ERR_FAILED/);
 
     await page.goto('/history');

@@ -27,6 +27,7 @@ import {
 import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
 import { writePatchModel } from '../helpers/tiny-model.js';
+import { becomes } from '../helpers/wait-for.js';
 
 const GALLERY_SIZE = 30;
 
@@ -66,7 +67,7 @@ describeInBrowser('the search page of an empty gallery', () => {
     await page.getByRole('button', { name: 'Add to gallery' }).click();
     await page.getByText('Added. It can be found from now on.').waitFor();
     await answered(page);
-    expect(await titles(page)).toEqual(['First picture']);
+    await becomes(() => titles(page), ['First picture']);
     await page.getByRole('link', { name: 'Show it' }).click();
     await page.getByText('This is the only picture of the gallery.').waitFor();
   });
@@ -107,8 +108,14 @@ describeInBrowser('the search page', () => {
     await answered(page);
 
     const matches = await matchesOf(5, 24);
-    expect(await titles(page)).toEqual(matches.map(({ image }) => image.title));
-    expect(await similarities(page)).toEqual(matches.map(({ similarity }) => percent(similarity)));
+    await becomes(
+      () => titles(page),
+      matches.map(({ image }) => image.title),
+    );
+    await becomes(
+      () => similarities(page),
+      matches.map(({ similarity }) => percent(similarity)),
+    );
     const bars = await cards(page)
       .locator('.progress')
       .evaluateAll((all) =>
@@ -129,13 +136,13 @@ describeInBrowser('the search page', () => {
     await bring(page, 'paste', [await picture(7, 'image.png')]);
     await page.getByRole('img', { name: 'The query picture: Pasted picture' }).waitFor();
     await answered(page);
-    expect((await titles(page))[0]).toBe('Picture 7');
+    await becomes(async () => (await titles(page))[0], 'Picture 7');
     // On the page of a search, too, and then it is another one.
     await bring(page, 'drop', [await picture(8), await picture(9), await picture(10)]);
     await page.getByText('Searched by the first of 3 pictures.').waitFor();
     await page.getByRole('img', { name: 'The query picture: picture-8.jpg' }).waitFor();
     await page.getByText('This file is in the gallery already.').waitFor();
-    expect((await titles(page))[0]).toBe('Picture 8');
+    await becomes(async () => (await titles(page))[0], 'Picture 8');
   });
 
   test('takes pictures and addresses of its own gallery, but no address of elsewhere', async () => {
@@ -175,16 +182,16 @@ describeInBrowser('the search page', () => {
     await page.goBack();
     await page.getByRole('img', { name: 'The query picture: picture-9.jpg' }).waitFor();
     await answered(page);
-    expect(await titles(page)).toEqual(first);
+    await becomes(() => titles(page), first);
     await page.goForward();
     await page.waitForURL(/\?image=/);
     await answered(page);
     await page.reload();
     await answered(page);
-    expect(await titles(page)).toEqual(found);
+    await becomes(() => titles(page), found);
     await page.goto(searched);
     await answered(page);
-    expect(await titles(page)).toEqual(first);
+    await becomes(() => titles(page), first);
     // The browser has kept the picture, with its name.
     await page.getByRole('img', { name: 'The query picture: picture-9.jpg' }).waitFor();
     await page.getByRole('button', { name: 'Start over' }).click();
@@ -194,7 +201,7 @@ describeInBrowser('the search page', () => {
     // Somebody else sees the same matches, and the small picture that the server keeps.
     const other = await client.visit(searched);
     await answered(other.page);
-    expect(await titles(other.page)).toEqual(first);
+    await becomes(() => titles(other.page), first);
     await picturesLoaded(other.page.locator('.query-preview img'));
   });
 
@@ -210,11 +217,11 @@ describeInBrowser('the search page', () => {
     const left = values.filter((value) => value >= minimum).length;
     await page.getByRole('slider', { name: 'Minimum similarity' }).fill(String(minimum));
     await page.getByText(`${left} of 24 matches; ${24 - left} below ${minimum}%`).waitFor();
-    expect(await cards(page).count()).toBe(left);
+    await becomes(() => cards(page).count(), left);
     await page.waitForURL(`**/?image=${images[11]!.id}&min=${minimum / 100}`);
     await page.reload();
     await answered(page);
-    expect(await cards(page).count()).toBe(left);
+    await becomes(() => cards(page).count(), left);
     await page.getByRole('slider', { name: 'Minimum similarity' }).fill('100');
     await page.getByText(/^No match has a similarity of 100% or more. The best one has \d/).waitFor();
     await page.getByRole('button', { name: 'Show all matches' }).first().click();
@@ -224,7 +231,7 @@ describeInBrowser('the search page', () => {
     await page.getByRole('slider', { name: 'Number of results' }).fill('0');
     await page.waitForURL(/k=6/);
     await answered(page);
-    expect(await cards(page).count()).toBe(6);
+    await becomes(() => cards(page).count(), 6);
     await page.getByRole('slider', { name: 'Number of results' }).fill('3');
     await cards(page)
       .nth(GALLERY_SIZE - 2)
@@ -324,7 +331,7 @@ describeInBrowser('the search page', () => {
     await shows(4);
     await page.goBack();
     await lightbox.waitFor({ state: 'detached' });
-    expect(await titles(page)).toEqual(found);
+    await becomes(() => titles(page), found);
     await page.goForward();
     await shows(4);
     await lightbox.getByRole('link', { name: 'More like this' }).click();
@@ -361,7 +368,7 @@ describeInBrowser('the search page', () => {
     const { image } = await addToGallery(client.server.url, await jpeg(61), { title: 'Added since' });
     await page.goBack();
     await page.getByRole('button', { name: 'Open Added since' }).waitFor();
-    expect((await titles(page))[0]).toBe('Added since');
+    await becomes(async () => (await titles(page))[0], 'Added since');
     await removeFromGallery(client.server.url, [image.id]);
   });
 
@@ -406,7 +413,7 @@ describeInBrowser('the search page', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await choose(page, await picture(3));
     await answered(page);
-    expect((await titles(page))[0]).toBe('Picture 3');
+    await becomes(async () => (await titles(page))[0], 'Picture 3');
   });
 
   test('a search can be cancelled and made after all', async () => {
@@ -419,7 +426,7 @@ describeInBrowser('the search page', () => {
     release();
     await page.getByRole('button', { name: 'Search again' }).click();
     await answered(page);
-    expect((await titles(page))[0]).toBe('Picture 12');
+    await becomes(async () => (await titles(page))[0], 'Picture 12');
   });
 
   test('works by keyboard alone', async () => {

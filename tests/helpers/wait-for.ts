@@ -28,3 +28,17 @@ export async function waitFor<Value>(
     await pause(POLL_MS);
   }
 }
+
+/**
+ * Waits until what is read equals this: for what a page shows in the end, after states in between.
+ * @throws Error that says what was read last
+ */
+export async function becomes<Value>(read: () => Value | Promise<Value>, expected: Value): Promise<void> {
+  const wanted = JSON.stringify(expected);
+  let last = '';
+  await waitFor(
+    wanted,
+    async () => (last = JSON.stringify(await read())) === wanted,
+    () => `Read last: ${last}`,
+  );
+}
