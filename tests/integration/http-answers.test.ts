@@ -93,6 +93,18 @@ describe('the host that a request names', () => {
   });
 });
 
+test('a WebSocket message that is too large ends its connection, and nothing is printed', async () => {
+  const before = server.output().length;
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  const code = await new Promise((resolve) => {
+    socket.on('open', () => socket.send('x'.repeat(300_000)));
+    socket.on('close', resolve);
+  });
+  expect(code).toBe(1009);
+  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  expect(server.output().slice(before)).toBe('');
+});
+
 describe('media', () => {
   const ask = async (headers: Record<string, string>, method = 'GET') => {
     const response = await fetch(`${server.url}${image.url}`, { method, headers });
