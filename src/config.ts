@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from './errors.js';
+import { parseEnvFile } from './lib/env-file.js';
+import { readProblem } from './lib/read-problem.js';
 
 /** The project folder: two levels above this file, in `src/` and in `dist/` alike. */
 export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -345,14 +347,30 @@ export const ownFoldersOf = (config: Config): string[] => [
 /**
  * The process environment with the values of a `.env` file in the project folder below it, if there is one
  * (what is set already wins).
+ * @throws AppError CONFIG_INVALID when the file cannot be read
  */
-export function readEnvironment(): Environment {
+export function readEnvironment(envFile = join(PROJECT_DIR, '.env')): Environment {
+  let bytes: Buffer;
   try {
-    process.loadEnvFile(join(PROJECT_DIR, '.env'));
+    bytes = readFileSync(envFile);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return process.env;
+    throw new AppError('CONFIG_INVALID', `The file .env cannot be read: ${readProblem(error)}.`, {
+      cause: error,
+    });
   }
+  for (const [name, value] of Object.entries(parseEnvFile(bytes))) process.env[name] ??= value;
   return process.env;
+}
+
+/** How to tell what goes wrong before the settings are known to be right. */
+export function earlyLogFormat(flags: Flags): Config['logFormat'] {
+  try {
+    readEnvironment();
+  } catch {
+    // Told by whoever reads the settings.
+  }
+  return (flags.LOG_FORMAT ?? process.env['LOG_FORMAT'])?.trim() === 'json' ? 'json' : 'pretty';
 }
 
 /** Makes libraries that write to the system's temporary folder write below the data folder, where start cleans up. */

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { pino, type Logger as PinoLogger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { printableLines, printableText } from './lib/printable.js';
 
 /** What services need of a logger; `pino`'s own type satisfies it. */
 export interface Logger {
@@ -29,8 +30,10 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
     singleLine: true,
+    messageFormat: (entry, key) => printableLines(entry[key] as string),
   });
-  return pino({ level, base: null }, new LogSink(destination, toText));
+  const formatters = { log: printableFields };
+  return pino({ level, base: null, formatters }, new LogSink(destination, toText));
 }
 
 /** How long a line waits for a reader that is slow (EAGAIN); the next ones then do not wait until one was written. */
@@ -80,6 +83,16 @@ const lostLine = (lines: number): string =>
 /** Blocks the thread. */
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** The JSON of a field escapes only some of what a terminal obeys. */
+function printableFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? printableText(value) : value,
+    ]),
+  );
 }
 
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

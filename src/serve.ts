@@ -1,6 +1,7 @@
 import { createApp, type App } from './app.js';
 import {
   dataDirOf,
+  earlyLogFormat,
   loadConfig,
   readEnvironment,
   temporaryDirOf,
@@ -9,29 +10,22 @@ import {
   type Flags,
 } from './config.js';
 import { AppError, messageOf } from './errors.js';
+import { assertCanListen } from './http/listen.js';
+import { findServer } from './http/server-file.js';
 import { createLogger, type Logger } from './logger.js';
 import { startServer, type LikenessServer } from './server.js';
-
-/** Everything a stop may take in all. */
-const STOP_MS = 9500;
 
 /**
  * Runs the server until SIGTERM or SIGINT (or until it cannot start).
  * @returns the exit code of the process
  */
 export async function serve(flags: Flags): Promise<number> {
-  let logger = createLogger({ level: 'info', format: 'pretty' });
+  let logger = createLogger({ level: 'info', format: earlyLogFormat(flags) });
+  const crashed = logWhatNodePrints(() => logger);
   try {
     const config = loadConfig(readEnvironment(), flags);
     logger = createLogger({ level: config.logLevel, format: config.logFormat });
-    useTemporaryDir(temporaryDirOf(dataDirOf(config)));
-    const asked = new AbortController();
-    const signal = stopSignal().finally(() => asked.abort());
-    const running = start(config, logger, asked.signal);
-    // Whatever comes first: the signal, or that it cannot start.
-    await Promise.race([signal, running.then(() => signal)]);
-    logger.info({}, `${await signal}: finishing what runs`);
-    return await stop(running, logger);
+    return await Promise.race([run(config, logger), crashed]);
   } catch (error) {
     const code = error instanceof AppError ? error.code : undefined;
     logger.error(
@@ -40,6 +34,35 @@ export async function serve(flags: Flags): Promise<number> {
     );
     return error instanceof AppError ? error.info.exitCode : 1;
   }
+}
+
+async function run(config: Config, logger: Logger): Promise<number> {
+  useTemporaryDir(temporaryDirOf(dataDirOf(config)));
+  const asked = new AbortController();
+  const signal = stopSignal().finally(() => asked.abort());
+  const running = start(config, logger, asked.signal);
+  // Whatever comes first: the signal, or that it cannot start.
+  await Promise.race([signal, running.then(() => signal)]);
+  logger.info({}, `${await signal}: finishing what runs`);
+  return await stop(running, config.stopTimeoutMs, logger);
+}
+
+/**
+ * Warnings and uncaught errors become entries of the log, where Node would print lines of its own to standard error.
+ * @returns resolves with the exit code after an uncaught error: nothing can be relied on then, and what was acknowledged
+ *   is on the disk
+ */
+function logWhatNodePrints(logger: () => Logger): Promise<number> {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message, stack }) => logger().warn({ name, stack }, message));
+  process.removeAllListeners('uncaughtException');
+  return new Promise((resolve) => {
+    process.on('uncaughtException', (error: unknown) => {
+      const stack = error instanceof Error ? error.stack : undefined;
+      logger().error({ stack }, `crashed: ${messageOf(error)}`);
+      resolve(1);
+    });
+  });
 }
 
 /** The first of the two; a second one ends the process at once, as people at a terminal expect. */
@@ -55,6 +78,9 @@ interface Running {
 
 /** @param asked aborted when the server is to stop: what is not begun then is left out */
 async function start(config: Config, logger: Logger, asked: AbortSignal): Promise<Running> {
+  // Where a server holds the data folder, that is what to say, and not that it has the port, too.
+  if ((await findServer(dataDirOf(config)).catch(() => null)) === null)
+    await assertCanListen(config.port, config.host);
   const app = await createApp({ config, logger });
   try {
     if (!asked.aborted) await fillSampleGallery(app, asked);
@@ -74,8 +100,8 @@ async function start(config: Config, logger: Logger, asked: AbortSignal): Promis
   }
 }
 
-async function stop(running: Promise<Running>, logger: Logger): Promise<number> {
-  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), STOP_MS).unref());
+async function stop(running: Promise<Running>, timeoutMs: number, logger: Logger): Promise<number> {
+  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), timeoutMs).unref());
   const closed = running.then((started) => started.close());
   if ((await Promise.race([closed, late])) === 'late') {
     logger.warn({}, 'not everything ended in time; nothing acknowledged is lost');

@@ -1,5 +1,6 @@
 import { withLock } from './lock.mjs';
 import { fromRoot } from './paths.mjs';
+import { say } from './say.mjs';
 import { setupSteps } from './setup-steps.mjs';
 import { runSteps } from './steps.mjs';
 
@@ -15,10 +16,10 @@ const LOCK = fromRoot('tmp', 'setup.lock');
 export async function setUp({ dev = false } = {}) {
   const steps = setupSteps({ dev });
   if (steps.every((step) => step.isFresh())) return;
-  const say = (line) => console.error(`setup: ${line} ...`);
+  const tell = (line) => say(`setup: ${line} ...`);
   const started = Date.now();
-  const ran = await withLock(LOCK, () => runSteps(steps, { say }), {
-    onWait: () => say('waiting for another set-up of this clone to finish'),
+  const ran = await withLock(LOCK, () => runSteps(steps, { say: tell }), {
+    onWait: () => tell('waiting for another set-up of this clone to finish'),
   });
-  if (ran.length > 0) console.error(`setup: ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  if (ran.length > 0) say(`setup: ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }

@@ -1,11 +1,24 @@
 export type CsvValue = string | number | null;
 
-/** One record of RFC 4180, without the line end: fields with a comma, quote, line break or outer space are quoted. */
+/**
+ * What makes a spreadsheet take a text for a formula when it opens a file, full-width forms and blanks before it
+ * included (https://owasp.org/www-community/attacks/CSV_Injection).
+ */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
+/** No formula, and harmless. */
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+/**
+ * One record of RFC 4180, without the line end: fields with a comma, quote, line break or outer space are quoted. A text
+ * that a spreadsheet would run as a formula gets an apostrophe before it, which spreadsheets do not show.
+ */
 export function csvRecord(values: readonly CsvValue[]): string {
   return values.map(csvField).join(',');
 }
 
 function csvField(value: CsvValue): string {
-  const text = value === null ? '' : String(value);
+  if (typeof value === 'number') return String(value);
+  const text = value === null ? '' : FORMULA.test(value) && !NUMBER.test(value) ? `'${value}` : value;
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

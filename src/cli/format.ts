@@ -1,3 +1,5 @@
+import { cutText } from '../lib/text.js';
+
 /** `1.5 MB`, in steps of 1000. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -28,4 +30,4 @@ export { printable } from '../lib/printable.js';
 
 /** At most `length` characters. */
 export const shorten = (text: string, length = 40): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+  text.length <= length ? text : `${cutText(text, length - 1)}…`;

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js';
+import { note } from './output.js';
 import { run } from './program.js';
 import { reportError } from './report-error.js';
 
@@ -10,5 +11,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(reportError(new AppError('STORAGE_FAILED', message, { cause: error })));
 });
 process.stderr.on('error', () => {});
+
+// In one line and in the form of all others, where Node would print lines of its own.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => note(`${name}: ${message}`));
+process.on('uncaughtException', (error) => process.exit(reportError(error, { stack: true })));
 
 process.exit(await run(process.argv.slice(2)));

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
-import { readEnvironment, VERSION, type Flags } from '../config.js';
+import { earlyLogFormat, readEnvironment, VERSION, type Flags } from '../config.js';
 import { addExportCommand } from './commands/export.js';
 import { addImportCommand } from './commands/import.js';
 import { addModelsCommand } from './commands/models.js';
@@ -8,6 +8,7 @@ import { addSearchCommand } from './commands/search.js';
 import { addServeCommand } from './commands/serve.js';
 import { addStatusCommand } from './commands/status.js';
 import { addVerifyCommand } from './commands/verify.js';
+import { note, tellInJson, tellsInJson } from './output.js';
 import { reportError } from './report-error.js';
 import { addSettings, SETTINGS_GROUP, settingsOf } from './settings-options.js';
 
@@ -50,6 +51,7 @@ Examples:
 export async function run(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   let flags: Flags = {};
+  if (earlyLogFormat(flags) === 'json') tellInJson();
   const program = new Command('likeness')
     .description('Finds the pictures of your gallery that look like a given one.')
     .version(VERSION, '-V, --version', 'show the version')
@@ -64,12 +66,17 @@ export async function run(args: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('See likeness --help, or likeness help <command>.')
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'likeness: BAD_USER_INPUT: ')),
+      outputError: (text) => note(text.replace(/^error: /, 'likeness: BAD_USER_INPUT: ').trimEnd(), 'error'),
+      writeErr: (text) => {
+        if (!tellsInJson()) process.stderr.write(text);
+        else if (text.trim() !== '') note(text);
+      },
     });
   addSettings(program);
 
   const runCommand: RunCommand = async (task) => {
     flags = settingsOf(program);
+    if (earlyLogFormat(flags) === 'json') tellInJson();
     exitCode = await task(flags);
   };
   addServeCommand(program, runCommand);
@@ -88,7 +95,14 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has told it already. Help that was asked for is no failure.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
-    const logLevel = flags.LOG_LEVEL ?? readEnvironment()['LOG_LEVEL'];
-    return reportError(error, { stack: logLevel === 'debug' });
+    return reportError(error, { stack: isDebugging(flags) });
+  }
+}
+
+function isDebugging(flags: Flags): boolean {
+  try {
+    return (flags.LOG_LEVEL ?? readEnvironment()['LOG_LEVEL']) === 'debug';
+  } catch {
+    return false; // the .env file cannot be read, which is what is being told
   }
 }

@@ -1,4 +1,6 @@
 import cliProgress from 'cli-progress';
+import { printableText } from '../lib/printable.js';
+import { tellsInJson, toldLine } from './output.js';
 import { formatBytes, formatDuration } from './format.js';
 import { RateMeter } from './rate.js';
 
@@ -28,7 +30,9 @@ export function createProgress(
   stream: NodeJS.WriteStream = process.stderr,
   unit: ProgressUnit = 'items',
 ): Progress {
-  return stream.isTTY && stream.columns > 0 ? new Bar(what, stream, unit) : new Lines(what, stream, unit);
+  return stream.isTTY && stream.columns > 0 && !tellsInJson()
+    ? new Bar(what, stream, unit)
+    : new Lines(what, stream, unit);
 }
 
 /** `30.1/s, 2 min 5 s left` or `1.5 MB/s, 2 min 5 s left`, as far as it can be told. */
@@ -81,8 +85,9 @@ class Bar implements Progress {
   }
 
   say(line: string): void {
-    if (this.#bar === null) this.#stream.write(`${line}\n`);
-    else this.#bars.log(`${line}\n`);
+    const text = `${printableText(line)}\n`;
+    if (this.#bar === null) this.#stream.write(text);
+    else this.#bars.log(text);
   }
 
   stop(): void {
@@ -123,7 +128,7 @@ class Lines implements Progress {
   }
 
   say(line: string): void {
-    this.#stream.write(`${line}\n`);
+    this.#stream.write(toldLine(line));
   }
 
   stop(): void {}

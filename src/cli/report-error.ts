@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../errors.js';
+import { note } from './output.js';
 
 /**
  * Tells a failure on stderr, in a sentence with its code.
@@ -6,10 +7,10 @@ import { AppError, messageOf } from '../errors.js';
  * @returns the exit code for it
  */
 export function reportError(error: unknown, options: { stack?: boolean } = {}): number {
-  process.stderr.write(`likeness: ${describeFailure(failureOf(error))}\n`);
+  note(`likeness: ${describeFailure(failureOf(error))}`, 'error');
   if (options.stack === true && error instanceof Error) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
-      process.stderr.write(`${cause.stack}\n`);
+      note(cause.stack ?? String(cause), 'error');
   }
   return error instanceof AppError ? error.info.exitCode : 1;
 }

@@ -51,7 +51,7 @@ export const table: ResultFormat = {
         shorten(printable(image.title)),
         `${image.width}x${image.height}`,
         formatBytes(image.bytes),
-        shorten(image.tags.join(', ')),
+        shorten(printable(image.tags.join(', '))),
       ]);
     }
     const matches = count(result.matches.length, 'match', 'matches');

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import { AppError } from '../errors.js';
 
 export const urlOf = (host: string, port: number): string =>
@@ -13,10 +13,24 @@ export function listen(server: Server, port: number, host: string): Promise<void
           ? new AppError(
               'CONFIG_INVALID',
               `Port ${port} of ${host} is in use. Stop the other program or set PORT to another one.`,
+              { cause: error },
             )
-          : new AppError('CONFIG_INVALID', `Cannot listen on ${host}:${port}: ${error.message}`),
+          : new AppError('CONFIG_INVALID', `Cannot listen on ${host}:${port}: ${error.message}`, {
+              cause: error,
+            }),
       );
     });
     server.listen(port, host, resolve);
   });
+}
+
+/**
+ * Finds out in a moment what the server would find out when it has opened everything. The address is given back: what
+ * another program takes meanwhile, `listen` still tells.
+ * @throws AppError CONFIG_INVALID
+ */
+export async function assertCanListen(port: number, host: string): Promise<void> {
+  const probe = createServer();
+  await listen(probe, port, host);
+  await new Promise((resolve) => probe.close(resolve));
 }

@@ -27,8 +27,10 @@ export async function removeServerFile(dataDir: string): Promise<void> {
 
 /** The server that holds this data folder now; null when there is none, or it is on another machine. */
 export async function findServer(dataDir: string): Promise<ServerFile | null> {
-  const [file, holder] = [await read(dataDir), await lockHolder(join(dataDir, 'lock'))];
-  return file !== null && holder?.pid === file.pid ? file : null;
+  const file = await read(dataDir);
+  if (file === null) return null;
+  const holder = await lockHolder(join(dataDir, 'lock'));
+  return holder?.pid === file.pid ? file : null;
 }
 
 async function read(dataDir: string): Promise<ServerFile | null> {

@@ -15,5 +15,8 @@ const escaped = (character: string): string => {
 /** Text that came from elsewhere (file names, titles, tags), made fit for a terminal or a log: one line, moves no cursor. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escaped);
 
-/** As `printable` for text of several lines: the later ones are indented, so that none can pass for one of its own. */
+/** As `printable`, but lines stay lines. */
+export const printableText = (text: string): string => text.split('\n').map(printable).join('\n');
+
+/** As `printableText` for an entry of a log: the later ones are indented, so that none can pass for one of its own. */
 export const printableLines = (text: string): string => text.split(/\r?\n/).map(printable).join('\n    ');

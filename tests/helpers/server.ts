@@ -32,6 +32,7 @@ export class TestServer {
   readonly #ownsDir: boolean;
   #child: ChildProcess | null = null;
   #output = '';
+  #errorOutput = '';
 
   constructor(dir: string, env: Readonly<Record<string, string>>, ownsDir: boolean) {
     this.dir = dir;
@@ -46,6 +47,11 @@ export class TestServer {
   /** Everything the last process wrote, on both streams. */
   output(): string {
     return this.#output;
+  }
+
+  /** What it wrote to standard error. */
+  errorOutput(): string {
+    return this.#errorOutput;
   }
 
   /** Starts the process (again) and waits until it says that it is ready. */
@@ -154,6 +160,8 @@ export class TestServer {
     });
     this.#child = child;
     this.#output = '';
+    this.#errorOutput = '';
+    child.stderr.on('data', (data: Buffer) => (this.#errorOutput += data.toString()));
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => (this.#output += data.toString()));
     return child;

@@ -5,6 +5,7 @@ import { csvRecord } from '../../src/cli/csv.js';
 import { formatBytes, formatDuration, printable } from '../../src/cli/format.js';
 import { NPY_HEADER_BYTES, npyHeader, NpyWriter } from '../../src/cli/npy.js';
 import { describePace } from '../../src/cli/progress.js';
+import { printableLines } from '../../src/lib/printable.js';
 import { RateMeter } from '../../src/cli/rate.js';
 import { readNpy } from '../helpers/npy.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
@@ -16,6 +17,32 @@ test.each<[readonly (string | number | null)[], string]>([
   [[' padded', 'tail ', ''], '" padded","tail ",'],
 ])('csvRecord quotes what RFC 4180 wants quoted: %j', (values, record) => {
   expect(csvRecord(values)).toBe(record);
+});
+
+test('csvRecord lets no text become a formula of a spreadsheet, and numbers be numbers', () => {
+  const texts = [
+    '=1+1',
+    '+1 and more',
+    '-x',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    ' =1',
+    '＝1',
+    '=cmd|\' /C calc\'!A0,"x"',
+  ];
+  expect(texts.map((text) => csvRecord([text]))).toEqual([
+    "'=1+1",
+    "'+1 and more",
+    "'-x",
+    "'@SUM(A1)",
+    "'\t=1",
+    '"\'\r=1"',
+    "' =1",
+    "'＝1",
+    '"\'=cmd|\' /C calc\'!A0,""x"""',
+  ]);
+  expect(csvRecord([-1, 0.5, '-0.25', '-12', 'a=b', '3-2'])).toBe('-1,0.5,-0.25,-12,a=b,3-2');
 });
 
 test('sizes and durations as people say them', () => {
@@ -41,8 +68,12 @@ test('sizes and durations as people say them', () => {
   ]);
 });
 
-test('names cannot move the cursor of a terminal', () => {
-  expect(printable('a\x1b[2Jb\nc')).toBe('a\ufffd[2Jb\ufffdc');
+test('names cannot move the cursor of a terminal, begin a line or turn the direction of writing', () => {
+  expect(printable('a\x1b[2Jb\nc\r\td\x07\x9b2J\u2028e\u202egpj.exe\ud800')).toBe(
+    'a\\e[2Jb\\nc\\r\\td\\x07\\x9b2J\\u2028e\\u202egpj.exe\\ud800',
+  );
+  expect(printable('Größe 写真 👨‍👩‍👧.jpg')).toBe('Größe 写真 👨‍👩‍👧.jpg');
+  expect(printableLines('two\nlines\x1b[1m')).toBe('two\n    lines\\e[1m');
 });
 
 describe('the pace', () => {

@@ -1,8 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isLoopback, loadConfig, networkEnvironment, PROJECT_DIR, SETTINGS } from '../../src/config.js';
+import {
+  isLoopback,
+  loadConfig,
+  networkEnvironment,
+  PROJECT_DIR,
+  readEnvironment,
+  SETTINGS,
+} from '../../src/config.js';
 import { AppError } from '../../src/errors.js';
+import { temporaryDir } from '../helpers/temporary-dir.js';
 
 function problemsOf(run: () => unknown): string[] {
   try {
@@ -104,4 +112,42 @@ describe('settings are documented', () => {
       expect(rows).toEqual(settings.map(({ name, fallback }) => `${name}=${fallback}`));
     },
   );
+});
+
+describe('a .env file', () => {
+  const text = '# settings\r\nLIKENESS_TEST_A=5000 # the port\r\nLIKENESS_TEST_B="two words"\r\n';
+  const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
+  const write = async (content: string | Buffer): Promise<string> => {
+    const path = join(await temporaryDir(), '.env');
+    await writeFile(path, content);
+    return path;
+  };
+
+  test.each<[string, string | Buffer]>([
+    ['as it should be', text.replaceAll('\r', '')],
+    ['with the line ends of Windows', text],
+    ['with a byte order mark', `\ufeff${text}`],
+    ['in UTF-16', utf16],
+    ['in UTF-16 of the other byte order', Buffer.from(utf16).swap16()],
+  ])('%s is read; what is set already wins', async (_, content) => {
+    process.env['LIKENESS_TEST_B'] = 'mine';
+    try {
+      expect(readEnvironment(await write(content))).toMatchObject({
+        LIKENESS_TEST_A: '5000',
+        LIKENESS_TEST_B: 'mine',
+      });
+    } finally {
+      delete process.env['LIKENESS_TEST_A'];
+      delete process.env['LIKENESS_TEST_B'];
+    }
+  });
+
+  test('that is not there is no error; one that cannot be read is told', async () => {
+    expect(readEnvironment(join(await temporaryDir(), '.env'))).toBe(process.env);
+    const folder = join(await temporaryDir(), '.env');
+    await mkdir(folder);
+    const withoutMark = Buffer.from('PORT=1', 'utf16le');
+    for (const path of [folder, await write(withoutMark), await write(Buffer.from([0x50, 0xff, 0x3d]))])
+      expect(() => readEnvironment(path)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
 });

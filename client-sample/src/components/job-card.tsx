@@ -18,6 +18,7 @@ export const jobCardFragment = graphql(`
     added
     skipped
     tagged
+    repaired
     failed
     leftOut {
       reason
@@ -47,6 +48,7 @@ const jobProgressSubscription = graphql(`
       added
       skipped
       tagged
+      repaired
       failed
       leftOut {
         reason
@@ -101,7 +103,7 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
 
   const number = (value: number, digits = 0): string =>
     formatNumber(i18n.language, value, { maximumFractionDigits: digits });
-  const counts = (['added', 'skipped', 'tagged', 'failed'] as const)
+  const counts = (['added', 'skipped', 'tagged', 'repaired', 'failed'] as const)
     .filter((name) => data[name] > 0)
     .map((name) => t(`common.job.${name}`, { count: data[name], number: number(data[name]) }));
   const pace = [

@@ -3,7 +3,7 @@ import { parse } from 'node:path';
 import { AppError } from '../../errors.js';
 import type { ByteShare } from '../../lib/byte-budget.js';
 import { isFatal } from '../../lib/is-fatal.js';
-import { onAbort } from '../../lib/on-abort.js';
+import { pause } from '../../lib/pause.js';
 import { foldText } from '../../lib/text.js';
 import { normalizeTags, titleOfFile, type Ingest } from '../ingest.js';
 import type { JobReport } from '../jobs.js';
@@ -113,15 +113,7 @@ async function patiently<Result>(task: () => Promise<Result>, signal: AbortSigna
       if (!(error instanceof AppError) || error.code !== 'SERVER_BUSY' || attempt === 5 || signal.aborted)
         throw error;
       const waitMs = Number(error.details['retryAfterMs'] ?? 500) * attempt;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(done, waitMs);
-        function done(): void {
-          clearTimeout(timer);
-          stopWaiting();
-          resolve();
-        }
-        const stopWaiting = onAbort(signal, done);
-      });
+      await pause(waitMs, signal);
     }
   }
 }

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors.js';
+import { pause } from '../../lib/pause.js';
 import { isSystemFailure, readProblem } from '../../lib/read-problem.js';
 import { assertByteSize } from '../ingest.js';
 import { shownPath, type RawPath } from './raw-path.js';
@@ -31,7 +31,8 @@ export async function readPicture(path: RawPath, options: ReadOptions): Promise<
   try {
     const bytes = await readOnce(path, options);
     if (bytes !== null) return bytes;
-    await sleep(BEFORE_RETRY_MS, undefined, options.signal && { signal: options.signal });
+    await pause(BEFORE_RETRY_MS, options.signal);
+    options.signal?.throwIfAborted();
     const again = await readOnce(path, options);
     if (again !== null) return again;
   } catch (error) {
