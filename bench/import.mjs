@@ -38,7 +38,7 @@ try {
         warmup: 20,
       })
     ).perSecond;
-    const { finished } = app.startImport(folder, []);
+    const { finished } = app.startImport(folder, [], []);
     const job = await finished;
     await app.close();
     const cli = spawn(

@@ -55,6 +55,16 @@ export function createMetrics(app: App): Metrics {
     'Vectors that the graph does not lead to; searches compare with each of them',
     () => app.index.status().recall?.strays ?? NaN,
   );
+  gauge(
+    'likeness_media_unknown_files',
+    'Picture files in the media folder that belong to no picture, when they were last counted',
+    () => app.mediaCheck.state?.unknownFiles ?? 0,
+  );
+  gauge(
+    'likeness_media_missing_files',
+    'Pictures whose file was not there, when they were last counted',
+    () => app.mediaCheck.state?.missingFiles ?? 0,
+  );
   gauge('likeness_embed_queue', 'Pictures waiting for a worker', () => app.embedder.status().queued);
   gauge('likeness_embed_running', 'Pictures in the workers', () => app.embedder.status().running);
   gauge(

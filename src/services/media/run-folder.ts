@@ -99,7 +99,11 @@ export class RunFolder {
     this.#lastRun = await rows.run();
     await settle(this.#lastRun);
     const run = randomUUID();
-    await mkdir(this.#pathOf(run), { recursive: true });
+    // Not recursively: that says "not there" of a disk that is read-only.
+    await mkdir(join(dir, STAGED)).catch((error: unknown) => {
+      if (errno(error) !== 'EEXIST') throw error;
+    });
+    await mkdir(this.#pathOf(run));
     await syncDirectory(join(dir, STAGED));
     await syncDirectory(dir);
     await rows.setRun(run);
