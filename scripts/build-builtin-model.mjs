@@ -1,8 +1,8 @@
 /**
- * Writes models/builtin/ (model.onnx and model.json) with the compiled code of dist/: no download, no training, and the
- * same bytes each time. What is up to date is left as it is. model.json names the other's sha256 and so comes last.
+ * Writes models/builtin/ (model.onnx, model.json, NOTICE and the licence it names) with the compiled code of dist/ from
+ * the weights beside its source: no download, and the same bytes each time. What is up to date is left as it is.
+ * model.json names the hash of model.onnx and so comes last.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,28 +11,32 @@ import {
   describeBuiltinModel,
   encodeBuiltinModel,
 } from '../dist/services/embedding/builtin/builtin-model.js';
+import { readBuiltinWeights } from '../dist/services/embedding/builtin/weights.js';
 import { fromRoot } from './lib/paths.mjs';
 
-/** Which model the code of dist/ makes: the hex sha256 of its bytes. Takes about 50 ms. */
-export const builtinModelFingerprint = () => describeBuiltinModel(encodeBuiltinModel()).sha256;
+/** Where the weights, NOTICE and licence lie: not compiled, so not in dist/. */
+export const BUILTIN_SOURCE = fromRoot('src', 'services', 'embedding', 'builtin');
 
 /** @returns whether something was written */
 export async function buildBuiltinModel(folder) {
-  const onnx = encodeBuiltinModel();
+  const onnx = encodeBuiltinModel(await readBuiltinWeights(BUILTIN_SOURCE));
   const description = describeBuiltinModel(onnx);
-  const definition = `${JSON.stringify(description, null, 2)}\n`;
-  const files = { onnx: join(folder, description.file), json: join(folder, 'model.json') };
-
-  const [oldOnnx, oldDefinition] = await Promise.all(
-    [files.onnx, files.json].map((path) => readFile(path).catch(() => Buffer.alloc(0))),
-  );
-  const sameOnnx = createHash('sha256').update(oldOnnx).digest('hex') === description.sha256;
-  if (sameOnnx && oldDefinition.toString() === definition) return false;
-
+  const texts = ['NOTICE', 'LICENSE-APACHE-2.0'];
+  const files = [
+    ...(await Promise.all(texts.map(async (name) => [name, await readFile(join(BUILTIN_SOURCE, name))]))),
+    [description.file, Buffer.from(onnx)],
+    ['model.json', Buffer.from(`${JSON.stringify(description, null, 2)}\n`)],
+  ];
   await mkdir(folder, { recursive: true });
-  if (!sameOnnx) await writeFileAtomically(files.onnx, onnx);
-  await writeFileAtomically(files.json, definition);
-  return true;
+  let written = false;
+  for (const [name, bytes] of files) {
+    const path = join(folder, name);
+    const old = await readFile(path).catch(() => null);
+    if (old?.equals(bytes)) continue;
+    await writeFileAtomically(path, bytes);
+    written = true;
+  }
+  return written;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -83,10 +83,12 @@ export function setupSteps({ dev }) {
       inputs: [
         'scripts/build-builtin-model.mjs',
         'src/services/embedding/builtin',
+        'src/services/embedding/dinov2/float16.ts',
         'src/services/embedding/onnx',
+        'src/services/embedding/weights',
         'src/services/embedding/model-file.ts',
       ],
-      outputs: () => ['models/builtin/model.json', 'models/builtin/model.onnx'],
+      outputs: () => ['NOTICE', 'model.json', 'model.onnx'].map((name) => `models/builtin/${name}`),
       run: () => runOwnScript('scripts/build-builtin-model.mjs', 'The built-in model could not be built:'),
     }),
     fingerprintedStep(place, {

@@ -22,13 +22,18 @@ const build = async (): Promise<string> => (await run(process.execPath, [script,
 
 test('writes a model that the server takes, leaves it when it is up to date, and mends it when it is not', async () => {
   expect(await build()).toContain('written');
-  expect((await readdir(folder)).sort()).toEqual(['model.json', 'model.onnx']);
+  expect((await readdir(folder)).sort()).toEqual([
+    'LICENSE-APACHE-2.0',
+    'NOTICE',
+    'model.json',
+    'model.onnx',
+  ]);
   const { description, path } = await chooseModel(modelsDir, 'auto');
   expect(description).toMatchObject({
     id: 'builtin',
-    dimension: 768,
-    inputSize: '128x128',
-    precision: 'fp32',
+    dimension: 256,
+    inputSize: '256x256',
+    precision: 'fp16',
   });
 
   const { mtimeMs } = await stat(path);

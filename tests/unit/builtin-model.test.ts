@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import {
   BUILTIN_DIMENSION,
@@ -6,162 +9,121 @@ import {
   describeBuiltinModel,
   encodeBuiltinModel,
 } from '../../src/services/embedding/builtin/builtin-model.js';
-import { COLOR_BINS, REGIONS } from '../../src/services/embedding/builtin/color-block.js';
-import { GIST, GIST_DIMENSION } from '../../src/services/embedding/builtin/gist-block.js';
+import { readBuiltinWeights, type BuiltinWeights } from '../../src/services/embedding/builtin/weights.js';
 import { parseModelFile } from '../../src/services/embedding/model-file.js';
+import { planResize } from '../../src/services/embedding/preprocess.js';
+import { decodeImage } from '../../src/services/media/decode.js';
+import { readNpy } from '../helpers/npy.js';
 
-type Rgb = readonly [number, number, number];
+const FOLDER = join(import.meta.dirname, '..', '..', 'src', 'services', 'embedding', 'builtin');
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'builtin-v2');
+const PICTURES = readdirSync(FIXTURES)
+  .filter((name) => name.endsWith('.png'))
+  .sort();
 
+let weights: BuiltinWeights;
+let onnx: Uint8Array;
 let session: ort.InferenceSession;
 
 beforeAll(async () => {
-  session = await ort.InferenceSession.create(encodeBuiltinModel(), {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-  });
+  weights = await readBuiltinWeights(FOLDER);
+  onnx = encodeBuiltinModel(weights);
+  session = await ort.InferenceSession.create(onnx, { intraOpNumThreads: 1, interOpNumThreads: 1 });
 });
 
 afterAll(() => session.release());
 
-/** @param draw the colour at a place; x and y in pixels */
-async function embed(draw: (x: number, y: number) => Rgb): Promise<Float32Array> {
-  const pixels = new Uint8Array(SIZE * SIZE * 3);
-  for (let y = 0; y < SIZE; y++) for (let x = 0; x < SIZE; x++) pixels.set(draw(x, y), (y * SIZE + x) * 3);
+async function run(pixels: Uint8Array): Promise<Float32Array> {
   const { embedding } = await session.run({ pixels: new ort.Tensor('uint8', pixels, [1, SIZE, SIZE, 3]) });
   return Float32Array.from(embedding?.data as Float32Array);
 }
 
-const grey = (level: number): Rgb => [level, level, level];
-const flat = (color: Rgb): Promise<Float32Array> => embed(() => color);
-
-/** Stripes: brightness changes along `angle` (0: to the right, so the stripes stand upright). */
-function stripes(period: number, angle: number): (x: number, y: number) => Rgb {
-  return (x, y) =>
-    grey(128 + 100 * Math.sin((2 * Math.PI * (x * Math.cos(angle) + y * Math.sin(angle))) / period));
+async function pixelsOf(name: string): Promise<Uint8Array> {
+  const { preprocess } = describeBuiltinModel(onnx);
+  const { pixels } = await decodeImage(readFileSync(join(FIXTURES, name)), {
+    maxPixels: 1_000_000,
+    plan: (size) => planResize(preprocess, size),
+  });
+  return pixels;
 }
 
-const gistOf = (vector: Float32Array): Float32Array => vector.subarray(0, GIST_DIMENSION);
-const colorOf = (vector: Float32Array): Float32Array => vector.subarray(GIST_DIMENSION);
-const lengthOf = (vector: Float32Array): number => Math.hypot(...vector);
-const cosine = (a: Float32Array, b: Float32Array): number =>
-  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
-const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
-const argmax = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((best, value, i, all) => (value > (all[best] ?? -Infinity) ? i : best), 0);
+const embedFixture = async (name: string): Promise<Float32Array> => run(await pixelsOf(name));
 
-const CELLS = GIST.grid * GIST.grid;
-/** The 16 cells of one filter. */
-const mapOf = (vector: Float32Array, scale: number, orientation: number): Float32Array => {
-  const at = (scale * GIST.orientations + orientation) * CELLS;
-  return vector.subarray(at, at + CELLS);
-};
-const strongestFilter = (vector: Float32Array): { scale: number; orientation: number } => {
-  const filters = Array.from({ length: GIST.scales * GIST.orientations }, (_, i) =>
-    sum(vector.subarray(i * CELLS, (i + 1) * CELLS)),
-  );
-  const best = argmax(filters);
-  return { scale: Math.floor(best / GIST.orientations), orientation: best % GIST.orientations };
-};
-/** The bin that has most of a region. */
-const strongestBin = (vector: Float32Array, region: (typeof REGIONS)[number]['name']): number => {
-  const at = REGIONS.findIndex(({ name }) => name === region) * COLOR_BINS;
-  return argmax(colorOf(vector).subarray(at, at + COLOR_BINS));
-};
-/** Red varies slowest; each channel has the levels 0, 85, 170, 255. */
-const binOf = ([red, green, blue]: Rgb): number => (red / 85) * 16 + (green / 85) * 4 + blue / 85;
-
-const RED: Rgb = [255, 0, 0];
-const BLUE: Rgb = [0, 0, 255];
-const GREEN: Rgb = [0, 170, 0];
+const dot = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] ?? NaN), 0);
 
 describe('the file', () => {
   test('is the same bytes each time, small, and described by a model.json that the server reads', () => {
-    const onnx = encodeBuiltinModel();
-    expect(Buffer.compare(encodeBuiltinModel(), onnx)).toBe(0);
-    expect(onnx.byteLength).toBeLessThan(500_000);
+    expect(Buffer.compare(encodeBuiltinModel(weights), onnx)).toBe(0);
+    expect(onnx.byteLength).toBeLessThan(6_000_000);
     const description = describeBuiltinModel(onnx);
     expect(parseModelFile(JSON.stringify(description), 'model.json')).toEqual(description);
-    expect(description).toMatchObject({ id: 'builtin', dimension: 768, bytes: onnx.byteLength });
+    expect(description).toMatchObject({ id: 'builtin', dimension: 256, bytes: onnx.byteLength });
+  });
+
+  test('has weights with the hash that its origin states, and a NOTICE that says where they come from', () => {
+    const sha256 = createHash('sha256')
+      .update(readFileSync(join(FOLDER, 'builtin-v2.npz')))
+      .digest('hex');
+    expect(sha256).toBe('99f83b7b4457165550e5a12641064ad429110ec417e948eccbe12a3b83f5d09c');
+    const notice = readFileSync(join(FOLDER, 'NOTICE'), 'utf8');
+    for (const words of [
+      '@mediapipe/objectron',
+      'Apache-2.0',
+      'Open Images v4',
+      'Tiny ImageNet',
+      'non-commercial',
+    ])
+      expect(notice).toContain(words);
+  });
+
+  test('is refused when a tensor is missing or of another shape', () => {
+    const tensors = new Map(weights.tensors);
+    tensors.delete('tuned.top.bias');
+    expect(() => encodeBuiltinModel({ ...weights, tensors })).toThrow(/tuned\.top\.bias of shape \[512\]/);
   });
 });
 
-describe('layout and texture', () => {
-  test.each(
-    [6, 12, 24].flatMap((period, scale) =>
-      Array.from({ length: GIST.orientations }, (_, orientation) => ({ period, scale, orientation })),
-    ),
-  )('stripes of $period pixels in direction $orientation light their filter', async (stripe) => {
-    const vector = await embed(stripes(stripe.period, (Math.PI * stripe.orientation) / GIST.orientations));
-    expect(strongestFilter(vector)).toEqual({ scale: stripe.scale, orientation: stripe.orientation });
+describe('the reference pictures', () => {
+  const expected = readNpy(readFileSync(join(FIXTURES, 'embeddings.npy')));
+
+  test('there are six of them', () => {
+    expect(PICTURES).toHaveLength(6);
+    expect(expected.shape).toEqual([6, BUILTIN_DIMENSION]);
   });
 
-  test('stripes in one corner light the cells of that corner', async () => {
-    const draw = stripes(12, 0);
-    const vector = await embed((x, y) => (x < SIZE / 2 && y < SIZE / 2 ? draw(x, y) : grey(128)));
-    const cells = mapOf(vector, 1, 0);
-    const inside = [0, 1, 4, 5].map((cell) => cells[cell] ?? 0);
-    const outside = [3, 7, 10, 11, 12, 13, 14, 15].map((cell) => cells[cell] ?? 0);
-    expect(Math.min(...inside)).toBeGreaterThan(Math.max(...outside));
-  });
-
-  test('the gist is that of the brightness, whatever the colour and the exposure', async () => {
-    const draw = stripes(24, 0.4);
-    const bright = await embed(draw);
-    const dark = await embed((x, y) => grey(draw(x, y)[0] * 0.7));
-    expect(
-      cosine(gistOf(bright), gistOf(dark)) / (lengthOf(gistOf(bright)) * lengthOf(gistOf(dark))),
-    ).toBeGreaterThan(0.98);
-  });
-});
-
-describe('colour', () => {
-  test('each region has the colour that is in it', async () => {
-    const vector = await embed((x, y) => (x < SIZE / 2 ? (y < SIZE / 2 ? RED : grey(255)) : BLUE));
-    expect(strongestBin(vector, 'top left')).toBe(binOf(RED));
-    expect(strongestBin(vector, 'bottom left')).toBe(binOf([255, 255, 255]));
-    expect(strongestBin(vector, 'top right')).toBe(binOf(BLUE));
-    expect(strongestBin(vector, 'bottom right')).toBe(binOf(BLUE));
-    expect(strongestBin(vector, 'whole')).toBe(binOf(BLUE));
-  });
-
-  test('the centre is the middle of the picture', async () => {
-    const half = SIZE / 2;
-    const vector = await embed((x, y) => (Math.hypot(x - half, y - half) < SIZE * 0.3 ? GREEN : grey(255)));
-    expect(strongestBin(vector, 'centre')).toBe(binOf(GREEN));
-    expect(strongestBin(vector, 'whole')).toBe(binOf([255, 255, 255]));
-  });
-
-  test('a slightly other colour is nearly the same, another one is not', async () => {
-    const red = await flat(RED);
-    expect(cosine(red, await flat([240, 10, 5]))).toBeGreaterThan(0.95);
-    expect(cosine(red, await flat(BLUE))).toBeLessThan(0.3);
-    expect(cosine(red, await flat(GREEN))).toBeLessThan(0.3);
+  test.each(PICTURES.map((name, row) => ({ name, row })))('$name', async ({ name, row }) => {
+    const vector = await embedFixture(name);
+    const reference = expected.values.subarray(row * BUILTIN_DIMENSION, (row + 1) * BUILTIN_DIMENSION);
+    const differences = vector.map((value, i) => Math.abs(value - (reference[i] ?? NaN)));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(2e-3);
+    expect(dot(vector, reference)).toBeGreaterThanOrEqual(0.9999);
   });
 });
 
 describe('pictures with nothing on them', () => {
-  test.each([0, 1, 128, 254, 255])(
-    'flat grey %i has a vector of unit length that is colour alone',
-    async (level) => {
-      const vector = await flat(grey(level));
-      expect(vector).toHaveLength(BUILTIN_DIMENSION);
-      expect(vector.every(Number.isFinite)).toBe(true);
-      expect(lengthOf(vector)).toBeCloseTo(1, 5);
-      expect(lengthOf(gistOf(vector))).toBeLessThan(0.01);
-    },
-  );
-
-  test('black is nearer to dark grey than to white', async () => {
-    const [black, dark, white] = await Promise.all([0, 40, 255].map((level) => flat(grey(level))));
-    const of = (other: Float32Array | undefined): number =>
-      cosine(black as Float32Array, other as Float32Array);
-    expect(of(dark)).toBeGreaterThan(of(white) + 0.3);
+  test.each([0, 1, 128, 254, 255])('flat grey %i has a vector of unit length', async (level) => {
+    const vector = await run(new Uint8Array(SIZE * SIZE * 3).fill(level));
+    expect(vector).toHaveLength(BUILTIN_DIMENSION);
+    expect(vector.every(Number.isFinite)).toBe(true);
+    expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
   });
+});
 
-  test('the noise of a camera does not count as texture', async () => {
-    let state = 1;
-    const noise = (): number => ((state = (state * 48271) % 2147483647) % 3) - 1;
-    const noisy = await embed(() => grey(200 + noise()));
-    expect(cosine(noisy, await flat(grey(200)))).toBeGreaterThan(0.95);
-  });
+test('a mirrored picture is nearer to its original than to any other', async () => {
+  const mirrored = (pixels: Uint8Array): Uint8Array => {
+    const out = new Uint8Array(pixels.length);
+    for (let y = 0; y < SIZE; y++)
+      for (let x = 0; x < SIZE; x++) {
+        const from = (y * SIZE + x) * 3;
+        out.set(pixels.subarray(from, from + 3), (y * SIZE + SIZE - 1 - x) * 3);
+      }
+    return out;
+  };
+  const originals = await Promise.all(PICTURES.map(embedFixture));
+  for (const [i, name] of PICTURES.entries()) {
+    const vector = await run(mirrored(await pixelsOf(name)));
+    const cosines = originals.map((original) => dot(vector, original));
+    expect(cosines.indexOf(Math.max(...cosines))).toBe(i);
+  }
 });
