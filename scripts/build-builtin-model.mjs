@@ -3,19 +3,31 @@
  * the weights beside its source: no download, and the same bytes each time. What is up to date is left as it is.
  * model.json names the hash of model.onnx and so comes last.
  */
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeFileAtomically } from '../dist/lib/atomic-file.js';
 import {
   describeBuiltinModel,
   encodeBuiltinModel,
 } from '../dist/services/embedding/builtin/builtin-model.js';
+import { EARLIER_DIR, loadModel } from '../dist/services/embedding/model.js';
 import { readBuiltinWeights } from '../dist/services/embedding/builtin/weights.js';
 import { fromRoot } from './lib/paths.mjs';
 
 /** Where the weights, NOTICE and licence lie: not compiled, so not in dist/. */
 export const BUILTIN_SOURCE = fromRoot('src', 'services', 'embedding', 'builtin');
+
+/** A gallery whose vectors another version of the model made is searched with that one until it has new ones. */
+async function keepEarlier(folder, sha256) {
+  const earlier = await loadModel(folder).catch(() => null);
+  if (earlier === null || earlier.definition.sha256 === sha256) return;
+  const kept = join(dirname(folder), EARLIER_DIR, earlier.description.spaceId);
+  await rm(`${kept}.tmp`, { recursive: true, force: true });
+  await rm(kept, { recursive: true, force: true });
+  await cp(folder, `${kept}.tmp`, { recursive: true });
+  await rename(`${kept}.tmp`, kept);
+}
 
 /** @returns whether something was written */
 export async function buildBuiltinModel(folder) {
@@ -28,6 +40,7 @@ export async function buildBuiltinModel(folder) {
     ['model.json', Buffer.from(`${JSON.stringify(description, null, 2)}\n`)],
   ];
   await mkdir(folder, { recursive: true });
+  await keepEarlier(folder, description.sha256);
   let written = false;
   for (const [name, bytes] of files) {
     const path = join(folder, name);

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { AppError, messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Catalog } from './catalog/types.js';
-import { chooseModel, loadModel, type Model } from './embedding/model.js';
+import { chooseModel, foldersOf, loadModel, type Model } from './embedding/model.js';
 
 /**
  * What the catalog remembers of spaces, under these keys:
@@ -125,8 +124,11 @@ async function modelOf(
   { modelsDir }: SpaceChoiceOptions,
   { modelId, spaceId }: SpaceRecord,
 ): Promise<Model | null> {
-  const model = await loadModel(join(modelsDir, modelId)).catch(() => null);
-  return model?.description.spaceId === spaceId ? model : null;
+  for (const folder of await foldersOf(modelsDir, modelId)) {
+    const model = await loadModel(folder).catch(() => null);
+    if (model?.description.spaceId === spaceId) return model;
+  }
+  return null;
 }
 
 /** Where no space is recorded yet: the one with the most vectors of those whose model is there. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentLogger } from '../../src/logger.js';
 import type { Catalog } from '../../src/services/catalog/types.js';
-import { loadModel, type Model } from '../../src/services/embedding/model.js';
+import { EARLIER_DIR, loadModel, type Model } from '../../src/services/embedding/model.js';
 import {
   chooseSpaces,
   META_SERVING,
@@ -127,6 +127,19 @@ describe('a gallery that has vectors', () => {
     expect(serving.description.spaceId).toBe(changed.description.spaceId);
     expect(target).toBeNull();
     expect(warnings).toHaveLength(1);
+  });
+
+  test('is served by its model when set-up has put another version in its place and kept the earlier one', async () => {
+    const kept = join(modelsDir, EARLIER_DIR, old.description.spaceId);
+    await mkdir(join(modelsDir, EARLIER_DIR));
+    await rename(join(modelsDir, 'old'), kept);
+    await writeTinyModel(modelsDir, { id: 'old', output: 'last_hidden_state' });
+    const { serving, target } = await choose('old');
+    expect(serving.description.spaceId).toBe(old.description.spaceId);
+    expect(serving.path).toBe(join(kept, 'model.onnx'));
+    expect(target?.description.id).toBe('old');
+    expect(target?.description.spaceId).not.toBe(old.description.spaceId);
+    expect(warnings).toEqual([]);
   });
 
   test('a damaged file of its model is as good as none', async () => {

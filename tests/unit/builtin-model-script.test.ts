@@ -4,7 +4,8 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { chooseModel } from '../../src/services/embedding/model.js';
+import { chooseModel, EARLIER_DIR, loadModel } from '../../src/services/embedding/model.js';
+import { writeTinyModel } from '../helpers/tiny-model.js';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, '..', '..', 'scripts', 'build-builtin-model.mjs');
@@ -43,4 +44,15 @@ test('writes a model that the server takes, leaves it when it is up to date, and
   await writeFile(path, 'cut off');
   expect(await build()).toContain('written');
   expect((await chooseModel(modelsDir, 'builtin')).description.spaceId).toBe(description.spaceId);
+});
+
+test('keeps the version that it replaces, for galleries whose vectors that one made', async () => {
+  await writeTinyModel(modelsDir, { id: 'builtin' });
+  const earlier = await chooseModel(modelsDir, 'builtin');
+  expect(await build()).toContain('written');
+  const kept = await loadModel(join(modelsDir, EARLIER_DIR, earlier.description.spaceId));
+  expect(kept.description).toEqual(earlier.description);
+  expect((await chooseModel(modelsDir, 'builtin')).description.spaceId).not.toBe(earlier.description.spaceId);
+  expect(await build()).toContain('up to date');
+  expect(await readdir(join(modelsDir, EARLIER_DIR))).toEqual([earlier.description.spaceId]);
 });

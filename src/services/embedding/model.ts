@@ -24,6 +24,16 @@ const PREFERRED = ['dinov2-base', 'dinov2-small', 'builtin'];
 /** Raise when the code that makes tensors of pictures changes what it gives: vectors made before no longer compare. */
 const PREPROCESSING_VERSION = 1;
 
+/** Where set-up keeps what it replaced, a folder each: galleries with vectors of it are searched until they have new ones. */
+export const EARLIER_DIR = '.earlier';
+
+/** The folders of `modelsDir` that may hold the model of a space: the one of that id, then the replaced ones. */
+export async function foldersOf(modelsDir: string, id: string): Promise<readonly string[]> {
+  const earlier = join(modelsDir, EARLIER_DIR);
+  const names = await readdir(earlier).catch(() => []);
+  return [join(modelsDir, id), ...names.sort().map((name) => join(earlier, name))];
+}
+
 /** The folders of `modelsDir` that hold a model.json, by id. A broken model.json is reported when it is chosen. */
 export async function listModels(modelsDir: string): Promise<readonly string[]> {
   const entries = await readdir(modelsDir, { withFileTypes: true }).catch(() => []);
