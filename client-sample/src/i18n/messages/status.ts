@@ -23,7 +23,7 @@ export const en = {
     provider: 'Runs on',
     space: 'Space',
     builtin:
-      'Built in, not trained: good for colour, layout and texture (so for copies and for pictures that look alike at a glance), not for what is meant by a picture.',
+'Built in, small: finds changed copies, and pictures of similar things about four times in ten; for more than that, use DINOv2.',
   },
   index: {
     title: 'Index',
@@ -118,7 +118,7 @@ export const zh: Translation<typeof en> = {
     precision: '精度',
     provider: '运行于',
     space: '向量空间',
-    builtin: '内置模型，未经训练：擅长颜色、构图和纹理（适合查找副本和看起来相像的图片），不理解图片的含义。',
+    builtin: '内置的小模型：能找出改动过的副本；找同类的东西，十张里大约对四张；要求更高请用 DINOv2。',
   },
   index: {
     title: '索引',

@@ -21,8 +21,8 @@ export const BUILTIN_INPUT_SIZE = 256;
 export const BUILTIN_DIMENSION = EMBEDDING_DIMENSION;
 
 const DESCRIPTION =
-  'Built in, small: finds changed copies and pictures of similar things, such as other shoes for a shoe, about four ' +
-  'times in ten; for more than that, use DINOv2.';
+  'Built in, small: finds changed copies, and pictures of similar things about four times in ten; for more than that, ' +
+  'use DINOv2.';
 
 /**
  * @returns the bytes of the .onnx file, the same each time; `pixels` uint8 [1,256,256,3] to `embedding` [1,256]
