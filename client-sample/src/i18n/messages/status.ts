@@ -23,7 +23,7 @@ export const en = {
     provider: 'Runs on',
     space: 'Space',
     builtin:
-'Built in, small: finds changed copies, and pictures of similar things about four times in ten; for more than that, use DINOv2.',
+      'Built in, small: finds changed copies, and pictures of similar things about four times in ten; for more than that, use DINOv2.',
   },
   index: {
     title: 'Index',

@@ -30,7 +30,8 @@ const DESCRIPTION =
  */
 export function encodeBuiltinModel(weights: BuiltinWeights): Uint8Array {
   const size = BUILTIN_INPUT_SIZE;
-  const graph = new GraphBuilder({ name: 'likeness-builtin-v2', doc: DESCRIPTION });
+  // No text that may be worded anew: other bytes are another space, and every gallery would be embedded again.
+  const graph = new GraphBuilder({ name: 'likeness-builtin-v2' });
   const pixels = graph.input('pixels', 'uint8', [1, size, size, 3]);
   const planes = graph.node('Transpose', [pixels], { attributes: { perm: ints(0, 3, 1, 2) } });
   const large = graph.node('Cast', [planes], { attributes: { to: int(DATA_TYPES.float32) } });
