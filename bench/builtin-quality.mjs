@@ -4,14 +4,11 @@
  * asks for its original. The first version of the model and a plain thumbnail are measured beside it.
  */
 import '../dist/workers/no-telemetry.js';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
-import { planResize } from '../dist/services/embedding/preprocess.js';
-import { decodeImage } from '../dist/services/media/decode.js';
 import { ATTACKS } from './lib/attacks.mjs';
+import { builtinModel, openModel } from './lib/builtin.mjs';
 import { firstModel } from './lib/first-model.mjs';
 import { machine, percentile, round } from './lib/measure.mjs';
 import { dot, readClasses, retrieval, spread } from './lib/retrieval.mjs';
@@ -21,25 +18,6 @@ const folders =
   process.argv.length > 2
     ? process.argv.slice(2)
     : ['clothing', 'grocery'].map((name) => here(`../../shared/photos/${name}`));
-
-async function builtin() {
-  const { preprocess, sha256 } = JSON.parse(await readFile(here('../models/builtin/model.json'), 'utf8'));
-  return { onnx: await readFile(here('../models/builtin/model.onnx')), preprocess, sha256 };
-}
-
-async function open({ onnx, preprocess }, threads = 1) {
-  const session = await ort.InferenceSession.create(onnx, {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-  });
-  const side = preprocess.width ?? preprocess.crop;
-  const decode = async (bytes) =>
-    (await decodeImage(bytes, { maxPixels: 100_000_000, plan: (size) => planResize(preprocess, size) }))
-      .pixels;
-  const run = async (pixels) =>
-    (await session.run({ pixels: new ort.Tensor('uint8', pixels, [1, side, side, 3]) })).embedding.data;
-  return { decode, run, embed: async (bytes) => Float32Array.from(await run(await decode(bytes))) };
-}
 
 /** The simplest thing that could work: the picture at 16 x 16, less its mean. */
 async function thumbnail(bytes) {
@@ -55,9 +33,9 @@ async function thumbnail(bytes) {
   return centred.map((value) => value / length);
 }
 
-const model = await builtin();
-const ours = await open(model);
-const first = await open(firstModel());
+const model = await builtinModel();
+const ours = await openModel(model);
+const first = await openModel(firstModel());
 const embedders = { 'thumbnail 16 x 16': thumbnail, 'first version': first.embed, 'built-in': ours.embed };
 
 async function copies(photos, embed, originals) {
@@ -111,7 +89,7 @@ async function time(what, act, count = 100) {
   times[what] = { 'p50 ms': round(percentile(taken, 50)), 'p95 ms': round(percentile(taken, 95)) };
 }
 const pixels = await ours.decode(sample[0].bytes);
-const two = await open(model, 2);
+const two = await openModel(model, 2);
 const large = await sharp(sample[0].bytes)
   .resize(3000, 4000, { fit: 'fill' })
   .jpeg({ quality: 90 })

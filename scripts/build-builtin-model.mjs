@@ -31,8 +31,9 @@ async function keepEarlier(folder, sha256) {
 
 /** @returns whether something was written */
 export async function buildBuiltinModel(folder) {
-  const onnx = encodeBuiltinModel(await readBuiltinWeights(BUILTIN_SOURCE));
-  const description = describeBuiltinModel(onnx);
+  const weights = await readBuiltinWeights(BUILTIN_SOURCE);
+  const onnx = encodeBuiltinModel(weights);
+  const description = describeBuiltinModel(onnx, weights);
   const texts = ['NOTICE', 'LICENSE-APACHE-2.0'];
   const files = [
     ...(await Promise.all(texts.map(async (name) => [name, await readFile(join(BUILTIN_SOURCE, name))]))),

@@ -39,7 +39,7 @@ async function run(pixels: Uint8Array): Promise<Float32Array> {
 }
 
 async function pixelsOf(name: string): Promise<Uint8Array> {
-  const { preprocess } = describeBuiltinModel(onnx);
+  const { preprocess } = describeBuiltinModel(onnx, weights);
   const { pixels } = await decodeImage(readFileSync(join(FIXTURES, name)), {
     maxPixels: 1_000_000,
     plan: (size) => planResize(preprocess, size),
@@ -56,7 +56,7 @@ describe('the file', () => {
   test('is the same bytes each time, small, and described by a model.json that the server reads', () => {
     expect(Buffer.compare(encodeBuiltinModel(weights), onnx)).toBe(0);
     expect(onnx.byteLength).toBeLessThan(6_000_000);
-    const description = describeBuiltinModel(onnx);
+    const description = describeBuiltinModel(onnx, weights);
     expect(parseModelFile(JSON.stringify(description), 'model.json')).toEqual(description);
     expect(description).toMatchObject({ id: 'builtin', dimension: 256, bytes: onnx.byteLength });
   });

@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../../errors.js';
+import { SHARES, type SimilarityScale } from './similarity-scale.js';
 import type { ModelDescription } from './types.js';
 
 /** The format of `models/<id>/model.json`: everything that is needed to run an ONNX file as an embedding model. */
@@ -88,6 +89,8 @@ export interface ModelFile {
   readonly dimension: number;
   readonly precision: ModelDescription['precision'];
   readonly patchTokens?: PatchTokens;
+  /** How alike random pictures are, for galleries that are too small to measure it: quantiles at `SHARES`. Not part of the space. */
+  readonly similarityScale?: SimilarityScale;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -184,7 +187,20 @@ export function parseModelFile(text: string, path: string): ModelFile {
     ...(root['patchTokens'] === undefined
       ? {}
       : { patchTokens: parsePatchTokens(object(root['patchTokens'], 'patchTokens')) }),
+    ...(root['similarityScale'] === undefined
+      ? {}
+      : { similarityScale: parseScale(object(root['similarityScale'], 'similarityScale')['quantiles']) }),
   };
+
+  function parseScale(quantiles: unknown): SimilarityScale {
+    const field = 'similarityScale.quantiles';
+    const rule = `${SHARES.length} ascending numbers from -1 to 1`;
+    const values = Array.isArray(quantiles)
+      ? quantiles.map((value) => number(value, field))
+      : fail(field, rule);
+    const isAscending = values.every((value, i) => value >= (values[i - 1] ?? -1) && value <= 1);
+    return values.length === SHARES.length && isAscending ? { quantiles: values } : fail(field, rule);
+  }
 
   function parseWeights(weights: Fields): ModelWeights {
     return {

@@ -93,6 +93,7 @@ export async function loadModel(folder: string): Promise<Model> {
       spaceId: spaceIdOf(definition, sha256),
       description: definition.description,
       hasPatchTokens: definition.patchTokens !== undefined,
+      ...(definition.similarityScale && { similarityScale: definition.similarityScale }),
     },
   };
 }

@@ -1,5 +1,7 @@
 /** What the rest of Likeness knows of embedding. */
 
+import type { SimilarityScale } from './similarity-scale.js';
+
 export interface ModelDescription {
   readonly id: string;
   /** Length of the vector. */
@@ -13,6 +15,8 @@ export interface ModelDescription {
   readonly description: string;
   /** Whether `patchMap` and `explain` give anything. */
   readonly hasPatchTokens: boolean;
+  /** How alike random pictures are in this space, where the model brings a table of it. */
+  readonly similarityScale?: SimilarityScale;
 }
 
 export interface EmbedOptions {

@@ -64,7 +64,7 @@ export function encodeBuiltinModel(weights: BuiltinWeights): Uint8Array {
 }
 
 /** What `models/builtin/model.json` says of these bytes. */
-export function describeBuiltinModel(onnx: Uint8Array): ModelFile {
+export function describeBuiltinModel(onnx: Uint8Array, { similarityScale }: BuiltinWeights): ModelFile {
   return {
     formatVersion: MODEL_FORMAT_VERSION,
     id: 'builtin',
@@ -79,5 +79,6 @@ export function describeBuiltinModel(onnx: Uint8Array): ModelFile {
     output: { name: 'embedding', kind: 'embedding' },
     dimension: BUILTIN_DIMENSION,
     precision: 'fp16',
+    similarityScale,
   };
 }

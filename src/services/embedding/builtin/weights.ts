@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../errors.js';
+import type { SimilarityScale } from '../similarity-scale.js';
 import { openWeights } from '../weights/open.js';
 
 /** A group of features that the head joins with the others. */
@@ -21,10 +22,12 @@ export interface Tensor {
 export interface BuiltinWeights {
   readonly parts: readonly Part[];
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Of random pairs of photos. */
+  readonly similarityScale: SimilarityScale;
 }
 
 /**
- * Reads `builtin-v2.npz` and `builtin-v2.parts.json`, which lie beside the source of this module.
+ * Reads `builtin-v2.npz` and the two `.json` files beside it, which lie beside the source of this module.
  * @throws AppError MODEL_MISSING, MODEL_MISMATCH
  */
 export async function readBuiltinWeights(folder: string): Promise<BuiltinWeights> {
@@ -36,11 +39,14 @@ export async function readBuiltinWeights(folder: string): Promise<BuiltinWeights
         throw new AppError('MODEL_MISMATCH', `${name} is ${element}, not float16 or float32.`);
       tensors.set(name, { shape, element, values: await file.read(name) });
     }
-    const parts = JSON.parse(await readFile(join(folder, 'builtin-v2.parts.json'), 'utf8')) as [
-      string,
-      boolean,
-    ][];
-    return { parts: parts.map(([name, signedRoot]) => ({ name, signedRoot })), tensors };
+    const json = async <T>(name: string): Promise<T> =>
+      JSON.parse(await readFile(join(folder, name), 'utf8')) as T;
+    const parts = await json<[string, boolean][]>('builtin-v2.parts.json');
+    return {
+      tensors,
+      parts: parts.map(([name, signedRoot]) => ({ name, signedRoot })),
+      similarityScale: await json<SimilarityScale>('builtin-v2.scale.json'),
+    };
   } finally {
     await file.close();
   }
