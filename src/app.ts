@@ -26,6 +26,7 @@ import type { MediaStore } from './services/media/types.js';
 import { ModelSwitch, type StartedJob } from './services/model-switch.js';
 import { embedMissing } from './services/reconcile.js';
 import { Search } from './services/search.js';
+import { SimilarityScales } from './services/similarity-scales.js';
 import {
   chooseSpaces,
   META_SERVING,
@@ -232,6 +233,7 @@ async function open(
     catalog,
     media,
     spaces,
+    scales: new SimilarityScales(),
     history: readOnly ? null : history,
     maxBytes: config.maxUploadBytes,
     memory,

@@ -70,7 +70,9 @@ function toSearchRecord(row: SearchRecordRow, images: ReadonlyMap<number, ImageR
         : null,
     matches: row.matches.flatMap(({ imageId, similarity }, i) => {
       const image = images.get(imageId);
-      return image ? [toSearchMatch({ rank: i + 1, similarity, image }, null)] : [];
+      return image
+        ? [toSearchMatch({ rank: i + 1, similarity, strength: null, percentile: null, image }, null)]
+        : [];
     }),
   };
 }

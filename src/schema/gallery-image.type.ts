@@ -3,6 +3,7 @@ import type { ImageRow } from '../services/catalog/types.js';
 import type { Match, PictureFile } from '../services/search.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
+import { Strength } from './strength.enum.js';
 
 @ObjectType({ description: 'A picture of the gallery.', simpleResolvers: true })
 export class GalleryImage {
@@ -48,6 +49,19 @@ export class SearchMatch {
 
   @Field(() => Float, { description: '0 to 1: max(0, cosine of the two vectors).' })
   similarity!: number;
+
+  @Field(() => Strength, {
+    nullable: true,
+    description:
+      'What the similarity means with this model, measured on this gallery. Null in the history, and while there are too few pictures to measure.',
+  })
+  strength!: Strength | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Share of random pairs of pictures that are less alike, 0 to 1. Null when `strength` is.',
+  })
+  percentile!: number | null;
 
   @Field(() => GalleryImage)
   image!: GalleryImage;

@@ -3,6 +3,7 @@ import type { LazyBytes } from '../lib/byte-budget.js';
 import type { SearchArgs } from '../services/search.js';
 import { GalleryFilter, toImageFilter } from './gallery.input.js';
 import { GraphQLUpload } from './scalars.js';
+import { Strength } from './strength.enum.js';
 
 const DEFAULT_TOP_K = 10;
 
@@ -24,6 +25,12 @@ export class SearchByImageArgs extends QueryImageArgs {
   @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
   minSimilarity?: number | null;
 
+  @Field(() => Strength, {
+    nullable: true,
+    description: 'Only matches of this strength or a greater one. No bound while strengths are unknown.',
+  })
+  minStrength?: Strength | null;
+
   @Field(() => GalleryFilter, { nullable: true })
   filter?: GalleryFilter | null;
 }
@@ -38,6 +45,12 @@ export class SearchAgainArgs {
 
   @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
   minSimilarity?: number | null;
+
+  @Field(() => Strength, {
+    nullable: true,
+    description: 'Only matches of this strength or a greater one. No bound while strengths are unknown.',
+  })
+  minStrength?: Strength | null;
 
   @Field(() => GalleryFilter, { nullable: true })
   filter?: GalleryFilter | null;
@@ -54,6 +67,12 @@ export class SearchByImagesArgs {
   @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
   minSimilarity?: number | null;
 
+  @Field(() => Strength, {
+    nullable: true,
+    description: 'Only matches of this strength or a greater one. No bound while strengths are unknown.',
+  })
+  minStrength?: Strength | null;
+
   @Field(() => GalleryFilter, { nullable: true })
   filter?: GalleryFilter | null;
 }
@@ -62,7 +81,13 @@ export class SearchByImagesArgs {
 export function toSearchArgs({
   topK,
   minSimilarity,
+  minStrength,
   filter,
-}: Pick<SearchByImageArgs, 'topK' | 'minSimilarity' | 'filter'>): SearchArgs {
-  return { topK: topK ?? DEFAULT_TOP_K, minSimilarity: minSimilarity ?? 0, filter: toImageFilter(filter) };
+}: Pick<SearchByImageArgs, 'topK' | 'minSimilarity' | 'minStrength' | 'filter'>): SearchArgs {
+  return {
+    topK: topK ?? DEFAULT_TOP_K,
+    minSimilarity: minSimilarity ?? 0,
+    minStrength: minStrength ?? undefined,
+    filter: toImageFilter(filter),
+  };
 }

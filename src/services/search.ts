@@ -5,9 +5,11 @@ import { check } from '../lib/check.js';
 import { assertText, cleanLine } from '../lib/text.js';
 import type { Catalog, ImageFilter, ImageRow, NewSearchRecord, RecordedQuery } from './catalog/types.js';
 import type { Embedding, Explanation, ModelDescription, PatchPicture } from './embedding/types.js';
+import { bordersOf, percentileOf, strengthOf, type Strength } from './embedding/similarity-scale.js';
 import type { SearchHistory } from './history.js';
 import { assertByteSize, normalizeTags } from './ingest.js';
 import type { MediaStore } from './media/types.js';
+import type { SimilarityScales } from './similarity-scales.js';
 import type { Space, Spaces } from './spaces.js';
 
 export const MAX_TOP_K = 1000;
@@ -17,6 +19,9 @@ export interface Match {
   readonly rank: number;
   /** max(0, cosine), 0..1. */
   readonly similarity: number;
+  /** What that means in this space, and the share of random pairs that are less alike; null while that is not known. */
+  readonly strength: Strength | null;
+  readonly percentile: number | null;
   readonly image: ImageRow;
 }
 
@@ -70,6 +75,8 @@ export interface QueryOptions {
 export interface SearchArgs {
   readonly topK: number;
   readonly minSimilarity: number;
+  /** Matches of this strength or a greater one; no bound while strengths are not known. */
+  readonly minStrength?: Strength | undefined;
   readonly filter?: ImageFilter | undefined;
 }
 
@@ -84,6 +91,7 @@ export interface SearchOptions {
   readonly catalog: Catalog;
   readonly media: MediaStore;
   readonly spaces: Spaces;
+  readonly scales: SimilarityScales;
   readonly history: SearchHistory | null;
   readonly maxBytes: number;
   readonly memory: ByteBudget;
@@ -152,7 +160,7 @@ export class Search {
   async #search(
     space: Space,
     source: QuerySource,
-    { topK, minSimilarity, filter }: SearchArgs,
+    args: SearchArgs,
     visitorId: string | null,
     signal: AbortSignal | undefined,
   ): Promise<SearchAnswer> {
@@ -162,7 +170,7 @@ export class Search {
       ...(signal && { signal }),
     });
     const searchStart = performance.now();
-    const matches = await this.#nearest(space, query.vector, topK, minSimilarity, filter);
+    const matches = await this.#nearest(space, query.vector, args);
     const id = randomUUID();
     const { queueMs, decodeMs, embedMs } = query.embedding?.timings ?? {
       queueMs: 0,
@@ -191,7 +199,7 @@ export class Search {
       const query = await this.#recordedQuery(space, record, signal);
       if (query === null) return null;
       const searchStart = performance.now();
-      const matches = await this.#nearest(space, query.vector, args.topK, args.minSimilarity, args.filter);
+      const matches = await this.#nearest(space, query.vector, args);
       const timings = {
         queueMs: 0,
         decodeMs: 0,
@@ -222,7 +230,7 @@ export class Search {
     return this.#inSpace(async (space) => {
       const vector = space.index.vector(imageId);
       if (vector === undefined) return [];
-      const matches = await this.#nearest(space, vector, topK + 1, 0, undefined);
+      const matches = await this.#nearest(space, vector, { topK: topK + 1, minSimilarity: 0 });
       return matches
         .filter((match) => match.image.id !== imageId)
         .slice(0, topK)
@@ -336,28 +344,33 @@ export class Search {
   }
 
   async #nearest(
-    { index }: Space,
+    space: Space,
     vector: Float32Array,
-    topK: number,
-    minSimilarity: number,
-    filter: ImageFilter | undefined,
+    { topK, minSimilarity, minStrength, filter }: SearchArgs,
   ): Promise<Match[]> {
-    const { catalog } = this.#parts;
+    const { catalog, scales } = this.#parts;
     const allowed =
       filter === undefined || isEmpty(filter)
         ? undefined
         : await catalog.idsMatching(normalizeFilter(filter));
-    const neighbours = await index.search(vector, topK, allowed);
+    const [neighbours, scale] = await Promise.all([
+      space.index.search(vector, topK, allowed),
+      scales.of(space),
+    ]);
+    const border = scale === null || minStrength === undefined ? 0 : bordersOf(scale)[minStrength];
     const near = neighbours
       .map(({ label, cosine }) => ({ label, similarity: Math.min(1, Math.max(0, cosine)) }))
-      .filter(({ similarity }) => similarity >= minSimilarity);
+      .filter(({ similarity }) => similarity >= Math.max(minSimilarity, border));
     const rows = new Map(
       (await catalog.imagesByIds(near.map(({ label }) => label))).map((row) => [row.id, row]),
     );
     const matches: Match[] = [];
     for (const { label, similarity } of near) {
       const image = rows.get(label); // gone when it was removed between the two reads
-      if (image !== undefined) matches.push({ rank: matches.length + 1, similarity, image });
+      if (image === undefined) continue;
+      const strength = scale && strengthOf(scale, similarity);
+      const percentile = scale && percentileOf(scale, similarity);
+      matches.push({ rank: matches.length + 1, similarity, strength, percentile, image });
     }
     return matches;
   }

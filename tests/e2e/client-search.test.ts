@@ -249,14 +249,14 @@ describeInBrowser('the search page', () => {
     };
     await tag('low');
     await page.waitForURL(/tags=low$/);
-    await page.getByText(/^10 matches in/).waitFor();
+    await page.getByText(/^10 nearest, in/).waitFor();
     await tag('odd');
-    await page.getByText(/^5 matches in/).waitFor();
+    await page.getByText(/^5 nearest, in/).waitFor();
     await page.getByRole('radio', { name: 'One of them' }).check();
     await page.waitForURL(/tags=low,odd&match=any$/);
-    await page.getByText(/^20 matches in/).waitFor();
+    await page.getByText(/^20 nearest, in/).waitFor();
     await page.reload();
-    await page.getByText(/^20 matches in/).waitFor();
+    await page.getByText(/^20 nearest, in/).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     // The next search is narrowed, too.
     await page.getByRole('link', { name: 'More like this: Picture 1', exact: true }).click();

@@ -27,6 +27,8 @@ export const en = {
   online: 'The server is back.',
   crashed: 'This part of the page failed.',
   similarity: 'Similarity',
+  strength: { COPY: 'Copy', VERY_SIMILAR: 'Very similar', SIMILAR: 'Similar', WEAK: 'Weak' },
+  strengthOf: 'Similarity {{percent}}; of random pairs of pictures {{percentile}} are less alike',
   tags: 'Tags',
   removeTag: 'Remove the tag {{tag}}',
   job: {
@@ -104,6 +106,8 @@ export const zh: Translation<typeof en> = {
   online: '服务器已恢复。',
   crashed: '页面的这一部分出错了。',
   similarity: '相似度',
+  strength: { COPY: '副本', VERY_SIMILAR: '非常相似', SIMILAR: '相似', WEAK: '较弱' },
+  strengthOf: '相似度 {{percent}}；在随机的图片对中，有 {{percentile}} 不如它们相像',
   tags: '标签',
   removeTag: '移除标签“{{tag}}”',
   job: {

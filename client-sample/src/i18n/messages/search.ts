@@ -71,8 +71,8 @@ export const en = {
   },
   results: {
     title: 'Matches',
-    summary: '{{number}} matches in {{time}}',
-    summary_one: '{{number}} match in {{time}}',
+    weaker: 'Weaker matches',
+    summary: '{{number}} nearest, in {{time}}',
     some: '{{shown}} of {{number}} matches; {{hidden}} below {{minimum}}',
     none: 'Nothing in the gallery resembles this picture.',
     noneTagged: 'No picture with these tags resembles it.',
@@ -204,7 +204,8 @@ export const zh: Translation<typeof en> = {
   },
   results: {
     title: '匹配结果',
-    summary: '{{number}} 个匹配，用时 {{time}}',
+    weaker: '以下较弱',
+    summary: '最相似的 {{number}} 张，用时 {{time}}',
     some: '显示 {{number}} 个匹配中的 {{shown}} 个；{{hidden}} 个低于 {{minimum}}',
     none: '图库中没有与它相似的图片。',
     noneTagged: '带有这些标签的图片中没有与它相似的。',

@@ -4,6 +4,8 @@ export const resultCardFragment = graphql(`
   fragment ResultCard on SearchMatch {
     rank
     similarity
+    strength
+    percentile
     image {
       id
       title

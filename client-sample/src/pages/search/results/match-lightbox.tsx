@@ -72,7 +72,11 @@ export function MatchLightbox(props: MatchLightboxProps) {
               value: formatNumber(i18n.language, current.similarity, { maximumFractionDigits: 4 }),
             })}
           >
-            <SimilarityBar value={current.similarity} />
+            <SimilarityBar
+              value={current.similarity}
+              strength={current.strength}
+              percentile={current.percentile}
+            />
           </div>
         )
       }

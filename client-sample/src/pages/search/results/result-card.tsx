@@ -25,7 +25,7 @@ interface ResultCardProps {
 export const ResultCard = memo(function ResultCard(props: ResultCardProps) {
   const { match, same, compared, eager, moreLike, onOpen, onCompare } = props;
   const { t, i18n } = useTranslation();
-  const { similarity, image } = readFragment(resultCardFragment, match);
+  const { similarity, strength, percentile, image } = readFragment(resultCardFragment, match);
   const name = image.title || t('common.untitled');
   return (
     <li className={`result ${compared ? 'compared' : ''}`}>
@@ -46,7 +46,7 @@ export const ResultCard = memo(function ResultCard(props: ResultCardProps) {
         />
         {same && <span className="result-same">{t('search.results.sameFile')}</span>}
       </button>
-      <SimilarityBar value={similarity} />
+      <SimilarityBar value={similarity} strength={strength} percentile={percentile} />
       <p className="result-title text-truncate" title={name}>
         {name}
       </p>

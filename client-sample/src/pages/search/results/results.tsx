@@ -1,9 +1,11 @@
+import { Fragment } from 'react';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../../components/empty-state';
 import { ErrorNotice } from '../../../components/error-notice';
 import { readFragment, type FragmentType } from '../../../gql';
 import { formatDuration, formatNumber, formatPercent } from '../../../lib/format';
+import { weakerFrom } from '../../../lib/strength';
 import { writeView, type SearchView } from '../address/search-address';
 import { resultCardFragment } from '../documents';
 import type { Search } from '../query/use-search';
@@ -38,6 +40,7 @@ export function Results(props: ResultsProps) {
   const { searching, failure, cancelled, sent } = search;
   const summary = useSummary(props);
   const offline = failure?.code === 'NETWORK';
+  const weaker = weakerFrom(passing.map((match) => readFragment(resultCardFragment, match)));
   const empty = matches !== null && passing.length === 0 && !searching && failure === null;
 
   return (
@@ -77,16 +80,18 @@ export function Results(props: ResultsProps) {
           {passing.map((match, i) => {
             const { id, sha256: hash } = imageOf(match);
             return (
-              <ResultCard
-                key={id}
-                match={match}
-                same={hash === sha256}
-                compared={compared === id}
-                eager={i < 6}
-                moreLike={`/${writeView({ ...view, source: { kind: 'image', id }, shown: null })}`}
-                onOpen={onOpen}
-                onCompare={onCompare}
-              />
+              <Fragment key={id}>
+                {i === weaker && <li className="result-weaker">{t('search.results.weaker')}</li>}
+                <ResultCard
+                  match={match}
+                  same={hash === sha256}
+                  compared={compared === id}
+                  eager={i < 6}
+                  moreLike={`/${writeView({ ...view, source: { kind: 'image', id }, shown: null })}`}
+                  onOpen={onOpen}
+                  onCompare={onCompare}
+                />
+              </Fragment>
             );
           })}
         </ol>
