@@ -1,4 +1,4 @@
-/** The index alone: recall against exact search, time of searches, building and opening. */
+/** The index alone: recall against exact search and as it measures it, time of searches, building, checking, opening. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,10 @@ for (const [what, shape] of [
       const truth = new Set((await exact.search(query, K)).map(({ label }) => label));
       for (const { label } of await graph.search(query, K)) if (truth.has(label)) found++;
     }
+    start = performance.now();
+    await graph.check();
+    const checkSeconds = (performance.now() - start) / 1000;
+    const { recall } = graph.status();
     const searchGraph = await load((i) => graph.search(queries[i % QUERIES], K), { count: 1000, warmup: 50 });
     const searchExact = await load((i) => exact.search(queries[i % QUERIES], K), { count: 50 });
     console.table([
@@ -55,6 +59,9 @@ for (const [what, shape] of [
         what,
         vectors: COUNT,
         'recall@10': round(found / (QUERIES * K), 4),
+        'measured by itself': round(recall.value, 4),
+        strays: recall.strays,
+        'check s': round(checkSeconds, 1),
         'graph p50 ms': round(searchGraph.p50, 3),
         'exact p50 ms': round(searchExact.p50),
         'exact / graph': round(searchExact.p50 / searchGraph.p50, 1),
@@ -68,4 +75,31 @@ for (const [what, shape] of [
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Around the size up to which every vector is compared: what that costs, and what the graph would. */
+for (const count of [1_000, 3_255]) {
+  const vectors = [...clusteredVectors(count, DIMENSION)];
+  const dir = await mkdtemp(join(tmpdir(), 'likeness-bench-'));
+  const row = { vectors: count };
+  try {
+    for (const [name, exactBelow] of [
+      ['graph', 1],
+      ['every vector', Infinity],
+    ]) {
+      const options = { dir, spaceId: 'bench', dimension: DIMENSION, logger: silentLogger, exactBelow };
+      const index = await openVectorIndex({ ...options, vectors: pages(vectors) });
+      await index.settled();
+      const { p50, p99 } = await load((i) => index.search(vectors[(i * 31) % count], K), {
+        count: 1000,
+        warmup: 50,
+      });
+      row[`${name} p50 ms`] = round(p50, 3);
+      row[`${name} p99 ms`] = round(p99, 3);
+      await index.close();
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+  console.table([row]);
 }

@@ -347,7 +347,11 @@ describeInBrowser('the status page', () => {
       Space: model.spaceId,
     });
     await card(page, 'Model').getByText('Mean colours of 16 tiles; for tests.').waitFor();
-    expect(await facts(page, 'Index')).toMatchObject({ Vectors: '0', State: 'up to date' });
+    expect(await facts(page, 'Index')).toMatchObject({
+      Vectors: '0',
+      State: 'up to date',
+      'Nearest found': 'all: every vector is compared',
+    });
     expect(await facts(page, 'Queue')).toMatchObject({
       Workers: '1 of 1 alive',
       'Pictures waiting': expect.stringMatching(/^0 of at most \d+$/),
