@@ -353,6 +353,7 @@ describeInBrowser('the search page', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Open To be removed' }).waitFor();
+    await page.goto('about:blank'); // what it still loads must not be gone
     expect(await removeFromGallery(client.server.url, [image.id])).toEqual([image.id]);
   });
 
@@ -369,6 +370,7 @@ describeInBrowser('the search page', () => {
     await page.goBack();
     await page.getByRole('button', { name: 'Open Added since' }).waitFor();
     await becomes(async () => (await titles(page))[0], 'Added since');
+    await page.goto('about:blank'); // what it still loads must not be gone
     await removeFromGallery(client.server.url, [image.id]);
   });
 

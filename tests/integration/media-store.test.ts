@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import type { AppError } from '../../src/errors.js';
 import { silentLogger } from '../../src/logger.js';
@@ -29,7 +30,7 @@ let dir: string;
 let catalog: Catalog;
 let store: MediaStore;
 
-const open = (options: { dir?: string; readOnly?: boolean } = {}): Promise<MediaStore> =>
+const open = (options: { dir?: string; readOnly?: boolean; workerUrl?: URL } = {}): Promise<MediaStore> =>
   openMediaStore({
     dir,
     maxPixels: 1e6,
@@ -410,6 +411,27 @@ test('thumbnails come in a few widths, are made once, and are never larger than 
 
   await remove(one);
   expect([existsSync(first.path), existsSync(large.path)]).toEqual([false, false]);
+});
+
+test('a thumbnail of a picture that is removed before the worker reads it: it is gone, nothing failed', async () => {
+  const one = await picture(500, 250);
+  await put(one);
+  // A worker that comes too late, always.
+  const late = join(dirname(dir), 'late-worker.mjs');
+  await writeFile(
+    late,
+    `import { readFile, rm } from 'node:fs/promises';
+     import { serveJobs } from ${JSON.stringify(new URL('../../dist/lib/worker-process.js', import.meta.url).href)};
+     serveJobs(async () => ({
+       run: async ({ source }) => {
+         await rm(source);
+         return readFile(source);
+       },
+     }));`,
+  );
+  await store.close();
+  store = await open({ workerUrl: pathToFileURL(late) });
+  expect((await failure(store.thumbnail(one.sha256, 'jpeg', 160))).code).toBe('IMAGE_FILE_MISSING');
 });
 
 test('a thumbnail of a file that is gone or broken is an error, not a file', async () => {

@@ -190,7 +190,7 @@ describe('originals deleted when the database is not the matching one', () => {
         } catch {
           return; // the server is gone
         }
-        if (acknowledged.length === 15) void running.kill9();
+        if (acknowledged.length === 15) await running.kill9();
       }
     };
     await Promise.all([client(ids.slice(0, 20)), client(ids.slice(20))]);

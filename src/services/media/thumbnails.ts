@@ -82,7 +82,10 @@ export class Thumbnails {
   async #make(sha256: string, format: string, target: string, width: number): Promise<void> {
     const { source, logger } = this.#options;
     const path = await source(sha256, format);
-    const { value } = await this.#pool.run({ source: path, width });
+    const { value } = await this.#pool.run({ source: path, width }).catch(async (error: unknown) => {
+      await source(sha256, format); // it may have been removed before the worker came to read it
+      throw error;
+    });
     try {
       await mkdir(dirname(target), { recursive: true });
       await writeFileAtomically(target, value);
