@@ -275,7 +275,7 @@ describe('a gallery in use', () => {
     expect(verified.code).toBe(4);
     const { problems } = JSON.parse(verified.stdout) as { problems: { kind: string; message: string }[] };
     expect(problems.map(({ kind }) => kind).sort()).toEqual(['file-missing', 'not-embedded']);
-    expect(problems.find(({ kind }) => kind === 'not-embedded')?.message).toMatch(/STORAGE_FAILED: .*ENOENT/);
+    expect(problems.find(({ kind }) => kind === 'not-embedded')?.message).toMatch(/IMAGE_FILE_MISSING: /);
 
     // And the next start is an ordinary one.
     expect(await server.stop()).toBe(0);
