@@ -1,13 +1,23 @@
-import { Router, type Request } from 'express';
+import { Router, type Request, type Response } from 'express';
 import { AppError } from '../errors.js';
 import { check } from '../lib/check.js';
 import { parseId } from '../schema/ids.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/history.js';
 import type { MediaStore } from '../services/media/types.js';
-import { harmless, sendFile } from './send-file.js';
+import { harmless, sendFile, type FileToSend } from './send-file.js';
 
 const DEFAULT_WIDTH = 320;
+
+/** A picture may be moved to its place, or removed, between the look for its file and the reading: then it looks again. */
+async function sendFound(response: Response, find: () => Promise<FileToSend>): Promise<void> {
+  try {
+    await sendFile(response, await find());
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'STORAGE_FAILED') throw error;
+    await sendFile(response, await find());
+  }
+}
 
 /** `/media/<id>`, `/media/<id>/thumbnail?width=`, `/media/history/<search id>`. */
 export function mediaRoutes({
@@ -42,26 +52,25 @@ export function mediaRoutes({
   });
 
   router.get('/:id', async (request, response) => {
-    const { sha256, format, createdAt } = await imageOf(request);
-    await sendFile(response, {
-      path: await media.verifiedPath(sha256, format),
-      contentType: media.contentType(format),
-      etag: `"${sha256}"`,
-      lastModified: createdAt,
+    await sendFound(response, async () => {
+      const { sha256, format, createdAt } = await imageOf(request);
+      return {
+        path: await media.verifiedPath(sha256, format),
+        contentType: media.contentType(format),
+        etag: `"${sha256}"`,
+        lastModified: createdAt,
+      };
     });
   });
 
   router.get('/:id/thumbnail', async (request, response) => {
     const width = Number(request.query['width'] ?? DEFAULT_WIDTH);
     check(Number.isInteger(width) && width >= 16 && width <= 4096, 'width', 'a whole number from 16 to 4096');
-    const { sha256, format, createdAt } = await imageOf(request);
-    const thumbnail = await media.thumbnail(sha256, format, width);
-    const { path, contentType } = thumbnail;
-    await sendFile(response, {
-      path,
-      contentType,
-      etag: `"${sha256}-${thumbnail.width}"`,
-      lastModified: createdAt,
+    await sendFound(response, async () => {
+      const { sha256, format, createdAt } = await imageOf(request);
+      const thumbnail = await media.thumbnail(sha256, format, width);
+      const { path, contentType } = thumbnail;
+      return { path, contentType, etag: `"${sha256}-${thumbnail.width}"`, lastModified: createdAt };
     });
   });
 

@@ -434,6 +434,32 @@ test('a thumbnail of a picture that is removed before the worker reads it: it is
   expect((await failure(store.thumbnail(one.sha256, 'jpeg', 160))).code).toBe('IMAGE_FILE_MISSING');
 });
 
+test('a thumbnail of a picture that is moved to its place before the worker reads it is made from there', async () => {
+  const one = await picture(500, 250);
+  await store.close();
+  const late = join(dirname(dir), 'moving-worker.mjs');
+  await writeFile(
+    late,
+    `import { mkdir, readFile, rename } from 'node:fs/promises';
+     import { basename, dirname, join } from 'node:path';
+     import { serveJobs } from ${JSON.stringify(new URL('../../dist/lib/worker-process.js', import.meta.url).href)};
+     serveJobs(async () => ({
+       run: async ({ source }) => {
+         if (source.includes('/staged/')) {
+           const folder = join(dirname(dirname(dirname(source))), basename(source).slice(0, 2));
+           await mkdir(folder, { recursive: true });
+           await rename(source, join(folder, basename(source)));
+         }
+         return readFile(source);
+       },
+     }));`,
+  );
+  store = await open({ workerUrl: pathToFileURL(late) });
+  await store.stage(one.bytes, one.sha256, 'jpeg');
+  const { path } = await store.thumbnail(one.sha256, 'jpeg', 160);
+  expect(await readFile(path)).toEqual(Buffer.from(one.bytes));
+});
+
 test('a thumbnail of a file that is gone or broken is an error, not a file', async () => {
   const { bytes, sha256 } = await picture(500, 250);
   expect((await failure(store.thumbnail(sha256, 'jpeg', 160))).code).toBe('IMAGE_FILE_MISSING');

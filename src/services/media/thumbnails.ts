@@ -81,11 +81,7 @@ export class Thumbnails {
 
   async #make(sha256: string, format: string, target: string, width: number): Promise<void> {
     const { source, logger } = this.#options;
-    const path = await source(sha256, format);
-    const { value } = await this.#pool.run({ source: path, width }).catch(async (error: unknown) => {
-      await source(sha256, format); // it may have been removed before the worker came to read it
-      throw error;
-    });
+    const value = await this.#render(sha256, format, width);
     try {
       await mkdir(dirname(target), { recursive: true });
       await writeFileAtomically(target, value);
@@ -99,6 +95,19 @@ export class Thumbnails {
       await rm(target, { force: true });
       throw error;
     });
+  }
+
+  async #render(sha256: string, format: string, width: number): Promise<Uint8Array> {
+    const { source } = this.#options;
+    const path = await source(sha256, format);
+    try {
+      return (await this.#pool.run({ source: path, width })).value;
+    } catch (error) {
+      // It may have been moved to its place, or removed, before the worker came to read it.
+      const now = await source(sha256, format);
+      if (now === path) throw error;
+      return (await this.#pool.run({ source: now, width })).value;
+    }
   }
 
   #path(sha256: string, width: number): string {
