@@ -315,6 +315,15 @@ test('a staged file that gets no row is removed at once', async () => {
   expect(await filesOnDisk()).toEqual([]);
 });
 
+test('a staged file that somebody tidied up before its commit is written again', async () => {
+  const one = await picture(40, 30);
+  const staged = await store.stage(one.bytes, one.sha256, 'jpeg');
+  await addRow(one.sha256);
+  await rm(join(await runFolder(), `${one.sha256}.jpg`));
+  await staged.publish();
+  expect(await filesOnDisk()).toEqual([placeOf(one)]);
+});
+
 test('a withdrawn file whose row stays is put back', async () => {
   const one = await picture(40, 30);
   await put(one);

@@ -84,7 +84,7 @@ class FileMediaStore implements MediaStore {
     }
   }
 
-  assertWritable = async (): Promise<void> => void (await this.#originals.run.begin());
+  assertWritable = async (): Promise<void> => void (await this.#originals.run.beginWritable());
   path = (sha256: string, format: string) => this.#originals.path(sha256, format);
   stage = (bytes: Uint8Array, sha256: string, format: string) => this.#originals.stage(bytes, sha256, format);
   withdraw = (sha256: string, format: string) => this.#originals.withdraw(sha256, format);

@@ -59,29 +59,26 @@ export class Originals {
     const target = this.path(sha256, format);
     const staged = join(runFolder, fileName(sha256, format));
     try {
-      await this.#folder(dirname(target));
       if (await this.#isThereAlready(target, sha256)) {
         await syncFile(target);
         await syncDirectory(dirname(target));
         return { publish: async () => {}, discard: async () => {} };
       }
       await writeFileAtomically(staged, bytes);
+      await this.#folder(dirname(target)); // only now: in an empty mount point nothing is made
       this.run.succeeded();
     } catch (error) {
       throw this.run.failure('A picture could not be stored', error);
     }
     return {
-      publish: async () => {
-        // Its row is committed: it has to be somewhere, whoever has tidied up meanwhile.
-        if (!(await exists(staged))) await writeFileAtomically(staged, bytes).catch(() => {});
-        await this.#toPlace(staged, target);
-      },
+      // Its row is committed: it has to be somewhere, whoever has tidied up meanwhile.
+      publish: () => this.#toPlace(staged, target, () => writeFileAtomically(staged, bytes)),
       discard: () => this.#remove(staged),
     };
   }
 
   async withdraw(sha256: string, format: string): Promise<WithdrawnFile> {
-    const runFolder = await this.run.begin();
+    const runFolder = await this.run.beginWritable();
     const target = this.path(sha256, format);
     const staged = join(runFolder, fileName(sha256, format));
     try {
@@ -105,8 +102,8 @@ export class Originals {
     if ((await this.#locate(sha256, format)).state === 'intact') return false;
     const staged = join(await this.run.begin(), fileName(sha256, format));
     try {
-      await this.#folder(dirname(target));
       await writeFileAtomically(staged, bytes);
+      await this.#folder(dirname(target));
       if ((await hashFile(staged))?.sha256 !== sha256)
         throw new Error('what was written is not what was read back');
       await moveFileDurably(staged, target);
@@ -228,10 +225,11 @@ export class Originals {
   }
 
   /** Moves a file to its place, and makes that folder again when somebody tidied it up behind our back. */
-  async #toPlace(from: string, to: string): Promise<void> {
+  async #toPlace(from: string, to: string, again = async (): Promise<void> => {}): Promise<void> {
     try {
       await moveFile(from, to).catch(async (error: unknown) => {
-        if (!isNotFound(error) || !(await exists(from))) throw error;
+        if (!isNotFound(error)) throw error;
+        if (!(await exists(from))) await again();
         this.#folders.delete(dirname(to));
         await this.#folder(dirname(to));
         await moveFile(from, to);

@@ -51,14 +51,23 @@ export class RunFolder {
 
   /**
    * Makes the folder of this run, once, after the leftovers of the last were decided. When it cannot be written, the
-   * next call tries again.
+   * next call tries again. Whether it is still there, the writing itself tells.
    * @returns its path
    * @throws AppError MEDIA_UNAVAILABLE
    */
   async begin(): Promise<string> {
     try {
       this.#run ??= await (this.#beginning ??= this.#begin().finally(() => (this.#beginning = null)));
-      const path = this.#pathOf(this.#run);
+      return this.#pathOf(this.#run);
+    } catch (error) {
+      throw this.failure('The media folder cannot be written', error);
+    }
+  }
+
+  /** The same, after a look whether it is still there and can be written. */
+  async beginWritable(): Promise<string> {
+    const path = await this.begin();
+    try {
       await access(path, constants.W_OK);
       return path;
     } catch (error) {
