@@ -473,7 +473,7 @@ describe('who may', () => {
     ])
       expect(codes(await ask(headers))).toEqual(['FORBIDDEN']);
     const { host } = new URL(server.url);
-    expect((await askAs({ host: 'evil.example' })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    expect((await askAs({ host: 'evil.example' })).errors?.[0]?.extensions.code).toBe('HOST_NOT_ALLOWED');
     expect((await askAs({ host, origin: server.url })).errors).toBeUndefined();
     const file = await stat(join(dir, 'data', 'server.json'));
     expect(file.mode & 0o777).toBe(0o600);
