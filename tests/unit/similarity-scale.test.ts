@@ -47,6 +47,16 @@ describe('strength', () => {
     ]);
   });
 
+  test('of a copy: nearer still where many random pairs are that near, up to a bound', () => {
+    const series = (cosine: number): number =>
+      bordersOf(
+        scaleOf([...Array.from({ length: 1000 }, () => 0), ...Array.from({ length: 20 }, () => cosine)]),
+      ).COPY;
+    expect(series(0.8)).toBeCloseTo(0.85, 10);
+    expect(series(0.87)).toBeCloseTo(0.87, 10);
+    expect(series(0.99)).toBeCloseTo(0.88, 10);
+  });
+
   test('never falls as the similarity rises, even where all pairs are alike', () => {
     for (const scale of [even, scaleOf([0.99]), scaleOf([0.2, 1]), scaleOf([-0.5])]) {
       const ranks = Array.from({ length: 101 }, (_, i) => STRENGTHS.indexOf(strengthOf(scale, i / 100)));

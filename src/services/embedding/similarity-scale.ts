@@ -27,6 +27,10 @@ export interface SimilarityScale {
  * (docs/builtin-model.md); pictures that merely resemble each other are mostly beyond 0.2.
  */
 const COPY_DISTANCE = 0.15;
+/** Where more than one random pair in a thousand is as near as that (a series of one scene), only what is nearer counts as a copy, */
+const COPY_SHARE = 0.999;
+/** but at this part of the distance always: such a gallery may have many copies. */
+const SURE_COPY_DISTANCE = 0.12;
 /** Of 100 random pairs one is very similar, four more are similar. */
 const VERY_SIMILAR_SHARE = 0.99;
 const SIMILAR_SHARE = 0.95;
@@ -50,7 +54,11 @@ const quantile = ({ quantiles }: SimilarityScale, share: number): number =>
 
 /** The least similarity of each strength. */
 export function bordersOf(scale: SimilarityScale): Readonly<Record<Strength, number>> {
-  const copy = 1 - COPY_DISTANCE * (1 - quantile(scale, 0.5));
+  const usual = 1 - quantile(scale, 0.5);
+  const copy = Math.max(
+    1 - COPY_DISTANCE * usual,
+    Math.min(quantile(scale, COPY_SHARE), 1 - SURE_COPY_DISTANCE * usual),
+  );
   const verySimilar = Math.min(copy, quantile(scale, VERY_SIMILAR_SHARE));
   return {
     COPY: copy,
