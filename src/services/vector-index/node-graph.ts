@@ -176,7 +176,12 @@ export class NodeGraph {
 
   /** About `count` nearest nodes, nearest first, without the strays that the graph does not find. */
   near(query: Float32Array, count: number): GraphNode[] {
-    return this.#graph.search(query, count, MIN_EF).flatMap((id) => this.#nodes.get(id) ?? []);
+    const found: GraphNode[] = [];
+    for (const id of this.#graph.search(query, count, MIN_EF)) {
+      const node = this.#nodes.get(id);
+      if (node !== undefined) found.push(node);
+    }
+    return found;
   }
 
   /** The strays that are not among these. */
