@@ -80,8 +80,10 @@ async function lockExclusively(path: string): Promise<Sqlite> {
       // Whoever held it may have removed the file after we opened it: then ours is a lock on nothing.
       if (before !== null && (await identityOf(file)) === before) return lock;
       free(lock);
-    } else if (performance.now() > deadline) {
-      throw lockedBy(await readHolder(path), path);
+    } else {
+      const holder = await readHolder(path);
+      if ((holder !== null && isRunning(holder)) || performance.now() > deadline)
+        throw lockedBy(holder, path);
     }
     await delay(10 + Math.random() * 40); // two who try in step would keep each other out
   }
@@ -150,9 +152,12 @@ async function readHolder(path: string): Promise<Holder | null> {
   }
 }
 
-/** A process of this host that runs a version whose lock is the file. One of another host name cannot be asked. */
-function isAliveEarlierVersion({ pid, host, startedAt, kernelLock }: Holder): boolean {
-  if (kernelLock === true || host !== hostname()) return false;
+/** A process of this host that runs a version whose lock is the file. */
+const isAliveEarlierVersion = (holder: Holder): boolean => holder.kernelLock !== true && isRunning(holder);
+
+/** Whether a holder is known to be alive. One of another host name cannot be asked. */
+function isRunning({ pid, host, startedAt }: Holder): boolean {
+  if (host !== hostname()) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
