@@ -27,6 +27,7 @@ async function taker(): Promise<Taker> {
   const child = spawn(process.execPath, [resolve('tests/fixtures/lock-holder.mjs'), path], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  child.stdin.on('error', () => {}); // one that did not get the lock may be gone before it is asked to end
   const [said] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { child, said };
 }
