@@ -22,6 +22,9 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Between two looks at a file that was written a moment ago. */
+const SETTLE_MS = 100;
+
 /**
  * The whole content of a picture file, of one moment. Anything but a regular file is refused without being read (a FIFO
  * would wait for a writer), and never more than the limit is read into memory.
@@ -50,7 +53,7 @@ export async function readPicture(path: RawPath, options: ReadOptions): Promise<
 /** Null when the file changed meanwhile. */
 async function readOnce(
   path: RawPath,
-  { maxBytes, followLinks = false, within }: ReadOptions,
+  { maxBytes, followLinks = false, within, signal }: ReadOptions,
 ): Promise<Buffer | null> {
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
   const file = await open(path, O_RDONLY | O_NONBLOCK | (followLinks ? 0 : O_NOFOLLOW));
@@ -65,6 +68,8 @@ async function readOnce(
     const bytes = await readSize(file, Number(before.size));
     if (bytes === null) return null;
     if (Math.abs(Date.now() - Number(before.mtimeMs)) < YOUNG_MS) {
+      // One who writes it bit by bit may just be resting: what was written until now must not pass for the whole.
+      await pause(SETTLE_MS, signal);
       const again = await readSize(file, bytes.byteLength);
       if (again === null || !again.equals(bytes)) return null;
     }
