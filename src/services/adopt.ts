@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'node:path';
-import type { AppError } from '../errors.js';
-import { isFatal } from '../lib/is-fatal.js';
 import type { Catalog } from './catalog/types.js';
+import { eachFile } from './each-file.js';
 import { assertByteSize, titleOfFile, type Ingest } from './ingest.js';
 import type { JobReport } from './jobs.js';
 import { unknownFiles } from './media-check.js';
@@ -25,25 +24,11 @@ export interface AdoptParts {
 export async function adoptFiles(parts: AdoptParts, report: JobReport): Promise<void> {
   const files: FoundFile[] = [];
   for await (const file of unknownFiles(parts)) files.push(file);
-  report.total(files.length);
-  let next = 0;
-  let fatal = null as AppError | null;
-  const lane = async (): Promise<void> => {
-    for (let file; (file = files[next++]) !== undefined && !report.signal.aborted && fatal === null;) {
-      try {
-        await adopt(parts, file, report);
-      } catch (error) {
-        if (report.signal.aborted) return;
-        if (isFatal(error)) {
-          if (fatal !== null) return;
-          fatal = error;
-        }
-        report.failed(file.name, error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: parts.concurrency }, lane));
-  if (fatal !== null && !report.signal.aborted) throw fatal;
+  await eachFile(files, report, {
+    concurrency: parts.concurrency,
+    nameOf: ({ name }) => name,
+    task: (file) => adopt(parts, file, report),
+  });
 }
 
 async function adopt(

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { AppError } from '../../errors.js';
 import type { ByteShare } from '../../lib/byte-budget.js';
-import { isFatal } from '../../lib/is-fatal.js';
 import { pause } from '../../lib/pause.js';
 import { foldText } from '../../lib/text.js';
+import { eachFile } from '../each-file.js';
 import { normalizeTags, titleOfFile, type Ingest } from '../ingest.js';
 import type { JobReport } from '../jobs.js';
 import { shownPath, type RawPath } from './raw-path.js';
@@ -41,25 +41,11 @@ export async function importFiles(
   report: JobReport,
   options: ImportOptions,
 ): Promise<void> {
-  report.total(files.length);
-  let next = 0;
-  let fatal = null as AppError | null;
-  const lane = async (): Promise<void> => {
-    for (let file; (file = files[next++]) !== undefined && !report.signal.aborted && fatal === null;) {
-      try {
-        await importFile(file, tags, report, options);
-      } catch (error) {
-        if (report.signal.aborted) return;
-        if (isFatal(error)) {
-          if (fatal !== null) return;
-          fatal = error;
-        }
-        report.failed(shownPath(file.path), error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: options.concurrency }, lane));
-  if (fatal !== null && !report.signal.aborted) throw fatal;
+  await eachFile(files, report, {
+    concurrency: options.concurrency,
+    nameOf: ({ path }) => shownPath(path),
+    task: (file) => importFile(file, tags, report, options),
+  });
 }
 
 async function importFile(
