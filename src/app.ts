@@ -6,7 +6,6 @@ import { TEMPORARY_SUFFIX } from './lib/atomic-file.js';
 import { ByteBudget } from './lib/byte-budget.js';
 import { acquireLock } from './lib/lock-file.js';
 import { storageFull } from './lib/storage-full.js';
-import { Topic } from './lib/topic.js';
 import type { Logger } from './logger.js';
 import { Atlas } from './services/atlas/atlas.js';
 import { openCatalog } from './services/catalog/catalog.js';
@@ -18,7 +17,8 @@ import { SearchHistory } from './services/history.js';
 import { importFiles } from './services/import/import-files.js';
 import { excludePatterns } from './services/import/exclusions.js';
 import { listPictures } from './services/import/walk.js';
-import { Ingest, normalizeTags, type GalleryChangeEvent } from './services/ingest.js';
+import { GalleryChanges } from './services/gallery-changes.js';
+import { Ingest, normalizeTags } from './services/ingest.js';
 import { Jobs } from './services/jobs.js';
 import { MediaCheck } from './services/media-check.js';
 import { openMediaStore } from './services/media/media-store.js';
@@ -65,7 +65,7 @@ export interface App {
   readonly history: SearchHistory;
   readonly jobs: Jobs;
   readonly atlas: Atlas;
-  readonly changes: Topic<GalleryChangeEvent>;
+  readonly changes: GalleryChanges;
   /** What pictures that wait for a worker may take, over all requests and jobs. */
   readonly memory: ByteBudget;
   /** Pictures that a job keeps under way at once: enough that no worker waits. */
@@ -216,7 +216,7 @@ async function open(
   );
 
   const mediaCheck = closing.add(new MediaCheck({ catalog, media, logger }));
-  const changes = new Topic<GalleryChangeEvent>();
+  const changes = new GalleryChanges();
   closing.step(async () => changes.close());
   const history = new SearchHistory({ catalog, limit: config.historyLimit, logger });
   closing.step(() => history.flush());

@@ -30,7 +30,7 @@ import { GalleryChange } from '../schema/job.type.js';
 import { listCost } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { GraphQLUpload } from '../schema/scalars.js';
-import type { GalleryChangeEvent } from '../services/ingest.js';
+import type { GalleryChangeEvent } from '../services/gallery-changes.js';
 import { normalizeFilter } from '../services/search.js';
 
 const firstOf = (args: Record<string, unknown>): number => Number(args['first'] ?? 24);
@@ -40,13 +40,14 @@ export class GalleryResolver {
   @Query(() => GalleryImageConnection, { nullable: true, complexity: listCost(1, firstOf) })
   async galleryImages(
     @Args(() => GalleryImagesArgs) args: GalleryImagesArgs,
-    @Ctx() { catalog }: Context,
+    @Ctx() { catalog, changes }: Context,
   ): Promise<GalleryImageConnection> {
+    const { revision } = changes;
     const page = toPage(args);
     const filter = toImageFilter(args.filter);
     const orderBy = args.orderBy ?? GalleryOrder.NEWEST;
     const rows = await catalog.listImages({ ...page, orderBy, filter: filter && normalizeFilter(filter) });
-    return toConnection(rows, page.after, toGalleryImage);
+    return { ...toConnection(rows, page.after, toGalleryImage), revision };
   }
 
   @Query(() => GalleryImage, { nullable: true, description: 'Null when there is none with this id.' })
@@ -112,10 +113,19 @@ export class GalleryResolver {
 
   @Subscription(() => GalleryChange, {
     description: 'Every change of the gallery from now on.',
-    subscribe: ({ context }: { context: Context }) => context.changes.subscribe(),
+    subscribe: ({ args, context }: { args: { since?: string | null }; context: Context }) =>
+      context.changes.subscribe(args.since ?? undefined),
   })
-  galleryChanged(@Root() { kind, ids, images }: GalleryChangeEvent): GalleryChange {
-    return { kind, ids: ids.map(String), images: images.map(toGalleryImage) };
+  galleryChanged(
+    @Arg('since', () => ID, {
+      nullable: true,
+      description:
+        'The revision of a list that the client shows: when the gallery has changed since, the first event is MISSED.',
+    })
+    _since: string | null | undefined,
+    @Root() { kind, ids, images, revision }: GalleryChangeEvent,
+  ): GalleryChange {
+    return { kind, ids: ids.map(String), images: images.map(toGalleryImage), revision };
   }
 }
 

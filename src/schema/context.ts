@@ -1,9 +1,9 @@
 import type { ByteShare } from '../lib/byte-budget.js';
-import type { Topic } from '../lib/topic.js';
 import type { SpaceAtlas } from '../services/atlas/atlas.js';
 import type { Catalog } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/history.js';
-import type { GalleryChangeEvent, Ingest } from '../services/ingest.js';
+import type { GalleryChanges } from '../services/gallery-changes.js';
+import type { Ingest } from '../services/ingest.js';
 import type { Job, Jobs } from '../services/jobs.js';
 import type { ModelSwitch } from '../services/model-switch.js';
 import type { Search } from '../services/search.js';
@@ -19,7 +19,7 @@ export interface Context {
   readonly catalog: Catalog;
   readonly history: SearchHistory;
   readonly jobs: Jobs;
-  readonly changes: Topic<GalleryChangeEvent>;
+  readonly changes: GalleryChanges;
   readonly importFolder: (path: string, tags: readonly string[], exclude: readonly string[]) => Promise<Job>;
   /** Held to the same space as `search`. */
   readonly atlas: SpaceAtlas;

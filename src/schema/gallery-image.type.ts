@@ -95,6 +95,12 @@ export class GalleryImageConnection {
 
   @Field(() => Int, { description: 'Pictures that pass the filter, over all pages.' })
   totalCount!: number;
+
+  @Field(() => ID, {
+    description:
+      'Of the gallery: every change up to it is in this page. For `galleryChanged(since:)`, so that no change is missed between the two.',
+  })
+  revision!: string;
 }
 
 @ObjectType({ simpleResolvers: true })

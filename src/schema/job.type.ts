@@ -127,17 +127,28 @@ export enum GalleryChangeKind {
   ADDED = 'ADDED',
   REMOVED = 'REMOVED',
   UPDATED = 'UPDATED',
+  MISSED = 'MISSED',
 }
-registerEnumType(GalleryChangeKind, { name: 'GalleryChangeKind' });
+registerEnumType(GalleryChangeKind, {
+  name: 'GalleryChangeKind',
+  valuesConfig: {
+    MISSED: { description: 'Something changed before the subscription began: ask again for what is shown.' },
+  },
+});
 
 @ObjectType({ simpleResolvers: true })
 export class GalleryChange {
   @Field(() => GalleryChangeKind)
-  kind!: GalleryChangeKind | 'ADDED' | 'REMOVED' | 'UPDATED';
+  kind!: `${GalleryChangeKind}`;
 
   @Field(() => [ID])
   ids!: string[];
 
   @Field(() => [GalleryImage], { description: 'As they are now; empty when they were removed.' })
   images!: GalleryImage[];
+
+  @Field(() => ID, {
+    description: 'Of the gallery after this change. A later one comes after an earlier one as text.',
+  })
+  revision!: string;
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { check } from '../lib/check.js';
 import { assertText, cleanLine, cleanName, cutText, foldText } from '../lib/text.js';
 import { AppError } from '../errors.js';
-import type { Topic } from '../lib/topic.js';
 import type { Catalog, ImageRow, NewImage } from './catalog/types.js';
+import type { GalleryChanges } from './gallery-changes.js';
 import type { MediaStore, StagedFile } from './media/types.js';
 import type { Space, Spaces } from './spaces.js';
 
@@ -11,13 +11,6 @@ export const MAX_TITLE_LENGTH = 200;
 export const MAX_TAG_LENGTH = 64;
 export const MAX_TAGS = 50;
 export const MAX_IDS = 1000;
-
-export interface GalleryChangeEvent {
-  readonly kind: 'ADDED' | 'REMOVED' | 'UPDATED';
-  readonly ids: readonly number[];
-  /** The rows as they are now; empty for REMOVED. */
-  readonly images: readonly ImageRow[];
-}
 
 export interface AddImage {
   readonly bytes: Uint8Array;
@@ -30,7 +23,7 @@ export interface IngestOptions {
   readonly catalog: Catalog;
   readonly media: MediaStore;
   readonly spaces: Spaces;
-  readonly changes: Topic<GalleryChangeEvent>;
+  readonly changes: GalleryChanges;
   readonly maxBytes: number;
   /** A file was put back. */
   readonly onRepaired?: () => void;

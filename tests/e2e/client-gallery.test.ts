@@ -356,6 +356,63 @@ describeInBrowser('the gallery page', () => {
     expect(await page.evaluate<number>('scrollY')).toBe(0);
   });
 
+  test('misses no picture that is added between its list and its subscription', async () => {
+    const { page } = await client.visit('about:blank');
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const asked = new Promise<void>((resolve, reject) => {
+      page
+        .routeWebSocket('**/graphql', (socket) => {
+          const server = socket.connectToServer();
+          socket.onMessage(async (message) => {
+            if (message.toString().includes('galleryChanged')) {
+              resolve();
+              await released;
+            }
+            server.send(message);
+          });
+        })
+        .catch(reject);
+    });
+    await page.goto('/gallery');
+    await asked;
+    await addToGallery(client.server.url, await jpeg(140), { title: 'In between' });
+    release();
+    await openButton(page, 'In between').waitFor();
+    await page.getByText('31 pictures').waitFor();
+  });
+
+  test('shows what was added and removed while an older list was on its way', async () => {
+    const { page } = await client.visit('/gallery');
+    await page.getByText('30 pictures').waitFor();
+    const seen = await addToGallery(client.server.url, await jpeg(141), { title: 'First seen' });
+    await openButton(page, 'First seen').waitFor();
+    let deliver = (): void => {};
+    const delivered = new Promise<void>((resolve) => (deliver = resolve));
+    const read = new Promise<void>((resolve, reject) => {
+      page
+        .route('**/graphql', async (route) => {
+          if (!/GalleryPage/.test(route.request().postData() ?? '')) return route.continue();
+          const response = await route.fetch();
+          resolve();
+          await delivered;
+          await route.fulfill({ response });
+        })
+        .catch(reject);
+    });
+    await page.getByLabel('Order').selectOption('Oldest first');
+    await read;
+    await addToGallery(client.server.url, await jpeg(142), { title: 'Overtook it' });
+    await removeFromGallery(client.server.url, [seen.image.id]);
+    // Meanwhile the list of before is shown: there one sees that the events have come.
+    await openButton(page, 'First seen').waitFor({ state: 'detached' });
+    deliver();
+    await becomes(async () => (await titles(page))[0], 'Picture 00');
+    await page.getByText('31 pictures').waitFor();
+    await openButton(page, 'Overtook it').waitFor();
+    await openButton(page, 'First seen').waitFor({ state: 'detached' });
+  });
+
   test('has the server import a folder, and tells how far it is and what failed', async () => {
     const { page } = await client.visit('/gallery');
     await page.getByText('30 pictures').waitFor();
@@ -402,8 +459,13 @@ describeInBrowser('the gallery page', () => {
       });
       await page.reload();
       const job = page.getByRole('article', { name: 'Folder import' });
+      // Before the worker goes on: else all is imported before the server hears of it.
+      const cancelled = page.waitForResponse((response) =>
+        /CancelJob/.test(response.request().postData() ?? ''),
+      );
       await job.getByRole('button', { name: 'Cancel' }).click();
       await job.getByRole('button', { name: 'Cancel', disabled: true }).waitFor();
+      await cancelled;
       thaw();
       await job.getByText('stopped').waitFor();
     } finally {

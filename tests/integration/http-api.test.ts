@@ -424,6 +424,39 @@ describe('subscriptions', () => {
     await ws.dispose();
   });
 
+  test('a subscription since the revision of a list tells whether something was missed between the two', async () => {
+    const ws = client();
+    const revision = async (): Promise<string> =>
+      dataOf(
+        await request<{ galleryImages: { revision: string } }>(
+          server.url,
+          '{ galleryImages(first: 1) { revision } }',
+        ),
+      ).galleryImages.revision;
+    const firstSince = async (since: string): Promise<unknown> => {
+      const changes = ws.iterate<{ galleryChanged: Record<string, unknown> }>({
+        query:
+          'subscription ($since: ID) { galleryChanged(since: $since) { kind ids images { title } revision } }',
+        variables: { since },
+      });
+      const first = changes.next();
+      for await (const result of ws.iterate({ query: '{ status { version } }' }))
+        expect(result.errors).toBeUndefined();
+      const { image } = await addToGallery(server.url, await jpeg(721), { title: 'Seen' });
+      await removeFromGallery(server.url, [image.id]);
+      const { data } = (await first).value as { data: { galleryChanged: unknown } };
+      await changes.return?.();
+      return data.galleryChanged;
+    };
+    const before = await revision();
+    expect(await firstSince(before)).toMatchObject({ kind: 'ADDED', images: [{ title: 'Seen' }] });
+    const now = await revision();
+    expect(now > before).toBe(true);
+    expect(await firstSince(before)).toEqual({ kind: 'MISSED', ids: [], images: [], revision: now });
+    expect(await firstSince('of another server')).toMatchObject({ kind: 'MISSED' });
+    await ws.dispose();
+  });
+
   test('errors and limits are the same as over HTTP', async () => {
     const ws = client();
     const codes = async (query: string): Promise<unknown> => {

@@ -1,4 +1,6 @@
 import { InMemoryCache, type FieldPolicy, type Reference } from '@apollo/client';
+import type { JobState } from '../gql/graphql';
+import { isRunning } from '../lib/job-state';
 
 interface Edge {
   readonly cursor?: string;
@@ -60,6 +62,24 @@ const matchesThatAreThere: FieldPolicy<readonly { readonly image?: Reference }[]
   read: (existing, { canRead }) => existing?.filter(({ image }) => image === undefined || canRead(image)),
 };
 
+const staysKnown: FieldPolicy = {
+  merge: (existing: unknown, incoming: unknown) => incoming ?? existing ?? null,
+};
+const neverLess: FieldPolicy<number> = { merge: (existing = 0, incoming) => Math.max(existing, incoming) };
+
+/** Answers overtake one another: one that says that a job runs may come after the event that it has ended. */
+const jobFields: Record<string, FieldPolicy> = {
+  state: {
+    merge: (existing: JobState | undefined, incoming: JobState) =>
+      existing !== undefined && !isRunning(existing) ? existing : incoming,
+  },
+  finishedAt: staysKnown,
+  total: staysKnown,
+  ...Object.fromEntries(
+    ['done', 'added', 'skipped', 'tagged', 'repaired', 'failed'].map((name) => [name, neverLess]),
+  ),
+};
+
 export function createCache(): InMemoryCache {
   return new InMemoryCache({
     typePolicies: {
@@ -89,6 +109,7 @@ export function createCache(): InMemoryCache {
         fields: { matches: matchesThatAreThere, analysis: { merge: true } },
       },
       GalleryImage: { fields: { similar: matchesThatAreThere } },
+      Job: { fields: jobFields },
       SearchRecord: { fields: { matches: matchesThatAreThere } },
       TagCount: { keyFields: ['tag'] },
     },

@@ -3,8 +3,8 @@ import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import '../styles/job-card.css';
 import { graphql, readFragment, type FragmentType } from '../gql';
-import type { JobState } from '../gql/graphql';
 import { formatNumber, formatSpan, formatTime } from '../lib/format';
+import { isRunning } from '../lib/job-state';
 import { CancelJob } from './cancel-job';
 import { JobLeftOut } from './job-left-out';
 
@@ -72,8 +72,6 @@ export const jobsQuery = graphql(`
     }
   }
 `);
-
-export const isRunning = (state: JobState): boolean => state === 'QUEUED' || state === 'RUNNING';
 
 interface JobCardProps {
   readonly job: FragmentType<typeof jobCardFragment>;

@@ -38,6 +38,7 @@ export const galleryPageQuery = graphql(`
   query GalleryPage($first: Int!, $after: String, $filter: GalleryFilter, $orderBy: GalleryOrder!) {
     galleryImages(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
       totalCount
+      revision
       pageInfo {
         hasNextPage
         endCursor
@@ -54,10 +55,11 @@ export const galleryPageQuery = graphql(`
 `);
 
 export const galleryChangesSubscription = graphql(`
-  subscription GalleryChanges {
-    galleryChanged {
+  subscription GalleryChanges($since: ID!) {
+    galleryChanged(since: $since) {
       kind
       ids
+      revision
       images {
         id
         ...GalleryCell

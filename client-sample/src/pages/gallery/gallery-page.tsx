@@ -55,7 +55,7 @@ export function GalleryPage() {
   const list = useGalleryList(shown, selectingAll ? Infinity : Math.max(needed, opened ?? 0));
   const ids = list.ids ?? NONE;
   const selection = useSelection(ids);
-  const live = useLiveGallery(shown, atTop, list.refetch);
+  const live = useLiveGallery(shown, list, atTop);
   const removePictures = useRemovePictures();
   const tagImages = useTagImages();
   const { queue } = useUploads();

@@ -13,6 +13,14 @@ const PAGE = 150;
 /** After a jump far ahead: the most that the server gives at once. */
 const LARGEST_PAGE = 500;
 
+/** A page that the server gave. */
+export interface LoadedPage {
+  /** Of the gallery: every change up to it is in the page. */
+  readonly revision: string;
+  /** Whether the list begins anew with it. */
+  readonly isFirst: boolean;
+}
+
 export interface GalleryList {
   /** Ids of what has been loaded, from the beginning and without gaps. Null before the first answer. */
   readonly ids: readonly string[] | null;
@@ -21,6 +29,8 @@ export interface GalleryList {
   /** Another filter or order is being loaded; `ids` are still those of before. */
   readonly stale: boolean;
   readonly failure: Failure | null;
+  /** The latest page. Null before the first answer. */
+  readonly page: LoadedPage | null;
   retry(): void;
   refetch(): void;
 }
@@ -52,6 +62,7 @@ export function useGalleryList(asked: ListVariables, needed: number): GalleryLis
   const place = `${key} ${after ?? ''}`;
   const failure = trouble !== null && trouble.at === place ? trouble.failure : null;
   const underWay = useRef<AbortController>(null);
+  const [latest, setLatest] = useState<LoadedPage | null>(null);
   /** Counts the answers, so that the next page is asked for after each. */
   const [answers, setAnswers] = useState(0);
 
@@ -75,6 +86,8 @@ export function useGalleryList(asked: ListVariables, needed: number): GalleryLis
         if (request.signal.aborted) return;
         setTrouble(null);
         if (answer.data) client.writeQuery({ query: galleryPageQuery, variables: page, data: answer.data });
+        const revision = answer.data?.galleryImages?.revision;
+        if (revision !== undefined) setLatest({ revision, isFirst: from === null });
       } catch (error) {
         if (request.signal.aborted) return;
         setTrouble({ at: `${JSON.stringify(variables)} ${from ?? ''}`, failure: toFailure(error) });
@@ -107,6 +120,7 @@ export function useGalleryList(asked: ListVariables, needed: number): GalleryLis
     total: shown === undefined ? 0 : shown.pageInfo.hasNextPage ? shown.totalCount : (ids?.length ?? 0),
     stale: known == null && shown !== undefined,
     failure,
+    page: latest,
     retry: () => {
       setTrouble(null);
       if (known == null) refetch();

@@ -1,18 +1,32 @@
 import { useApolloClient, useSubscription } from '@apollo/client/react';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { readFragment } from '../../gql';
+import type { GalleryChangeKind } from '../../gql/graphql';
 import { galleryCellFragment, galleryChangesSubscription } from './documents';
 import { passes } from './filters/gallery-address';
 import { addPictures, dropPictures, type ListVariables } from './gallery-lists';
+import type { GalleryList, LoadedPage } from './use-gallery-list';
 
 /** During an import there are many changes a second; the page follows at this pace. */
 const PACE_MS = 400;
 /** With more than this many new pictures at once, loading the list anew is less work. */
 const MANY = 500;
 
+/** Changes that are remembered, for pages that the server read before them and that come after them. */
+const REMEMBERED = 1000;
+
 interface Arrival {
   readonly id: string;
   readonly createdAt: string;
+}
+
+type Cell = Arrival & Parameters<typeof passes>[1];
+
+interface Change {
+  readonly kind: GalleryChangeKind;
+  readonly ids: readonly string[];
+  readonly cells: readonly Cell[];
+  readonly revision: string;
 }
 
 const newestFirst = (a: Arrival, b: Arrival): number =>
@@ -26,12 +40,18 @@ interface LiveGallery {
 
 /**
  * Follows the gallery as it changes, by whomever. Changed pictures change in the cache by themselves; removed ones leave
- * it; new ones are shown at once where nothing moves by it (the page is at its top), else they wait.
+ * it; new ones are shown at once where nothing moves by it (the page is at its top), else they wait. Whatever changes
+ * between a page of the list and the subscription, or while a page is on its way, is made up for by revisions.
  */
-export function useLiveGallery(shown: ListVariables, atTop: () => boolean, refetch: () => void): LiveGallery {
+export function useLiveGallery(
+  shown: ListVariables,
+  { page, refetch }: Pick<GalleryList, 'page' | 'refetch'>,
+  atTop: () => boolean,
+): LiveGallery {
   const client = useApolloClient();
   const [arrivals, setArrivals] = useState<readonly Arrival[]>([]);
   const buffer = useRef<Arrival[]>([]);
+  const recent = useRef<Change[]>([]);
 
   // Another list begins with what the server says; nothing waits for it yet.
   const list = JSON.stringify(shown);
@@ -40,6 +60,9 @@ export function useLiveGallery(shown: ListVariables, atTop: () => boolean, refet
     setListBefore(list);
     setArrivals([]);
   }
+  // The first that is known. The subscription would begin anew with each other one.
+  const [since, setSince] = useState<string | null>(null);
+  if (since === null && page !== null) setSince(page.revision);
 
   const show = (pictures: readonly Arrival[]): void => {
     if (shown.orderBy === 'TITLE' || pictures.length > MANY) refetch();
@@ -49,24 +72,47 @@ export function useLiveGallery(shown: ListVariables, atTop: () => boolean, refet
     }
   };
 
+  const apply = ({ kind, ids, cells }: Change): void => {
+    if (kind === 'MISSED') refetch();
+    if (kind === 'ADDED') {
+      buffer.current.push(...cells.filter((cell) => passes(shown.filter, cell)));
+    }
+    if (kind === 'REMOVED') {
+      const gone = new Set(ids);
+      const stays = ({ id }: Arrival): boolean => !gone.has(id);
+      dropPictures(client.cache, ids);
+      buffer.current = buffer.current.filter(stays);
+      setArrivals((before) => (before.every(stays) ? before : before.filter(stays)));
+    }
+  };
+
   useSubscription(galleryChangesSubscription, {
+    variables: { since: since ?? '' },
+    skip: since === null,
     ignoreResults: true,
     onData: ({ data: { data } }) => {
       if (!data) return;
-      const { kind, ids, images } = data.galleryChanged;
-      if (kind === 'ADDED') {
-        const cells = images.map((image) => readFragment(galleryCellFragment, image));
-        buffer.current.push(...cells.filter((cell) => passes(shown.filter, cell)));
-      }
-      if (kind === 'REMOVED') {
-        const gone = new Set(ids);
-        const stays = ({ id }: Arrival): boolean => !gone.has(id);
-        dropPictures(client.cache, ids);
-        buffer.current = buffer.current.filter(stays);
-        setArrivals((before) => (before.every(stays) ? before : before.filter(stays)));
-      }
+      const { kind, ids, images, revision } = data.galleryChanged;
+      const cells = images.map((image) => readFragment(galleryCellFragment, image));
+      const change = { kind, ids, cells, revision };
+      recent.current = [...recent.current, change].slice(-REMEMBERED);
+      apply(change);
     },
   });
+
+  const makeUp = useEffectEvent(({ revision, isFirst }: LoadedPage) => {
+    const later = recent.current.filter((change) => change.revision > revision);
+    if (isFirst) {
+      buffer.current = [];
+      setArrivals([]);
+    }
+    for (const change of later) if (isFirst || change.kind === 'REMOVED') apply(change);
+    // What they are now came before the page; the page says what they were.
+    if (later.some(({ kind }) => kind === 'UPDATED')) refetch();
+  });
+  useEffect(() => {
+    if (page !== null) makeUp(page);
+  }, [page]);
 
   const takeBuffer = useEffectEvent(() => {
     const fresh = buffer.current;

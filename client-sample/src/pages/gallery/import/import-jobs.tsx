@@ -3,8 +3,9 @@ import { useEffect, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { whenServerReturns } from '../../../api/reachability';
-import { isRunning, JobCard, jobCardFragment, jobsQuery } from '../../../components/job-card';
+import { JobCard, jobCardFragment, jobsQuery } from '../../../components/job-card';
 import { readFragment } from '../../../gql';
+import { isRunning } from '../../../lib/job-state';
 
 interface ImportJobsProps {
   /** Ids of the jobs that this page began; a short one has ended before it is first seen. */
