@@ -284,6 +284,9 @@ describeInBrowser('the gallery page', () => {
     const { page } = await client.visit();
     const letTimePass = await holdTime(page);
     await page.goto('/gallery');
+    // A thumbnail that is asked for after its picture is gone is a 404.
+    for (const title of ['Goes first', 'Goes later'])
+      await openButton(page, title).locator('.thumbnail.loaded').waitFor();
     await openButton(page, 'Goes first').focus();
     await page.keyboard.press('Delete');
     await openButton(page, 'Goes first').waitFor({ state: 'detached' });

@@ -4,6 +4,7 @@ import WebSocket from 'ws';
 import { doorsOf, socketUrl, type Door, type Operation } from '../helpers/doors.js';
 import { addToGallery } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
+import { rawRequest } from '../helpers/raw-http.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 
 /*
@@ -334,6 +335,7 @@ describe('settings count at both doors', () => {
         INTROSPECTION: 'off',
         RATE_LIMIT: String(PER_MINUTE),
         CORS_ORIGINS: 'http://friend.example',
+        ALLOWED_HOSTS: 'pictures.example',
       },
     });
   });
@@ -361,14 +363,40 @@ describe('settings count at both doors', () => {
     const isForeign = origin !== undefined && origin !== closed.url;
     expect(!isForeign || answered === origin).toBe(allowed);
 
-    const ws = new WebSocket(socketUrl(closed.url), 'graphql-transport-ws', { headers });
-    const opened = await new Promise<boolean>((resolve) => {
-      ws.once('open', () => resolve(true));
-      ws.once('error', () => resolve(false));
-    });
-    ws.terminate();
-    expect(opened).toBe(allowed);
+    expect(await upgradeStatus(headers)).toBe(allowed ? 101 : 401);
   });
+
+  /** By which name the server may be asked, by each door. */
+  const HOSTS = [
+    ['its own', () => new URL(closed.url).host, true],
+    ['localhost', () => 'localhost', true],
+    ['one the operator named', () => 'pictures.example', true],
+    ['another one', () => 'evil.example', false],
+    ['another one with the port', () => `evil.example:${new URL(closed.url).port}`, false],
+    ['one below a named one', () => 'evil.pictures.example', false],
+  ] as const;
+
+  test.each(HOSTS)('host: %s', async (_name, hostOf, allowed) => {
+    const headers = { host: hostOf() };
+    // Not /graphql: operations are counted here.
+    expect((await rawRequest(closed.url, { path: '/health', headers })).status).toBe(allowed ? 200 : 421);
+    expect(await upgradeStatus(headers)).toBe(allowed ? 101 : 421);
+  });
+
+  /** How the server answers to the beginning of a WebSocket: 101 opens it. */
+  async function upgradeStatus(headers: Readonly<Record<string, string>>): Promise<number> {
+    const ws = new WebSocket(socketUrl(closed.url), 'graphql-transport-ws', { headers });
+    try {
+      return await new Promise<number>((resolve, reject) => {
+        ws.once('open', () => resolve(101));
+        ws.once('unexpected-response', (_request, { statusCode = 0 }) => resolve(statusCode));
+        ws.once('error', reject);
+      });
+    } finally {
+      ws.on('error', () => {}); // terminated before it was open
+      ws.terminate();
+    }
+  }
 
   test('introspection off, and requests of one address are counted over both', async () => {
     const [byHttp, bySocket] = doorsOf(closed.url);
