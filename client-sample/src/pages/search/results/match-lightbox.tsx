@@ -65,18 +65,18 @@ export function MatchLightbox(props: MatchLightboxProps) {
       onClose={onClose}
       head={() =>
         current !== undefined && (
-          <div
-            className="mb-3"
-            title={t('search.results.similarityOf', {
-              percent: formatPercent(i18n.language, current.similarity),
-              value: formatNumber(i18n.language, current.similarity, { maximumFractionDigits: 4 }),
-            })}
-          >
+          <div className="mb-3">
             <SimilarityBar
               value={current.similarity}
               strength={current.strength}
               percentile={current.percentile}
             />
+            <p className="small text-body-secondary tabular mb-0">
+              {t('search.results.similarityOf', {
+                percent: formatPercent(i18n.language, current.similarity),
+                value: formatNumber(i18n.language, current.similarity, { maximumFractionDigits: 4 }),
+              })}
+            </p>
           </div>
         )
       }
