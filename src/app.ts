@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataDirOf, ownFoldersOf, PROJECT_DIR, temporaryDirOf, type Config } from './config.js';
 import { AppError, messageOf } from './errors.js';
+import { openHubClient } from './hub-client.js';
 import { TEMPORARY_SUFFIX } from './lib/atomic-file.js';
 import { ByteBudget } from './lib/byte-budget.js';
 import { acquireLock } from './lib/lock-file.js';
@@ -12,6 +13,7 @@ import { openCatalog } from './services/catalog/catalog.js';
 import type { Catalog } from './services/catalog/types.js';
 import { openEmbedder } from './services/embedding/embedder.js';
 import type { Model } from './services/embedding/model.js';
+import { planWorkers } from './services/embedding/plan.js';
 import type { Embedder } from './services/embedding/types.js';
 import { SearchHistory } from './services/history.js';
 import { importFiles } from './services/import/import-files.js';
@@ -24,6 +26,7 @@ import { MediaCheck } from './services/media-check.js';
 import { openMediaStore } from './services/media/media-store.js';
 import type { MediaStore } from './services/media/types.js';
 import { ModelSwitch, type StartedJob } from './services/model-switch.js';
+import { Models } from './services/models/models.js';
 import { embedMissing } from './services/reconcile.js';
 import { Search } from './services/search.js';
 import { SimilarityScales } from './services/similarity-scales.js';
@@ -60,6 +63,7 @@ export interface App {
   readonly embedder: Embedder;
   readonly index: VectorIndex;
   readonly modelSwitch: ModelSwitch;
+  readonly models: Models;
   readonly ingest: Ingest;
   readonly search: Search;
   readonly history: SearchHistory;
@@ -83,6 +87,8 @@ export interface App {
   startSampleGallery(): Promise<StartedJob | null>;
   /** Every space of the catalog, in the order in which they were made. */
   spaceStates(): Promise<SpaceState[]>;
+  /** Finds out how long the serving model takes a picture, if that is not known. */
+  measureServing(): Promise<void>;
   /** Removes a space that is not used any more. @throws AppError as `dropSpace` of services/space-states */
   dropSpace(id: string): Promise<boolean>;
   close(): Promise<void>;
@@ -305,6 +311,37 @@ async function open(
 
   const targetId = (): string | null => modelSwitch.target?.description.spaceId ?? null;
 
+  const dropUnused: App['dropSpace'] = (id) =>
+    modelSwitch.order(async () => {
+      const dropped = await dropSpace(
+        {
+          catalog,
+          indexDir: config.indexDir,
+          servingId: spaces.serving.model.spaceId,
+          targetId: targetId(),
+          isRetiring: (spaceId) => spaces.isRetiring(spaceId),
+        },
+        id,
+      );
+      if (dropped) await atlas.forget(id);
+      return dropped;
+    });
+
+  const models = new Models({
+    catalog,
+    media,
+    spaces,
+    jobs,
+    modelSwitch,
+    logger,
+    modelsDir: config.modelsDir,
+    temporaryDir: temporaryDirOf(dataDir),
+    hub: config.modelHub,
+    openClient: () => openHubClient(config),
+    plan: planWorkers({ workers: config.embedWorkers, threads: config.embedThreads }),
+    dropSpace: dropUnused,
+  });
+
   return {
     config,
     logger,
@@ -320,6 +357,7 @@ async function open(
       return spaces.serving.index;
     },
     modelSwitch,
+    models,
     ingest,
     search,
     history,
@@ -332,21 +370,8 @@ async function open(
     startEmbedMissing,
     startSampleGallery,
     spaceStates: () => spaceStates(catalog, spaces.serving.model.spaceId, targetId()),
-    dropSpace: (id) =>
-      modelSwitch.order(async () => {
-        const dropped = await dropSpace(
-          {
-            catalog,
-            indexDir: config.indexDir,
-            servingId: spaces.serving.model.spaceId,
-            targetId: targetId(),
-            isRetiring: (spaceId) => spaces.isRetiring(spaceId),
-          },
-          id,
-        );
-        if (dropped) await atlas.forget(id);
-        return dropped;
-      }),
+    measureServing: () => models.measureServing(serving),
+    dropSpace: dropUnused,
     close: () => closing.close(),
   };
 }

@@ -28,6 +28,8 @@ export interface Config {
   readonly importRoots: readonly string[];
   readonly maxUploadBytes: number;
   readonly maxImagePixels: number;
+  /** Largest file of a model that an administrator uploads. */
+  readonly maxModelBytes: number;
   /** Worker processes and ONNX Runtime threads of each; 0 chooses by the cores the process may use. */
   readonly embedWorkers: number;
   readonly embedThreads: number;
@@ -178,6 +180,12 @@ export const SETTINGS = {
     fallback: '100000000',
     help: 'largest picture in pixels (width x height)',
     parse: integer(1, 2 ** 30),
+  },
+  maxModelBytes: {
+    name: 'MAX_MODEL_BYTES',
+    fallback: '5368709120',
+    help: 'largest file of a model that an administrator uploads, in bytes',
+    parse: integer(1, 2 ** 40),
   },
   embedWorkers: {
     name: 'EMBED_WORKERS',

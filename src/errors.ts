@@ -93,6 +93,12 @@ export const ERRORS = {
     exitCode: 1,
     when: 'Too many requests from this client; details.retryAfterMs says when to try again.',
   },
+  FILE_TOO_LARGE: {
+    audience: 'client',
+    retryable: false,
+    exitCode: 2,
+    when: 'A file of an uploaded model is over MAX_MODEL_BYTES; details carry limit and actual.',
+  },
   SERVER_BUSY: {
     audience: 'client',
     retryable: true,
@@ -154,6 +160,12 @@ export const ERRORS = {
     retryable: true,
     exitCode: 1,
     when: 'A file cannot be downloaded, or not to its end; running the command again goes on where it stopped.',
+  },
+  HUB_UNREACHABLE: {
+    audience: 'operator',
+    retryable: true,
+    exitCode: 1,
+    when: 'Nobody answers where models are downloaded from: no network, a proxy is needed, or MODEL_HUB is wrong.',
   },
   INDEX_CORRUPT: {
     audience: 'operator',

@@ -128,6 +128,7 @@ async function fillSampleGallery(app: App, asked: AbortSignal): Promise<void> {
 function catchUp(app: App): void {
   app.modelSwitch.resume();
   app.mediaCheck.start();
+  app.measureServing().catch(() => {}); // it tells by itself
   app.catalog
     .idsWithoutVector(app.embedder.model.spaceId, 0, 1)
     .then((missing) => {

@@ -16,6 +16,8 @@ import { webApp } from './http/web-app.js';
 import { createSchema } from './schema/build-schema.js';
 import { operationGate } from './schema/prepare-operation.js';
 
+/** As Node has it by default. */
+const HEADERS_MS = 60_000;
 /** The part of a stop that requests under way may take; the rest is for saving. */
 const DRAIN_SHARE = 0.65;
 
@@ -46,8 +48,16 @@ export async function startServer(app: App): Promise<LikenessServer> {
 
   const isOwnHost = hostRules({ host: config.host, allowed: config.allowedHosts });
   const isStopping = (): boolean => stopping;
-  const web = webApp(app, { apollo, createContext, countRequest, isOwnHost, isStopping });
-  const server = createHttpServer(web);
+  const web = webApp(app, {
+    apollo,
+    createContext,
+    countRequest,
+    assertAdministrator,
+    isOwnHost,
+    isStopping,
+  });
+  // The time for a whole request is bounded by `boundTimeOfBody`.
+  const server = createHttpServer({ requestTimeout: 0, headersTimeout: HEADERS_MS }, web);
   const subscriptions = serveSubscriptions({
     server,
     schema,

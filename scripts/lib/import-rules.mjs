@@ -42,7 +42,7 @@ const leafStandsAlone = (leaf) => [
     { types: true },
   ),
   ban(
-    '^(\\.\\./)+(atlas/.*|ingest|search|reconcile|history|jobs|import/.*|spaces|space-choice|space-states|fill-space|model-switch)\\.js$',
+    '^(\\.\\./)+(atlas/.*|ingest|search|reconcile|history|jobs|import/.*|spaces|space-choice|space-states|fill-space|model-switch|models/.*)\\.js$',
     say(3, 'leaf services know nothing of ingest, search and the other services above them.'),
   ),
 ];
@@ -179,7 +179,7 @@ export const importRules = [
   zone(['services/media/**'], [...leaf('media'), ...owning()], { ignores: ['services/media/decode.ts'] }),
   zone(['services/vector-index/**'], [...leaf('vector-index'), ...owning('hnsw')]),
   zone(
-    ['services/*.ts', 'services/import/**', 'services/atlas/**'],
+    ['services/*.ts', 'services/import/**', 'services/atlas/**', 'services/models/**'],
     [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...owning()],
   ),
 

@@ -14,14 +14,13 @@ import type { Context } from '../schema/context.js';
 import type { Spaces } from '../services/spaces.js';
 import { graphqlMethods } from './graphql-methods.js';
 import type { CreateContext } from './request-context.js';
-import type { MultipartOptions } from './uploads/read-multipart.js';
-import { receiveUploads } from './uploads/receive-uploads.js';
+import { receiveUploads, type UploadOptions } from './uploads/receive-uploads.js';
 
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>;
   readonly createContext: CreateContext;
   readonly spaces: Spaces;
-  readonly uploads: MultipartOptions;
+  readonly uploads: UploadOptions;
   /** What a request must pass before anything of its body is read. */
   readonly guards: readonly RequestHandler[];
 }

@@ -42,6 +42,7 @@ function statusOf(app: App): () => Promise<ServerStatus> {
       maxTopK: MAX_TOP_K,
       maxBatch: MAX_BATCH,
       maxPageSize: MAX_PAGE_SIZE,
+      maxModelBytes: app.config.maxModelBytes,
     },
   });
 }
@@ -63,6 +64,7 @@ export function contextMaker(app: App, assertAdministrator: AssertAdministrator)
       atlas: app.atlas.within(parts.space ?? app.spaces.serving),
       status,
       modelSwitch: app.modelSwitch,
+      models: app.models,
       spaceStates: () => app.spaceStates(),
       dropSpace: (id) => app.dropSpace(id),
       assertAdministrator: () => assertAdministrator(request),

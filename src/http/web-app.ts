@@ -10,6 +10,8 @@ import type { App } from '../app.js';
 import { dataDirOf, PROJECT_DIR, temporaryDirOf } from '../config.js';
 import type { Context } from '../schema/context.js';
 import { MAX_BATCH } from '../schema/limits.js';
+import type { AssertAdministrator } from './admin.js';
+import { boundTimeOfBody } from './body-time.js';
 import { cors } from './cors.js';
 import { graphqlRoute, refuseWhenStopping } from './graphql-route.js';
 import { healthRoutes, requestMetrics } from './health-routes.js';
@@ -27,6 +29,7 @@ export interface WebAppParts {
   readonly apollo: ApolloServer<Context>;
   readonly createContext: CreateContext;
   readonly countRequest: CountRequest;
+  readonly assertAdministrator: AssertAdministrator;
   readonly isOwnHost: IsOwnHost;
   readonly isStopping: () => boolean;
 }
@@ -41,12 +44,15 @@ export function webApp(app: App, parts: WebAppParts): Express {
     memory: app.memory,
     maxBytes: config.maxUploadBytes,
     maxFiles: MAX_BATCH,
+    maxModelBytes: config.maxModelBytes,
+    assertMayUploadModel: parts.assertAdministrator,
   };
 
   const web = express();
   web.disable('x-powered-by');
   web.use(requestMetrics(metrics));
   web.use(boundRestOfBody);
+  web.use(boundTimeOfBody);
   web.use(hostGuard(parts.isOwnHost));
   web.use(cors(config.corsOrigins));
   web.use(healthRoutes(app, metrics, parts.isStopping));

@@ -8,6 +8,7 @@ import { AtlasResolver } from '../resolvers/atlas.resolver.js';
 import { GalleryImageResolver, GalleryResolver } from '../resolvers/gallery.resolver.js';
 import { HistoryResolver } from '../resolvers/history.resolver.js';
 import { JobResolver } from '../resolvers/job.resolver.js';
+import { ModelResolver } from '../resolvers/model.resolver.js';
 import { ExplanationResolver, PatchMapResolver } from '../resolvers/patches.resolver.js';
 import { SearchResolver } from '../resolvers/search.resolver.js';
 import { StatusResolver } from '../resolvers/status.resolver.js';
@@ -34,6 +35,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       JobResolver,
       AtlasResolver,
       AdminResolver,
+      ModelResolver,
     ],
     validate: false,
     pubSub: NO_PUB_SUB,

@@ -6,6 +6,7 @@ import type { GalleryChanges } from '../services/gallery-changes.js';
 import type { Ingest } from '../services/ingest.js';
 import type { Job, Jobs } from '../services/jobs.js';
 import type { ModelSwitch } from '../services/model-switch.js';
+import type { Models } from '../services/models/models.js';
 import type { Search } from '../services/search.js';
 import type { SpaceState } from '../services/space-states.js';
 import type { PublicError } from './format-error.js';
@@ -25,6 +26,7 @@ export interface Context {
   readonly atlas: SpaceAtlas;
   readonly status: () => Promise<ServerStatus>;
   readonly modelSwitch: ModelSwitch;
+  readonly models: Models;
   readonly spaceStates: () => Promise<SpaceState[]>;
   readonly dropSpace: (id: string) => Promise<boolean>;
   /** @throws AppError UNAUTHENTICATED, FORBIDDEN when this request is no administrator's */

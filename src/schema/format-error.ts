@@ -102,6 +102,7 @@ export function httpStatus(code: string): number {
     case 'IMAGE_FILE_MISSING':
       return 404;
     case 'IMAGE_TOO_LARGE':
+    case 'FILE_TOO_LARGE':
       return 413;
     case 'IMAGE_UNSUPPORTED':
       return 415;

@@ -2,6 +2,7 @@ import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphq
 import type { Job as JobRow, JobKind as JobKindName, JobState as JobStateName } from '../services/jobs.js';
 import type { LeftOutReason as LeftOutReasonName } from '../services/import/left-out.js';
 import { GalleryImage } from './gallery-image.type.js';
+import { ModelProgress } from './model.type.js';
 import { GraphQLDateTime } from './scalars.js';
 
 export enum JobKind {
@@ -9,6 +10,8 @@ export enum JobKind {
   EMBED_MISSING = 'EMBED_MISSING',
   SAMPLE_GALLERY = 'SAMPLE_GALLERY',
   MODEL_SWITCH = 'MODEL_SWITCH',
+  MODEL_PULL = 'MODEL_PULL',
+  MODEL_UPLOAD = 'MODEL_UPLOAD',
 }
 registerEnumType(JobKind, { name: 'JobKind' });
 
@@ -111,6 +114,12 @@ export class Job implements JobRow {
 
   @Field(() => Float, { nullable: true })
   secondsLeft!: number | null;
+
+  @Field(() => ModelProgress, {
+    nullable: true,
+    description: 'Of MODEL_PULL and MODEL_UPLOAD, once they have begun; null of the others.',
+  })
+  model!: ModelProgress | null;
 
   code!: string | null;
 

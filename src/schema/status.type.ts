@@ -138,6 +138,9 @@ export class ServerLimits {
 
   @Field(() => Int, { description: 'Largest `first`.' })
   maxPageSize!: number;
+
+  @Field(() => Float, { description: 'Largest file of an uploaded model.' })
+  maxModelBytes!: number;
 }
 
 @ObjectType({ simpleResolvers: true })

@@ -5,13 +5,33 @@ import type { Logger } from '../logger.js';
 import { Topic } from '../lib/topic.js';
 import { addLeftOut, type LeftOut, type LeftOutReason } from './import/left-out.js';
 
-export type JobKind = 'IMPORT_FOLDER' | 'EMBED_MISSING' | 'SAMPLE_GALLERY' | 'MODEL_SWITCH';
+export type JobKind =
+  'IMPORT_FOLDER' | 'EMBED_MISSING' | 'SAMPLE_GALLERY' | 'MODEL_SWITCH' | 'MODEL_PULL' | 'MODEL_UPLOAD';
 export type JobState = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
 
 export interface JobFailure {
   readonly path: string;
   readonly code: string;
   readonly message: string;
+}
+
+/** What is being done to make a model, in this order; a published int8 export is not converted. */
+export type ModelStage = 'DOWNLOADING' | 'CALIBRATING' | 'CONVERTING' | 'CHECKING' | 'DONE';
+
+/** How far a model has come that is being pulled, or made of an upload. */
+export interface ModelProgress {
+  /** What it is to be called here; null until that is known. */
+  readonly modelId: string | null;
+  readonly stage: ModelStage;
+  /** Of the stage: bytes while downloading, then pictures or steps; null: nobody says how many. */
+  readonly done: number;
+  readonly total: number | null;
+  /** While downloading. */
+  readonly bytesPerSecond: number | null;
+  /** Of the stage. */
+  readonly secondsLeft: number | null;
+  /** The change of model that began when it was in place; null when none was asked for, and until then. */
+  readonly switchJobId: string | null;
 }
 
 export interface Job {
@@ -36,6 +56,8 @@ export interface Job {
   /** Items a second since the start. */
   readonly rate: number;
   readonly secondsLeft: number | null;
+  /** Of a job that makes a model; null of others. */
+  readonly model: ModelProgress | null;
   /** Why it failed: an error code, and a sentence. */
   readonly code: string | null;
   readonly message: string | null;
@@ -67,9 +89,28 @@ export interface JobReport {
   failed(path: string, error: unknown): void;
 }
 
-/** A change of model may take hours and works with low priority: imports do not wait for it, nor it for them. */
-type Lane = 'main' | 'switch';
-const laneOf = (kind: JobKind): Lane => (kind === 'MODEL_SWITCH' ? 'switch' : 'main');
+/** What one that makes a model reports with besides. */
+export interface ModelJobReport extends JobReport {
+  model(progress: ModelProgress): void;
+}
+
+/**
+ * A change of model may take hours and works with low priority, a download waits for the network: imports do not wait
+ * for either, nor these for them or for each other.
+ */
+type Lane = 'main' | 'switch' | 'models';
+
+function laneOf(kind: JobKind): Lane {
+  switch (kind) {
+    case 'MODEL_SWITCH':
+      return 'switch';
+    case 'MODEL_PULL':
+    case 'MODEL_UPLOAD':
+      return 'models';
+    default:
+      return 'main';
+  }
+}
 
 /** Background jobs: in each lane one runs at a time, the others wait their turn; progress is broadcast. */
 export class Jobs {
@@ -79,7 +120,11 @@ export class Jobs {
   readonly #abort = new AbortController();
   /** To end one job, by its id, as long as it has not ended. */
   readonly #cancels = new Map<string, AbortController>();
-  readonly #tails: Record<Lane, Promise<void>> = { main: Promise.resolve(), switch: Promise.resolve() };
+  readonly #tails: Record<Lane, Promise<void>> = {
+    main: Promise.resolve(),
+    switch: Promise.resolve(),
+    models: Promise.resolve(),
+  };
   #waiting = 0;
 
   constructor(options: { logger: Logger }) {
@@ -98,7 +143,7 @@ export class Jobs {
    * Queues a job; `finished` resolves with its last state and never rejects.
    * @throws AppError SERVER_BUSY when too many wait, SHUTTING_DOWN
    */
-  start(kind: JobKind, run: (report: JobReport) => Promise<void>): { job: Job; finished: Promise<Job> } {
+  start(kind: JobKind, run: (report: ModelJobReport) => Promise<void>): { job: Job; finished: Promise<Job> } {
     if (this.#abort.signal.aborted) throw new AppError('SHUTTING_DOWN', 'The server is stopping.');
     if (this.#waiting >= MAX_WAITING) {
       throw new AppError('SERVER_BUSY', 'Too many jobs are waiting.', { details: { retryAfterMs: 10_000 } });
@@ -118,6 +163,7 @@ export class Jobs {
       failures: [],
       rate: 0,
       secondsLeft: null,
+      model: null,
       code: null,
       message: null,
       createdAt: new Date(),
@@ -152,7 +198,7 @@ export class Jobs {
     this.updates.close();
   }
 
-  async #run(id: string, run: (report: JobReport) => Promise<void>): Promise<void> {
+  async #run(id: string, run: (report: ModelJobReport) => Promise<void>): Promise<void> {
     this.#waiting--;
     const cancel = this.#cancels.get(id);
     if (cancel === undefined) return; // cancelled while it waited
@@ -162,8 +208,11 @@ export class Jobs {
       const next = { ...(this.#jobs.get(id) as Job), ...fields };
       const seconds = (performance.now() - start) / 1000;
       const rate = seconds > 0 ? next.done / seconds : 0;
-      const secondsLeft =
-        next.total === null || rate === 0 ? null : Math.max(0, (next.total - next.done) / rate);
+      const secondsLeft = next.model
+        ? next.model.secondsLeft
+        : next.total === null || rate === 0
+          ? null
+          : Math.max(0, (next.total - next.done) / rate);
       this.#put({ ...next, rate, secondsLeft });
     };
     const count = (field: 'added' | 'skipped' | 'failed', fields: Partial<Job> = {}): void => {
@@ -195,6 +244,7 @@ export class Jobs {
           const failure = { path, ...failureOf(error) };
           count('failed', failures.length < MAX_FAILURES ? { failures: [...failures, failure] } : {});
         },
+        model: (model) => change({ model }),
       });
       end(signal.aborted ? 'CANCELLED' : 'DONE');
     } catch (error) {

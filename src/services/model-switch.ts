@@ -109,14 +109,8 @@ export class ModelSwitch {
    */
   choose(id: string): Promise<StartedJob> {
     return this.order(async () => {
-      const { catalog, modelsDir, setting, spaces } = this.#parts;
-      if (setting !== 'auto' && setting !== id) {
-        throw new AppError(
-          'BAD_USER_INPUT',
-          `The setting MODEL is ${setting}, and it wins: set MODEL=${id}, or MODEL=auto and choose again.`,
-          { details: { path: 'MODEL', rule: 'auto, or the model to use' } },
-        );
-      }
+      const { catalog, modelsDir, spaces } = this.#parts;
+      this.assertMayChoose(id);
       const model = await chooseModel(modelsDir, id).catch((error: unknown) => {
         throw new AppError('BAD_USER_INPUT', messageOf(error), {
           details: { path: 'id', rule: 'the id of a model that is installed and whole' },
@@ -132,6 +126,26 @@ export class ModelSwitch {
         return this.#parts.jobs.start('MODEL_SWITCH', async (report) => report.total(0));
       }
       return this.#start(model);
+    });
+  }
+
+  /** @throws AppError BAD_USER_INPUT when the settings name another model */
+  assertMayChoose(id: string): void {
+    const { setting } = this.#parts;
+    if (setting === 'auto' || setting === id) return;
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `The setting MODEL is ${setting}, and it wins: set MODEL=${id}, or MODEL=auto and choose again.`,
+      { details: { path: 'MODEL', rule: 'auto, or the model to use' } },
+    );
+  }
+
+  /** A model that was only installed is not to serve by itself after the next start, as MODEL=auto might have it. */
+  keep(): Promise<void> {
+    return this.order(async () => {
+      const { catalog, spaces } = this.#parts;
+      if ((await catalog.meta(META_WANTED)) !== null) return;
+      await catalog.setMeta(META_WANTED, this.#target?.description.id ?? spaces.serving.model.id);
     });
   }
 

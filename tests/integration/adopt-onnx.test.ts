@@ -61,6 +61,7 @@ describe('an export that reads any size', () => {
       weights: { file: 'model.onnx_data' },
     });
     expect((await readdir(join(modelsDir, 'my-dinov2'))).sort()).toEqual([
+      'measured.json',
       'model.json',
       'model.onnx',
       'model.onnx_data',

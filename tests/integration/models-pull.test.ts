@@ -151,7 +151,7 @@ describe('a broken connection', () => {
     await hub.close();
     const error = await rejectionOf(download({ url }));
     hub = await HubServer.start();
-    expect(error.code).toBe('DOWNLOAD_FAILED');
+    expect(error.code).toBe('HUB_UNREACHABLE');
     expect(error.message).toContain('cannot be reached');
     expect(error.message).toContain('ECONNREFUSED');
   });
@@ -332,7 +332,7 @@ describe('a proxy', () => {
     serve();
     await through();
     const error = await rejectionOf(download());
-    expect(error.code).toBe('DOWNLOAD_FAILED');
+    expect(error.code).toBe('HUB_UNREACHABLE');
     expect(error.message).toContain('407');
   });
 
@@ -349,7 +349,7 @@ describe('a proxy', () => {
     await through();
     // The hub speaks no TLS: what counts is the way that is taken to it.
     const error = await rejectionOf(download({ url: new URL(`https${hub.url.slice(4)}${PATH}`) }));
-    expect(error.code).toBe('DOWNLOAD_FAILED');
+    expect(error.code).toBe('HUB_UNREACHABLE');
     expect(proxy.seen).toContain(`CONNECT ${hub.url.slice(7)}`);
   });
 
@@ -369,6 +369,8 @@ const SHAPE: Dinov2Shape = { dimension: 64, depth: 1, grid: 4 };
 const KNOWN: KnownModel = {
   id: 'dinov2-tiny',
   name: 'DINOv2 tiny',
+  description: 'For tests.',
+  licence: 'Apache-2.0',
   dimension: 64,
   registers: 0,
   parameters: 100_000,

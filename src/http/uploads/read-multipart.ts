@@ -11,6 +11,12 @@ export interface MultipartOptions extends SpoolOptions {
   /** Of one file. */
   readonly maxBytes: number;
   readonly maxFiles: number;
+  /**
+   * Asked when the operation uploads a model, before anything of its files is read.
+   * @returns what one of its files may have, in bytes
+   * @throws AppError UNAUTHENTICATED, FORBIDDEN
+   */
+  readonly allowModel: () => number;
 }
 
 export interface MultipartRequest {
@@ -27,8 +33,8 @@ export const OVERHEAD_BYTES = 2 * MAX_FIELD_BYTES + 100_000;
  * Reads a GraphQL multipart request to its end: nothing of it is executed before all of it is known to be well-formed
  * and each of its files is in memory or on the disk. A file that is too large fails alone.
  *
- * @throws AppError BAD_USER_INPUT for what is malformed, IMAGE_TOO_LARGE over what all files may have, STORAGE_FULL,
- *   STORAGE_FAILED; the rest of the body is then unread, and nothing of it is kept
+ * @throws AppError BAD_USER_INPUT for what is malformed, IMAGE_TOO_LARGE and FILE_TOO_LARGE over what all files may have,
+ *   STORAGE_FULL, STORAGE_FAILED, UNAUTHENTICATED and FORBIDDEN; the rest of the body is then unread, and nothing of it is kept
  */
 export async function readMultipart(
   request: IncomingMessage,
@@ -44,13 +50,12 @@ export async function readMultipart(
   }
 }
 
-function openParser(request: IncomingMessage, { maxBytes, maxFiles }: MultipartOptions): Busboy {
+function openParser(request: IncomingMessage, { maxFiles }: MultipartOptions): Busboy {
   try {
     return busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
-      // One byte over the limit may arrive, so that a file of exactly the limit is told from a longer one.
-      limits: { fieldSize: MAX_FIELD_BYTES, fields: 16, files: maxFiles, fileSize: maxBytes + 1 },
+      limits: { fieldSize: MAX_FIELD_BYTES, fields: 16, files: maxFiles },
     });
   } catch {
     throw badMultipart(
@@ -66,12 +71,16 @@ class Reading {
   readonly #options: MultipartOptions;
   #operation: Record<string, unknown> | null = null;
   #expected: Expected | null = null;
+  /** Of one file. */
+  #maxFileBytes: number;
+  #isModel = false;
   readonly #received = new Map<Upload, ReceivedFile>();
   readonly #receiving: Promise<void>[] = [];
 
   constructor(parser: Busboy, options: MultipartOptions) {
     this.#parser = parser;
     this.#options = options;
+    this.#maxFileBytes = options.maxBytes;
   }
 
   /** Resolves when every part has been received. */
@@ -109,9 +118,9 @@ class Reading {
         'field',
         guarded((name, value, { valueTruncated }) => this.#onField(name, value, valueTruncated)),
       );
-      parser.on('file', (name, part) => {
+      parser.on('file', (name, part, { filename }) => {
         part.on('error', () => {}); // whoever reads it learns of it; an ignored one has nobody
-        this.#receiving.push(this.#onFile(name, part).catch(stop));
+        this.#receiving.push(this.#onFile(name, part, filename).catch(stop));
       });
       parser.on('filesLimit', () => stop(tooManyFiles(this.#options.maxFiles)));
       parser.on('fieldsLimit', () =>
@@ -134,6 +143,9 @@ class Reading {
     if (name === 'operations') {
       if (this.#operation !== null) throw twice('operations');
       this.#operation = parseOperations(value);
+      if (!uploadsModel(this.#operation)) return;
+      this.#maxFileBytes = this.#options.allowModel();
+      this.#isModel = true;
     } else if (name === 'map') {
       if (this.#expected !== null) throw twice('map');
       if (this.#operation === null)
@@ -147,7 +159,7 @@ class Reading {
     }
   }
 
-  async #onFile(name: string, part: Readable & { truncated?: boolean }): Promise<void> {
+  async #onFile(name: string, part: Readable, fileName: string | undefined): Promise<void> {
     if (name === 'operations' || name === 'map') {
       part.resume();
       throw badMultipart(name, `Expected the part ${name} as a plain field: send it without a file name`);
@@ -165,14 +177,14 @@ class Reading {
       part.resume();
       throw twice('a file');
     }
-    const file = new ReceivedFile(this.#options);
+    const file = new ReceivedFile({ ...this.#options, name: fileName ?? '', maxBytes: this.#maxFileBytes });
     this.#received.set(upload, file);
     await file.receive(part);
   }
 
   /** What the whole body may have: before the files are known, only what comes before them. */
   #maxBytes(): number {
-    return (this.#expected?.uploads.size ?? 0) * this.#options.maxBytes + OVERHEAD_BYTES;
+    return (this.#expected?.uploads.size ?? 0) * this.#maxFileBytes + OVERHEAD_BYTES;
   }
 
   #tooLarge(actual: number): AppError {
@@ -182,10 +194,7 @@ class Reading {
         'Expected the parts operations and map first, each within 1 MB, divided by the boundary of the header content-type',
       );
     }
-    const { maxBytes } = this.#options;
-    return new AppError('IMAGE_TOO_LARGE', `A file is larger than ${maxBytes} bytes.`, {
-      details: { limit: maxBytes, actual: Math.max(maxBytes + 1, actual - OVERHEAD_BYTES), unit: 'bytes' },
-    });
+    return this.#fileTooLarge(Math.max(this.#maxFileBytes + 1, actual - OVERHEAD_BYTES));
   }
 
   /** Hands every file over to the operation. @throws AppError BAD_USER_INPUT */
@@ -193,18 +202,27 @@ class Reading {
     if (this.#operation === null)
       throw badMultipart('operations', 'Expected the part operations in a multipart request');
     if (this.#expected === null) throw badMultipart('map', 'Expected the part map in a multipart request');
-    const { maxBytes } = this.#options;
     for (const upload of this.#expected.uploads.values()) {
       const file = this.#received.get(upload);
       if (file === undefined)
         throw badMultipart('map', 'Expected a file in the request for every name of the part map');
     }
     for (const [upload, file] of this.#received) {
-      if (file.size > maxBytes) upload.reject(fileTooLarge(maxBytes, file.size));
+      if (file.size > this.#maxFileBytes) upload.reject(this.#fileTooLarge(file.size));
       // The scalar hands on what it is given, and our resolvers expect a file of ours.
       else upload.resolve(file as unknown as FileUpload);
     }
     return this.#expected.operation;
+  }
+
+  /** @param actual what had arrived when the file was cut off: it is at least that large */
+  #fileTooLarge(actual: number): AppError {
+    const limit = this.#maxFileBytes;
+    return new AppError(
+      this.#isModel ? 'FILE_TOO_LARGE' : 'IMAGE_TOO_LARGE',
+      `The file is larger than ${limit} bytes.`,
+      { details: { limit, actual, unit: 'bytes' } },
+    );
   }
 
   async dispose(): Promise<void> {
@@ -215,6 +233,10 @@ class Reading {
 
 const twice = (what: string): AppError => badMultipart('request', `Expected ${what} once in a request`);
 
+/** By its text: what it really does is found out when it is executed, and by then the files have arrived. */
+const uploadsModel = ({ query }: Record<string, unknown>): boolean =>
+  typeof query === 'string' && /\buploadModel\b/.test(query);
+
 const malformed = (): AppError =>
   badMultipart(
     'request',
@@ -222,9 +244,3 @@ const malformed = (): AppError =>
   );
 
 const brokenOff = (): AppError => new AppError('IMAGE_UNREADABLE', 'The upload broke off.');
-
-/** `actual` is what had arrived when the file was cut off: it is at least that large. */
-const fileTooLarge = (limit: number, actual: number): AppError =>
-  new AppError('IMAGE_TOO_LARGE', `The file is larger than ${limit} bytes.`, {
-    details: { limit, actual, unit: 'bytes' },
-  });

@@ -1,18 +1,34 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { badMultipart } from './operations.js';
-import { OVERHEAD_BYTES, readMultipart, type MultipartOptions } from './read-multipart.js';
+import { MOST_FILES } from '../../services/models/upload.js';
 import { AppError } from '../../errors.js';
+import type { AssertAdministrator } from '../admin.js';
+import { allowSlowBody } from '../body-time.js';
+import { OVERHEAD_BYTES, readMultipart, type MultipartOptions } from './read-multipart.js';
+
+export interface UploadOptions extends Omit<MultipartOptions, 'allowModel'> {
+  /** Of one file of a model. */
+  readonly maxModelBytes: number;
+  readonly assertMayUploadModel: AssertAdministrator;
+}
 
 /**
  * Turns a GraphQL multipart request into an operation like that of a JSON request, with a file for each Upload. Before
  * anything of the body is read, it must carry a header that a foreign page cannot send without asking (no CSRF).
  */
-export function receiveUploads(options: MultipartOptions): RequestHandler {
+export function receiveUploads(options: UploadOptions): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     if (!request.is('multipart/form-data')) return next();
     assertPreflight(request);
     assertLength(request, options);
-    const multipart = await readMultipart(request, options);
+    const multipart = await readMultipart(request, {
+      ...options,
+      allowModel() {
+        options.assertMayUploadModel(request);
+        allowSlowBody(request);
+        return options.maxModelBytes;
+      },
+    });
     // What cannot be removed now is removed at the next start.
     const end = (): void => void multipart.dispose().catch(() => {});
     if (response.closed) return end();
@@ -34,12 +50,27 @@ function assertPreflight(request: Request): void {
 }
 
 /** @throws AppError IMAGE_TOO_LARGE, BAD_USER_INPUT */
-function assertLength(request: Request, { maxBytes, maxFiles }: MultipartOptions): void {
+function assertLength(request: Request, options: UploadOptions): void {
   if (request.method !== 'POST') throw badMultipart('method', 'Expected the method POST for an upload');
-  const limit = maxBytes * maxFiles + OVERHEAD_BYTES;
+  const limit = options.maxBytes * options.maxFiles + OVERHEAD_BYTES;
   const actual = Number(request.get('content-length') ?? 0);
-  if (actual <= limit) return;
+  if (actual <= limit || mayBeModel(request, options, actual)) return;
   throw new AppError('IMAGE_TOO_LARGE', `The request is larger than ${limit} bytes.`, {
     details: { limit, actual, unit: 'bytes' },
   });
+}
+
+/** What the operation is stands in the body only; whoever may upload no model is not read that far. */
+function mayBeModel(
+  request: Request,
+  { maxModelBytes, assertMayUploadModel }: UploadOptions,
+  length: number,
+): boolean {
+  if (length > maxModelBytes * MOST_FILES + OVERHEAD_BYTES) return false;
+  try {
+    assertMayUploadModel(request);
+    return true;
+  } catch {
+    return false;
+  }
 }

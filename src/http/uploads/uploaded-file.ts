@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError, messageOf } from '../../errors.js';
@@ -8,14 +8,24 @@ import { storageFull } from '../../lib/storage-full.js';
 
 /** A file that has arrived whole. */
 export interface UploadedFile extends LazyBytes {
+  /** As the client calls it. */
+  readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** Puts it there, and leaves it to the caller. @throws AppError STORAGE_FULL, STORAGE_FAILED */
+  moveTo(path: string): Promise<void>;
 }
 
 export interface SpoolOptions {
   /** Folder of the temporary files. */
   readonly dir: string;
   readonly memory: ByteBudget;
+}
+
+export interface ReceiveOptions extends SpoolOptions {
+  readonly name: string;
+  /** One byte more is kept, so that a file of exactly the limit is told from a longer one. */
+  readonly maxBytes: number;
 }
 
 /** A file up to this size is kept in memory while there is room, and never touches the disk. */
@@ -26,7 +36,8 @@ const WRITE_BYTES = 512 * 1024;
 /** What became of one file part: its bytes in memory, or in a temporary file. */
 export class ReceivedFile implements UploadedFile {
   size = 0;
-  readonly #options: SpoolOptions;
+  readonly name: string;
+  readonly #options: ReceiveOptions;
   #chunks: Buffer[] = [];
   #collected = 0;
   #giveBack: (() => void)[] = [];
@@ -35,7 +46,8 @@ export class ReceivedFile implements UploadedFile {
   #latest: WeakRef<Uint8Array> | null = null;
   #isDisposed = false;
 
-  constructor(options: SpoolOptions) {
+  constructor(options: ReceiveOptions) {
+    this.name = options.name;
     this.#options = options;
   }
 
@@ -46,7 +58,9 @@ export class ReceivedFile implements UploadedFile {
   /** Reads a part to its end. @throws AppError STORAGE_FULL, STORAGE_FAILED; what the stream fails with */
   async receive(part: Readable): Promise<void> {
     try {
-      for await (const chunk of part as AsyncIterable<Buffer>) {
+      for await (const whole of part as AsyncIterable<Buffer>) {
+        const chunk = whole.subarray(0, Math.max(0, this.#options.maxBytes + 1 - this.size));
+        if (chunk.byteLength === 0) continue; // read, so that what comes after it is reached
         this.size += chunk.byteLength;
         await this.#keep(chunk);
       }
@@ -109,6 +123,21 @@ export class ReceivedFile implements UploadedFile {
     const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
     this.#chunks = [bytes];
     return bytes;
+  }
+
+  async moveTo(path: string): Promise<void> {
+    if (this.#isDisposed) throw brokenOff();
+    try {
+      const from = this.#path;
+      if (from === null) await writeFile(path, await this.#read());
+      else
+        await rename(from, path).catch(async (error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+          await copyFile(from, path);
+        });
+    } catch (error) {
+      throw storageError(error);
+    }
   }
 
   /** Gives memory and temporary file back. Reading is over once the request is. */

@@ -62,6 +62,18 @@ export async function withTemporaryFolder<Result>(
   }
 }
 
+/**
+ * Deletes `models/<id>/`: at once it is no model any more, then its files go.
+ * @throws AppError STORAGE_FAILED
+ */
+export async function removeModelFolder(modelsDir: string, id: string): Promise<void> {
+  const target = join(modelsDir, id);
+  await withTemporaryFolder(modelsDir, async (folder) => {
+    await stored(target, rename(target, join(folder, 'removed')));
+    await syncDirectory(modelsDir);
+  });
+}
+
 /** Refuses an id early, before the work begins. */
 export async function checkModelId(
   modelsDir: string,
@@ -81,7 +93,7 @@ export async function checkModelId(
   if (taken)
     throw new AppError(
       'BAD_USER_INPUT',
-      `There is a model ${id} already. Give another id with --id, or --replace to put this one in its place.`,
+      `There is a model ${id} already. Give another id (--id), or put this one in its place (--replace).`,
       { details: { path: 'id', rule: 'an id that is not taken' } },
     );
 }

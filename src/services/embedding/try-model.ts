@@ -1,12 +1,14 @@
 import { AppError } from '../../errors.js';
 import { silentLogger } from '../../logger.js';
 import { openEmbedder } from './embedder.js';
+import { measureEmbedder, writeMeasured } from './measured.js';
 import { loadModel, type Model } from './model.js';
 
 const TRIAL_TIMEOUT_MS = 120_000;
 
 /**
  * Reads a folder that is to become a model, and has the real runtime load it and give finite numbers for one picture.
+ * How long it takes a picture is kept beside it.
  * @param workerUrl entry of the worker process
  * @throws AppError MODEL_MISMATCH, as `loadModel` and `openEmbedder`
  */
@@ -29,6 +31,10 @@ export async function tryModel(folder: string, workerUrl?: URL): Promise<Model> 
       });
     throw error;
   });
-  await embedder.close();
-  return model;
+  try {
+    await writeMeasured(model, await measureEmbedder(embedder));
+    return model;
+  } finally {
+    await embedder.close();
+  }
 }

@@ -37,6 +37,8 @@ export const en = {
       EMBED_MISSING: 'Vectors for pictures without',
       SAMPLE_GALLERY: 'Sample gallery',
       MODEL_SWITCH: 'Change of model',
+      MODEL_PULL: 'Download of a model',
+      MODEL_UPLOAD: 'Uploaded model',
     },
     state: {
       QUEUED: 'waits its turn',
@@ -116,6 +118,8 @@ export const zh: Translation<typeof en> = {
       EMBED_MISSING: '补算向量',
       SAMPLE_GALLERY: '示例图库',
       MODEL_SWITCH: '更换模型',
+      MODEL_PULL: '下载模型',
+      MODEL_UPLOAD: '上传的模型',
     },
     state: {
       QUEUED: '排队中',

@@ -1,18 +1,9 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import {
-  loadConfig,
-  networkEnvironment,
-  readEnvironment,
-  VERSION,
-  type Config,
-  type Flags,
-  type NetworkEnvironment,
-} from '../../../config.js';
+import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
 import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
 import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
-import type { HttpClient } from '../../../services/embedding/hub/http-client.js';
 import { findKnownModel, KNOWN_MODELS } from '../../../services/embedding/hub/known-models.js';
 import { formatBytes, formatDuration } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
@@ -80,12 +71,12 @@ async function pull(
       `There is no "${model}" to pull. There are: ${KNOWN_MODELS.map(({ id }) => id).join(', ')}.`,
       { details: { path: 'model', rule: 'a known model' } },
     );
-  const environment = readEnvironment();
-  const config = loadConfig(environment, flags);
+  const config = loadConfig(readEnvironment(), flags);
   const calibrationPictures =
     calibrate === undefined ? undefined : await picturesBelow(calibrate, 'calibrate');
   const { pullModel } = await import('../../../services/embedding/hub/pull.js');
-  const client = await openClient(config, networkEnvironment(environment));
+  const { openHubClient } = await import('../../../hub-client.js');
+  const client = openHubClient(config);
   const interrupt = watchInterrupt(
     'Interrupted: what was downloaded is kept, and running it again goes on with it.',
   );
@@ -145,18 +136,6 @@ async function pull(
   );
   noteNext(id, options.replace === true);
   return 0;
-}
-
-async function openClient(
-  { modelHub }: Config,
-  { proxy, hubToken }: NetworkEnvironment,
-): Promise<HttpClient> {
-  const { openHttpClient } = await import('../../../services/embedding/hub/http-client.js');
-  return openHttpClient({
-    proxy,
-    token: hubToken === '' ? null : { origin: new URL(modelHub).origin, value: hubToken },
-    userAgent: `likeness/${VERSION}`,
-  });
 }
 
 /** One bar after the other. */

@@ -7,7 +7,7 @@ import type { Model } from '../../../services/embedding/model.js';
 import { formatBytes, formatDuration } from '../../format.js';
 import { printJson, printLine } from '../../output.js';
 import type { RunCommand } from '../../program.js';
-import { testPicture } from '../../test-picture.js';
+import { testPicture } from '../../../services/embedding/test-picture.js';
 
 const REPETITIONS = 5;
 

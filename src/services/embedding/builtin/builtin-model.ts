@@ -6,6 +6,7 @@ import { DATA_TYPES, encodeModel } from '../onnx/onnx-proto.js';
 import { COLOR_DIMENSION, colorBlock } from './color-block.js';
 import { GIST_DIMENSION, gistBlock } from './gist-block.js';
 import { EMBEDDING_DIMENSION, head, type Feature } from './head.js';
+import { BUILTIN_ID } from './identity.js';
 import { TAP_CHANNELS, trunk, trunkLimits, type Taps } from './trunk.js';
 import { WeightConstants } from './weight-constants.js';
 import type { BuiltinWeights } from './weights.js';
@@ -67,7 +68,7 @@ export function encodeBuiltinModel(weights: BuiltinWeights): Uint8Array {
 export function describeBuiltinModel(onnx: Uint8Array, { similarityScale }: BuiltinWeights): ModelFile {
   return {
     formatVersion: MODEL_FORMAT_VERSION,
-    id: 'builtin',
+    id: BUILTIN_ID,
     name: 'Built-in (small network, GIST and colour)',
     description: DESCRIPTION,
     file: 'model.onnx',

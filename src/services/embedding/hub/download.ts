@@ -32,6 +32,8 @@ export interface Downloaded {
 }
 
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000];
+/** Attempts, besides the first, as long as nobody has answered at all: most likely there is no network. */
+const WITHOUT_NETWORK = 2;
 /** A server that asks for more patience is not waited for. */
 const LONGEST_WAIT_MS = 60_000;
 /** After so many times from zero within one run, the server's answers contradict each other. */
@@ -41,8 +43,8 @@ const MOST_RESTARTS = 3;
  * Downloads a file into its place: whole and with the size and the sha256 that were announced, or not at all. What came
  * before a connection broke is kept, and asked for no more: neither by the next attempt nor by the next run.
  *
- * @throws AppError DOWNLOAD_FAILED (network, refused, not there), MODEL_MISMATCH (another size or hash than announced;
- *   the part is then deleted), STORAGE_FAILED (no room); the signal's reason
+ * @throws AppError HUB_UNREACHABLE (no connection), DOWNLOAD_FAILED (broken off, refused, not there), MODEL_MISMATCH
+ *   (another size or hash than announced; the part is then deleted), STORAGE_FULL, STORAGE_FAILED; the signal's reason
  */
 export async function downloadFile(options: DownloadOptions): Promise<Downloaded> {
   const { url, path, signal, backoffMs = BACKOFF_MS } = options;
@@ -50,10 +52,12 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   try {
     let failures = 0;
     let restarts = 0;
+    let waits: readonly number[] = backoffMs.slice(0, WITHOUT_NETWORK);
     for (;;) {
       signal?.throwIfAborted();
       const before = part.length;
       const attempt = await tryOnce(options, part);
+      if (typeof attempt === 'string' || attempt.unreachable !== true) waits = backoffMs;
       if (attempt === 'done') return await finish(options, part);
       if (attempt === 'restart') {
         if (++restarts > MOST_RESTARTS)
@@ -62,8 +66,8 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
         continue;
       }
       if (part.length > before) failures = 0;
-      const waitMs = attempt.retryAfterMs ?? backoffMs[failures] ?? Infinity;
-      if (failures++ >= backoffMs.length || waitMs > LONGEST_WAIT_MS) throw broken(url, attempt, part.length);
+      const waitMs = attempt.retryAfterMs ?? waits[failures] ?? Infinity;
+      if (failures++ >= waits.length || waitMs > LONGEST_WAIT_MS) throw broken(url, attempt, part.length);
       options.onRetry?.(attempt.reason);
       await delay(waitMs, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
         signal?.throwIfAborted();
@@ -86,7 +90,7 @@ async function tryOnce(options: DownloadOptions, part: PartFile): Promise<Attemp
   try {
     answer = await client.get(url, rangeFrom(part), signal);
   } catch (error) {
-    if (error instanceof ConnectionError) return { reason: error.message };
+    if (error instanceof ConnectionError) return { reason: error.message, unreachable: true };
     throw error;
   }
   try {

@@ -1,7 +1,15 @@
+import type { ModelDescription } from '../types.js';
+
+type Precision = ModelDescription['precision'];
+
 /** Models that `models pull` can get: the published DINOv2 sizes, with and without registers. */
 export interface KnownModel {
   readonly id: string;
   readonly name: string;
+  /** What it is good for, in one sentence. */
+  readonly description: string;
+  /** SPDX identifier, as its publisher says. */
+  readonly licence: string;
   /** Length of the vector. */
   readonly dimension: number;
   readonly registers: 0 | 4;
@@ -24,7 +32,7 @@ const quantised = (repository: string): HubFile => ({ repository, file: 'onnx/mo
 
 /**
  * The weights are Meta's own; the int8 files are the exports that were made for Transformers.js, by the name they have in
- * all of these repositories.
+ * all of these repositories. docs/models.md says what of it was checked.
  */
 export const KNOWN_MODELS: readonly KnownModel[] = [
   size('small', 384, 22.1, quantised('Xenova/dinov2-small')),
@@ -41,6 +49,8 @@ function size(name: string, dimension: number, millions: number, int8: HubFile |
   return {
     id: `dinov2-${name}`,
     name: `DINOv2 ${name}`,
+    description: descriptionOf(name),
+    licence: 'Apache-2.0',
     dimension,
     registers: 0,
     parameters: millions * 1e6,
@@ -54,10 +64,51 @@ function registers(name: string, dimension: number, millions: number, int8: HubF
     ...size(name, dimension, millions, int8),
     id: `dinov2-${name}-registers`,
     name: `DINOv2 ${name} with registers`,
+    description: `${descriptionOf(name)} With registers, which make its patch maps calmer.`,
     registers: 4,
     repository: `facebook/dinov2-with-registers-${name}`,
   };
 }
 
+function descriptionOf(name: string): string {
+  const most = 'Finds pictures of the same things, scenes and compositions';
+  switch (name) {
+    case 'small':
+      return `${most}; the fastest of its kind.`;
+    case 'base':
+      return `${most}; the usual choice.`;
+    case 'large':
+      return `${most}, a little better than base, and takes about three times as long.`;
+    default:
+      return `${most}, best of all, and needs much memory and time: for machines with a graphics card.`;
+  }
+}
+
 export const findKnownModel = (id: string): KnownModel | undefined =>
   KNOWN_MODELS.find((known) => known.id === id);
+
+export const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8'];
+
+/** What a known model is called here in a precision: `dinov2-base-int8`. */
+export const pulledId = ({ id }: Pick<KnownModel, 'id'>, precision: Precision): string =>
+  precision === 'fp32' ? id : `${id}-${precision}`;
+
+/** The known model that an installed one is by its id, and in which precision; null when it is none. */
+export function knownModelOf(
+  id: string,
+): { readonly known: KnownModel; readonly precision: Precision } | null {
+  for (const known of KNOWN_MODELS)
+    for (const precision of PRECISIONS) if (pulledId(known, precision) === id) return { known, precision };
+  return null;
+}
+
+/** Bytes of a weight on the disk; int8 has scales and some layers in float32 besides. */
+const BYTES_PER_WEIGHT = { fp32: 4, fp16: 2, int8: 1.06 } as const;
+
+/** About what a model takes on the disk. */
+export const installedBytes = ({ parameters }: KnownModel, precision: Precision): number =>
+  Math.round(parameters * BYTES_PER_WEIGHT[precision]);
+
+/** About what is downloaded: the weights in fp32, but for a published int8 export. @param calibrate makes int8 of the weights */
+export const downloadBytes = (known: KnownModel, precision: Precision, calibrate = false): number =>
+  installedBytes(known, precision === 'int8' && known.int8 !== null && !calibrate ? 'int8' : 'fp32');

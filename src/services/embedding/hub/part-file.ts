@@ -99,7 +99,7 @@ export class PartFile {
     });
   }
 
-  /** @throws AppError STORAGE_FAILED when so much more does not go on the disk */
+  /** @throws AppError STORAGE_FULL when so much more does not go on the disk */
   async assertRoomFor(bytes: number): Promise<void> {
     const found = await statfs(dirname(this.path)).catch(() => null);
     if (found !== null && found.bavail * found.bsize < bytes)
@@ -128,7 +128,7 @@ export class PartFile {
 
   #full(reason: string): AppError {
     return new AppError(
-      'STORAGE_FAILED',
+      'STORAGE_FULL',
       `There is no room left for ${this.#target} (${reason}). What is there is kept: make room and run it again.`,
       { details: { path: this.path } },
     );

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../../errors.js';
@@ -12,7 +13,7 @@ import { openWeights } from '../weights/open.js';
 import { adoptOnnx } from './adopt-onnx.js';
 import { downloadFile, type DownloadOptions } from './download.js';
 import type { HttpClient } from './http-client.js';
-import type { HubFile, KnownModel } from './known-models.js';
+import { pulledId, type HubFile, type KnownModel } from './known-models.js';
 
 /** Below `modelsDir`: what is being downloaded. `listModels` does not look so deep. */
 const DOWNLOADS = '.downloads';
@@ -64,15 +65,11 @@ export interface PulledFile extends HubFile {
 export async function pullModel(options: PullOptions): Promise<Pulled> {
   const { known, modelsDir, precision = 'fp32', revision = 'main', replace = false, signal } = options;
   check(/^\w[\w.-]*(\/\w[\w.-]*)*$/.test(revision), 'revision', 'a branch, a tag or a commit');
-  const id = options.id ?? [known.id, precision === 'fp32' ? '' : precision].filter(Boolean).join('-');
+  const id = options.id ?? pulledId(known, precision);
   await checkModelId(modelsDir, id, { replace });
   const published = precision === 'int8' && options.calibrationPictures === undefined ? known.int8 : null;
   const { repository } = published ?? known;
-  const folder = join(
-    modelsDir,
-    DOWNLOADS,
-    [...repository.split('/'), ...revision.split('/')].join('--').toLowerCase(),
-  );
+  const folder = downloadFolder(modelsDir, repository, revision);
   return whileLocked(folder, async () => {
     const files: PulledFile[] = [];
     const definition = published === null ? await convert() : await adopt(published);
@@ -161,6 +158,30 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   });
 }
 
+const downloadFolder = (modelsDir: string, repository: string, revision: string): string =>
+  join(modelsDir, DOWNLOADS, [...repository.split('/'), ...revision.split('/')].join('--').toLowerCase());
+
+/** Bytes of the revision `main` that an interrupted pull has left; pulling it again goes on from there. */
+export async function downloadedBytes(modelsDir: string, repository: string): Promise<number> {
+  let bytes = 0;
+  for (const { parentPath, name } of await filesIn(downloadFolder(modelsDir, repository, 'main')))
+    if (!name.endsWith('.json')) bytes += (await lstat(join(parentPath, name)).catch(() => null))?.size ?? 0;
+  return bytes;
+}
+
+/**
+ * Gives up what an interrupted pull has left of the revision `main`.
+ * @returns how much that was, in bytes
+ * @throws AppError DATA_LOCKED while it is being pulled, STORAGE_FAILED
+ */
+export async function discardDownload(modelsDir: string, repository: string): Promise<number> {
+  const bytes = await downloadedBytes(modelsDir, repository);
+  if (bytes === 0) return 0;
+  const folder = downloadFolder(modelsDir, repository, 'main');
+  await whileLocked(folder, () => removeDownloads(folder));
+  return bytes;
+}
+
 /** `https://huggingface.co/facebook/dinov2-base/resolve/main/model.safetensors` */
 export function fileUrl(hub: string, { repository, file }: HubFile, revision: string): URL {
   const path = file.split('/').map(encodeURIComponent).join('/');
@@ -213,9 +234,9 @@ async function removeDownloads(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function holdsFiles(folder: string): Promise<boolean> {
+async function filesIn(folder: string): Promise<Dirent[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.some((entry) => entry.isFile());
+  return entries.filter((entry) => entry.isFile());
 }
 
 async function whileLocked<Result>(folder: string, task: () => Promise<Result>): Promise<Result> {
@@ -245,7 +266,7 @@ async function whileLocked<Result>(folder: string, task: () => Promise<Result>):
   try {
     return await task();
   } finally {
-    if (!(await holdsFiles(folder))) await removeDownloads(folder);
+    if ((await filesIn(folder)).length === 0) await removeDownloads(folder);
     await lock.release();
     await rmdir(downloads).catch(() => {}); // others may be there
   }

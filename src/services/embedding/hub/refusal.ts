@@ -4,6 +4,8 @@ import type { HttpAnswer } from './http-client.js';
 /** An attempt failed, and another one may not. */
 export interface Broken {
   readonly reason: string;
+  /** Nobody answered. */
+  readonly unreachable?: true;
   /** What the server asks for. */
   readonly retryAfterMs?: number;
 }
@@ -54,7 +56,7 @@ function retryAfterOf(header: string | undefined): number | null {
 }
 
 /** @param kept bytes of the part that stay */
-export function broken(url: URL, { reason, retryAfterMs }: Broken, kept: number): AppError {
+export function broken(url: URL, { reason, unreachable, retryAfterMs }: Broken, kept: number): AppError {
   const again =
     kept > 0
       ? `${kept} bytes of it are kept: running the command again goes on from there`
@@ -62,7 +64,7 @@ export function broken(url: URL, { reason, retryAfterMs }: Broken, kept: number)
   const patience =
     retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds`;
   return new AppError(
-    'DOWNLOAD_FAILED',
+    unreachable === true ? 'HUB_UNREACHABLE' : 'DOWNLOAD_FAILED',
     `${url.href} cannot be downloaded: ${reason}${patience}. ${again}.`,
     {
       details: { url: url.href, keptBytes: kept, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },

@@ -1,0 +1,12 @@
+import { networkEnvironment, readEnvironment, VERSION, type Config } from './config.js';
+import { openHttpClient, type HttpClient } from './services/embedding/hub/http-client.js';
+
+/** What talks to the hub, with the proxies and the token of the environment. @throws AppError CONFIG_INVALID */
+export function openHubClient({ modelHub }: Pick<Config, 'modelHub'>): HttpClient {
+  const { proxy, hubToken } = networkEnvironment(readEnvironment());
+  return openHttpClient({
+    proxy,
+    token: hubToken === '' ? null : { origin: new URL(modelHub).origin, value: hubToken },
+    userAgent: `likeness/${VERSION}`,
+  });
+}

@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, messageOf } from '../../errors.js';
+import { check } from '../../lib/check.js';
+import { storageFull } from '../../lib/storage-full.js';
+import type { Logger } from '../../logger.js';
+import type { Catalog } from '../catalog/types.js';
+import type { HttpClient } from '../embedding/hub/http-client.js';
+import {
+  findKnownModel,
+  KNOWN_MODELS,
+  PRECISIONS,
+  pulledId,
+  type KnownModel,
+} from '../embedding/hub/known-models.js';
+import { discardDownload, pullModel } from '../embedding/hub/pull.js';
+import { inspectModel } from '../embedding/inspect-model.js';
+import { measureEmbedder, readMeasured, writeMeasured } from '../embedding/measured.js';
+import { checkModelId, removeModelFolder } from '../embedding/model-folder.js';
+import { listModels, type Model } from '../embedding/model.js';
+import type { WorkerPlan } from '../embedding/plan.js';
+import type { ModelDescription } from '../embedding/types.js';
+import type { JobReport, Jobs, ModelJobReport } from '../jobs.js';
+import type { MediaStore } from '../media/types.js';
+import type { ModelSwitch, StartedJob } from '../model-switch.js';
+import type { Spaces } from '../spaces.js';
+import { isRemovable, listAllModels, type ListedModel } from './list-models.js';
+import { ModelReporter } from './progress.js';
+import { galleryPictures } from './gallery-pictures.js';
+import { chooseMainFile, installUpload, uploadNames, type ModelFileUpload } from './upload.js';
+
+export interface ModelsOptions {
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  readonly spaces: Spaces;
+  readonly jobs: Jobs;
+  readonly modelSwitch: ModelSwitch;
+  readonly logger: Logger;
+  readonly modelsDir: string;
+  /** Where uploads wait; what a crash leaves there is removed at the next start. */
+  readonly temporaryDir: string;
+  /** Address of the hub. */
+  readonly hub: string;
+  /** For one pull, and only then: nothing is asked of the hub before. */
+  readonly openClient: () => HttpClient;
+  readonly plan: WorkerPlan;
+  readonly dropSpace: (id: string) => Promise<boolean>;
+}
+
+export interface InstallOptions {
+  readonly precision?: ModelDescription['precision'] | undefined;
+  /** For int8: look at pictures of the gallery to lose less. */
+  readonly calibrate?: boolean | undefined;
+  /** Then change over to it. */
+  readonly use?: boolean | undefined;
+}
+
+export interface UploadOptions extends InstallOptions {
+  readonly files: readonly ModelFileUpload[];
+  readonly id?: string | undefined;
+}
+
+export interface RemovedModel {
+  readonly id: string;
+  readonly freedBytes: number;
+  /** Spaces whose vectors were removed with it. */
+  readonly spaces: readonly string[];
+}
+
+/** The models of a gallery: what there is, what can be had, and how to get it and get rid of it. */
+export class Models {
+  readonly #parts: ModelsOptions;
+  /** Pulls under way, by the id of the model they make. */
+  readonly #pulls = new Map<string, StartedJob>();
+
+  constructor(options: ModelsOptions) {
+    this.#parts = options;
+  }
+
+  list(): Promise<ListedModel[]> {
+    const { catalog, modelsDir, plan } = this.#parts;
+    const pulling = new Map([...this.#pulls].map(([id, { job }]) => [id, job.id]));
+    return listAllModels({ catalog, modelsDir, plan, ...this.#inUse(), pulling });
+  }
+
+  /**
+   * Gets a known model in the background, and, with `use`, changes over to it. Asked again for one that is being
+   * pulled, it gives that job; for one whose pull ended early, it goes on where that was.
+   * @throws AppError BAD_USER_INPUT for an unknown model, a precision that is not offered, or one that is there
+   */
+  async pull(id: string, options: InstallOptions = {}): Promise<StartedJob> {
+    const { precision = 'fp32', use = true } = options;
+    const known = findKnownModel(id);
+    check(known !== undefined, 'id', `one of ${KNOWN_MODELS.map((model) => model.id).join(', ')}`);
+    check(PRECISIONS.includes(precision), 'precision', `one of ${PRECISIONS.join(', ')}`);
+    const modelId = pulledId(known, precision);
+    const underWay = this.#pulls.get(modelId);
+    if (underWay !== undefined) return underWay;
+    await this.#checkInstall(modelId, options);
+    if (this.#pulls.has(modelId)) return this.#pulls.get(modelId) as StartedJob; // it took a while
+    const started = this.#start('MODEL_PULL', modelId, use, async (report, reporter) => {
+      await this.#download(known, { ...options, precision }, report, reporter);
+      return modelId;
+    });
+    this.#pulls.set(modelId, started);
+    const end = (): void => void this.#pulls.delete(modelId);
+    started.finished.then(end, end);
+    return started;
+  }
+
+  /**
+   * Makes a model of uploaded files in the background, as `models convert` does: weights (.safetensors, .npz), or an ONNX
+   * export with the file of its weights. When it fails, nothing of it is left.
+   * @throws AppError BAD_USER_INPUT for files or an id that cannot be, STORAGE_FULL, STORAGE_FAILED
+   */
+  async upload(options: UploadOptions): Promise<StartedJob> {
+    const { modelsDir, temporaryDir } = this.#parts;
+    const { files, use = true } = options;
+    const names = uploadNames(files);
+    const main = chooseMainFile(names, options);
+    await this.#checkInstall(options.id ?? null, options);
+    const folder = join(temporaryDir, randomUUID());
+    try {
+      await mkdir(folder, { recursive: true });
+      for (const [i, file] of files.entries()) await file.moveTo(join(folder, names[i] as string));
+      const started = this.#start('MODEL_UPLOAD', options.id ?? null, use, async (report, reporter) => {
+        const pictures = await this.#calibrationPictures(options);
+        const upload = { ...options, pictures, folder, main, modelsDir };
+        return (await installUpload(upload, report, reporter)).id;
+      });
+      const end = (): Promise<void> => rm(folder, { recursive: true, force: true });
+      started.finished.then(end).catch(() => {}); // what cannot be removed now is removed at the next start
+      return started;
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw storageFull(error) ?? error;
+    }
+  }
+
+  /**
+   * Deletes a model's folder, or what an interrupted pull has left. Its vectors stay, so that nothing is computed twice
+   * when the same model comes back, unless they are to go, too.
+   * @throws AppError BAD_USER_INPUT for one that serves, is to serve, comes with the program, or is not there;
+   *   SERVER_BUSY while it is being pulled or requests that began with it are still being answered
+   */
+  remove(id: string, { vectors = false }: { readonly vectors?: boolean } = {}): Promise<RemovedModel> {
+    const { modelSwitch, modelsDir, spaces, catalog, dropSpace } = this.#parts;
+    const freed = modelSwitch.order(async () => {
+      const known = findKnownModel(id);
+      const isThere = (await listModels(modelsDir)).includes(id);
+      if (!isThere && known !== undefined) return this.#discard(known);
+      check(isThere, 'id', 'the id of a model that is installed');
+      check(isRemovable(id, this.#inUse()), 'id', 'a model that neither serves nor is to, nor is built in');
+      const measured = await readMeasured(join(modelsDir, id));
+      if (measured !== null && spaces.isRetiring(measured.spaceId)) throw busy('Requests that began with this model are still being answered.'); // prettier-ignore
+      const { bytes } = await inspectModel(modelsDir, id);
+      await removeModelFolder(modelsDir, id);
+      return bytes;
+    });
+    return freed.then(async (freedBytes) => {
+      const dropped: string[] = [];
+      if (vectors)
+        for (const space of await catalog.spaces())
+          if (space.modelId === id && (await dropSpace(space.id))) dropped.push(space.id);
+      return { id, freedBytes, spaces: dropped };
+    });
+  }
+
+  /** Measures the model that serves, if it was not; nobody waits for it. */
+  async measureServing(model: Model): Promise<void> {
+    const { spaces, modelsDir, logger } = this.#parts;
+    try {
+      const { id, spaceId } = model.description;
+      if ((await readMeasured(join(modelsDir, id)))?.spaceId === spaceId) return;
+      const measured = await spaces.use(({ embedder }) => measureEmbedder(embedder));
+      if (measured.spaceId === spaceId) await writeMeasured(model, measured);
+    } catch (error) {
+      // It is only a figure: the folder may be read-only, or the server is stopping.
+      logger.debug({ error: messageOf(error) }, 'the model that serves could not be measured');
+    }
+  }
+
+  /** @param make puts a model in place and gives its id */
+  #start(
+    kind: 'MODEL_PULL' | 'MODEL_UPLOAD',
+    modelId: string | null,
+    use: boolean,
+    make: (report: ModelJobReport, reporter: ModelReporter) => Promise<string>,
+  ): StartedJob {
+    return this.#parts.jobs.start(kind, async (report) => {
+      const reporter = new ModelReporter(report, modelId);
+      try {
+        await this.#installed(await make(report, reporter), use, report, reporter);
+      } finally {
+        reporter.stop();
+      }
+    });
+  }
+
+  #inUse(): { serving: ModelDescription; target: ModelDescription | null } {
+    const { spaces, modelSwitch } = this.#parts;
+    return { serving: spaces.serving.model, target: modelSwitch.target?.description ?? null };
+  }
+
+  /** What can be told before anything is begun. */
+  async #checkInstall(modelId: string | null, { use = true, ...options }: InstallOptions): Promise<void> {
+    const { catalog, modelsDir, modelSwitch } = this.#parts;
+    if (modelId !== null) await checkModelId(modelsDir, modelId);
+    if (use) modelSwitch.assertMayChoose(modelId ?? 'the id of the new model');
+    if (options.calibrate !== true) return;
+    check(options.precision === 'int8', 'calibrate', 'precision int8 with calibration');
+    check((await catalog.countImages()) > 0, 'calibrate', 'a gallery with pictures to calibrate with');
+  }
+
+  async #calibrationPictures({ calibrate }: InstallOptions): Promise<readonly string[] | undefined> {
+    return calibrate === true ? galleryPictures(this.#parts.catalog, this.#parts.media) : undefined;
+  }
+
+  async #download(
+    known: KnownModel,
+    options: InstallOptions,
+    report: JobReport,
+    reporter: ModelReporter,
+  ): Promise<void> {
+    const { hub, modelsDir, openClient, logger } = this.#parts;
+    const calibrationPictures = await this.#calibrationPictures(options);
+    const client = openClient();
+    try {
+      await pullModel({
+        known,
+        modelsDir,
+        hub,
+        client,
+        precision: options.precision,
+        calibrationPictures,
+        signal: report.signal,
+        onDownload: ({ file }, done, total) => reporter.downloading(file, done, total),
+        onRetry: (reason) => logger.warn({ model: known.id, reason }, 'the download is tried again'),
+        onDownloaded: () => reporter.step('CHECKING'),
+        onCalibration: (done, total) => reporter.step('CALIBRATING', done, total),
+        onConvert: (done, total) => reporter.step('CONVERTING', done, total),
+      });
+    } finally {
+      await client.close();
+    }
+  }
+
+  /** It is in place: changes over to it, or sees that nothing changes by its being there. */
+  async #installed(id: string, use: boolean, report: JobReport, reporter: ModelReporter): Promise<void> {
+    const { modelSwitch } = this.#parts;
+    reporter.done(id);
+    if (!use) return modelSwitch.keep();
+    report.signal.throwIfAborted();
+    reporter.switching((await modelSwitch.choose(id)).job.id);
+  }
+
+  async #discard(known: KnownModel): Promise<number> {
+    const { modelsDir } = this.#parts;
+    for (const precision of PRECISIONS)
+      if (this.#pulls.has(pulledId(known, precision)))
+        throw busy('This model is being pulled: cancel that first.');
+    let bytes = 0;
+    for (const repository of [known.repository, ...(known.int8 ? [known.int8.repository] : [])])
+      bytes += await discardDownload(modelsDir, repository);
+    check(bytes > 0, 'id', 'the id of a model that is installed, or partly downloaded');
+    return bytes;
+  }
+}
+
+const busy = (message: string): AppError =>
+  new AppError('SERVER_BUSY', message, { details: { retryAfterMs: 1000 } });

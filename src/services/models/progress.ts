@@ -1,0 +1,88 @@
+import type { ModelJobReport, ModelProgress, ModelStage } from '../jobs.js';
+
+/** So often is told how far a download is; what everybody sees is broadcast. */
+const EVERY_MS = 250;
+
+/** Tells a job how far its model is, until `stop()`. */
+export class ModelReporter {
+  readonly #report: ModelJobReport;
+  readonly #now: () => number;
+  #progress: ModelProgress;
+  #toldAt = -Infinity;
+  /** Tells what was held back, also when nothing comes after it. */
+  #timer: NodeJS.Timeout | null = null;
+  /** Of a download: when it began in this run, and what was there then. */
+  #began: { readonly at: number; readonly bytes: number } | null = null;
+  /** Files that are there: `done` of those before the one under way. */
+  #before = 0;
+  #file = '';
+  #fileBytes = 0;
+
+  constructor(report: ModelJobReport, modelId: string | null, now = () => performance.now()) {
+    this.#report = report;
+    this.#now = now;
+    this.#progress = {
+      modelId,
+      stage: 'CHECKING',
+      done: 0,
+      total: null,
+      bytesPerSecond: null,
+      secondsLeft: null,
+      switchJobId: null,
+    };
+  }
+
+  /** @param total of this file */
+  downloading(file: string, done: number, total: number | null): void {
+    if (file !== this.#file) {
+      this.#before += this.#fileBytes;
+      this.#file = file;
+    }
+    this.#fileBytes = done;
+    const now = this.#now();
+    this.#began ??= { at: now, bytes: done };
+    const all = this.#before + done;
+    const whole = total === null ? null : this.#before + total;
+    const seconds = (now - this.#began.at) / 1000;
+    const bytesPerSecond = seconds > 0 ? (all - this.#began.bytes) / seconds : 0;
+    const secondsLeft = whole === null || bytesPerSecond <= 0 ? null : (whole - all) / bytesPerSecond;
+    this.#tell({ stage: 'DOWNLOADING', done: all, total: whole, bytesPerSecond, secondsLeft }, all === whole);
+  }
+
+  step(stage: Exclude<ModelStage, 'DOWNLOADING' | 'DONE'>, done = 0, total: number | null = null): void {
+    const isFirst = this.#progress.stage !== stage;
+    if (isFirst) this.#began = { at: this.#now(), bytes: done };
+    const { at, bytes } = this.#began ?? { at: this.#now(), bytes: 0 };
+    const rate = (done - bytes) / (this.#now() - at);
+    const secondsLeft = total === null || !(rate > 0) ? null : (total - done) / rate / 1000;
+    this.#tell({ stage, done, total, bytesPerSecond: null, secondsLeft }, isFirst || done === total);
+  }
+
+  done(modelId: string): void {
+    this.#tell({ stage: 'DONE', modelId, done: 1, total: 1, bytesPerSecond: null, secondsLeft: 0 }, true);
+  }
+
+  switching(switchJobId: string): void {
+    this.#tell({ switchJobId }, true);
+  }
+
+  #tell(fields: Partial<ModelProgress>, atOnce: boolean): void {
+    const isOther = fields.stage !== undefined && fields.stage !== this.#progress.stage;
+    this.#progress = { ...this.#progress, ...fields };
+    const waitMs = this.#toldAt + EVERY_MS - this.#now();
+    if (atOnce || isOther || waitMs <= 0) this.#tellNow();
+    else this.#timer ??= setTimeout(() => this.#tellNow(), waitMs).unref();
+  }
+
+  #tellNow(): void {
+    this.stop();
+    this.#toldAt = this.#now();
+    this.#report.model(this.#progress);
+  }
+
+  /** A job that has ended is told nothing any more. */
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
