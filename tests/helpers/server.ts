@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PATIENT_SETTINGS } from './limits.js';
 import { isRunning } from './processes.js';
+import { writeTinyModel } from './tiny-model.js';
 import { waitFor } from './wait-for.js';
 
 const PROJECT_DIR = resolve(import.meta.dirname, '..', '..');
 
 export interface TestServerOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** With a model that costs nothing, for tests to which it is all one; the built-in one when left out. */
+  readonly tiny?: boolean;
   /** A data folder that is there already; it is then not removed. */
   readonly dir?: string;
   /** Resolve when the process has ended instead of when it is ready. */
@@ -26,6 +29,7 @@ export interface Exit {
 /** The real product as a process of its own (`dist/main.js`), on a free port, with a data folder of its own. */
 export class TestServer {
   readonly dir: string;
+  readonly tiny: boolean;
   url = '';
   exit: Exit | null = null;
   readonly #env: Readonly<Record<string, string>>;
@@ -34,8 +38,9 @@ export class TestServer {
   #output = '';
   #errorOutput = '';
 
-  constructor(dir: string, env: Readonly<Record<string, string>>, ownsDir: boolean) {
+  constructor(dir: string, env: Readonly<Record<string, string>>, ownsDir: boolean, tiny = false) {
     this.dir = dir;
+    this.tiny = tiny;
     this.#env = env;
     this.#ownsDir = ownsDir;
   }
@@ -153,7 +158,7 @@ export class TestServer {
         DATABASE_URL: `file:${join(this.dir, 'data', 'likeness.db')}`,
         INDEX_DIR: join(this.dir, 'index'),
         MEDIA_DIR: join(this.dir, 'media'),
-        MODEL: 'builtin',
+        ...(this.tiny ? { MODELS_DIR: join(this.dir, 'models'), MODEL: 'tiny' } : { MODEL: 'builtin' }),
         ...PATIENT_SETTINGS,
         ...this.#env,
       },
@@ -175,12 +180,14 @@ export async function copyOf(
 ): Promise<TestServer> {
   const dir = await mkdtemp(join(tmpdir(), 'likeness-server-'));
   await cp(stopped.dir, dir, { recursive: true });
-  return new TestServer(dir, env, true);
+  return new TestServer(dir, env, true, stopped.tiny);
 }
 
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'likeness-server-')));
-  const server = new TestServer(dir, options.env ?? {}, options.dir === undefined);
+  const { env = {}, tiny = false } = options;
+  if (tiny) await writeTinyModel(join(dir, 'models'));
+  const server = new TestServer(dir, env, options.dir === undefined, tiny);
   if (options.expectFailure === true) await server.restartExpectingFailure();
   else await server.restart();
   return server;

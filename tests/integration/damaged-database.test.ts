@@ -71,7 +71,7 @@ describe('a corrupted or truncated database', () => {
   });
 
   test('its log: what was only there is forgotten by the database, and its files are not', async () => {
-    const server = await startServer();
+    const server = await startServer({ tiny: true });
     try {
       const pictures = await Promise.all(Array.from({ length: 6 }, (_, i) => jpeg(i, 96, 72)));
       for (const bytes of pictures.slice(0, 3)) await addToGallery(server.url, bytes);

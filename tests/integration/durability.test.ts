@@ -33,7 +33,7 @@ describe('kill -9 during 200 additions', () => {
   test.each([3, 40, 117])(
     'after %i acknowledged: every one of them is there, and nothing half-added',
     async (killAfter) => {
-      const running = (server = await startServer());
+      const running = (server = await startServer({ tiny: true }));
       const pictures = await Promise.all(
         Array.from({ length: 200 }, (_, i) => jpeg(killAfter * 1000 + i, 96, 72)),
       );
@@ -86,7 +86,7 @@ describe('kill -9 during 200 additions', () => {
 
 describe('the worker is killed', () => {
   test('requests in it fail with a retryable code, the next succeed', async () => {
-    const running = (server = await startServer());
+    const running = (server = await startServer({ tiny: true }));
     const bytes = await jpeg(1);
     await addToGallery(running.url, bytes);
     const [worker] = await running.childProcesses('embed-worker');
@@ -112,7 +112,7 @@ describe('the worker is killed', () => {
   });
 
   test('no process outlives a server that was killed', async () => {
-    const running = (server = await startServer());
+    const running = (server = await startServer({ tiny: true }));
     await searchByImage(running.url, await jpeg(1));
     const children = await running.childProcesses();
     expect(children.length).toBeGreaterThan(0);
@@ -123,7 +123,7 @@ describe('the worker is killed', () => {
 
 describe('SIGTERM', () => {
   test('finishes what is running, saves, and exits with 0', async () => {
-    const running = (server = await startServer());
+    const running = (server = await startServer({ tiny: true }));
     const pictures = await Promise.all(Array.from({ length: 8 }, (_, i) => jpeg(i)));
     await addToGallery(running.url, pictures[0]!);
     const additions = pictures.slice(1).map((bytes) =>

@@ -13,7 +13,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   const folder = await temporaryDir();
-  server = await startServer({ env: { IMPORT_ROOTS: folder } });
+  server = await startServer({ tiny: true, env: { IMPORT_ROOTS: folder } });
   const plain = await sharp({ create: { width: 16, height: 16, channels: 3, background: '#888' } })
     .png()
     .toBuffer();

@@ -12,7 +12,7 @@ const pictures: Buffer[] = [];
 const ids: string[] = [];
 
 beforeAll(async () => {
-  whole = await startServer();
+  whole = await startServer({ tiny: true });
   for (let i = 0; i < COUNT; i++) {
     pictures.push(await jpeg(i, 96, 72));
     ids.push((await addToGallery(whole.url, pictures[i]!)).image.id);
@@ -138,7 +138,7 @@ test('an index of a newer format is refused, and left as it is', async () => {
 
 test('a second server on the same data is told who holds it', async () => {
   await server.restart();
-  const second = await startServer({ dir: server.dir, expectFailure: true });
+  const second = await startServer({ tiny: true, dir: server.dir, expectFailure: true });
   expect(second.exit).toMatchObject({ code: 4 });
   expect(second.output()).toContain('DATA_LOCKED');
   await expectRightAnswers();
