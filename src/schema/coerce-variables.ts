@@ -5,6 +5,7 @@ import {
   isInputType,
   isListType,
   isNonNullType,
+  Kind,
   typeFromAST,
   type GraphQLInputObjectType,
   type GraphQLInputType,
@@ -21,6 +22,12 @@ export function badInput(path: string, rule: string): GraphQLError {
   return new GraphQLError(`Expected ${rule} for ${path}`, {
     extensions: { code: 'BAD_USER_INPUT', details: { path, rule } },
   });
+}
+
+/** In our words, what graphql-js says of a null that a variable brought to where only its default could have gone; null for any other error. */
+export function nullOfVariable({ nodes }: GraphQLError): GraphQLError | null {
+  const node = nodes?.[0];
+  return node?.kind === Kind.VARIABLE ? badInput(node.name.value, 'a value that is not null') : null;
 }
 
 /**

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, ERRORS, messageOf, type ErrorCode } from '../errors.js';
 import { storageFull } from '../lib/storage-full.js';
 import type { Logger } from '../logger.js';
-import { badInput } from './coerce-variables.js';
 import { locationsOf } from './document-source.js';
 
 /** What the GraphQL layer itself finds wrong with a request; its texts name the schema's own words only. */
@@ -35,7 +34,7 @@ export function publicError(error: unknown, logger: Logger): PublicError {
     return { code, message, retryable: info.retryable, ...(Object.keys(details).length > 0 && { details }) };
   }
   if (original instanceof GraphQLError) {
-    const told = ofProtocol(original) ?? (inner instanceof GraphQLError ? ofArgument(inner) : null);
+    const told = ofProtocol(original);
     if (told !== null) return told;
   }
   const errorId = randomUUID();
@@ -65,14 +64,6 @@ function ofProtocol({ message, extensions }: GraphQLError): PublicError | null {
   // Some refusals of Apollo's have a status and no code; their texts are constant.
   const isRefusal = code === undefined && http?.status !== undefined && http.status < 500;
   return isRefusal ? { code: 'BAD_REQUEST', message, retryable: false } : null;
-}
-
-/** A null that a variable brought to where only its default could have gone: found when the field is executed. */
-function ofArgument({ nodes }: GraphQLError): PublicError | null {
-  const node = nodes?.[0];
-  if (node?.kind !== Kind.VARIABLE) return null;
-  const { message, extensions } = badInput(node.name.value, 'a value that is not null');
-  return { ...(extensions as { code: string; details: Record<string, unknown> }), message, retryable: false };
 }
 
 /** For Apollo's `formatError`; `formatErrors` is for what does not come by way of Apollo. */

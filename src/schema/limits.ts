@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type * as Complexity from 'graphql-query-complexity';
+import { nullOfVariable } from './coerce-variables.js';
 
 // The package's ES module build loads graphql's own ES modules, a second copy whose schemas it does not know.
 const { fieldExtensionsEstimator, getComplexity, simpleEstimator } = createRequire(import.meta.url)(
@@ -43,7 +44,10 @@ export function tooComplex(what: string, limit: number, actual: number): GraphQL
   });
 }
 
-/** Cost of an operation with its variables. @throws GraphQLError QUERY_TOO_COMPLEX */
+/**
+ * Cost of an operation with its variables. What cannot be counted is not executed.
+ * @throws GraphQLError QUERY_TOO_COMPLEX; BAD_USER_INPUT for a null where only a default may stand in for the variable
+ */
 export function assertAffordable(
   schema: GraphQLSchema,
   query: DocumentNode,
@@ -60,10 +64,10 @@ export function assertAffordable(
       estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
     });
   } catch (error) {
-    if (error instanceof GraphQLError) return; // variables that do not fit their types: execution says so
-    throw error;
+    // Fields beside it would be executed without having been counted.
+    throw (error instanceof GraphQLError && nullOfVariable(error)) || error;
   }
-  if (cost > MAX_COST) throw tooComplex('cost', MAX_COST, cost);
+  if (!(cost <= MAX_COST)) throw tooComplex('cost', MAX_COST, cost);
 }
 
 /** Cost of a list field: its own work, and its children once for each item asked for. */

@@ -157,7 +157,30 @@ const CASES: readonly Case[] = [
       'query ($bins: Int, $id: ID) { imageAnalysis(imageId: $id) { vector { histogram(bins: $bins) } } }',
     variables: { bins: null, id: '1' },
     code: 'BAD_USER_INPUT',
-    path: ['imageAnalysis', 'vector', 'histogram'],
+    details: { path: 'bins', rule: 'a value that is not null' },
+  },
+  ...['skip', 'include'].flatMap((directive) => [
+    {
+      name: `null for @${directive}, which leaves open what is executed`,
+      query: `query ($if: Boolean = true) { tags @${directive}(if: $if) { tag } }`,
+      variables: { if: null },
+      code: 'BAD_USER_INPUT',
+      details: { path: 'if', rule: 'a value that is not null' },
+    },
+    {
+      name: `null for @${directive} beside what is too dear`,
+      query: `query ($if: Boolean = true) { status { version @${directive}(if: $if) } galleryImages(first: 500) { edges { node { similar(topK: 1000) { image { id } } } } } }`,
+      variables: { if: null },
+      code: 'BAD_USER_INPUT',
+      details: { path: 'if', rule: 'a value that is not null' },
+    },
+  ]),
+  {
+    name: 'null for an argument beside what is too dear',
+    query:
+      'query ($bins: Int) { imageAnalysis(imageId: "1") { vector { histogram(bins: $bins) } } galleryImages(first: 500) { edges { node { similar(topK: 1000) { image { id } } } } } }',
+    variables: { bins: null },
+    code: 'BAD_USER_INPUT',
     details: { path: 'bins', rule: 'a value that is not null' },
   },
   {
