@@ -188,6 +188,16 @@ describe('a malformed multipart request is refused at once with 400 BAD_USER_INP
     await noTemporaryFiles();
   });
 
+  test.each([
+    ['map twice', [map()]],
+    ['operations twice', [operations()]],
+    ['too many fields', Array.from({ length: 20 }, (_, i) => field(`f${i}`, ''))],
+  ])('%s, with the beginning of a file in the same chunk', async (_name, wrong) => {
+    const body = multipart([operations(), map(), ...wrong, file('0', padded(20_000))]);
+    expect((await post(body.subarray(0, -10_000), {}, 'POST', body.length)).status).toBe(400);
+    await noTemporaryFiles();
+  });
+
   test('the connection serves the next request once the rest of the body has arrived', async () => {
     const connection = new RawConnection(server.url);
     const head = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: multipart/form-data\r\n${'apollo-require-preflight: 1'}\r\ncontent-length: 100000\r\n\r\n`;

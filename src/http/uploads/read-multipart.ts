@@ -120,6 +120,7 @@ class Reading {
       );
       parser.on('file', (name, part, { filename }) => {
         part.on('error', () => {}); // whoever reads it learns of it; an ignored one has nobody
+        if (isOver) return; // in the chunk of what was refused: it is never ended
         this.#receiving.push(this.#onFile(name, part, filename).catch(stop));
       });
       parser.on('filesLimit', () => stop(tooManyFiles(this.#options.maxFiles)));
