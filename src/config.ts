@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from './errors.js';
@@ -105,11 +106,19 @@ const origins = (value: string): Parsed<readonly string[]> => {
     : { problem: 'expected origins such as http://localhost:5173, separated by commas' };
 };
 
+/** Zones mean something on one machine only; no client sends them. */
+const isAddress = (text: string): boolean => isIPv6(text) && !text.includes('%');
+/** IPv6 addresses with or without brackets; what comes out has none. */
 const hostNames = (value: string): Parsed<readonly string[]> => {
-  const items = list(value.toLowerCase());
-  return items.every((item) => item === '*' || /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(item))
+  const items = list(value.toLowerCase()).map((item) => item.replace(/^\[(.*:.*)\]$/, '$1'));
+  return items.every(
+    (item) => item === '*' || isAddress(item) || /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(item),
+  )
     ? { value: items }
-    : { problem: 'expected host names without port, such as photos.example.org, separated by commas' };
+    : {
+        problem:
+          'expected host names or addresses without port, such as photos.example.org or fd00::1, separated by commas',
+      };
 };
 
 /** Every setting, in the order of README and `.env.example`; a test keeps the three equal. */

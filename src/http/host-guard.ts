@@ -15,7 +15,9 @@ export interface HostRules {
 }
 
 /** Whether a request names this server. */
-export type IsOwnHost = (request: Pick<IncomingMessage, 'headers' | 'url'>) => boolean;
+export type IsOwnHost = (
+  request: Pick<IncomingMessage, 'headers' | 'url'> & { readonly rawHeaders?: readonly string[] },
+) => boolean;
 
 /**
  * Against DNS rebinding: a page of `evil.example` whose name is made to point here is, for its browser, of one origin
@@ -23,7 +25,8 @@ export type IsOwnHost = (request: Pick<IncomingMessage, 'headers' | 'url'>) => b
  * answered. Addresses cannot be made to point elsewhere; those of other machines come to loopback by mistake only.
  */
 export function hostRules({ host, allowed, machine = hostname() }: HostRules): IsOwnHost {
-  const names = new Set([...allowed, ...(isLoopback(host) ? [] : ownNames(host, machine))]);
+  const own = isLoopback(host) ? [] : ownNames(host, machine);
+  const names = new Set([...allowed, ...own].map((name) => (isIPv6(name) ? unmapped(name) : name)));
   const suffixes = allowed.filter((name) => name.startsWith('*.')).map((name) => name.slice(1));
 
   const isOwn = (header: string | undefined): boolean => {
@@ -34,8 +37,10 @@ export function hostRules({ host, allowed, machine = hostname() }: HostRules): I
     return names.has(name) || suffixes.some((suffix) => name.endsWith(suffix));
   };
 
-  return ({ headers, url }) => {
+  return ({ headers, url, rawHeaders = [] }) => {
     if (names.has('*')) return true;
+    // Of two, Node takes the first, and what stands before this server may have looked at the other.
+    if (rawHeaders.filter((name, i) => i % 2 === 0 && /^host$/i.test(name)).length > 1) return false;
     const target = absoluteHost(url);
     if (target !== null && !isOwn(target)) return false;
     // A proxy that writes its own Host says here what it was asked for. It is never believed, only checked as well.
@@ -81,7 +86,8 @@ function hostNameOf(header: string | undefined): string | null {
 
 /** An IPv4 address that is written as an IPv6 one, in any of its forms, as what it is. */
 function unmapped(address: string): string {
-  const { hostname: canonical } = new URL(`http://[${address}]`);
+  const [withoutZone = ''] = address.split('%');
+  const { hostname: canonical } = new URL(`http://[${withoutZone}]`);
   const mapped = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(canonical);
   if (mapped === null) return canonical.slice(1, -1);
   const words = mapped.slice(1).map((word) => Number.parseInt(word, 16));

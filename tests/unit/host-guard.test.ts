@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../src/config.js';
 import { hostRules, type HostRules } from '../../src/http/host-guard.js';
 
 const LOOPBACK: HostRules = {
@@ -121,3 +122,46 @@ test.each<[what: string, more: Record<string, string>, url: string, isOwn: boole
 test('an allowed name in X-Forwarded-Host does not make up for another Host', () => {
   expect(isOwn(LOOPBACK, 'evil.example', { 'x-forwarded-host': 'photos.example.org' })).toBe(false);
 });
+
+test('two Host headers are no host, whatever the first one says', () => {
+  const isOwnHost = hostRules(LOOPBACK);
+  const rawHeaders = ['Host', 'localhost', 'Accept', 'host'];
+  expect(isOwnHost({ url: '/', headers: { host: 'localhost' }, rawHeaders })).toBe(true);
+  expect(
+    isOwnHost({
+      url: '/',
+      headers: { host: 'localhost' },
+      rawHeaders: [...rawHeaders, 'host', 'evil.example'],
+    }),
+  ).toBe(false);
+});
+
+test.each(['[fd00::1]', 'fd00::1', '[FD00:0:0:0:0:0:0:1]'])(
+  'ALLOWED_HOSTS=%s lets that address in',
+  (value) => {
+    const { host, allowedHosts: allowed } = loadConfig({ ALLOWED_HOSTS: value });
+    for (const given of ['[fd00::1]', '[fd00::1]:4000', '[fd00:0::0001]']) {
+      expect(isOwn({ host, allowed }, given)).toBe(true);
+      expect(isOwn({ host, allowed: [] }, given)).toBe(false);
+    }
+    expect(isOwn({ host, allowed }, '[fd00::2]')).toBe(false);
+  },
+);
+
+test('an IPv4 address may be written as an IPv6 one', () => {
+  const { host, allowedHosts: allowed } = loadConfig({ ALLOWED_HOSTS: '[::ffff:192.168.1.5]' });
+  expect(isOwn({ host, allowed }, '192.168.1.5:4000')).toBe(true);
+});
+
+test.each([
+  '[fd00::1',
+  'fd00::1]',
+  '[photos.example.org]',
+  '[fd00::1]:4000',
+  'fd00:::1',
+  '*.fd00::1',
+  '[]',
+  'fe80::1%eth0',
+])('ALLOWED_HOSTS=%s is refused', (value) =>
+  expect(() => loadConfig({ ALLOWED_HOSTS: value })).toThrow(/expected host names or addresses/),
+);
