@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { execute, GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
@@ -8,6 +9,7 @@ import { formatErrors } from '../schema/format-error.js';
 import type { PrepareOperation } from '../schema/prepare-operation.js';
 import type { Spaces } from '../services/spaces.js';
 import { hostNotAllowed, type IsOwnHost } from './host-guard.js';
+import { isWebSocket, serveWithoutUpgrade } from './other-upgrades.js';
 import type { CountRequest } from './rate-limit.js';
 import type { CreateContext } from './request-context.js';
 import { carryMessages, handleProtocols, type Connection } from './socket-transport.js';
@@ -50,7 +52,7 @@ export function serveSubscriptions(options: SubscriptionOptions): { close(): Pro
   const { server, origins, isOwnHost, logger } = options;
   const fromAddress = new Map<string, number>();
   const sockets = new WebSocketServer({
-    server,
+    noServer: true,
     path: '/graphql',
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols: (protocols) => handleProtocols(protocols),
@@ -76,8 +78,14 @@ export function serveSubscriptions(options: SubscriptionOptions): { close(): Pro
     carryMessages(graphql, socket, request, logger);
   });
   sockets.on('error', (error) => logger.error({ error: error.message }, 'the WebSocket server failed'));
+  const upgrade = (request: IncomingMessage, socket: Duplex, rest: Buffer): void => {
+    if (!isWebSocket(request)) return serveWithoutUpgrade(server, request, socket, rest);
+    sockets.handleUpgrade(request, socket, rest, (opened) => sockets.emit('connection', opened, request));
+  };
+  server.on('upgrade', upgrade);
   return {
     close: () => {
+      server.off('upgrade', upgrade);
       for (const socket of sockets.clients) socket.close(1001, 'Going away');
       return new Promise((resolve) => sockets.close(() => resolve()));
     },

@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import { addToGallery, type ImageFields, PREFLIGHT } from '../helpers/graphql.js';
+import { addToGallery, type ImageFields, PREFLIGHT, upload } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { RawConnection, rawRequest } from '../helpers/raw-http.js';
 import { startServer, type TestServer } from '../helpers/server.js';
@@ -186,6 +186,32 @@ function wire(
   });
 }
 
+describe('a client that offers another protocol is answered by HTTP/1.1', () => {
+  const OFFER =
+    'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n';
+
+  test('GET and POST, on one connection', async () => {
+    const connection = new RawConnection(server.url);
+    const get = `GET /health HTTP/1.1\r\nhost: localhost\r\n${OFFER}\r\n`;
+    expect(await connection.send(get).answer()).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+    const body = '{"query":"{ __typename }"}';
+    const post = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${OFFER}content-length: ${body.length}\r\n\r\n`;
+    for (const chunks of [[post + body], [post, body], [post + body.slice(0, 5), body.slice(5)]]) {
+      for (const chunk of chunks) connection.send(chunk);
+      expect(JSON.parse((await connection.answer()).body)).toEqual({ data: { __typename: 'Query' } });
+    }
+    expect((await connection.send(get).answer()).status).toBe(200);
+    connection.destroy();
+  });
+
+  test('with the same rules', async () => {
+    const connection = new RawConnection(server.url);
+    connection.send(`GET /health HTTP/1.1\r\nhost: evil.example\r\n${OFFER}\r\n`);
+    expect((await connection.answer()).status).toBe(421);
+    connection.destroy();
+  });
+});
+
 describe('GraphQL answers', () => {
   const LARGE = '{ __schema { types { name description fields { name description } } } }';
 
@@ -204,6 +230,17 @@ describe('GraphQL answers', () => {
     expect(packed.headers.vary?.toLowerCase()).toContain('accept-encoding');
     const small = await wire('{ tags { tag } }', { 'accept-encoding': accept });
     expect(small.headers['content-encoding']).toBeUndefined();
+  });
+
+  test('also those to uploads', async () => {
+    const { headers } = await upload(
+      server.url,
+      `query ($image: Upload) { searchByImage(image: $image) { id } ${LARGE.slice(1)}`,
+      { image: null },
+      [{ paths: ['variables.image'], bytes: picture }],
+      { 'accept-encoding': 'gzip' },
+    );
+    expect(headers.get('content-encoding')).toBe('gzip');
   });
 
   test('are never taken for anything else', async () => {
