@@ -73,6 +73,7 @@ describe('a model', () => {
     expect(architecture).toMatchObject({ size: 'custom', registers: 4, depth: 2 });
     expect(await filesIn(modelsDir)).toEqual(['tiny']);
     expect((await filesIn(join(modelsDir, 'tiny'))).sort()).toEqual([
+      'measured.json',
       'model.json',
       'model.onnx',
       'model.onnx_data',
