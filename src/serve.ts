@@ -14,6 +14,7 @@ import { assertCanListen } from './http/listen.js';
 import { findServer } from './http/server-file.js';
 import { createLogger, type Logger } from './logger.js';
 import { startServer, type LikenessServer } from './server.js';
+import type { ModelSwitchState } from './services/model-switch.js';
 
 /**
  * Runs the server until SIGTERM or SIGINT (or until it cannot start).
@@ -140,6 +141,12 @@ function catchUp(app: App): void {
     });
 }
 
+/** A new version of the model that serves, as an update of Likeness brings it, has its name. */
+const nextModel = ({ from, to, embedded, total }: ModelSwitchState): string =>
+  from === to
+    ? `a new version of ${to}: the gallery changes over to it by itself, and searches go on meanwhile (${embedded} of ${total} pictures)`
+    : `${to}: ${embedded} of ${total} pictures have their vector of it; it serves when all have`;
+
 async function announce(app: App, { url }: LikenessServer, config: Config, logger: Logger): Promise<void> {
   const change = await app.modelSwitch.state();
   const { id, dimension, inputSize, precision, description } = app.embedder.model;
@@ -154,11 +161,7 @@ async function announce(app: App, { url }: LikenessServer, config: Config, logge
     `  gallery     ${await app.catalog.countImages()} pictures (${config.mediaDir})`,
     `  model       ${id}: ${dimension} dimensions, ${inputSize}, ${precision}; ${workers} x ${threadsPerWorker} threads`,
     `              ${description}`,
-    ...(change === null
-      ? []
-      : [
-          `  next model  ${change.to}: ${change.embedded} of ${change.total} pictures have their vector of it; it serves when all have`,
-        ]),
+    ...(change === null ? [] : [`  next model  ${nextModel(change)}`]),
     `  index       ${mode === 'hnsw' ? 'HNSW graph' : 'exact search'}${rebuilding ? ', a graph is being built' : ''}`,
   ];
   if (problem !== null) logger.warn({}, `index: ${problem}`);

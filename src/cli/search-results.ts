@@ -39,14 +39,15 @@ export const table: ResultFormat = {
     const heading = `${name}  ${width}x${height} ${format}`;
     if (result.matches.length === 0) return `${heading}\nno matches\n\n`;
     const rows = new Table({
-      head: ['rank', 'similarity', 'id', 'title', 'size', 'bytes', 'tags'],
-      colAligns: ['right', 'right', 'right', 'left', 'right', 'right', 'left'],
+      head: ['rank', 'similarity', 'strength', 'id', 'title', 'size', 'bytes', 'tags'],
+      colAligns: ['right', 'right', 'left', 'right', 'left', 'right', 'right', 'left'],
       style: plainBorders,
     });
-    for (const { rank, similarity, image } of result.matches) {
+    for (const { rank, similarity, strength, image } of result.matches) {
       rows.push([
         rank,
         similarity.toFixed(4),
+        strength ?? '',
         image.id,
         shorten(printable(image.title)),
         `${image.width}x${image.height}`,
@@ -65,9 +66,11 @@ export const jsonLines: ResultFormat = {
   result(result) {
     if ('error' in result) return `${JSON.stringify({ query: result.query, error: result.error })}\n`;
     const { width, height, format, bytes, sha256 } = result.answer.query;
-    const matches = result.matches.map(({ rank, similarity, image, file }) => ({
+    const matches = result.matches.map(({ rank, similarity, strength, percentile, image, file }) => ({
       rank,
       similarity,
+      strength,
+      percentile,
       id: String(image.id),
       title: image.title,
       width: image.width,
@@ -99,6 +102,7 @@ const MATCH_COLUMNS = [
   'tags',
   'createdAt',
   'file',
+  'strength', // last: who reads by place finds the others where they were
 ];
 
 export const matchRecords: ResultFormat = {
@@ -106,7 +110,7 @@ export const matchRecords: ResultFormat = {
   result(result) {
     if ('error' in result) return '';
     return result.matches
-      .map(({ rank, similarity, image, file }) =>
+      .map(({ rank, similarity, strength, image, file }) =>
         csvRecord([
           result.query,
           rank,
@@ -121,6 +125,7 @@ export const matchRecords: ResultFormat = {
           image.tags.join(';'),
           image.createdAt.toISOString(),
           file,
+          strength,
         ]),
       )
       .map((record) => `${record}\n`)
@@ -132,8 +137,9 @@ export const matchRecords: ResultFormat = {
 export function queryRecords(topK: number): ResultFormat {
   const ranks = Array.from({ length: topK }, (_, i) => i + 1);
   const columns = ranks.flatMap((rank) => [`id_${rank}`, `similarity_${rank}`, `title_${rank}`]);
+  const strengths = ranks.map((rank) => `strength_${rank}`);
   return {
-    head: `${csvRecord(['query', 'error', 'matches', ...columns])}\n`,
+    head: `${csvRecord(['query', 'error', 'matches', ...columns, ...strengths])}\n`,
     result(result) {
       const matches = 'error' in result ? [] : result.matches;
       const fields = ranks.flatMap((rank) => {
@@ -143,7 +149,8 @@ export function queryRecords(topK: number): ResultFormat {
           : [match.image.id, similarityText(match.similarity), match.image.title];
       });
       const error = 'error' in result ? `${result.error.code}: ${result.error.message}` : null;
-      return `${csvRecord([result.query, error, matches.length, ...fields])}\n`;
+      const found = ranks.map((rank) => matches[rank - 1]?.strength ?? null);
+      return `${csvRecord([result.query, error, matches.length, ...fields, ...found])}\n`;
     },
   };
 }

@@ -37,7 +37,7 @@ export class JobResolver {
   @Mutation(() => Job, {
     nullable: true,
     description:
-      'Ends a job as soon as what it has under way is done; what it has added stays. An import by everybody, the rest by administrators; a change of model by cancelModelSwitch. Nothing happens when it has ended.',
+      'Ends a job as soon as what it has under way is done; what it has added stays, and so does what a pull has downloaded. An import by everybody, the rest by administrators; a change of model by cancelModelSwitch. Nothing happens when it has ended.',
   })
   cancelJob(@Arg('id', () => ID) id: string, @Ctx() { jobs, assertAdministrator }: Context): JobRow {
     const job = jobs.get(id);

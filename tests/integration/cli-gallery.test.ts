@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SHARES } from '../../src/services/embedding/similarity-scale.js';
 import { CliGallery } from '../helpers/cli.js';
 import { readNpy } from '../helpers/npy.js';
 import { TINY_DIMENSION, writeTinyModel } from '../helpers/tiny-model.js';
@@ -139,7 +140,7 @@ describe('search', () => {
     const { code, stdout, stderr } = await gallery.run(['search', gallery.picture('sea.jpg'), '-k', '2']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`${gallery.picture('sea.jpg')}  120x90 jpeg`);
-    expect(stdout).toMatch(/│ +1 │ +1\.0000 │ +\d+ │ sea +│ +120x90 │/);
+    expect(stdout).toMatch(/│ +1 │ +1\.0000 │ +│ +\d+ │ sea +│ +120x90 │/); // too few pictures for a strength
     expect(stdout).toContain('2 matches in ');
     expect(stdout).not.toContain('\x1b'); // no colours, on a pipe least of all
   });
@@ -165,7 +166,9 @@ describe('search', () => {
     const query = gallery.picture('trip/deep/lake, "north".jpg');
     const { stdout } = await gallery.run(['search', query, '-k', '1', '--csv']);
     const [head, record, ...more] = lines(stdout);
-    expect(head).toBe('query,rank,similarity,id,title,width,height,format,bytes,sha256,tags,createdAt,file');
+    expect(head).toBe(
+      'query,rank,similarity,id,title,width,height,format,bytes,sha256,tags,createdAt,file,strength',
+    );
     expect(record?.startsWith(`"${query.replaceAll('"', '""')}",1,1.000000,`)).toBe(true);
     expect(record).toContain(',"lake, ""north""",120,90,jpeg,');
     expect(more).toEqual([]);
@@ -216,9 +219,11 @@ describe('search', () => {
   test('--batch --csv: a record a query', async () => {
     const { stdout } = await gallery.run(['search', '--batch', gallery.pictures, '-k', '2', '--csv']);
     const [head, ...records] = lines(stdout);
-    expect(head).toBe('query,error,matches,id_1,similarity_1,title_1,id_2,similarity_2,title_2');
+    expect(head).toBe(
+      'query,error,matches,id_1,similarity_1,title_1,id_2,similarity_2,title_2,strength_1,strength_2',
+    );
     expect(records).toHaveLength(NAMES.length + 1);
-    expect(records[0]).toMatch(/broken\.jpg,"?IMAGE_UNSUPPORTED: .*,0,,,,,,$/);
+    expect(records[0]).toMatch(/broken\.jpg,"?IMAGE_UNSUPPORTED: .*,0,,,,,,,,$/);
     expect(records.find((record) => record.includes('sea.jpg'))).toMatch(
       /,,2,\d+,1\.000000,sea,\d+,0\.\d{6},/,
     );
@@ -403,4 +408,31 @@ test('nothing but the result is on stdout when the log is loud', async () => {
   expect(code).toBe(0);
   expect(() => JSON.parse(stdout) as unknown).not.toThrow();
   expect(typeof stderr).toBe('string');
+});
+
+test('search says the strength of a match in the words of the API, in a table, as JSON and as CSV', async () => {
+  // Random pairs are at 0 to 0.5, evenly: what is nearer than all of them is a copy.
+  const quantiles = SHARES.map((share) => share / 2);
+  const told = await CliGallery.create({ definition: { similarityScale: { quantiles } } });
+  try {
+    await told.draw(['one', 'two', 'three']);
+    expect((await told.run(['import', told.pictures])).code).toBe(0);
+    const search = async (...args: string[]): Promise<string> =>
+      (await told.run(['search', told.picture('one.jpg'), '-k', '1', ...args])).stdout;
+    expect(await search()).toMatch(/│ +1\.0000 │ COPY +│/);
+    const { matches } = JSON.parse(await search('--json')) as {
+      matches: { strength: string; percentile: number }[];
+    };
+    expect(matches[0]).toMatchObject({ strength: 'COPY', percentile: 1 });
+    expect(await search('--csv')).toMatch(/,strength\n.*,COPY\n$/);
+    const batch = (await told.run(['search', '--batch', told.pictures, '-k', '1', '--csv'])).stdout;
+    expect(
+      batch
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(',').at(-1)),
+    ).toEqual(['strength_1', 'COPY', 'COPY', 'COPY']);
+  } finally {
+    await told.remove();
+  }
 });

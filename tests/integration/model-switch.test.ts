@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -520,4 +520,24 @@ describe('who may', () => {
     expect(codes(refused)).toEqual(['BAD_USER_INPUT']);
     expect(refused.errors[0]?.message).toContain(`The setting MODEL is ${OLD}, and it wins`);
   });
+});
+
+test('who starts a new version of Likeness with an old gallery reads that it changes over, and that searches go on', async () => {
+  await newFolder();
+  server = await start();
+  await addPictures([1, 2, 3]);
+  await server.stop();
+  // As set-up does: the version before is kept, and the new one has its name.
+  await mkdir(join(dir, 'models', '.earlier'));
+  await rename(join(dir, 'models', OLD), join(dir, 'models', '.earlier', OLD));
+  await writeTinyModel(join(dir, 'models'), { id: OLD, definition: OTHER_NORMALIZATION });
+  await server.restart();
+  const lines = server
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('changes over'));
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(
+    `next model  a new version of ${OLD}: the gallery changes over to it by itself, and searches go on meanwhile`,
+  );
 });

@@ -564,6 +564,9 @@ describe('likeness models pull', () => {
     const unknown = await runCli(['models', 'pull', 'dinov3'], { env });
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('There is no "dinov3" to pull. There are: dinov2-small, ');
+    const none = await runCli(['models', 'pull'], { env });
+    expect([none.code, none.stdout]).toEqual([2, '']);
+    expect(none.stderr).toMatch(/BAD_USER_INPUT: Expected the model to pull:\n +1 {2}dinov2-small +download/);
     const missing = await runCli(['models', 'pull', 'dinov2-large'], { env });
     expect([missing.code, missing.stdout]).toEqual([1, '']);
     expect(missing.stderr).toMatch(/^likeness: DOWNLOAD_FAILED: .*there is no such file \(404\)/);

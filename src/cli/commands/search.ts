@@ -31,9 +31,10 @@ Formats:
   --json       one JSON object a query, each on a line of its own: { query, matches: [...] } or { query, error }
   --csv        one record a match: query, rank, similarity, id, title, ...
   --batch      one line a query, written as it is answered, in the order of the file names: JSON lines, or with
-               --csv one record a query: query, error, matches, id_1, similarity_1, title_1, id_2, ...
+               --csv one record a query: query, error, matches, id_1, similarity_1, title_1, id_2, ..., strength_1, ...
 
-Similarity is from 0 to 1 (1: the same picture). How much is much differs from picture to picture.
+Similarity is from 0 to 1 (1: the same picture). What it means differs from model to model; the strength says it: COPY,
+VERY_SIMILAR, SIMILAR or WEAK, and nothing where there are too few pictures to tell.
 
 Examples:
   $ likeness search photo.jpg

@@ -5,6 +5,7 @@ import { AppError } from '../../../errors.js';
 import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
 import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
 import { findKnownModel, KNOWN_MODELS } from '../../../services/embedding/hub/known-models.js';
+import { chooseKnownModel, describeChoices } from '../../choose-model.js';
 import { formatBytes, formatDuration } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
 import { precisionOption, preprocessOption, sizeOption } from '../../model-options.js';
@@ -25,6 +26,7 @@ on where it was when the same is run again. HTTP_PROXY, HTTPS_PROXY and NO_PROXY
 looking at pictures like yours.
 
 Examples:
+  $ likeness models pull
   $ likeness models pull dinov2-small
   $ likeness models pull dinov2-base-registers --precision int8
   $ likeness models pull dinov2-large --precision int8 --calibrate ~/Pictures
@@ -46,7 +48,7 @@ export function addPullCommand(models: Command, run: RunCommand): void {
   models
     .command('pull')
     .description('download a published DINOv2 model')
-    .argument('<model>', 'which one (likeness models list)')
+    .argument('[model]', 'which one; without, a terminal is asked')
     .option('--id <id>', 'name of the model here (default: as it is called, and the precision)')
     .addOption(precisionOption())
     .addOption(sizeOption())
@@ -56,14 +58,18 @@ export function addPullCommand(models: Command, run: RunCommand): void {
     .option('--replace', 'put it in the place of a model of this name')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
-    .action((model: string, options: PullCommandOptions) => run((flags) => pull(model, options, flags)));
+    .action((model: string | undefined, options: PullCommandOptions) =>
+      run((flags) => pull(model, options, flags)),
+    );
 }
 
 async function pull(
-  model: string,
+  asked: string | undefined,
   { json, calibrate, ...options }: PullCommandOptions,
   flags: Flags,
 ): Promise<number> {
+  const model = asked ?? (await askForModel(options.precision ?? 'fp32', calibrate !== undefined));
+  if (model === null) return 130;
   const known = findKnownModel(model);
   if (known === undefined)
     throw new AppError(
@@ -136,6 +142,16 @@ async function pull(
   );
   noteNext(id, options.replace === true);
   return 0;
+}
+
+/** @returns null when nothing was chosen. @throws AppError BAD_USER_INPUT where nobody can be asked */
+async function askForModel(precision: Precision, calibrate: boolean): Promise<string | null> {
+  const choices = describeChoices(precision, calibrate);
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw new AppError('BAD_USER_INPUT', `Expected the model to pull:\n${choices.join('\n')}`, {
+      details: { path: 'model', rule: 'a known model' },
+    });
+  return chooseKnownModel(choices, { input: process.stdin, output: process.stderr });
 }
 
 /** One bar after the other. */
