@@ -22,6 +22,10 @@ const children: RouteObject[] = [
     path: 'status',
     lazy: async () => ({ Component: (await import('./pages/status/status-page')).StatusPage }),
   },
+  {
+    path: 'models',
+    lazy: async () => ({ Component: (await import('./pages/models/models-page')).ModelsPage }),
+  },
   { path: '*', Component: NotFound },
 ];
 

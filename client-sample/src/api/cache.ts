@@ -1,5 +1,5 @@
 import { InMemoryCache, type FieldPolicy, type Reference } from '@apollo/client';
-import type { JobState } from '../gql/graphql';
+import type { JobState, ModelProgress } from '../gql/graphql';
 import { isRunning } from '../lib/job-state';
 
 interface Edge {
@@ -75,6 +75,10 @@ const jobFields: Record<string, FieldPolicy> = {
   },
   finishedAt: staysKnown,
   total: staysKnown,
+  model: {
+    merge: (existing: ModelProgress | null | undefined, incoming: ModelProgress | null) =>
+      existing?.stage === 'DONE' && incoming?.stage !== 'DONE' ? existing : incoming,
+  },
   ...Object.fromEntries(
     ['done', 'added', 'skipped', 'tagged', 'repaired', 'failed'].map((name) => [name, neverLess]),
   ),

@@ -3,6 +3,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import UploadHttpLink from 'apollo-upload-client/UploadHttpLink.mjs';
 import { OperationTypeNode } from 'graphql';
 import { createClient as createWebSocketClient } from 'graphql-ws';
+import { createAdministratorLink } from './administrator';
 import { createCache } from './cache';
 import { fetchWithProgress, type ProgressInit } from './fetch-with-progress';
 import { createHoldLink } from './hold-link';
@@ -54,7 +55,7 @@ export function createApolloClient(): ApolloClient {
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
       socket,
-      ApolloLink.from([createHoldLink(), http]),
+      ApolloLink.from([createHoldLink(), createAdministratorLink(), http]),
     ),
   });
 }

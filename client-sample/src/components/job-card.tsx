@@ -7,6 +7,8 @@ import { formatNumber, formatSpan, formatTime } from '../lib/format';
 import { isRunning } from '../lib/job-state';
 import { CancelJob } from './cancel-job';
 import { JobLeftOut } from './job-left-out';
+import { useModelFailure } from './model-failure';
+import { ModelProgress } from './model-progress';
 
 export const jobCardFragment = graphql(`
   fragment JobCard on Job {
@@ -26,7 +28,17 @@ export const jobCardFragment = graphql(`
     }
     rate
     secondsLeft
+    code
     message
+    model {
+      modelId
+      stage
+      done
+      total
+      bytesPerSecond
+      secondsLeft
+      switchJobId
+    }
     createdAt
     finishedAt
     failures {
@@ -38,7 +50,7 @@ export const jobCardFragment = graphql(`
 `);
 
 /** Without the failures: there may be a hundred, and this comes with every picture. */
-const jobProgressSubscription = graphql(`
+export const jobProgressSubscription = graphql(`
   subscription JobProgress($id: ID!) {
     jobProgress(id: $id) {
       id
@@ -56,7 +68,17 @@ const jobProgressSubscription = graphql(`
       }
       rate
       secondsLeft
+      code
       message
+      model {
+        modelId
+        stage
+        done
+        total
+        bytesPerSecond
+        secondsLeft
+        switchJobId
+      }
       finishedAt
     }
   }
@@ -88,6 +110,8 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
   const { id, kind, state, done, rate, secondsLeft, message, createdAt, finishedAt, failures } = data;
   const total = data.total ?? null;
   const running = isRunning(state);
+  const makesModel = kind === 'MODEL_PULL' || kind === 'MODEL_UPLOAD';
+  const tellFailure = useModelFailure();
   useSubscription(jobProgressSubscription, {
     variables: { id },
     skip: !live || !running,
@@ -105,8 +129,11 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
     .filter((name) => data[name] > 0)
     .map((name) => t(`common.job.${name}`, { count: data[name], number: number(data[name]) }));
   const pace = [
-    running && rate > 0 && t('common.job.rate', { number: number(rate, rate < 10 ? 1 : 0) }),
-    running && secondsLeft != null && t('common.job.left', { span: formatSpan(i18n.language, secondsLeft) }),
+    !makesModel && running && rate > 0 && t('common.job.rate', { number: number(rate, rate < 10 ? 1 : 0) }),
+    !makesModel &&
+      running &&
+      secondsLeft != null &&
+      t('common.job.left', { span: formatSpan(i18n.language, secondsLeft) }),
   ].filter((part) => part !== false);
 
   return (
@@ -114,12 +141,14 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
       <div className="d-flex align-items-start gap-2">
         <div className="flex-grow-1">
           <span className="fw-semibold">{t(`common.job.kind.${kind}`)}</span>{' '}
+          {data.model?.modelId != null && <code>{data.model.modelId}</code>}{' '}
           <span className={`job-state job-${state.toLowerCase()}`}>{t(`common.job.state.${state}`)}</span>
         </div>
         {running && kind === 'IMPORT_FOLDER' && <CancelJob id={id} />}
         {children}
       </div>
-      {(live || running) && (
+      {makesModel && <ModelProgress job={data} label={t(`common.job.kind.${kind}`)} />}
+      {(live || running) && !makesModel && (
         <progress
           className="job-progress"
           aria-label={t(`common.job.kind.${kind}`)}
@@ -131,11 +160,13 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
       )}
       <div className="job-line">
         <span className="tabular">
-          {total === null
-            ? running
-              ? t('common.job.counting')
-              : ''
-            : t('common.job.done', { done: number(done), total: number(total) })}
+          {makesModel
+            ? ''
+            : total === null
+              ? running
+                ? t('common.job.counting')
+                : ''
+              : t('common.job.done', { done: number(done), total: number(total) })}
         </span>
         {counts.length > 0 && <span className="tabular">{counts.join(' · ')}</span>}
         {pace.length > 0 && <span className="tabular ms-auto">{pace.join(' · ')}</span>}
@@ -145,7 +176,9 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
           </time>
         )}
       </div>
-      {message != null && <p className="small text-danger-emphasis mb-0 mt-1">{message}</p>}
+      {message != null && (
+        <p className="small text-danger-emphasis mb-0 mt-1">{makesModel ? tellFailure(data) : message}</p>
+      )}
       {failures.length > 0 && (
         <details className="job-details">
           <summary>{t('common.job.failures', { count: data.failed, number: number(data.failed) })}</summary>

@@ -4,10 +4,11 @@ import * as errors from './messages/errors';
 import * as gallery from './messages/gallery';
 import * as history from './messages/history';
 import * as lightbox from './messages/lightbox';
+import * as models from './messages/models';
 import * as search from './messages/search';
 import * as status from './messages/status';
 
-const pages = { common, errors, search, gallery, atlas, history, lightbox, status };
+const pages = { common, errors, search, gallery, atlas, history, lightbox, status, models };
 type Pages = typeof pages;
 
 function of<Language extends 'en' | 'zh'>(

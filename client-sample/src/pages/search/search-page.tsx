@@ -8,6 +8,7 @@ import { usePageTitle } from '../../lib/page-title';
 import '../../styles/search.css';
 import { sortFiles } from '../gallery/uploads/picture-files';
 import { useSearchView } from './address/use-search-view';
+import { ModelHint } from './model-hint';
 import { queryName, takeFile } from './query/query-files';
 import { usePictureDrop } from './query/use-picture-drop';
 import { SearchBody } from './search-body';
@@ -23,7 +24,7 @@ export function SearchPage() {
   const toast = useToast();
   const tell = useFailureMessage();
   const address = useSearchView();
-  const { limits, gallerySize } = useLimits();
+  const { limits, gallerySize, model } = useLimits();
   const { view, search } = address;
 
   const refuse = (code: 'NOT_A_FILE' | 'NOT_A_PICTURE'): void =>
@@ -59,6 +60,7 @@ export function SearchPage() {
 
   return (
     <Container fluid className="search page-width py-4">
+      <ModelHint serving={model} />
       <div ref={top} tabIndex={-1} className="search-top">
         {source === null ? (
           <Start limits={limits} onFiles={onFiles} />

@@ -1,6 +1,7 @@
 import Badge from 'react-bootstrap/Badge';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { ErrorNotice } from '../../components/error-notice';
 import { JobCard } from '../../components/job-card';
 import { formatBytes, formatNumber, formatSpan, formatTime } from '../../lib/format';
@@ -63,6 +64,9 @@ export function StatusPage() {
           >
             <p className="small text-body-secondary mb-0 mt-2">
               {status.model.id === 'builtin' ? t('status.model.builtin') : status.model.description}
+            </p>
+            <p className="mb-0 mt-2">
+              <Link to="/models">{t('models.link')}</Link>
             </p>
           </Facts>
           <Facts

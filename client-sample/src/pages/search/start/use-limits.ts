@@ -5,6 +5,9 @@ export const limitsQuery = graphql(`
   query SearchLimits {
     status {
       gallerySize
+      model {
+        id
+      }
       limits {
         maxUploadBytes
         maxTopK
@@ -15,11 +18,19 @@ export const limitsQuery = graphql(`
 
 export type LimitsOf = { readonly maxUploadBytes: number; readonly maxTopK: number } | undefined;
 
-/** What the server takes, and how many pictures it has. */
-export function useLimits(): { readonly limits: LimitsOf; readonly gallerySize: number | undefined } {
+/** What the server takes, how many pictures it has, and which model serves. */
+export function useLimits(): {
+  readonly limits: LimitsOf;
+  readonly gallerySize: number | undefined;
+  readonly model: string | undefined;
+} {
   const { data } = useQuery(limitsQuery, {
     fetchPolicy: 'cache-and-network',
     nextFetchPolicy: 'cache-first',
   });
-  return { limits: data?.status?.limits, gallerySize: data?.status?.gallerySize };
+  return {
+    limits: data?.status?.limits,
+    gallerySize: data?.status?.gallerySize,
+    model: data?.status?.model.id,
+  };
 }
