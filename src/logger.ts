@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { pino, type Logger as PinoLogger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { printableLines, printableText } from './lib/printable.js';
@@ -39,6 +39,19 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
 /** How long a line waits for a reader that is slow (EAGAIN); the next ones then do not wait until one was written. */
 const PATIENCE_MS = 100;
 
+/**
+ * A pipe by a descriptor of its own that never blocks: nobody may be reading, and the pipe is full after some 64 KB. What
+ * others have of the same pipe stays as it is. Where there is no such way, the descriptor itself.
+ */
+function withoutBlocking(descriptor: number): number {
+  try {
+    if (!fstatSync(descriptor).isFIFO()) return descriptor;
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return descriptor;
+  }
+}
+
 /** Whoever reads the log may have gone (EPIPE), its disk may be full (ENOSPC): neither is a reason to stop serving. */
 class LogSink {
   readonly #descriptor: number;
@@ -48,7 +61,7 @@ class LogSink {
   #torn = false;
 
   constructor(descriptor: number, format: (line: string) => string) {
-    this.#descriptor = descriptor;
+    this.#descriptor = withoutBlocking(descriptor);
     this.#format = format;
   }
 

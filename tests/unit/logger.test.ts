@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from '../../src/logger.js';
@@ -27,5 +28,25 @@ describe.each(['json', 'pretty'] as const)('a log (%s)', (format) => {
     expect(lines[1]).toMatch(/"?lines"?:\s?4/);
     expect(lines[2]).toMatch(/last/);
     if (format === 'json') for (const line of lines) expect(JSON.parse(line)).toHaveProperty('time');
+  });
+
+  test('whose reader does not read blocks nothing, and is told what was lost when it reads again', async () => {
+    const path = join(await temporaryDir(), 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path, 'w'); // it blocks, as the pipe of a parent process does
+    const logger = createLogger({ level: 'info', format, destination: writer });
+    for (let n = 0; n < 3000; n++) logger.info({ n }, 'x'.repeat(100));
+    const read = (): string => {
+      const bytes = Buffer.alloc(1 << 20);
+      return bytes.toString('utf8', 0, readSync(reader, bytes));
+    };
+    const before = read().split('\n').length - 1;
+    logger.info({}, 'last');
+    const [lost, last] = read().trimEnd().split('\n').slice(-2);
+    expect(lost).toMatch(/log lines could not be written and are lost/);
+    expect(Number(/"?lines"?:\s?(\d+)/.exec(lost ?? '')?.[1])).toBe(3000 - before);
+    expect(last).toMatch(/last/);
+    for (const descriptor of [reader, writer]) closeSync(descriptor);
   });
 });
