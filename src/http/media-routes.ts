@@ -69,8 +69,8 @@ export function mediaRoutes({
     await sendFound(response, async () => {
       const { sha256, format, createdAt } = await imageOf(request);
       const thumbnail = await media.thumbnail(sha256, format, width);
-      const { path, contentType } = thumbnail;
-      return { path, contentType, etag: `"${sha256}-${thumbnail.width}"`, lastModified: createdAt };
+      const { path, bytes, contentType } = thumbnail;
+      return { path, bytes, contentType, etag: `"${sha256}-${thumbnail.width}"`, lastModified: createdAt };
     });
   });
 

@@ -11,6 +11,8 @@ const JUDGED = ['if-match', 'if-unmodified-since', 'if-none-match', 'if-modified
 export interface FileToSend extends Representation {
   /** Absolute path. */
   readonly path: string;
+  /** Sent instead of what is at `path`, and always whole. */
+  readonly bytes?: Uint8Array | null;
   readonly contentType: string;
 }
 
@@ -39,6 +41,10 @@ export async function sendFile(response: Response, file: FileToSend): Promise<vo
   if (request.method !== 'GET' || !mayBePart(request.headers, file)) delete request.headers.range;
   for (const name of JUDGED) delete request.headers[name];
   response.set('content-type', file.contentType);
+  if (file.bytes) {
+    response.send(Buffer.from(file.bytes));
+    return;
+  }
   await send(response, file.path);
 }
 

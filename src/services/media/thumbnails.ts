@@ -2,6 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { writeFileAtomically } from '../../lib/atomic-file.js';
+import { storageFull } from '../../lib/storage-full.js';
 import { WorkerPool } from '../../lib/worker-pool.js';
 import type { Logger } from '../../logger.js';
 import { isAway, mediaUnavailable, storageFailed } from './file-failure.js';
@@ -31,7 +32,7 @@ export class Thumbnails {
   readonly #options: ThumbnailsOptions;
   readonly #pool: WorkerPool<ThumbnailRequest, Uint8Array>;
   /** Thumbnails being made, so that each is made once. */
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, Promise<Uint8Array | null>>();
 
   constructor(options: ThumbnailsOptions) {
     this.#options = options;
@@ -58,15 +59,16 @@ export class Thumbnails {
     const size =
       THUMBNAIL_WIDTHS.find((known) => known >= width) ?? THUMBNAIL_WIDTHS[THUMBNAIL_WIDTHS.length - 1]!;
     const path = this.#path(sha256, size);
+    let bytes: Uint8Array | null = null;
     if (!(await exists(path))) {
       let making = this.#underWay.get(path);
       if (making === undefined) {
         making = this.#make(sha256, format, path, size).finally(() => this.#underWay.delete(path));
         this.#underWay.set(path, making);
       }
-      await making;
+      bytes = await making;
     }
-    return { path, contentType: 'image/webp', width: size };
+    return { path, bytes, contentType: 'image/webp', width: size };
   }
 
   /** Removes those of a picture, in every width. */
@@ -79,7 +81,8 @@ export class Thumbnails {
     await Promise.allSettled(this.#underWay.values());
   }
 
-  async #make(sha256: string, format: string, target: string, width: number): Promise<void> {
+  /** @returns the thumbnail when there was no room to keep it, else null */
+  async #make(sha256: string, format: string, target: string, width: number): Promise<Uint8Array | null> {
     const { source, logger } = this.#options;
     const value = await this.#render(sha256, format, width);
     try {
@@ -88,6 +91,7 @@ export class Thumbnails {
     } catch (error) {
       if (isAway(error)) throw mediaUnavailable(error);
       logger.warn({ error: messageOf(error) }, 'a thumbnail could not be stored');
+      if (storageFull(error) !== null) return value;
       throw storageFailed('A thumbnail could not be stored', error);
     }
     // Removed or changed while it was being made: leave no thumbnail of what is not this picture.
@@ -95,6 +99,7 @@ export class Thumbnails {
       await rm(target, { force: true });
       throw error;
     });
+    return null;
   }
 
   async #render(sha256: string, format: string, width: number): Promise<Uint8Array> {

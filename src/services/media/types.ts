@@ -19,6 +19,8 @@ export interface FoundFile {
 
 export interface Thumbnail {
   readonly path: string;
+  /** The file itself where there is no room on the disk for it: nothing is at `path` then. */
+  readonly bytes: Uint8Array | null;
   readonly contentType: string;
   /** The width class it was made for, in pixels; a narrower picture is not enlarged. */
   readonly width: number;

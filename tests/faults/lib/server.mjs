@@ -21,6 +21,14 @@ process.on('exit', () => {
   for (const cleanUp of cleanUps.reverse()) cleanUp();
 });
 
+// A signal ends a process without its 'exit': disks would stay mounted and servers would go on.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+])
+  process.once(signal, () => process.exit(code));
+
 export function temporaryDir() {
   const dir = mkdtempSync(join(tmpdir(), 'likeness-fault-'));
   cleanUps.push(() => rmSync(dir, { recursive: true, force: true }));
