@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { handleProtocols, type Server as GraphQLServer } from 'graphql-ws';
+import { CloseCode, handleProtocols, type Server as GraphQLServer } from 'graphql-ws';
 import { WebSocket, type RawData } from 'ws';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -66,6 +66,7 @@ export function carryMessages(
           handle(text)
             .catch((error: unknown) => {
               if (socket.readyState !== WebSocket.OPEN) return; // what it was about to send has no reader any more
+              if (isOfServer(error)) return close(CloseCode.BadRequest, messageOf(error));
               logger.error({ error: messageOf(error) }, 'a message of a WebSocket could not be handled');
               close(INTERNAL_ERROR, 'Internal server error');
             })
@@ -84,6 +85,10 @@ export function carryMessages(
     );
   });
 }
+
+/** A message that only servers send, such as `next`: graphql-ws takes it for a failure of its own. */
+const isOfServer = (error: unknown): boolean =>
+  /^Unexpected message of type \w+ received$/.test(messageOf(error));
 
 /** A query or mutation has no iterator that graphql-ws could end when the client completes it. */
 function cancelCompleted({ cancel }: Connection, text: string): void {

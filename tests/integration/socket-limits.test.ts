@@ -95,6 +95,18 @@ test('5,000 subscriptions on one connection: 100 are taken, the others refused o
   expect(new Set(messages.map(({ type }) => type))).toEqual(new Set(['next']));
 });
 
+test.each(['next', 'connection_ack'])(
+  '%s, which only servers send, is the fault of the client',
+  async (type) => {
+    const before = server.output().length;
+    const { socket } = await connect();
+    socket.send(JSON.stringify({ id: '1', type, payload: {} }));
+    const [code] = (await once(socket, 'close')) as [number];
+    expect(code).toBe(4400);
+    expect(server.output().slice(before)).toBe('');
+  },
+);
+
 /** Whether the server still has this connection. */
 function serverHas(localPort: number): boolean {
   const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
