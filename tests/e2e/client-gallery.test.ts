@@ -389,7 +389,7 @@ describeInBrowser('the gallery page', () => {
     const { page } = await client.visit('/gallery');
     await page.getByText('30 pictures').waitFor();
     const seen = await addToGallery(client.server.url, await jpeg(141), { title: 'First seen' });
-    await openButton(page, 'First seen').waitFor();
+    await openButton(page, 'First seen').locator('.thumbnail.loaded').waitFor();
     let deliver = (): void => {};
     const delivered = new Promise<void>((resolve) => (deliver = resolve));
     const read = new Promise<void>((resolve, reject) => {
