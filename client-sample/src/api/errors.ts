@@ -1,5 +1,5 @@
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client/errors';
-import { en } from '../i18n/messages/errors';
+import { errors as en } from '../i18n/messages/en/errors';
 
 export type ErrorKey = Exclude<keyof typeof en, 'errorId'>;
 

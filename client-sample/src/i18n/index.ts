@@ -1,10 +1,11 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { resources } from './resources';
+import { english, fetchChinese, type Language } from './resources';
+
+export type { Language };
 
 const STORED = 'likeness.language';
-export const LANGUAGES = { en: 'English', zh: '中文' } as const;
-export type Language = keyof typeof LANGUAGES;
+export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', zh: '中文' };
 
 function isLanguage(value: string | null | undefined): value is Language {
   return value === 'en' || value === 'zh';
@@ -24,14 +25,25 @@ export async function initI18n(): Promise<void> {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   });
   await i18n.use(initReactI18next).init({
-    resources,
-    lng: initialLanguage(),
+    resources: { en: { translation: english } },
+    lng: 'en',
     fallbackLng: 'en',
     interpolation: { escapeValue: false }, // React escapes
   });
+  await speak(initialLanguage());
+}
+
+/** In English when Chinese cannot be fetched. */
+async function speak(language: Language): Promise<void> {
+  if (language === 'zh' && !i18n.hasResourceBundle('zh', 'translation')) {
+    const chinese = await fetchChinese().catch(() => null);
+    if (chinese === null) return;
+    i18n.addResourceBundle('zh', 'translation', chinese);
+  }
+  await i18n.changeLanguage(language);
 }
 
 export function chooseLanguage(language: Language): void {
   localStorage.setItem(STORED, language);
-  void i18n.changeLanguage(language);
+  void speak(language);
 }

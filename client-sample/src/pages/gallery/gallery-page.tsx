@@ -18,11 +18,10 @@ import { GalleryGrid, type GalleryGridHandle } from './grid/gallery-grid';
 import { useSelection } from './grid/use-selection';
 import { ImportJobs } from './import/import-jobs';
 import { SelectionBar } from './selection-bar';
-import { TagDialog, type TaggedPicture } from './tags/tag-dialog';
+import type { TaggedPicture } from './tags/tag-dialog';
 import { useTagImages } from './tags/use-tag-images';
 import { UploadButtons } from './upload-buttons';
 import { UploadCard } from './uploads/upload-card';
-import { UploadDialog } from './uploads/upload-dialog';
 import { sortFiles, type ChosenFiles } from './uploads/picture-files';
 import { useFileDrop } from './uploads/use-file-drop';
 import { useUploads } from './uploads/use-uploads';
@@ -37,6 +36,8 @@ const atTop = (): boolean => window.scrollY < TOP_PX;
 
 const NONE: readonly string[] = [];
 
+const TagDialog = lazy(async () => ({ default: (await import('./tags/tag-dialog')).TagDialog }));
+const UploadDialog = lazy(async () => ({ default: (await import('./uploads/upload-dialog')).UploadDialog }));
 const ImportDialog = lazy(async () => ({ default: (await import('./import/import-dialog')).ImportDialog }));
 const GalleryLightbox = lazy(async () => ({ default: (await import('./gallery-lightbox')).GalleryLightbox }));
 
@@ -211,14 +212,16 @@ export function GalleryPage() {
         </Suspense>
       )}
       {chosen !== null && (
-        <UploadDialog
-          files={chosen}
-          onHide={() => setChosen(null)}
-          onUpload={(tags, maxBytes) => {
-            queue.add(chosen.pictures, tags, maxBytes);
-            setChosen(null);
-          }}
-        />
+        <Suspense>
+          <UploadDialog
+            files={chosen}
+            onHide={() => setChosen(null)}
+            onUpload={(tags, maxBytes) => {
+              queue.add(chosen.pictures, tags, maxBytes);
+              setChosen(null);
+            }}
+          />
+        </Suspense>
       )}
       {importing && (
         <Suspense>
@@ -232,14 +235,16 @@ export function GalleryPage() {
         </Suspense>
       )}
       {tagging !== null && (
-        <TagDialog
-          pictures={tagging}
-          onHide={() => setTagging(null)}
-          onSave={(add, removed) => {
-            void tagImages(tagging, add, removed);
-            setTagging(null);
-          }}
-        />
+        <Suspense>
+          <TagDialog
+            pictures={tagging}
+            onHide={() => setTagging(null)}
+            onSave={(add, removed) => {
+              void tagImages(tagging, add, removed);
+              setTagging(null);
+            }}
+          />
+        </Suspense>
       )}
     </Container>
   );

@@ -1,13 +1,14 @@
-import { useEffect, useEffectEvent, useState } from 'react';
+import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Collapse from 'react-bootstrap/Collapse';
 import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../../lib/format';
-import { FilterPanel } from './filter-panel';
 import { ORDERS, type GalleryView } from './gallery-address';
 
 const TYPING_MS = 300;
+
+const FilterPanel = lazy(async () => ({ default: (await import('./filter-panel')).FilterPanel }));
 
 interface GalleryToolbarProps {
   readonly view: GalleryView;
@@ -54,7 +55,9 @@ export function GalleryToolbar({ view, onChange }: GalleryToolbarProps) {
       </div>
       <Collapse in={open} mountOnEnter unmountOnExit>
         <div id="gallery-filters">
-          <FilterPanel view={view} onChange={onChange} />
+          <Suspense>
+            <FilterPanel view={view} onChange={onChange} />
+          </Suspense>
         </div>
       </Collapse>
     </search>

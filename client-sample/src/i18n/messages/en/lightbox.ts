@@ -1,0 +1,21 @@
+/** A picture large, and what is known of it: on every page that shows pictures of the gallery. */
+export const lightbox = {
+  label: 'Picture',
+  position: '{{index}} of {{total}}',
+  announce: '{{name}}, {{index}} of {{total}}',
+  previous: 'Previous picture',
+  next: 'Next picture',
+  showDetails: 'Show details',
+  hideDetails: 'Hide details',
+  details: 'Details',
+  loadFailed: 'This picture could not be loaded.',
+  moreLikeThis: 'More like this',
+  openFull: 'Open the full picture',
+  size: 'Size',
+  sizeValue: '{{width}} × {{height}} ({{megapixels}} MP)',
+  format: 'Format',
+  bytes: 'File',
+  created: 'Added',
+  noTags: 'No tags',
+  keys: 'Arrow keys: turn the page. Escape: close.',
+} as const;
