@@ -53,10 +53,12 @@ export function GalleryPage() {
   const [opened, setOpened] = useState<number | null>(null);
   const [needed, setNeeded] = useState(0);
   const [selectingAll, setSelectingAll] = useState(false);
-  const list = useGalleryList(shown, selectingAll ? Infinity : Math.max(needed, opened ?? 0));
+  /** Ids of pictures that were removed since the page was opened; none is given again. */
+  const [gone] = useState(() => new Set<string>());
+  const list = useGalleryList(shown, selectingAll ? Infinity : Math.max(needed, opened ?? 0), gone);
   const ids = list.ids ?? NONE;
   const selection = useSelection(ids);
-  const live = useLiveGallery(shown, list, atTop);
+  const live = useLiveGallery(shown, list, gone, atTop);
   const removePictures = useRemovePictures();
   const tagImages = useTagImages();
   const { queue } = useUploads();

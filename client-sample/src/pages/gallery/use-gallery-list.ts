@@ -45,7 +45,7 @@ interface Trouble {
  * The list that the address asks for, loaded page after page up to `needed` pictures and a little ahead. Pages are read
  * by cursor, so a jump far down loads what lies between, in large pages.
  */
-export function useGalleryList(asked: ListVariables, needed: number): GalleryList {
+export function useGalleryList(asked: ListVariables, needed: number, gone: ReadonlySet<string>): GalleryList {
   const client = useApolloClient();
   // The same list is the same, whichever object names it.
   const key = JSON.stringify(asked);
@@ -85,9 +85,15 @@ export function useGalleryList(asked: ListVariables, needed: number): GalleryLis
         });
         if (request.signal.aborted) return;
         setTrouble(null);
-        if (answer.data) client.writeQuery({ query: galleryPageQuery, variables: page, data: answer.data });
-        const revision = answer.data?.galleryImages?.revision;
-        if (revision !== undefined) setLatest({ revision, isFirst: from === null });
+        const connection = answer.data?.galleryImages;
+        if (connection != null) {
+          // The page may be older than a removal.
+          const edges = connection.edges.filter(({ node }) => !gone.has(node.id));
+          const data = { galleryImages: { ...connection, edges } };
+          client.writeQuery({ query: galleryPageQuery, variables: page, data });
+          setLatest({ revision: connection.revision, isFirst: from === null });
+        } else if (answer.data)
+          client.writeQuery({ query: galleryPageQuery, variables: page, data: answer.data });
       } catch (error) {
         if (request.signal.aborted) return;
         setTrouble({ at: `${JSON.stringify(variables)} ${from ?? ''}`, failure: toFailure(error) });
@@ -95,7 +101,7 @@ export function useGalleryList(asked: ListVariables, needed: number): GalleryLis
       if (underWay.current === request) underWay.current = null;
       setAnswers((count) => count + 1);
     },
-    [client, variables],
+    [client, variables, gone],
   );
 
   // What is known is shown at once; the first page is asked for all the same, in case something changed meanwhile.

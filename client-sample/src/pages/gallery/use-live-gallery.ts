@@ -46,6 +46,7 @@ interface LiveGallery {
 export function useLiveGallery(
   shown: ListVariables,
   { page, refetch }: Pick<GalleryList, 'page' | 'refetch'>,
+  gone: Set<string>,
   atTop: () => boolean,
 ): LiveGallery {
   const client = useApolloClient();
@@ -78,7 +79,7 @@ export function useLiveGallery(
       buffer.current.push(...cells.filter((cell) => passes(shown.filter, cell)));
     }
     if (kind === 'REMOVED') {
-      const gone = new Set(ids);
+      for (const id of ids) gone.add(id);
       const stays = ({ id }: Arrival): boolean => !gone.has(id);
       dropPictures(client.cache, ids);
       buffer.current = buffer.current.filter(stays);
