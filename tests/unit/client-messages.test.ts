@@ -18,7 +18,8 @@ async function messagesIn(language: string, file: string): Promise<Messages> {
   const module = (await import(
     `data:text/javascript;base64,${Buffer.from(outputText).toString('base64')}`
   )) as Messages;
-  return module[file.replace('.ts', '')] as Messages;
+  const [name] = Object.keys(module);
+  return module[name ?? ''] as Messages;
 }
 
 const messagesOf = async (file: string): Promise<{ en: Messages; zh: Messages }> => ({

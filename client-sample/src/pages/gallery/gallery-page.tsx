@@ -22,6 +22,7 @@ import type { TaggedPicture } from './tags/tag-dialog';
 import { useTagImages } from './tags/use-tag-images';
 import { UploadButtons } from './upload-buttons';
 import { UploadCard } from './uploads/upload-card';
+import { UploadDialog } from './uploads/upload-dialog';
 import { sortFiles, type ChosenFiles } from './uploads/picture-files';
 import { useFileDrop } from './uploads/use-file-drop';
 import { useUploads } from './uploads/use-uploads';
@@ -37,7 +38,6 @@ const atTop = (): boolean => window.scrollY < TOP_PX;
 const NONE: readonly string[] = [];
 
 const TagDialog = lazy(async () => ({ default: (await import('./tags/tag-dialog')).TagDialog }));
-const UploadDialog = lazy(async () => ({ default: (await import('./uploads/upload-dialog')).UploadDialog }));
 const ImportDialog = lazy(async () => ({ default: (await import('./import/import-dialog')).ImportDialog }));
 const GalleryLightbox = lazy(async () => ({ default: (await import('./gallery-lightbox')).GalleryLightbox }));
 
@@ -214,16 +214,14 @@ export function GalleryPage() {
         </Suspense>
       )}
       {chosen !== null && (
-        <Suspense>
-          <UploadDialog
-            files={chosen}
-            onHide={() => setChosen(null)}
-            onUpload={(tags, maxBytes) => {
-              queue.add(chosen.pictures, tags, maxBytes);
-              setChosen(null);
-            }}
-          />
-        </Suspense>
+        <UploadDialog
+          files={chosen}
+          onHide={() => setChosen(null)}
+          onUpload={(tags, maxBytes) => {
+            queue.add(chosen.pictures, tags, maxBytes);
+            setChosen(null);
+          }}
+        />
       )}
       {importing && (
         <Suspense>

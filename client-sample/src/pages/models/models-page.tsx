@@ -12,6 +12,7 @@ import { formatBytes } from '../../lib/format';
 import { isRunning } from '../../lib/job-state';
 import { usePageTitle } from '../../lib/page-title';
 import { useServerReachable } from '../../api/reachability';
+import '../../i18n/add-models-page';
 import '../../styles/job-card.css';
 import '../../styles/status.css';
 import '../../styles/models.css';

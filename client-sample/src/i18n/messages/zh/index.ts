@@ -5,5 +5,6 @@ export { gallery } from './gallery';
 export { history } from './history';
 export { lightbox } from './lightbox';
 export { models } from './models';
+export { modelsPage } from './models-page';
 export { search } from './search';
 export { status } from './status';
