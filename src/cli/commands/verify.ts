@@ -131,6 +131,7 @@ async function firstLook(app: App) {
 async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[]> {
   const { recheck } = await import('../../services/reconcile.js');
   let remaining: readonly VerifyProblem[] = first.problems;
+  let waiting = false;
   for (const began = performance.now(); ;) {
     await delay(PAUSE_MS);
     const vectors = await open(flags, async ({ catalog, media, index, embedder }) => {
@@ -143,7 +144,8 @@ async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[
       return remaining.filter((problem) => !isSnapshotProblem(problem));
     }
     if (performance.now() - began > QUIET_MS) return [...remaining];
-    note('Waiting for the running server to write its index');
+    if (!waiting) note('Waiting for the running server to write its index');
+    waiting = true;
   }
 }
 

@@ -153,7 +153,8 @@ export class Models {
       check(isThere, 'id', 'the id of a model that is installed');
       check(isRemovable(id, this.#inUse()), 'id', 'a model that neither serves nor is to, nor is built in');
       const measured = await readMeasured(join(modelsDir, id));
-      if (measured !== null && spaces.isRetiring(measured.spaceId)) throw busy('Requests that began with this model are still being answered.'); // prettier-ignore
+      if (measured !== null && spaces.isRetiring(measured.spaceId))
+        throw busy('Requests that began with this model are still being answered.');
       const { bytes } = await inspectModel(modelsDir, id);
       await removeModelFolder(modelsDir, id);
       return bytes;

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { FactList, type Fact } from '../../components/fact-list';
 import { formatBytes, formatDuration, formatNumber } from '../../lib/format';
 import type { Model } from './use-models';
 
@@ -11,7 +12,7 @@ export function ModelFacts({ model }: { readonly model: Model }) {
   const smallest = Math.min(...sizes);
   const largest = Math.max(...sizes);
   const bytes = (value: number): string => formatBytes(locale, value);
-  const facts: readonly (readonly [string, string | null])[] = [
+  const facts: readonly Fact[] = [
     [t('models.fact.disk'), bytesOnDisk == null ? null : bytes(bytesOnDisk)],
     [
       t('models.fact.download'),
@@ -32,16 +33,5 @@ export function ModelFacts({ model }: { readonly model: Model }) {
     ],
     [t('models.fact.licence'), licence ?? t('models.fact.licenceUnknown')],
   ];
-  return (
-    <dl className="status-facts model-facts">
-      {facts
-        .filter(([, fact]) => fact !== null)
-        .map(([name, fact]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{fact}</dd>
-          </div>
-        ))}
-    </dl>
-  );
+  return <FactList facts={facts} className="model-facts" />;
 }

@@ -9,6 +9,7 @@ import type { Failure } from '../../api/errors';
 import { ErrorNotice } from '../../components/error-notice';
 import { useToast } from '../../components/toasts';
 import { formatBytes } from '../../lib/format';
+import type { JobCardFragment } from '../../gql/graphql';
 import { isRunning } from '../../lib/job-state';
 import { usePageTitle } from '../../lib/page-title';
 import { useServerReachable } from '../../api/reachability';
@@ -224,16 +225,8 @@ export function ModelsPage() {
 }
 
 /** A job that is followed is newer than what the status said last. */
-function counts(
-  job: {
-    readonly done: number;
-    readonly failed: number;
-    readonly rate: number;
-    readonly secondsLeft?: number | null;
-    readonly total?: number | null;
-  } | null,
-) {
-  if (job === null || job.total == null) return {};
+function counts(job: Pick<JobCardFragment, 'rate' | 'secondsLeft' | 'total'> | null) {
+  if (job?.total == null) return {};
   return { rate: job.rate, secondsLeft: job.secondsLeft ?? null };
 }
 
