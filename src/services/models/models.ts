@@ -152,8 +152,8 @@ export class Models {
       if (!isThere && known !== undefined) return this.#discard(known);
       check(isThere, 'id', 'the id of a model that is installed');
       check(isRemovable(id, this.#inUse()), 'id', 'a model that neither serves nor is to, nor is built in');
-      const measured = await readMeasured(join(modelsDir, id));
-      if (measured !== null && spaces.isRetiring(measured.spaceId))
+      // Before anything is deleted: else the folder would be gone, and the vectors still there.
+      if ((await catalog.spaces()).some((space) => space.modelId === id && spaces.isRetiring(space.id)))
         throw busy('Requests that began with this model are still being answered.');
       const { bytes } = await inspectModel(modelsDir, id);
       await removeModelFolder(modelsDir, id);

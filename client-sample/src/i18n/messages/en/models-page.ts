@@ -4,7 +4,7 @@ export const modelsPage = {
     'A model turns pictures into the vectors that searches compare. Nothing is downloaded before you click, and no picture ever leaves this server.',
   back: 'Status',
   here: 'On this server',
-  toGet: 'To be had',
+  toGet: 'Available to download',
   builtin: 'Built-in model',
   more: 'Larger ones, and ones with registers',
   state: {
