@@ -87,8 +87,8 @@ export interface App {
   startSampleGallery(): Promise<StartedJob | null>;
   /** Every space of the catalog, in the order in which they were made. */
   spaceStates(): Promise<SpaceState[]>;
-  /** Finds out how long the serving model takes a picture, if that is not known. */
-  measureServing(): Promise<void>;
+  /** Finds out in the background how long the serving model takes a picture, if that is not known for certain. */
+  measureServing(): void;
   /** Removes a space that is not used any more. @throws AppError as `dropSpace` of services/space-states */
   dropSpace(id: string): Promise<boolean>;
   close(): Promise<void>;
@@ -327,20 +327,22 @@ async function open(
       return dropped;
     });
 
-  const models = new Models({
-    catalog,
-    media,
-    spaces,
-    jobs,
-    modelSwitch,
-    logger,
-    modelsDir: config.modelsDir,
-    temporaryDir: temporaryDirOf(dataDir),
-    hub: config.modelHub,
-    openClient: () => openHubClient(config),
-    plan: planWorkers({ workers: config.embedWorkers, threads: config.embedThreads }),
-    dropSpace: dropUnused,
-  });
+  const models = closing.add(
+    new Models({
+      catalog,
+      media,
+      spaces,
+      jobs,
+      modelSwitch,
+      logger,
+      modelsDir: config.modelsDir,
+      temporaryDir: temporaryDirOf(dataDir),
+      hub: config.modelHub,
+      openClient: () => openHubClient(config),
+      plan: planWorkers({ workers: config.embedWorkers, threads: config.embedThreads }),
+      dropSpace: dropUnused,
+    }),
+  );
 
   return {
     config,

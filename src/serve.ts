@@ -129,7 +129,7 @@ async function fillSampleGallery(app: App, asked: AbortSignal): Promise<void> {
 function catchUp(app: App): void {
   app.modelSwitch.resume();
   app.mediaCheck.start();
-  app.measureServing().catch(() => {}); // it tells by itself
+  app.measureServing();
   app.catalog
     .idsWithoutVector(app.embedder.model.spaceId, 0, 1)
     .then((missing) => {

@@ -32,6 +32,7 @@ function statusOf(app: App): () => Promise<ServerStatus> {
     gallerySize: await app.catalog.countImages(),
     memoryBytes: process.memoryUsage.rss(),
     model: app.embedder.model,
+    pinnedModel: app.modelSwitch.pinned,
     index: app.index.status(),
     media: app.mediaCheck.state,
     embedder: app.embedder.status(),

@@ -117,7 +117,7 @@ export class Job implements JobRow {
 
   @Field(() => ModelProgress, {
     nullable: true,
-    description: 'Of MODEL_PULL and MODEL_UPLOAD, once they have begun; null of the others.',
+    description: 'Of MODEL_PULL and MODEL_UPLOAD, from the first moment to the last; null of the others.',
   })
   model!: ModelProgress | null;
 

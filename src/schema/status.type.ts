@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { EmbedderStatus as EmbedderState, ExecutionProvider } from '../services/embedding/types.js';
 import type { MediaCheckState } from '../services/media-check.js';
 import type {
@@ -168,6 +168,13 @@ export class ServerStatus {
 
   @Field(() => ModelInfo)
   model!: ModelInfo;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The model that the setting MODEL names: no other one can be chosen here. Null with MODEL=auto, when every one can.',
+  })
+  pinnedModel!: string | null;
 
   @Field(() => IndexStatus)
   index!: IndexStatus;

@@ -3,6 +3,7 @@ import { AppError, messageOf, type ErrorCode } from '../errors.js';
 import { storageFull } from '../lib/storage-full.js';
 import type { Logger } from '../logger.js';
 import { Topic } from '../lib/topic.js';
+import type { ModelDescription } from './embedding/types.js';
 import { addLeftOut, type LeftOut, type LeftOutReason } from './import/left-out.js';
 
 export type JobKind =
@@ -22,6 +23,8 @@ export type ModelStage = 'DOWNLOADING' | 'CALIBRATING' | 'CONVERTING' | 'CHECKIN
 export interface ModelProgress {
   /** What it is to be called here; null until that is known. */
   readonly modelId: string | null;
+  /** What it is to be in; null of an ONNX export, which keeps what it has. */
+  readonly precision: ModelDescription['precision'] | null;
   readonly stage: ModelStage;
   /** Of the stage: bytes while downloading, then pictures or steps; null: nobody says how many. */
   readonly done: number;
@@ -141,9 +144,14 @@ export class Jobs {
 
   /**
    * Queues a job; `finished` resolves with its last state and never rejects.
+   * @param model what one that makes a model says of it before it has begun
    * @throws AppError SERVER_BUSY when too many wait, SHUTTING_DOWN
    */
-  start(kind: JobKind, run: (report: ModelJobReport) => Promise<void>): { job: Job; finished: Promise<Job> } {
+  start(
+    kind: JobKind,
+    run: (report: ModelJobReport) => Promise<void>,
+    model: ModelProgress | null = null,
+  ): { job: Job; finished: Promise<Job> } {
     if (this.#abort.signal.aborted) throw new AppError('SHUTTING_DOWN', 'The server is stopping.');
     if (this.#waiting >= MAX_WAITING) {
       throw new AppError('SERVER_BUSY', 'Too many jobs are waiting.', { details: { retryAfterMs: 10_000 } });
@@ -163,7 +171,7 @@ export class Jobs {
       failures: [],
       rate: 0,
       secondsLeft: null,
-      model: null,
+      model,
       code: null,
       message: null,
       createdAt: new Date(),

@@ -129,13 +129,19 @@ export class ModelSwitch {
     });
   }
 
+  /** The model that the settings name, which wins over every choice; null when they leave it open. */
+  get pinned(): string | null {
+    const { setting } = this.#parts;
+    return setting === 'auto' ? null : setting;
+  }
+
   /** @throws AppError BAD_USER_INPUT when the settings name another model */
   assertMayChoose(id: string): void {
-    const { setting } = this.#parts;
-    if (setting === 'auto' || setting === id) return;
+    const { pinned } = this;
+    if (pinned === null || pinned === id) return;
     throw new AppError(
       'BAD_USER_INPUT',
-      `The setting MODEL is ${setting}, and it wins: set MODEL=${id}, or MODEL=auto and choose again.`,
+      `The setting MODEL is ${pinned}, and it wins: set MODEL=${id}, or MODEL=auto and choose again.`,
       { details: { path: 'MODEL', rule: 'auto, or the model to use' } },
     );
   }

@@ -31,6 +31,8 @@ interface Offer {
   readonly state: string;
   readonly downloadBytes: number;
   readonly downloadedBytes: number;
+  readonly estimatedEmbedMs: number | null;
+  readonly estimatedSecondsToSwitch: number | null;
   readonly jobId: string | null;
 }
 
@@ -58,6 +60,7 @@ interface JobFields {
   readonly message: string | null;
   readonly model: {
     readonly modelId: string | null;
+    readonly precision: string | null;
     readonly stage: string;
     readonly done: number;
     readonly total: number | null;
@@ -68,9 +71,12 @@ interface JobFields {
 
 const MODELS = `{ models {
   id state purpose licence dimension precision bytesOnDisk embedMs pictures secondsToSwitch removable problem
-  offers { precision modelId state downloadBytes downloadedBytes jobId }
+  offers {
+    precision modelId state downloadBytes downloadedBytes estimatedEmbedMs estimatedSecondsToSwitch jobId
+  }
 } }`;
-const JOB = 'id kind state code message model { modelId stage done total bytesPerSecond switchJobId }';
+const JOB =
+  'id kind state code message model { modelId precision stage done total bytesPerSecond switchJobId }';
 
 let hub: HubServer;
 let dir: string;
@@ -294,7 +300,10 @@ describe('a pull', () => {
     await start();
     await fill();
     const started = dataOf(await pullModel()).pullModel;
-    expect(started).toMatchObject({ kind: 'MODEL_PULL' });
+    expect(started).toMatchObject({
+      kind: 'MODEL_PULL',
+      model: { modelId: PULLED, precision: 'fp32', stage: 'DOWNLOADING', done: 0, switchJobId: null },
+    });
     const done = await ended(started.id);
     expect(done).toMatchObject({
       state: 'DONE',
@@ -313,6 +322,21 @@ describe('a pull', () => {
       removable: false,
     });
     expect(await installed()).toEqual([BEFORE, PULLED]);
+
+    // What the others would take is known by it now.
+    const time = (await model(PULLED)).embedMs!;
+    const [fp32, fp16, int8] = (await model('dinov2-base')).offers;
+    expect(fp32!.estimatedEmbedMs! / time).toBeCloseTo(3.7, 0); // their multiply-adds
+    expect(fp16!.estimatedEmbedMs).toBeCloseTo(fp32!.estimatedEmbedMs!);
+    expect(int8!.estimatedEmbedMs).toBeLessThan(fp32!.estimatedEmbedMs!);
+    // Of six pictures, on all cores, with some time for decoding.
+    expect(fp32!.estimatedSecondsToSwitch).toBeGreaterThan((PICTURES * fp32!.estimatedEmbedMs!) / 1000);
+    // Of what is here its own time is known.
+    expect((await model(PULLED)).offers[0]).toMatchObject({
+      state: 'INSTALLED',
+      estimatedEmbedMs: null,
+      estimatedSecondsToSwitch: null,
+    });
 
     // Everything has its vector of the model before: going back is one step.
     expect(await model(BEFORE)).toMatchObject({ state: 'INSTALLED', pictures: PICTURES, secondsToSwitch: 0 });
@@ -339,7 +363,19 @@ describe('a pull that does not come to its end', () => {
   test('without a network says so by its code', async () => {
     await start();
     await hub.close();
-    expect(await pulled()).toMatchObject({ state: 'FAILED', code: 'HUB_UNREACHABLE' });
+    const { id } = dataOf(await pullModel({ precision: 'fp16' })).pullModel;
+    const failed = await ended(id);
+    // Nothing came, and yet it says what it was to be: a page that is opened later has to know.
+    expect(failed).toMatchObject({
+      state: 'FAILED',
+      code: 'HUB_UNREACHABLE',
+      model: { modelId: `${PULLED}-fp16`, precision: 'fp16', stage: 'DOWNLOADING', done: 0 },
+    });
+    const listed = await request<{ status: { jobs: JobFields[] } }>(
+      server.url,
+      `{ status { jobs { ${JOB} } } }`,
+    );
+    expect(dataOf(listed).status.jobs.find((one) => one.id === id)).toEqual(failed);
     hub = await HubServer.start();
     expect(await model(PULLED)).toMatchObject({ state: 'AVAILABLE' });
     expect(await installed()).toEqual([BEFORE]);
@@ -419,10 +455,36 @@ describe('a pull that does not come to its end', () => {
       'BAD_USER_INPUT',
       'calibrate',
     ]);
+    expect(hub.requests).toEqual([]);
+  });
+
+  test('with MODEL set every way to another model says so, a page can know it, and getting one goes on', async () => {
+    const pinned = async (): Promise<unknown> =>
+      dataOf(await request<{ status: { pinnedModel: unknown } }>(server.url, '{ status { pinnedModel } }'))
+        .status.pinnedModel;
+    await writeTinyModel(modelsDir(), { id: 'another' });
+    serve();
+    await start();
+    expect(await pinned()).toBeNull();
     await server.stop();
     await start({ MODEL: BEFORE });
-    expect(await rules(pullModel({ precision: 'fp16' }))).toEqual(['BAD_USER_INPUT', 'MODEL']);
+    expect(await pinned()).toBe(BEFORE);
+    const bytes = new Uint8Array(1000);
+    for (const answer of [
+      await useModel('another'),
+      await pullModel(),
+      await uploadModel([{ name: 'a.safetensors', bytes }], { id: 'mine' }),
+    ]) {
+      const [error] = answer.errors;
+      expect(error?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', details: { path: 'MODEL' } });
+      expect(error?.message).toContain(`The setting MODEL is ${BEFORE}`);
+    }
+    await nothingWaits();
     expect(hub.requests).toEqual([]);
+    dataOf(await useModel(BEFORE)); // is what the setting says
+    expect(await pulled({ use: false })).toMatchObject({ state: 'DONE', model: { switchJobId: null } });
+    expect(await model(BEFORE)).toMatchObject({ state: 'SERVING' });
+    expect(await model(PULLED)).toMatchObject({ state: 'INSTALLED', removable: true });
   });
 });
 

@@ -1,19 +1,20 @@
 import type { Catalog } from '../catalog/types.js';
 import type { MediaStore } from '../media/types.js';
 
-/** So many are enough to calibrate with, and to have some to spare for files that are gone. */
-const MOST = 96;
+/** Enough to calibrate with, and to have some to spare for files that are gone. */
+const FOR_CALIBRATION = 96;
 
 /** Files of pictures of the gallery, spread over it. */
 export async function galleryPictures(
   catalog: Pick<Catalog, 'hashes' | 'countImages'>,
   media: Pick<MediaStore, 'path'>,
+  most = FOR_CALIBRATION,
 ): Promise<readonly string[]> {
-  const step = Math.max(1, Math.floor((await catalog.countImages()) / MOST));
+  const step = Math.max(1, Math.floor((await catalog.countImages()) / most));
   const paths: string[] = [];
   let seen = 0;
   for await (const page of catalog.hashes())
     for (const { sha256, format } of page)
-      if (seen++ % step === 0 && paths.length < MOST) paths.push(media.path(sha256, format));
+      if (seen++ % step === 0 && paths.length < most) paths.push(media.path(sha256, format));
   return paths;
 }

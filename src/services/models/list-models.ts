@@ -12,10 +12,11 @@ import {
 } from '../embedding/hub/known-models.js';
 import { downloadedBytes } from '../embedding/hub/pull.js';
 import { inspectModel, type InstalledModel } from '../embedding/inspect-model.js';
-import { readMeasured } from '../embedding/measured.js';
+import { readMeasured, type Measured } from '../embedding/measured.js';
 import { listModels } from '../embedding/model.js';
 import type { WorkerPlan } from '../embedding/plan.js';
 import type { ModelDescription } from '../embedding/types.js';
+import { estimateEmbedMs, secondsFor, type Measurements } from './estimate.js';
 
 type Precision = ModelDescription['precision'];
 
@@ -37,6 +38,10 @@ export interface ModelOffer {
   readonly installedBytes: number;
   /** What an interrupted pull has left: the next one goes on from there. */
   readonly downloadedBytes: number;
+  /** A picture in the model on this machine, by what another model takes here; null: none that compares was measured. */
+  readonly estimatedEmbedMs: number | null;
+  /** Until every picture of the gallery has its vector of it, counted from nothing. */
+  readonly estimatedSecondsToSwitch: number | null;
   /** Of the pull under way. */
   readonly jobId: string | null;
 }
@@ -79,23 +84,34 @@ export interface ListOptions {
   readonly pulling: ReadonlyMap<string, string>;
 }
 
+/** What is the same for all of them. */
+interface Look extends ListOptions {
+  readonly ids: ReadonlySet<string>;
+  readonly measurements: Measurements;
+  /** Pictures of the gallery. */
+  readonly images: number;
+}
+
 /** Every installed and every known model: what serves first, then what is installed, then what can be had. */
 export async function listAllModels(options: ListOptions): Promise<ListedModel[]> {
-  const ids = new Set(await listModels(options.modelsDir));
-  const installed = await Promise.all([...ids].map((id) => describeInstalled(options, ids, id)));
+  const { catalog, modelsDir } = options;
+  const ids = new Set(await listModels(modelsDir));
+  const measurements = new Map<string, Measured>();
+  for (const id of ids) {
+    const measured = await readMeasured(join(modelsDir, id));
+    if (measured !== null) measurements.set(id, measured);
+  }
+  const look: Look = { ...options, ids, measurements, images: await catalog.countImages() };
+  const installed = await Promise.all([...ids].map((id) => describeInstalled(look, id)));
   const known = KNOWN_MODELS.filter(({ id }) => !ids.has(id));
-  const available = await Promise.all(known.map((model) => describeAvailable(options, ids, model)));
+  const available = await Promise.all(known.map((model) => describeAvailable(look, model)));
   const nearness = ({ state }: ListedModel): number =>
     state === 'SERVING' ? 2 : state === 'FILLING' ? 1 : 0;
   return [...installed.sort((a, b) => nearness(b) - nearness(a)), ...available];
 }
 
-async function describeInstalled(
-  options: ListOptions,
-  ids: ReadonlySet<string>,
-  id: string,
-): Promise<ListedModel> {
-  const { modelsDir, serving, target } = options;
+async function describeInstalled(look: Look, id: string): Promise<ListedModel> {
+  const { modelsDir, serving, target } = look;
   const found = await inspectModel(modelsDir, id);
   const { definition, problem } = found;
   const known = knownModelOf(id)?.known ?? null;
@@ -112,8 +128,8 @@ async function describeInstalled(
     parameters: known?.parameters ?? null,
     precision: definition?.precision ?? null,
     bytesOnDisk: found.bytes,
-    ...(await costOf(options, found)),
-    offers: known !== null && known.id === id ? await offersOf(options, ids, known) : [],
+    ...(await costOf(look, found)),
+    offers: known !== null && known.id === id ? await offersOf(look, known) : [],
     removable: isRemovable(id, { serving, target }),
     problem,
   };
@@ -127,31 +143,49 @@ export const isRemovable = (
 
 /** What is known of its time, and of its space. */
 async function costOf(
-  { catalog, modelsDir, plan, serving, target }: ListOptions,
+  look: Look,
   { id, problem }: InstalledModel,
 ): Promise<Pick<ListedModel, 'embedMs' | 'pictures' | 'secondsToSwitch'>> {
-  const measured = await readMeasured(join(modelsDir, id));
+  const { catalog, measurements, plan, serving, target } = look;
+  const measured = measurements.get(id) ?? null;
   const inUse = [serving, ...(target === null ? [] : [target])].find((model) => model.id === id);
   const spaceId = inUse?.spaceId ?? measured?.spaceId ?? null;
   const embedMs = measured?.embedMs ?? null;
-  if (spaceId === null) return { embedMs, pictures: null, secondsToSwitch: null };
+  const secondsToSwitch = (missing: number): number | null => {
+    if (problem !== null) return null;
+    if (missing === 0) return 0;
+    // One that was put there by hand was never measured.
+    const found = measured === null ? knownModelOf(id) : null;
+    const time = measured ?? (found && timeOf(look, found.known, found.precision));
+    return time && secondsFor(missing, time, decodeMsOf(look), plan);
+  };
+  if (spaceId === null) return { embedMs, pictures: null, secondsToSwitch: secondsToSwitch(look.images) };
   const { images, pending } = await catalog.coverage(spaceId);
-  const pictures = images - pending;
-  if (spaceId === serving.spaceId || pending === 0)
-    return { embedMs, pictures, secondsToSwitch: problem === null ? 0 : null };
-  if (measured === null || problem !== null) return { embedMs, pictures, secondsToSwitch: null };
-  // Threads of one run and runs side by side share the same cores.
-  const threads = plan.workers * plan.threads;
-  const secondsToSwitch = (pending * measured.embedMs * measured.threads) / threads / 1000;
-  return { embedMs, pictures, secondsToSwitch };
+  return {
+    embedMs,
+    pictures: images - pending,
+    secondsToSwitch: secondsToSwitch(spaceId === serving.spaceId ? 0 : pending),
+  };
 }
 
-async function describeAvailable(
-  options: ListOptions,
-  ids: ReadonlySet<string>,
+/** An estimate; null when nothing was measured here that compares. */
+function timeOf(
+  { measurements, plan }: Look,
   known: KnownModel,
-): Promise<ListedModel> {
-  const offers = await offersOf(options, ids, known);
+  precision: Precision,
+): Pick<Measured, 'embedMs' | 'threads'> | null {
+  const embedMs = estimateEmbedMs(known, precision, measurements, plan);
+  return embedMs === null ? null : { embedMs, threads: plan.threads };
+}
+
+/** Whatever model it was measured with: decoding is nearly the same for all. */
+function decodeMsOf({ measurements, serving }: Look): number | null {
+  const known = [...measurements.values()].filter(({ decodeMs }) => decodeMs !== null);
+  return (known.find(({ spaceId }) => spaceId === serving.spaceId) ?? known[0])?.decodeMs ?? null;
+}
+
+async function describeAvailable(look: Look, known: KnownModel): Promise<ListedModel> {
+  const offers = await offersOf(look, known);
   const has = (state: OfferState): boolean => offers.some((offer) => offer.state === state);
   const state = has('PULLING') ? 'PULLING' : has('PARTIAL') ? 'PARTIAL' : 'AVAILABLE';
   const { id, name, description, licence, dimension, parameters } = known;
@@ -175,11 +209,8 @@ async function describeAvailable(
   };
 }
 
-async function offersOf(
-  { modelsDir, pulling }: ListOptions,
-  ids: ReadonlySet<string>,
-  known: KnownModel,
-): Promise<ModelOffer[]> {
+async function offersOf(look: Look, known: KnownModel): Promise<ModelOffer[]> {
+  const { modelsDir, pulling, ids } = look;
   const weights = await downloadedBytes(modelsDir, known.repository);
   const int8 = known.int8 === null ? weights : await downloadedBytes(modelsDir, known.int8.repository);
   return PRECISIONS.map((precision) => {
@@ -199,7 +230,22 @@ async function offersOf(
       downloadBytes: downloadBytes(known, precision),
       installedBytes: installedBytes(known, precision),
       downloadedBytes: there,
+      ...estimateOf(look, known, precision),
       jobId,
     };
   });
+}
+
+/** Of one that is here there is better: `secondsToSwitch`, of its own measurement and the pictures it lacks. */
+function estimateOf(
+  look: Look,
+  known: KnownModel,
+  precision: Precision,
+): Pick<ModelOffer, 'estimatedEmbedMs' | 'estimatedSecondsToSwitch'> {
+  const { ids, plan, images } = look;
+  const time = ids.has(pulledId(known, precision)) ? null : timeOf(look, known, precision);
+  return {
+    estimatedEmbedMs: time && time.embedMs,
+    estimatedSecondsToSwitch: time && secondsFor(images, time, decodeMsOf(look), plan),
+  };
 }

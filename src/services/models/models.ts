@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, messageOf } from '../../errors.js';
+import { AppError } from '../../errors.js';
 import { check } from '../../lib/check.js';
 import { storageFull } from '../../lib/storage-full.js';
 import type { Logger } from '../../logger.js';
@@ -16,19 +16,19 @@ import {
 } from '../embedding/hub/known-models.js';
 import { discardDownload, pullModel } from '../embedding/hub/pull.js';
 import { inspectModel } from '../embedding/inspect-model.js';
-import { measureEmbedder, readMeasured, writeMeasured } from '../embedding/measured.js';
 import { checkModelId, removeModelFolder } from '../embedding/model-folder.js';
 import { listModels, type Model } from '../embedding/model.js';
 import type { WorkerPlan } from '../embedding/plan.js';
 import type { ModelDescription } from '../embedding/types.js';
-import type { JobReport, Jobs, ModelJobReport } from '../jobs.js';
+import type { Job, JobReport, Jobs, ModelJobReport, ModelProgress } from '../jobs.js';
 import type { MediaStore } from '../media/types.js';
 import type { ModelSwitch, StartedJob } from '../model-switch.js';
 import type { Spaces } from '../spaces.js';
 import { isRemovable, listAllModels, type ListedModel } from './list-models.js';
-import { ModelReporter } from './progress.js';
 import { galleryPictures } from './gallery-pictures.js';
-import { chooseMainFile, installUpload, uploadNames, type ModelFileUpload } from './upload.js';
+import { ServingMeasurement } from './measure-serving.js';
+import { ModelReporter, notBegun } from './progress.js';
+import { chooseMainFile, installUpload, isOnnx, uploadNames, type ModelFileUpload } from './upload.js';
 
 export interface ModelsOptions {
   readonly catalog: Catalog;
@@ -73,6 +73,7 @@ export class Models {
   readonly #parts: ModelsOptions;
   /** Pulls under way, by the id of the model they make. */
   readonly #pulls = new Map<string, StartedJob>();
+  #measurement: ServingMeasurement | null = null;
 
   constructor(options: ModelsOptions) {
     this.#parts = options;
@@ -99,7 +100,8 @@ export class Models {
     if (underWay !== undefined) return underWay;
     await this.#checkInstall(modelId, options);
     if (this.#pulls.has(modelId)) return this.#pulls.get(modelId) as StartedJob; // it took a while
-    const started = this.#start('MODEL_PULL', modelId, use, async (report, reporter) => {
+    const begin = notBegun('DOWNLOADING', { modelId, precision });
+    const started = this.#start('MODEL_PULL', begin, use, async (report, reporter) => {
       await this.#download(known, { ...options, precision }, report, reporter);
       return modelId;
     });
@@ -124,7 +126,9 @@ export class Models {
     try {
       await mkdir(folder, { recursive: true });
       for (const [i, file] of files.entries()) await file.moveTo(join(folder, names[i] as string));
-      const started = this.#start('MODEL_UPLOAD', options.id ?? null, use, async (report, reporter) => {
+      const precision = isOnnx(main) ? null : (options.precision ?? 'fp32');
+      const begin = notBegun('CHECKING', { modelId: options.id ?? null, precision });
+      const started = this.#start('MODEL_UPLOAD', begin, use, async (report, reporter) => {
         const pictures = await this.#calibrationPictures(options);
         const upload = { ...options, pictures, folder, main, modelsDir };
         return (await installUpload(upload, report, reporter)).id;
@@ -168,35 +172,40 @@ export class Models {
     });
   }
 
-  /** Measures the model that serves, if it was not; nobody waits for it. */
-  async measureServing(model: Model): Promise<void> {
-    const { spaces, modelsDir, logger } = this.#parts;
-    try {
-      const { id, spaceId } = model.description;
-      if ((await readMeasured(join(modelsDir, id)))?.spaceId === spaceId) return;
-      const measured = await spaces.use(({ embedder }) => measureEmbedder(embedder));
-      if (measured.spaceId === spaceId) await writeMeasured(model, measured);
-    } catch (error) {
-      // It is only a figure: the folder may be read-only, or the server is stopping.
-      logger.debug({ error: messageOf(error) }, 'the model that serves could not be measured');
-    }
+  /** Measures the model that serves, if its time is not known for certain; nobody waits for it. */
+  measureServing(model: Model): void {
+    const { catalog, media, spaces, jobs, logger } = this.#parts;
+    const isBusy = (): boolean => {
+      const { embedder, index } = spaces.serving;
+      const { queued, running } = embedder.status();
+      return queued + running > 0 || index.status().rebuilding || jobs.list().some(isRunning);
+    };
+    const pictures = (most: number) => galleryPictures(catalog, media, most);
+    this.#measurement = new ServingMeasurement({ model, spaces, isBusy, pictures, logger });
+    this.#measurement.start().catch(() => {}); // it tells by itself
+  }
+
+  /** Of what was begun here only the measuring is not a job. */
+  async close(): Promise<void> {
+    await this.#measurement?.close();
   }
 
   /** @param make puts a model in place and gives its id */
   #start(
     kind: 'MODEL_PULL' | 'MODEL_UPLOAD',
-    modelId: string | null,
+    begin: ModelProgress,
     use: boolean,
     make: (report: ModelJobReport, reporter: ModelReporter) => Promise<string>,
   ): StartedJob {
-    return this.#parts.jobs.start(kind, async (report) => {
-      const reporter = new ModelReporter(report, modelId);
+    const run = async (report: ModelJobReport): Promise<void> => {
+      const reporter = new ModelReporter(report, begin);
       try {
         await this.#installed(await make(report, reporter), use, report, reporter);
       } finally {
         reporter.stop();
       }
-    });
+    };
+    return this.#parts.jobs.start(kind, run, begin);
   }
 
   #inUse(): { serving: ModelDescription; target: ModelDescription | null } {
@@ -268,6 +277,8 @@ export class Models {
     return bytes;
   }
 }
+
+const isRunning = ({ state }: Job): boolean => state === 'RUNNING';
 
 const busy = (message: string): AppError =>
   new AppError('SERVER_BUSY', message, { details: { retryAfterMs: 1000 } });

@@ -1,5 +1,20 @@
 import type { ModelJobReport, ModelProgress, ModelStage } from '../jobs.js';
 
+/** Of a job that has not begun. */
+export const notBegun = (
+  stage: ModelStage,
+  { modelId, precision }: Pick<ModelProgress, 'modelId' | 'precision'>,
+): ModelProgress => ({
+  modelId,
+  precision,
+  stage,
+  done: 0,
+  total: null,
+  bytesPerSecond: null,
+  secondsLeft: null,
+  switchJobId: null,
+});
+
 /** So often is told how far a download is; what everybody sees is broadcast. */
 const EVERY_MS = 250;
 
@@ -18,18 +33,10 @@ export class ModelReporter {
   #file = '';
   #fileBytes = 0;
 
-  constructor(report: ModelJobReport, modelId: string | null, now = () => performance.now()) {
+  constructor(report: ModelJobReport, begin: ModelProgress, now = () => performance.now()) {
     this.#report = report;
     this.#now = now;
-    this.#progress = {
-      modelId,
-      stage: 'CHECKING',
-      done: 0,
-      total: null,
-      bytesPerSecond: null,
-      secondsLeft: null,
-      switchJobId: null,
-    };
+    this.#progress = begin;
   }
 
   /** @param total of this file */

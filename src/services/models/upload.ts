@@ -20,7 +20,7 @@ export interface ModelFileUpload {
 /** Shards, and an index. */
 export const MOST_FILES = 16;
 
-const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
+export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
 const isIndex = (name: string): boolean => /\.safetensors\.index\.json$/i.test(name);
 
 /** Names to keep the files by: an export finds the file of its weights by its name. @throws AppError BAD_USER_INPUT */

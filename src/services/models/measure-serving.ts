@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { messageOf } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import { measureEmbedder, readMeasured, writeMeasured, type Measured } from '../embedding/measured.js';
+import type { Model } from '../embedding/model.js';
+import type { Spaces } from '../spaces.js';
+
+/** Of the gallery, to learn how long its pictures take to decode. */
+const PICTURES = 5;
+/** When to measure again what other work may have disturbed. */
+const LATER_MS = [15_000, 60_000, 300_000, 1_800_000];
+
+export interface MeasureServingOptions {
+  readonly model: Model;
+  readonly spaces: Spaces;
+  /** Whether something else is at work in this server. */
+  readonly isBusy: () => boolean;
+  /** Files of so many pictures of the gallery, or of fewer. */
+  readonly pictures: (most: number) => Promise<readonly string[]>;
+  readonly logger: Logger;
+  readonly laterMs?: readonly number[];
+}
+
+/**
+ * Finds out how long the model that serves takes a picture, if that is not known for certain. What is measured first,
+ * right after a start, when everything is cold and has work to do, is a figure to begin with; it is measured again until
+ * nothing disturbs it. Work beside makes a picture slower and never quicker, so that the least of them counts.
+ */
+export class ServingMeasurement {
+  readonly #options: MeasureServingOptions;
+  readonly #laterMs: readonly number[];
+  #timer: NodeJS.Timeout | null = null;
+  #underWay: Promise<void> = Promise.resolve();
+  readonly #closed = new AbortController();
+
+  constructor(options: MeasureServingOptions) {
+    this.#options = options;
+    this.#laterMs = options.laterMs ?? LATER_MS;
+  }
+
+  /** @returns resolves after the first attempt, whatever came of it */
+  start(): Promise<void> {
+    this.#attempt(0);
+    return this.#underWay;
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#underWay;
+  }
+
+  #attempt(count: number): void {
+    this.#underWay = this.#measure(count === 0)
+      .catch((error: unknown) => {
+        // It is only a figure: the folder may be read-only, or the server is stopping.
+        this.#options.logger.debug(
+          { error: messageOf(error) },
+          'the model that serves could not be measured',
+        );
+        return true;
+      })
+      .then((isDone) => {
+        const waitMs = this.#laterMs[count];
+        if (isDone || this.#closed.signal.aborted || waitMs === undefined) return;
+        this.#timer = setTimeout(() => this.#attempt(count + 1), waitMs).unref();
+      });
+  }
+
+  /** @returns whether it is known for certain now, or nobody wants to know any more */
+  async #measure(isFirst: boolean): Promise<boolean> {
+    const { model, spaces, isBusy, pictures } = this.#options;
+    const { spaceId } = model.description;
+    if (spaces.serving.model.spaceId !== spaceId) return true;
+    const known = await readMeasured(dirname(model.path));
+    const before = known?.spaceId === spaceId ? known : null;
+    const paths = before?.decodeMs === null || before === null ? await pictures(PICTURES) : [];
+    if (before?.steady === true && paths.length === 0) return true;
+    const gallery = await readAll(paths);
+    const wasBusy = isBusy();
+    const { signal } = this.#closed;
+    const now = await spaces.use(({ embedder }) => measureEmbedder(embedder, { gallery, signal }));
+    if (now.spaceId !== spaceId) return true;
+    const steady = now.steady && !isFirst && !wasBusy && !isBusy();
+    await writeMeasured(model, before === null ? { ...now, steady } : better(before, { ...now, steady }));
+    return steady || before?.steady === true;
+  }
+}
+
+/** Of two measurements of one model: the quicker time, whatever is known of decoding. */
+function better(before: Measured, now: Measured): Measured {
+  const quicker = before.embedMs * before.threads < now.embedMs * now.threads ? before : now;
+  return {
+    ...quicker,
+    decodeMs: now.decodeMs ?? before.decodeMs,
+    steady: before.steady || now.steady,
+    measuredAt: now.measuredAt,
+  };
+}
+
+/** Those that can be read. */
+async function readAll(paths: readonly string[]): Promise<readonly Uint8Array[]> {
+  const read = await Promise.all(paths.map((path) => readFile(path).catch(() => null)));
+  return read.filter((bytes) => bytes !== null);
+}
