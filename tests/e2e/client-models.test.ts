@@ -104,6 +104,8 @@ describeInBrowser('models from the page', () => {
     expect(facts).toContain('measured once it is here');
     expect(facts).toContain('384 numbers');
     expect(facts).toContain('Apache-2.0');
+    const estimate = `^Changing to it would take about .+ for your ${PICTURES} pictures \\(an estimate\\)\\.$`;
+    await small(page).getByText(new RegExp(estimate)).waitFor();
     await page.getByText('Larger ones, and ones with registers').click();
     await card(page, 'DINOv2 giant').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -112,6 +114,7 @@ describeInBrowser('models from the page', () => {
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Get DINOv2 small' });
     await dialog.getByText(`all pictures of the gallery (${PICTURES})`).waitFor();
+    await dialog.getByText(/That takes about .+ \(an estimate\)/).waitFor();
     await dialog.getByRole('radio', { name: /^int8/ }).check();
     await dialog.getByRole('checkbox', { name: /^Look at pictures/ }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -259,7 +262,11 @@ describeInBrowser('models from the page', () => {
     await hub.close();
     const { page } = await client.visit('/models', { viewport: { width: 360, height: 740 } });
     await get(page);
-    await small(page).getByRole('alert').getByText('The server has no way to the hub.').waitFor();
+    const told = small(page).getByRole('alert').getByText('The server has no way to the hub.');
+    await told.waitFor();
+    // Who opens the page later sees it, too: nothing came, and the job says what it was to be.
+    await page.reload();
+    await told.waitFor();
     expect(await overflow(page)).toBe(0);
   });
 });
@@ -290,5 +297,19 @@ describeInBrowser('models of a server with an administrator', () => {
     await page.getByText('You have entered the administrator’s token.').waitFor({ state: 'detached' });
     const stays = await request<{ models: { id: string }[] }>(client.server.url, '{ models { id } }');
     expect(dataOf(stays).models.map(({ id }) => id)).not.toContain('tiny');
+  });
+});
+
+describeInBrowser('models of a server whose settings name one', () => {
+  const client = useClient({ env: { MODEL: 'tiny' } });
+
+  test('can be got and not changed, and the page says so before', async () => {
+    const { page } = await client.visit('/models');
+    await page.getByText('The model of this server is fixed by its setting MODEL.').waitFor();
+    await page.getByRole('button', { name: 'Get DINOv2 small …' }).click();
+    const use = page.getByRole('dialog').getByLabel('Change over to it when it is here');
+    expect(await use.isChecked()).toBe(false);
+    expect(await use.isDisabled()).toBe(true);
+    expect(await accessibilityProblems(page)).toEqual([]);
   });
 });

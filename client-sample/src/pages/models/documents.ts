@@ -24,6 +24,7 @@ export const modelsQuery = graphql(`
         downloadBytes
         installedBytes
         downloadedBytes
+        estimatedSecondsToSwitch
         jobId
       }
     }
@@ -38,6 +39,7 @@ export const modelWorkQuery = graphql(`
       model {
         id
       }
+      pinnedModel
       jobs {
         id
         ...JobCard

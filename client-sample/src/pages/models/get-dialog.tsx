@@ -4,6 +4,7 @@ import Form from 'react-bootstrap/Form';
 import Modal from 'react-bootstrap/Modal';
 import { useTranslation } from 'react-i18next';
 import { formatBytes, formatNumber } from '../../lib/format';
+import { roughSpan } from './use-cost';
 import type { Model, Offer } from './use-models';
 
 export interface Wish {
@@ -17,19 +18,24 @@ interface GetDialogProps {
   readonly serving: string;
   readonly gallerySize: number;
   readonly first: Offer['precision'] | null;
+  /** The only model that may serve here; null: each may. */
+  readonly pinned: string | null;
   readonly onGet: (wish: Wish) => void;
   readonly onHide: () => void;
 }
 
 /** Which form of a model to get, what is downloaded, and what comes after it. */
-export function GetDialog({ model, serving, gallerySize, first, onGet, onHide }: GetDialogProps) {
+export function GetDialog({ model, serving, gallerySize, first, pinned, onGet, onHide }: GetDialogProps) {
   const { t, i18n } = useTranslation();
   const { name, offers } = model;
   const open = offers.filter(({ state }) => state !== 'INSTALLED');
   const [precision, setPrecision] = useState(first ?? open[0]?.precision ?? 'fp32');
-  const [use, setUse] = useState(true);
+  const [wanted, setWanted] = useState(true);
   const [calibrate, setCalibrate] = useState(false);
   const offer = offers.find((one) => one.precision === precision);
+  const mayUse = pinned === null || pinned === offer?.modelId;
+  const use = wanted && mayUse;
+  const seconds = offer?.estimatedSecondsToSwitch;
   const bytes = (value: number): string => formatBytes(i18n.language, value);
   const mayCalibrate = precision === 'int8' && gallerySize > 0;
   const calibrated = mayCalibrate && calibrate;
@@ -97,13 +103,18 @@ export function GetDialog({ model, serving, gallerySize, first, onGet, onHide }:
             id="use-then"
             label={t('models.dialog.use')}
             checked={use}
-            onChange={({ target }) => setUse(target.checked)}
+            disabled={!mayUse}
+            onChange={({ target }) => setWanted(target.checked)}
           />
           <p className="mb-0 model-costs" role="status">
             {use
               ? gallerySize === 0
                 ? t('models.dialog.costsEmpty')
-                : t('models.dialog.costs', { number: formatNumber(i18n.language, gallerySize), serving })
+                : t(seconds == null ? 'models.dialog.costs' : 'models.dialog.costsAbout', {
+                    number: formatNumber(i18n.language, gallerySize),
+                    serving,
+                    span: roughSpan(i18n.language, seconds ?? 0),
+                  })
               : t('models.dialog.costsNothing')}
           </p>
           <p className="small text-body-secondary mb-0">{t('models.dialog.from')}</p>

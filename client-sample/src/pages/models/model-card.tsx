@@ -89,7 +89,9 @@ export function ModelCard(props: ModelCardProps) {
           </WithCancel>
         )}
         {state === 'SERVING' && <p className="model-cost">{t('models.serves')}</p>}
-        {state === 'INSTALLED' && <p className="model-cost">{cost}</p>}
+        {(state === 'INSTALLED' || state === 'AVAILABLE') && cost !== '' && (
+          <p className="model-cost">{cost}</p>
+        )}
         {state === 'PARTIAL' && <PartlyHere model={model} />}
         <Buttons {...props} pulling={pulling} />
       </div>

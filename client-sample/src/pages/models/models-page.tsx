@@ -1,5 +1,6 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useState } from 'react';
+import Alert from 'react-bootstrap/Alert';
 import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
@@ -52,8 +53,6 @@ export function ModelsPage() {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [failed, setFailed] = useState<{ readonly id: string; readonly failure: Failure } | null>(null);
   const [busy, setBusy] = useState(false);
-  /** Which model a pull was for: one that failed before it had anything to report does not say. */
-  const [pulls, setPulls] = useState<Readonly<Record<string, string>>>({});
   const [params] = useSearchParams();
   const { hash } = useLocation();
   const wanted = params.get('model');
@@ -69,11 +68,6 @@ export function ModelsPage() {
     });
     return () => cancelAnimationFrame(frame);
   }, [known, hash]);
-
-  const seen = (models ?? []).flatMap(({ id, offers }) =>
-    offers.flatMap(({ jobId }) => (jobId == null || pulls[jobId] === id ? [] : [[jobId, id] as const])),
-  );
-  if (seen.length > 0) setPulls({ ...pulls, ...Object.fromEntries(seen) });
 
   const running = jobs.find(({ state }) => state === 'RUNNING') ?? null;
   const making = jobs.find((job) => job.state === 'RUNNING' && job.kind !== 'MODEL_SWITCH') ?? running;
@@ -110,9 +104,7 @@ export function ModelsPage() {
   const get = (model: Model, { calibrate, ...wish }: Wish): void =>
     void act(model.id, async () => {
       const variables = { id: model.id, ...wish, ...(calibrate && { calibrate }) };
-      const { data } = await client.mutate({ mutation: pullModelMutation, variables, context });
-      const jobId = data?.pullModel?.id;
-      if (jobId !== undefined) setPulls((before) => ({ ...before, [jobId]: model.id }));
+      await client.mutate({ mutation: pullModelMutation, variables, context });
     });
   const remove = (model: Model, vectors: boolean): void =>
     void act(model.id, async () => {
@@ -129,9 +121,7 @@ export function ModelsPage() {
     const makes = new Set(model.offers.map(({ modelId }) => modelId));
     const pull =
       jobs.find(
-        (job) =>
-          job.kind === 'MODEL_PULL' &&
-          (pulls[job.id] === id || (job.model?.modelId != null && makes.has(job.model.modelId))),
+        (job) => job.kind === 'MODEL_PULL' && job.model?.modelId != null && makes.has(job.model.modelId),
       ) ?? null;
     return (
       <ModelCard
@@ -168,6 +158,11 @@ export function ModelsPage() {
       </p>
       <h1 className="h3">{t('models.title')}</h1>
       <p className="model-measure text-body-secondary">{t('models.intro')}</p>
+      {work?.pinnedModel != null && (
+        <Alert variant="secondary" className="model-measure">
+          {t('models.failure.PINNED')}
+        </Alert>
+      )}
       {failure !== null && reachable && <ErrorNotice failure={failure} onRetry={again} />}
       {models === null && failure === null && <Skeleton />}
       {models !== null && (
@@ -207,6 +202,7 @@ export function ModelsPage() {
           model={askedModel}
           serving={serving}
           gallerySize={gallerySize}
+          pinned={work?.pinnedModel ?? null}
           first={partialOffer(askedModel)?.precision ?? null}
           onGet={(wish) => get(askedModel, wish)}
           onHide={() => setAsked(null)}

@@ -59,6 +59,9 @@ export const modelsPage = {
     span: 'Changing takes about {{span}} for the {{pictures}}. Searches go on with {{serving}} until then.',
     unknown:
       'How long changing takes is measured when it begins. Searches go on with {{serving}} until then.',
+    estimate: 'Changing to it would take about {{span}} for your {{pictures}} (an estimate).',
+    all: '{{number}} pictures',
+    all_one: '{{number}} picture',
     pictures: '{{number}} pictures without its vector',
     pictures_one: '{{number}} picture without its vector',
   },
@@ -75,6 +78,8 @@ export const modelsPage = {
     use: 'Change over to it when it is here',
     costs:
       'Then all pictures of the gallery ({{number}}) get their vectors of it, in the background. How long that takes is measured once it is here, and shown; you can cancel it. Searches go on with {{serving}} until then.',
+    costsAbout:
+      'Then all pictures of the gallery ({{number}}) get their vectors of it, in the background. That takes about {{span}} (an estimate); you can cancel it. Searches go on with {{serving}} until then.',
     costsEmpty: 'The gallery is empty: it serves as soon as it is here.',
     costsNothing: 'Nothing changes by its being here. Use it later: its card then says how long that takes.',
     from: 'It is downloaded from the Hugging Face hub, or what MODEL_HUB names.',

@@ -59,6 +59,8 @@ export const modelsPage: Translation<typeof en> = {
     empty: '立即生效：图库是空的。',
     span: '更换大约需要 {{span}}（{{pictures}}）。在此之前，搜索仍由 {{serving}} 回答。',
     unknown: '更换需要多久，开始后才能测出。在此之前，搜索仍由 {{serving}} 回答。',
+    estimate: '你的 {{pictures}}换用它大约需要 {{span}}（估计值）。',
+    all: '{{number}} 张图片',
     pictures: '{{number}} 张图片还没有它的向量',
   },
   dialog: {
@@ -74,6 +76,8 @@ export const modelsPage: Translation<typeof en> = {
     use: '下载完成后改用它',
     costs:
       '随后在后台为图库中的全部图片（{{number}} 张）计算它的向量。需要多久，下载完成后会测量并显示，也可以取消。在此之前，搜索仍由 {{serving}} 回答。',
+    costsAbout:
+      '随后在后台为图库中的全部图片（{{number}} 张）计算它的向量，大约需要 {{span}}（估计值），可以取消。在此之前，搜索仍由 {{serving}} 回答。',
     costsEmpty: '图库是空的：下载完成后立即使用。',
     costsNothing: '仅下载不会带来任何变化。以后再使用它，届时卡片上会显示更换需要多久。',
     from: '从 Hugging Face 下载，或从 MODEL_HUB 指定的地址下载。',
