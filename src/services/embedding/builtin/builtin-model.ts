@@ -23,7 +23,7 @@ export const BUILTIN_DIMENSION = EMBEDDING_DIMENSION;
 
 const DESCRIPTION =
   'Built in, small: finds changed copies, and pictures of similar things about four times in ten; for more than that, ' +
-  'use DINOv2.';
+  'use DINOv2. A part of it was trained on pictures offered for non-commercial research only: see NOTICE.';
 
 /**
  * @returns the bytes of the .onnx file, the same each time; `pixels` uint8 [1,256,256,3] to `embedding` [1,256]
