@@ -6,16 +6,24 @@ import { silentLogger } from '../../dist/logger.js';
 import { dataSettings } from './server.mjs';
 import { clusteredVectors } from './measure.mjs';
 
-/** Fills a data folder with `count` rows and vectors (no files): what searches by id touch. */
-export async function fillGallery(dir, count) {
-  const config = loadConfig(dataSettings(dir));
-  const catalog = await openCatalog({
-    databaseUrl: config.databaseUrl,
+/** The catalog of a data folder. */
+export const openCatalogOf = (dir) =>
+  openCatalog({
+    databaseUrl: loadConfig(dataSettings(dir)).databaseUrl,
     migrationsDir: join(PROJECT_DIR, 'prisma', 'migrations'),
     logger: silentLogger,
   });
-  const { description } = await chooseModel(config.modelsDir, 'builtin');
+
+async function builtinSpace() {
+  const { description } = await chooseModel(loadConfig({}).modelsDir, 'builtin');
   const { id: modelId, spaceId, dimension } = description;
+  return { modelId, spaceId, dimension };
+}
+
+/** Fills a data folder with `count` rows and vectors (no files): what searches by id touch. @param space default: the built-in model's */
+export async function fillGallery(dir, count, space) {
+  const catalog = await openCatalogOf(dir);
+  const { modelId, spaceId, dimension } = space ?? (await builtinSpace());
   await catalog.ensureSpace({ id: spaceId, modelId, dimension });
   let i = 0;
   let batch = [];
