@@ -4,10 +4,10 @@ const base = {
   setupFilesAfterEnv: ['<rootDir>/tests/helpers/setup.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/client-sample/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/', '<rootDir>/client-sample/'],
   transform: {
     '^.+\\.ts$': [
-      '@swc/jest',
+      '<rootDir>/tests/helpers/transform.cjs',
       {
         swcrc: false,
         sourceMaps: 'inline',
