@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import {
 import { HubServer, type HubFile } from '../helpers/hub-server.js';
 import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
+import { temporaryDir } from '../helpers/temporary-dir.js';
 import { TINY_DIMENSION, tinyModelBytes, writeTinyModel } from '../helpers/tiny-model.js';
 import { writeSafetensors } from '../helpers/weights.js';
 
@@ -83,12 +84,15 @@ let dir: string;
 let server: TestServer;
 let weights: Uint8Array;
 
+beforeAll(async () => {
+  const file = join(await temporaryDir(), 'weights.safetensors');
+  await writeSafetensors(file, makeDinov2Weights({ dimension: 384, depth: 1, grid: 4 }));
+  weights = await readFile(file);
+});
+
 beforeEach(async () => {
   hub = await HubServer.start();
   dir = await mkdtemp(join(tmpdir(), 'likeness-models-'));
-  const file = join(dir, 'weights.safetensors');
-  await writeSafetensors(file, makeDinov2Weights({ dimension: 384, depth: 1, grid: 4 }));
-  weights = await readFile(file);
   await writeTinyModel(modelsDir(), { id: BEFORE });
 });
 
