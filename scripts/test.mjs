@@ -9,7 +9,7 @@ import { fromRoot, ROOT } from './lib/paths.mjs';
 const args = process.argv.slice(2);
 const workers = args.some((arg) => /^(-w|-i|--maxWorkers|--runInBand)/.test(arg))
   ? []
-  : [`--maxWorkers=${Math.min(5, availableParallelism() + 1)}`]; // one more: they wait for other processes half of the time
+  : [`--maxWorkers=${Math.min(6, 2 * availableParallelism())}`]; // they wait for other processes half of the time
 
 const child = spawn(
   process.execPath,
