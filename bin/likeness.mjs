@@ -15,7 +15,7 @@ if (problem === null) {
   await setUp().catch(reportFailure);
   if (!process.exitCode) {
     process.setSourceMapsEnabled(true);
-    await import('../dist/cli/main.js');
+    await import('../build/cli/main.js');
   }
 } else {
   console.error('likeness: ' + problem);

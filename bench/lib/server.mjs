@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../build/main.js', import.meta.url));
 
 /** The product as a process of its own over a data folder; `readyMs` from spawn to its ready line. */
 export async function startServer(dir, env = {}) {

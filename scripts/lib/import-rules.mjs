@@ -126,6 +126,12 @@ const ENV = say(7, 'process.env only in config; services get plain options.');
 const EXIT = say(7, 'process.exit only in main.ts and cli/main.ts.');
 const CONSOLE = say(7, 'console only in cli/ and logger.');
 
+/** Of a CommonJS package a bundle gives `default` only, Node all names: what works in one fails in the other. */
+const DYNAMIC_PACKAGE = {
+  selector: "ImportExpression[source.value=/^[^.]/]:not([source.value='altair-static'])", // left out of the bundle
+  message: say(9, 'import() loads modules of ours; let one of these import the package.'),
+};
+
 /** One block: the bans as rules for static imports, and the same for `import()`. */
 function zone(files, bans, { ignores = [], env = false, exit = false, console = false } = {}) {
   return {
@@ -148,6 +154,7 @@ function zone(files, bans, { ignores = [], env = false, exit = false, console = 
       ],
       'no-restricted-syntax': [
         'error',
+        DYNAMIC_PACKAGE,
         ...bans.map(({ regex, message }) => ({
           selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`,
           message,

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { bundle, bundledPrograms } from './bundle.mjs';
 import { buildClient } from './client.mjs';
 import { compile, expectedOutputs } from './compile.mjs';
 import { buildNative, isNativeFresh } from './native.mjs';
@@ -75,6 +76,21 @@ export function setupSteps({ dev }) {
       words: () => [versionOf('typescript')],
       outputs: () => expectedOutputs(ROOT),
       run: () => compile(ROOT),
+    }),
+    fingerprintedStep(place, {
+      id: 'bundle',
+      say: 'bundling the server',
+      after: ['prisma-client'],
+      // The packages are in it, too.
+      inputs: [
+        'src',
+        'tsconfig.json',
+        'package-lock.json',
+        'scripts/lib/bundle.mjs',
+        'scripts/lib/module-url.mjs',
+      ],
+      outputs: () => bundledPrograms(ROOT),
+      run: () => bundle(ROOT),
     }),
     fingerprintedStep(place, {
       id: 'builtin-model',

@@ -18,7 +18,7 @@ import {
   until,
 } from './lib/server.mjs';
 
-const CLI = resolve(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+const CLI = resolve(import.meta.dirname, '..', '..', 'build', 'cli', 'main.js');
 
 const dir = temporaryDir();
 const disk = smallDisk(64);

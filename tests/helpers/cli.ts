@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { jpeg } from './pictures.js';
 import { writeTinyModel, type TinyModel } from './tiny-model.js';
 
-const MAIN = resolve(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+const MAIN = resolve(import.meta.dirname, '..', '..', 'build', 'cli', 'main.js');
 
 export interface CliResult {
   readonly code: number | null;
@@ -34,7 +34,7 @@ export interface CliOptions {
   readonly cwd?: string;
 }
 
-/** Starts `likeness <args>` as it is built in dist/. Only what is given is in its environment. */
+/** Starts `likeness <args>` as it is built in build/. Only what is given is in its environment. */
 export function startCli(args: readonly string[], { env = {}, stdin, cwd }: CliOptions = {}): RunningCli {
   const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...args], {
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -26,7 +26,7 @@ export interface Exit {
   readonly output: string;
 }
 
-/** The real product as a process of its own (`dist/main.js`), on a free port, with a data folder of its own. */
+/** The real product as a process of its own (`build/main.js`), on a free port, with a data folder of its own. */
 export class TestServer {
   readonly dir: string;
   readonly tiny: boolean;
@@ -146,7 +146,7 @@ export class TestServer {
   }
 
   #spawn(): ChildProcess {
-    const child = spawn(process.execPath, ['--enable-source-maps', join(PROJECT_DIR, 'dist', 'main.js')], {
+    const child = spawn(process.execPath, ['--enable-source-maps', join(PROJECT_DIR, 'build', 'main.js')], {
       cwd: this.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 
-const MAIN = resolve('dist/main.js');
+const MAIN = resolve('build/main.js');
 
 interface Run {
   readonly code: number | null;

@@ -95,6 +95,10 @@ const SNIPPETS: readonly Case[] = [
   loading('src/services/new.ts', 'sharp', 7),
   loading('src/app.ts', './schema/build-schema.js', 6),
 
+  loading('src/services/new.ts', 'undici', 9),
+  loading('src/services/new.ts', './new-parts.js', null),
+  loading('src/http/new.ts', 'altair-static', null),
+
   running('src/services/new.ts', 'export const home = process.env.HOME;', 7),
   running('src/main.ts', 'export const home = process.env.HOME;', 7),
   running('src/config.ts', 'export const home = process.env.HOME;', null),

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 
-const MAIN = resolve(import.meta.dirname, '..', '..', '..', 'dist', 'main.js');
+const MAIN = resolve(import.meta.dirname, '..', '..', '..', 'build', 'main.js');
 
 /** Ends the script: it cannot run here. */
 export function cannotRun(why) {
@@ -181,5 +181,5 @@ export const descriptors = ({ pid }) => readdirSync(`/proc/${pid}/fd`).length;
 
 /** What no answer may have in it: paths and stack traces. */
 export function assertNothingInside(text) {
-  assert.doesNotMatch(text, /node_modules|\bat .*\.js:\d+|dist\/|\/tmp\//, text);
+  assert.doesNotMatch(text, /node_modules|\bat .*\.js:\d+|dist\/|build\/|\/tmp\//, text);
 }

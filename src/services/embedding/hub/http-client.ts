@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { AppError, messageOf } from '../../../errors.js';
 import { announcementOf, type Announcement } from './announcement.js';
 
@@ -48,13 +48,18 @@ const TIMEOUT_MS = 60_000;
 export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { token = null, userAgent = 'likeness', timeoutMs = TIMEOUT_MS } = options;
   const { http = '', https = '', none = '' } = options.proxy ?? {};
-  const agent = new EnvHttpProxyAgent({
-    httpProxy: proxyAddress(http),
-    httpsProxy: proxyAddress(https),
-    noProxy: none,
-    proxyTunnel: false, // for http only: most proxies refuse tunnels to port 80
-    connect: { timeout: timeoutMs },
-  });
+  const proxies = { httpProxy: proxyAddress(http), httpsProxy: proxyAddress(https), noProxy: none };
+  let loaded: ReturnType<typeof load> | null = null;
+
+  async function load() {
+    const { EnvHttpProxyAgent, request } = await import('./http-agent.js');
+    const agent = new EnvHttpProxyAgent({
+      ...proxies,
+      proxyTunnel: false, // for http only: most proxies refuse tunnels to port 80
+      connect: { timeout: timeoutMs },
+    });
+    return { agent, request };
+  }
 
   async function getOne(url: URL, given: Readonly<Record<string, string>>, signal?: AbortSignal) {
     const headers = {
@@ -63,6 +68,7 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
       ...(token !== null && token.origin === url.origin ? { authorization: `Bearer ${token.value}` } : {}),
       ...given,
     };
+    const { agent, request } = await (loaded ??= load());
     return request(url, {
       dispatcher: agent,
       headers,
@@ -90,7 +96,7 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
       }
       throw new AppError('DOWNLOAD_FAILED', `${start.href} redirects more than ${MOST_REDIRECTS} times.`);
     },
-    close: () => agent.destroy(),
+    close: async () => (await loaded)?.agent.destroy(),
   };
 }
 
