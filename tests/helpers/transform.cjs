@@ -18,9 +18,10 @@ const GLOBALS = [
   'Object',
   'Set',
   'Uint8Array',
-  'undefined',
-].filter((name) => name !== 'undefined');
-const VERSION = createHash('sha256').update(readFileSync(require.resolve('./transform.cjs'))).digest('hex');
+];
+const VERSION = createHash('sha256')
+  .update(readFileSync(require.resolve('./transform.cjs')))
+  .digest('hex');
 
 /** On the first line, so that all others keep their numbers. */
 function withGlobals({ code, ...rest }) {
