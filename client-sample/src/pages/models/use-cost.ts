@@ -30,4 +30,4 @@ export function useCost(model: Model, gallerySize: number, serving: string): str
 
 /** Of an estimate, which is not good to the second. */
 export const roughSpan = (locale: string, seconds: number): string =>
-  formatSpan(locale, seconds < 90 ? Math.max(1, seconds) : 60 * Math.round(seconds / 60));
+  formatSpan(locale, seconds < 60 ? Math.max(1, seconds) : 60 * Math.round(seconds / 60));
