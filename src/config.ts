@@ -63,7 +63,7 @@ type Parsed<Value> = { readonly value: Value } | { readonly problem: string };
 interface Setting<Value> {
   readonly name: string;
   readonly fallback: string;
-  /** One line for README and `.env.example`. */
+  /** One line for docs/operations.md and `.env.example`. */
   readonly help: string;
   readonly parse: (text: string) => Parsed<Value>;
 }
@@ -121,7 +121,7 @@ const hostNames = (value: string): Parsed<readonly string[]> => {
       };
 };
 
-/** Every setting, in the order of README and `.env.example`; a test keeps the three equal. */
+/** Every setting, in the order of docs/operations.md and `.env.example`; a test keeps the three equal. */
 export const SETTINGS = {
   host: { name: 'HOST', fallback: '127.0.0.1', help: 'address to listen on', parse: text },
   port: {

@@ -68,7 +68,7 @@ export const status = {
     schema: 'GraphQL schema',
     schemaHint: 'Every type and operation, with comments.',
     readme: 'README',
-    readmeHint: 'Installing, settings, command line, API by example.',
+    readmeHint: 'What it is, installing, and where the rest is written.',
   },
   jobs: { title: 'Jobs', none: 'Nothing has run in the background since the server was started.' },
   switch: {

@@ -70,7 +70,7 @@ export const status: Translation<typeof en> = {
     schema: 'GraphQL schema',
     schemaHint: '全部类型与操作，附说明。',
     readme: 'README',
-    readmeHint: '安装、设置、命令行与 API 示例。',
+    readmeHint: '简介、安装，以及其余文档的位置。',
   },
   jobs: { title: '任务', none: '服务器启动以来没有运行过后台任务。' },
   switch: {
