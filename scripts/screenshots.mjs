@@ -17,7 +17,7 @@ const LOCALES = [
 const PAGES = [
   { name: 'search', path: '/?image=5&k=24', ready: '.result img.loaded' },
   { name: 'gallery', path: '/gallery', ready: '.gallery-cell img.loaded' },
-  { name: 'atlas', path: '/atlas', ready: '.atlas-canvas', dark: true, keys: ['+', '+'] },
+  { name: 'atlas', path: '/atlas', ready: '.atlas-canvas', dark: true },
 ];
 
 const browser = await chromium.launch({
