@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { jpeg } from './pictures.js';
 import { writeTinyModel, type TinyModel } from './tiny-model.js';
 
-const MAIN = resolve(import.meta.dirname, '..', '..', 'build', 'cli', 'main.js');
+export const MAIN = resolve(import.meta.dirname, '..', '..', 'build', 'cli', 'main.js');
 
 export interface CliResult {
   readonly code: number | null;

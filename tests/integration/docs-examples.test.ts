@@ -7,7 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { type GraphQLSchema, buildSchema, parse, validate } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { startCli } from '../helpers/cli.js';
+import { MAIN, startCli } from '../helpers/cli.js';
 import { addToGallery, removeFromGallery, request, upload } from '../helpers/graphql.js';
 import { type CodeBlock, codeBlocks } from '../helpers/markdown.js';
 import { jpeg } from '../helpers/pictures.js';
@@ -46,7 +46,6 @@ const ALONE = /npx likeness (serve|import|reindex|verify --adopt)/;
 const ADMIN_TOKEN = 'docs-examples-0123456789';
 const VISITOR = 'my-script-1';
 const MODELS = ['builtin', 'dinov2-base', 'dinov2-base-int8'];
-const MAIN = resolve('dist', 'cli', 'main.js');
 
 interface Folder {
   readonly path: string;
