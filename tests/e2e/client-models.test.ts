@@ -1,70 +1,24 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import { expect, test } from '@jest/globals';
 import { describeInBrowser } from '../helpers/chromium.js';
 import {
   accessibilityProblems,
-  addPictures,
   chooseFiles,
   holdUploads,
   overflow,
+  picture,
   pressUntil,
   useClient,
   watchLayoutShift,
 } from '../helpers/client.js';
-import { makeDinov2Weights } from '../helpers/dinov2-weights.js';
 import { dataOf, request } from '../helpers/graphql.js';
-import { HubServer, type HubFile, type Trouble } from '../helpers/hub-server.js';
+import { always, card, get, small, smallIs, useModelsClient } from '../helpers/models-page.js';
 import { TINY_DIMENSION, tinyModelBytes, writeTinyModel } from '../helpers/tiny-model.js';
-import { writeSafetensors } from '../helpers/weights.js';
 
-const BUILTIN = resolve(import.meta.dirname, '..', '..', 'models', 'builtin');
-const PATH = '/facebook/dinov2-small/resolve/main/model.safetensors';
 const PICTURES = 6;
-/** Until the file is served anew. */
-const always = (trouble: Trouble): Trouble[] => Array.from({ length: 50 }, () => trouble);
-
-const card = (page: Page, name: string): Locator => page.getByRole('article', { name, exact: true });
-/** By its id: once it is here its name tells what the weights of the tests are. */
-const small = (page: Page): Locator =>
-  page.getByRole('article').filter({ has: page.getByText('dinov2-small', { exact: true }) });
-const smallIs = (page: Page, text: string): Promise<void> =>
-  small(page).locator('.model-state').getByText(text, { exact: true }).waitFor();
-
-/** Opens the dialog of the card and says yes to what it proposes. */
-async function get(page: Page, button = 'Get DINOv2 small …'): Promise<void> {
-  await page.getByRole('button', { name: button }).click();
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /^Get [\d.]+ / })
-    .click();
-}
 
 describeInBrowser('models from the page', () => {
-  let hub: HubServer;
-  let weights: Buffer;
-  const client = useClient({
-    env: { MODEL: 'auto', EMBED_WORKERS: '1', EMBED_THREADS: '1' },
-    prepare: async ({ models }) => {
-      hub = await HubServer.start();
-      await cp(BUILTIN, join(models, 'builtin'), { recursive: true });
-      await rm(join(models, 'tiny'), { recursive: true });
-      const dir = await mkdtemp(join(tmpdir(), 'likeness-weights-'));
-      const file = join(dir, 'model.safetensors');
-      await writeSafetensors(file, makeDinov2Weights({ dimension: 384, depth: 1, grid: 4 }));
-      weights = await readFile(file);
-      await rm(dir, { recursive: true });
-      return { MODEL_HUB: hub.url };
-    },
-  });
-
-  beforeAll(() => addPictures(client.server.url, PICTURES));
-  afterAll(() => hub?.close().catch(() => {})); // closed by the last test
-
-  const serve = (file: Partial<HubFile> = {}): void =>
-    void hub.files.set(PATH, { bytes: weights, redirect: 'absolute', ...file });
+  const models = useModelsClient(PICTURES);
+  const { client, serve, hold } = models;
 
   test('the built-in model says what it cannot do, in one line that stays away once it is dismissed', async () => {
     const { page } = await client.visit('/history');
@@ -91,7 +45,7 @@ describeInBrowser('models from the page', () => {
     await page.reload();
     await page.locator('.newest-item').first().waitFor();
     expect(await page.locator('.model-hint').count()).toBe(0);
-    expect(hub.requests).toEqual([]);
+    expect(models.hub.requests).toEqual([]);
   });
 
   test('shows what serves and what can be had, and asks nobody before a click; by keyboard', async () => {
@@ -121,7 +75,7 @@ describeInBrowser('models from the page', () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await page.locator('button:focus', { hasText: 'Get …' }).waitFor();
-    expect(hub.requests).toEqual([]);
+    expect(models.hub.requests).toEqual([]);
   });
 
   test('a download that is not what was announced, or is refused, says what to do', async () => {
@@ -132,7 +86,7 @@ describeInBrowser('models from the page', () => {
     await smallIs(page, 'not here yet');
     expect(await accessibilityProblems(page)).toEqual([]);
     serve({ trouble: always({ status: 403 }) });
-    await get(page);
+    await get(page, 'Try again: get DINOv2 small …');
     await small(page).getByRole('alert').getByText('The download broke off').waitFor();
     await small(page).getByText('What the server says').click();
   });
@@ -147,6 +101,9 @@ describeInBrowser('models from the page', () => {
     await bar.waitFor();
     await small(page)
       .getByText(/^[\d.]+ MB of [\d.]+ MB$/)
+      .waitFor();
+    await small(page)
+      .getByText(/^[\d.]+ [kMG]B a second · \d+ sec left$/)
       .waitFor();
     await smallIs(page, 'on its way');
     await smallIs(other.page, 'on its way');
@@ -173,7 +130,7 @@ describeInBrowser('models from the page', () => {
     await smallIs(page, 'here');
     await small(page).getByText(`for the ${PICTURES} pictures without its vector`).waitFor();
 
-    const thaw = await client.server.freeze('embed-worker');
+    const release = await hold('embed-worker');
     await small(page).getByRole('button', { name: /^Use / }).click();
     await smallIs(page, 'getting ready');
     await small(page)
@@ -183,7 +140,12 @@ describeInBrowser('models from the page', () => {
     await other.page.goto('/');
     await other.page.getByRole('link', { name: 'Search by Picture 1' }).click();
     await other.page.locator('.result-title').first().waitFor();
-    thaw();
+    await other.page.goto('/');
+    // A file has to go through the model: the old one still does that.
+    const choose = other.page.getByRole('button', { name: 'Choose a picture' });
+    await chooseFiles(other.page, () => choose.click(), await picture(2));
+    await other.page.locator('.result').first().getByText('Picture 2', { exact: true }).waitFor();
+    await release();
     await smallIs(page, 'in use');
     await page.getByText(/^DINOv2 .* is in use now\.$/).waitFor();
     await other.page.goto('/models');
@@ -225,7 +187,11 @@ describeInBrowser('models from the page', () => {
     });
     await chooseFiles(page, () => choose.click(), file('photo.jpg', Buffer.from('no')));
     await page.getByText('These are no files that a model can be made of').waitFor();
-    await chooseFiles(page, () => choose.click(), file('half.safetensors', weights.subarray(0, 1_000_000)));
+    await chooseFiles(
+      page,
+      () => choose.click(),
+      file('half.safetensors', models.weights.subarray(0, 1_000_000)),
+    );
     await page.getByRole('button', { name: /^Send / }).click();
     await page.getByText('This is no file that a model can be made of, or it is damaged.').waitFor();
 
@@ -259,14 +225,18 @@ describeInBrowser('models from the page', () => {
   });
 
   test('without a network it says so, and how to bring a file', async () => {
-    await hub.close();
+    await models.hub.close();
     const { page } = await client.visit('/models', { viewport: { width: 360, height: 740 } });
     await get(page);
-    const told = small(page).getByRole('alert').getByText('The server has no way to the hub.');
+    const alert = small(page).getByRole('alert');
+    const told = alert.getByText('The server has no way to the hub.');
     await told.waitFor();
     // Who opens the page later sees it, too: nothing came, and the job says what it was to be.
     await page.reload();
     await told.waitFor();
+    await page.getByRole('button', { name: 'Try again: get DINOv2 small …' }).waitFor();
+    await alert.getByRole('link', { name: 'Bring a file' }).click();
+    await page.locator('h2:focus', { hasText: 'Bring a file' }).waitFor();
     expect(await overflow(page)).toBe(0);
   });
 });

@@ -26,6 +26,7 @@ export interface ClientPlaces {
 /** The built web client on a real server, and a browser to look at it with. */
 export interface Client {
   readonly server: TestServer;
+  readonly places: ClientPlaces;
   /** Opens a window of its own; it is closed, and must have met no problem, when the test ends. */
   visit(path?: string, options?: BrowserContextOptions): Promise<TestWindow>;
 }
@@ -35,11 +36,12 @@ export function useClient({ env, prepare }: ClientOptions = {}): Client {
   let browser: Browser | undefined;
   let server: TestServer | undefined;
   let dir = '';
+  let places: ClientPlaces = { data: '', models: '' };
   let open: TestWindow[] = [];
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'likeness-client-'));
-    const places = { data: join(dir, 'server'), models: join(dir, 'models') };
+    places = { data: join(dir, 'server'), models: join(dir, 'models') };
     await mkdir(places.data);
     await writeTinyModel(places.models);
     const more = await prepare?.(places);
@@ -67,6 +69,9 @@ export function useClient({ env, prepare }: ClientOptions = {}): Client {
   return {
     get server() {
       return server as TestServer;
+    },
+    get places() {
+      return places;
     },
     async visit(path = '/', options = {}) {
       const window = await TestWindow.open(browser as Browser, (server as TestServer).url, options);

@@ -49,7 +49,7 @@ export class HubServer {
   /** A client may lose the last of what was sent when the connection breaks; `received` waits for it to tell. */
   breaksWhen: 'sent' | 'received' = 'sent';
   readonly #events = new EventEmitter();
-  readonly #answered = new Map<string, number>();
+  readonly #answered = new WeakMap<HubFile, number>();
 
   static async start(): Promise<HubServer> {
     const hub = new HubServer();
@@ -104,7 +104,7 @@ export class HubServer {
     if (file.redirect !== undefined && !path.startsWith('/cdn')) {
       const to = location[file.redirect];
       response.writeHead(302, { ...headers, ...(to === undefined ? {} : { location: to }) }).end('Found');
-    } else this.#send(path, file, request, response, headers);
+    } else this.#send(file, request, response, headers);
   }
 
   #store(request: IncomingMessage, response: ServerResponse): void {
@@ -112,19 +112,18 @@ export class HubServer {
     const path = request.url ?? '';
     const file = this.files.get(path);
     if (file === undefined) response.writeHead(404).end();
-    else this.#send(path, file, request, response, {});
+    else this.#send(file, request, response, {});
   }
 
   #send(
-    path: string,
     file: HubFile,
     request: IncomingMessage,
     response: ServerResponse,
     announced: Record<string, string>,
   ): void {
     const { bytes, trouble = [] } = file;
-    const turn = this.#answered.get(path) ?? 0;
-    this.#answered.set(path, turn + 1);
+    const turn = this.#answered.get(file) ?? 0;
+    this.#answered.set(file, turn + 1);
     const wrong = trouble[turn] ?? 'fine';
     if (typeof wrong === 'object') {
       response.writeHead(wrong.status, wrong.headers).end('No.');

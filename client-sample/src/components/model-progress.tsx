@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { JobCardFragment } from '../gql/graphql';
-import { formatBytes, formatNumber, formatSpan } from '../lib/format';
+import { formatBytes, formatNumber, formatPercent, formatSpan } from '../lib/format';
 import { isRunning } from '../lib/job-state';
 
 type ModelJob = Pick<JobCardFragment, 'state' | 'model'>;
@@ -13,14 +13,12 @@ export function ModelProgress({ job, label }: { readonly job: ModelJob; readonly
   const running = isRunning(state);
   const total = model?.total ?? null;
   if (!running) return null;
-  const downloading = model?.stage === 'DOWNLOADING';
-  const amount = (value: number): string =>
-    downloading ? formatBytes(locale, value) : formatNumber(locale, value);
   const pace = [
     model?.bytesPerSecond != null &&
       model.bytesPerSecond > 0 &&
       t('models.progress.speed', { size: formatBytes(locale, model.bytesPerSecond) }),
-    model?.secondsLeft != null && t('common.job.left', { span: formatSpan(locale, model.secondsLeft) }),
+    model?.secondsLeft != null &&
+      t('common.job.left', { span: formatSpan(locale, Math.max(1, model.secondsLeft)) }),
   ].filter((part) => part !== false);
   return (
     <>
@@ -38,11 +36,23 @@ export function ModelProgress({ job, label }: { readonly job: ModelJob; readonly
               ? t('models.progress.starting')
               : t(`models.progress.${model.stage}`)}
         </span>
-        {model != null && total !== null && total > 0 && model.stage !== 'DONE' && (
-          <span>{t('models.progress.bytes', { done: amount(model.done), total: amount(total) })}</span>
-        )}
-        {pace.length > 0 && <span className="ms-auto">{pace.join(' · ')}</span>}
+        {model != null && state === 'RUNNING' && <Amount {...model} />}
+        {pace.length > 0 && <span className="job-pace">{pace.join(' · ')}</span>}
       </div>
     </>
+  );
+}
+
+/** Of bytes and pictures one wants to know how many; steps mean nothing to anybody. */
+function Amount({ stage, done, total }: NonNullable<ModelJob['model']>) {
+  const { t, i18n } = useTranslation();
+  const locale = i18n.language;
+  const amount = stage === 'DOWNLOADING' ? formatBytes : formatNumber;
+  if (stage === 'DONE') return null;
+  if (total == null || total === 0)
+    return stage === 'DOWNLOADING' && done > 0 && <span>{formatBytes(locale, done)}</span>;
+  if (stage === 'CONVERTING') return <span>{formatPercent(locale, done / total, 0)}</span>;
+  return (
+    <span>{t('models.progress.bytes', { done: amount(locale, done), total: amount(locale, total) })}</span>
   );
 }

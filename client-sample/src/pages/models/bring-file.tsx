@@ -6,6 +6,7 @@ import Form from 'react-bootstrap/Form';
 import { Trans, useTranslation } from 'react-i18next';
 import { AS_ADMINISTRATOR } from '../../api/administrator';
 import type { Failure } from '../../api/errors';
+import { ErrorNotice } from '../../components/error-notice';
 import { ModelFailure } from '../../components/model-failure';
 import { ModelProgress } from '../../components/model-progress';
 import type { JobCardFragment, ModelPrecision } from '../../gql/graphql';
@@ -13,6 +14,7 @@ import { formatBytes, formatPercent } from '../../lib/format';
 import { isRunning } from '../../lib/job-state';
 import { uploadModelMutation } from './documents';
 import { ActionFailure } from './model-card';
+import { WithCancel } from './with-cancel';
 
 const ACCEPT = '.safetensors,.npz,.onnx,.json,.onnx_data,.data';
 const MAIN = /\.(safetensors|npz|onnx|safetensors\.index\.json)$/i;
@@ -23,6 +25,10 @@ interface BringFileProps {
   readonly maxBytes: number | undefined;
   /** Of the newest upload, whoever sent it. */
   readonly job: JobCardFragment | null;
+  /** Jobs that were asked to end. */
+  readonly stopping: readonly string[];
+  /** Of ending the upload. */
+  readonly failure: Failure | null;
   readonly attempt: (action: () => Promise<unknown>, onFailure: (failure: Failure) => void) => Promise<void>;
   readonly onCancelJob: (id: string) => void;
   readonly onSent: () => Promise<void>;
@@ -31,7 +37,8 @@ interface BringFileProps {
 type Trouble = { readonly failure: Failure } | { readonly message: string } | null;
 
 /** A model by file, for a server without a way to the hub. */
-export function BringFile({ maxBytes, job, attempt, onCancelJob, onSent }: BringFileProps) {
+export function BringFile(props: BringFileProps) {
+  const { maxBytes, job, stopping, failure, attempt, onCancelJob, onSent } = props;
   const { t, i18n } = useTranslation();
   const client = useApolloClient();
   const input = useRef<HTMLInputElement>(null);
@@ -171,7 +178,7 @@ export function BringFile({ maxBytes, job, attempt, onCancelJob, onSent }: Bring
             )}
             <Form.Switch
               id="file-use"
-              label={t('models.dialog.use')}
+              label={t('models.file.use')}
               checked={use}
               onChange={({ target }) => setUse(target.checked)}
             />
@@ -205,15 +212,16 @@ export function BringFile({ maxBytes, job, attempt, onCancelJob, onSent }: Bring
           </Alert>
         )}
         {trouble !== null && 'failure' in trouble && <ActionFailure failure={trouble.failure} />}
+        {failure !== null && <ErrorNotice failure={failure} />}
         {running && (
-          <div className="model-work">
-            <div className="flex-grow-1">
-              <ModelProgress job={job} label={t('common.job.kind.MODEL_UPLOAD')} />
-            </div>
-            <Button size="sm" variant="outline-secondary" onClick={() => onCancelJob(job.id)}>
-              {t('common.cancel')}
-            </Button>
-          </div>
+          <WithCancel
+            name={t('common.job.kind.MODEL_UPLOAD')}
+            busy={false}
+            stopping={stopping.includes(job.id)}
+            onCancel={() => onCancelJob(job.id)}
+          >
+            <ModelProgress job={job} label={t('common.job.kind.MODEL_UPLOAD')} />
+          </WithCancel>
         )}
         {job?.state === 'FAILED' && sent === null && files.length === 0 && trouble === null && (
           <ModelFailure job={job} />

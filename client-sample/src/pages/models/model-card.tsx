@@ -1,7 +1,8 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef } from 'react';
 import Badge from 'react-bootstrap/Badge';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { Failure } from '../../api/errors';
 import { ErrorNotice } from '../../components/error-notice';
 import { ModelFailure } from '../../components/model-failure';
@@ -13,6 +14,7 @@ import { SwitchProgress } from './switch-progress';
 import { useCost } from './use-cost';
 import type { Model, Switch } from './use-models';
 import { usePurpose } from './use-purpose';
+import { WithCancel } from './with-cancel';
 
 export interface ModelActions {
   readonly onGet: () => void;
@@ -34,13 +36,15 @@ interface ModelCardProps extends ModelActions {
   /** Of what was asked for here. */
   readonly failure: Failure | null;
   readonly busy: boolean;
+  /** Jobs that were asked to end. */
+  readonly stopping: readonly string[];
   /** What brought one here was about this model. */
   readonly highlighted: boolean;
 }
 
 /** One model: what it is, how it stands with it, and what can be done. */
 export function ModelCard(props: ModelCardProps) {
-  const { model, serving, gallerySize, pull, change, failure, busy, highlighted } = props;
+  const { model, serving, gallerySize, pull, change, failure, busy, stopping, highlighted } = props;
   const { t } = useTranslation();
   const purpose = usePurpose(model);
   const cost = useCost(model, gallerySize, serving);
@@ -73,19 +77,37 @@ export function ModelCard(props: ModelCardProps) {
       <p className="model-purpose">{purpose}</p>
       <ModelFacts model={model} />
       <div className="model-foot">
-        {failed && pull !== null && <ModelFailure job={pull} />}
+        {failed && pull !== null && (
+          <ModelFailure job={pull}>
+            {pull.code === 'HUB_UNREACHABLE' && (
+              <Link className="alert-link" to="#file">
+                {t('models.file.title')}
+              </Link>
+            )}
+          </ModelFailure>
+        )}
         {failure !== null && <ActionFailure failure={failure} />}
         {state === 'BROKEN' && model.problem != null && (
           <p className="small text-danger-emphasis mb-0">{model.problem}</p>
         )}
         {pulling && pull !== null && (
-          <WithCancel name={name} onCancel={() => props.onCancelPull(pull.id)} busy={busy}>
+          <WithCancel
+            name={name}
+            busy={busy}
+            stopping={stopping.includes(pull.id)}
+            onCancel={() => props.onCancelPull(pull.id)}
+          >
             <ModelProgress job={pull} label={t('models.progress.pull', { name })} />
           </WithCancel>
         )}
         {change !== null && state !== 'SERVING' && (
-          <WithCancel name={name} onCancel={props.onCancelSwitch} busy={busy}>
-            <SwitchProgress change={change} name={name} />
+          <WithCancel
+            name={name}
+            busy={busy}
+            stopping={change.jobId != null && stopping.includes(change.jobId)}
+            onCancel={props.onCancelSwitch}
+          >
+            <SwitchProgress change={change} name={name} serving={serving} />
           </WithCancel>
         )}
         {state === 'SERVING' && <p className="model-cost">{t('models.serves')}</p>}
@@ -93,7 +115,7 @@ export function ModelCard(props: ModelCardProps) {
           <p className="model-cost">{cost}</p>
         )}
         {state === 'PARTIAL' && <PartlyHere model={model} />}
-        <Buttons {...props} pulling={pulling} />
+        <Buttons {...props} pulling={pulling} failed={failed} />
       </div>
     </article>
   );
@@ -114,14 +136,16 @@ function PartlyHere({ model }: { readonly model: Model }) {
 /** What a pull that ended early was of. */
 export const partialOffer = (model: Model) => model.offers.find(({ state }) => state === 'PARTIAL') ?? null;
 
-function Buttons(props: ModelCardProps & { readonly pulling: boolean }) {
-  const { model, busy, pulling } = props;
+function Buttons(props: ModelCardProps & { readonly pulling: boolean; readonly failed: boolean }) {
+  const { model, change, busy, pulling, failed } = props;
   const { t } = useTranslation();
   const { name, state, removable } = model;
   const partial = state === 'PARTIAL';
   const gettable = !pulling && model.offers.some((offer) => offer.state !== 'INSTALLED');
   const others = state !== 'AVAILABLE' && !partial; // of a model that is here in one precision
-  if (!removable && state !== 'INSTALLED' && !gettable) return null;
+  const get = partial ? 'resume' : failed ? 'again' : 'get';
+  const changeFailed = change?.state === 'FAILED';
+  if (!removable && state !== 'INSTALLED' && !gettable && !changeFailed) return null;
   return (
     <div className="model-buttons">
       {state === 'INSTALLED' && (
@@ -129,14 +153,19 @@ function Buttons(props: ModelCardProps & { readonly pulling: boolean }) {
           {t('models.use')}
         </Button>
       )}
-      {gettable && !others && (
+      {changeFailed && (
         <Button
           size="sm"
           disabled={busy}
-          onClick={props.onGet}
-          aria-label={t(partial ? 'models.resumeOf' : 'models.getOf', { name })}
+          onClick={props.onUse}
+          aria-label={t('models.changeAgainOf', { name })}
         >
-          {t(partial ? 'models.resume' : 'models.get')}
+          {t('models.changeAgain')}
+        </Button>
+      )}
+      {gettable && !others && (
+        <Button size="sm" disabled={busy} onClick={props.onGet} aria-label={t(`models.${get}Of`, { name })}>
+          {t(`models.${get}`)}
         </Button>
       )}
       {gettable && others && (
@@ -161,31 +190,6 @@ function Buttons(props: ModelCardProps & { readonly pulling: boolean }) {
           {t('models.remove')}
         </Button>
       )}
-    </div>
-  );
-}
-
-interface WithCancelProps {
-  readonly name: string;
-  readonly busy: boolean;
-  readonly onCancel: () => void;
-  readonly children: ReactNode;
-}
-
-function WithCancel({ name, busy, onCancel, children }: WithCancelProps) {
-  const { t } = useTranslation();
-  return (
-    <div className="model-work">
-      <div className="flex-grow-1">{children}</div>
-      <Button
-        size="sm"
-        variant="outline-secondary"
-        disabled={busy}
-        onClick={onCancel}
-        aria-label={t('models.cancelOf', { name })}
-      >
-        {t('common.cancel')}
-      </Button>
     </div>
   );
 }

@@ -53,8 +53,10 @@ export function ModelsPage() {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [failed, setFailed] = useState<{ readonly id: string; readonly failure: Failure } | null>(null);
   const [busy, setBusy] = useState(false);
+  /** Jobs that were asked to end: they do when what they have under way is done. */
+  const [stopping, setStopping] = useState<readonly string[]>([]);
   const [params] = useSearchParams();
-  const { hash } = useLocation();
+  const { hash, key: visit } = useLocation();
   const wanted = params.get('model');
   const known = models !== null;
 
@@ -67,7 +69,7 @@ export function ModelsPage() {
       title?.scrollIntoView({ block: 'center' });
     });
     return () => cancelAnimationFrame(frame);
-  }, [known, hash]);
+  }, [known, hash, visit]);
 
   const running = jobs.find(({ state }) => state === 'RUNNING') ?? null;
   const making = jobs.find((job) => job.state === 'RUNNING' && job.kind !== 'MODEL_SWITCH') ?? running;
@@ -114,7 +116,21 @@ export function ModelsPage() {
       toast({ message: t('models.removal.removed', { name: model.name, size }) });
     });
   const cancelJob = (cardId: string, id: string): void =>
-    void act(cardId, () => client.mutate({ mutation: cancelPullMutation, variables: { id }, context }));
+    void act(cardId, async () => {
+      await client.mutate({ mutation: cancelPullMutation, variables: { id }, context });
+      setStopping((before) => [...before, id]);
+    });
+  /** Answered when it has ended. */
+  const cancelSwitch = (cardId: string, jobId: string | null): void =>
+    void act(cardId, async () => {
+      if (jobId !== null) setStopping((before) => [...before, jobId]);
+      try {
+        const { data } = await client.mutate({ mutation: cancelSwitchMutation, context });
+        if (data?.cancelModelSwitch === true) toast({ message: t('models.told.changeStopped', { serving }) });
+      } finally {
+        setStopping((before) => before.filter((one) => one !== jobId));
+      }
+    });
 
   const cardOf = (model: Model) => {
     const { id } = model;
@@ -133,6 +149,7 @@ export function ModelsPage() {
         change={change?.to === id ? { ...change, ...counts(changeJob) } : null}
         failure={failed?.id === id ? failed.failure : null}
         busy={busy}
+        stopping={stopping}
         highlighted={wanted === id}
         onGet={() => setAsked({ id, for: 'get' })}
         onRemove={() => setAsked({ id, for: 'remove' })}
@@ -140,7 +157,7 @@ export function ModelsPage() {
           void act(id, () => client.mutate({ mutation: useModelMutation, variables: { id }, context }))
         }
         onCancelPull={(jobId) => cancelJob(id, jobId)}
-        onCancelSwitch={() => void act(id, () => client.mutate({ mutation: cancelSwitchMutation, context }))}
+        onCancelSwitch={() => cancelSwitch(id, change?.jobId ?? null)}
       />
     );
   };
@@ -191,6 +208,8 @@ export function ModelsPage() {
             maxBytes={work?.limits.maxModelBytes}
             job={jobs.find(({ kind }) => kind === 'MODEL_UPLOAD') ?? null}
             attempt={attempt}
+            stopping={stopping}
+            failure={failed?.id === '' ? failed.failure : null}
             onCancelJob={(id) => cancelJob('', id)}
             onSent={refetch}
           />

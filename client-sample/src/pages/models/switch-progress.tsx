@@ -5,10 +5,12 @@ import type { Switch } from './use-models';
 interface SwitchProgressProps {
   readonly change: Switch & { readonly rate?: number };
   readonly name: string;
+  /** Name of the one that serves until then. */
+  readonly serving: string;
 }
 
 /** How many pictures have their vectors of the model that is to serve. */
-export function SwitchProgress({ change, name }: SwitchProgressProps) {
+export function SwitchProgress({ change, name, serving }: SwitchProgressProps) {
   const { t, i18n } = useTranslation();
   const number = (value: number, digits = 0): string =>
     formatNumber(i18n.language, value, { maximumFractionDigits: digits });
@@ -32,11 +34,11 @@ export function SwitchProgress({ change, name }: SwitchProgressProps) {
             : t('models.progress.filling', { done: number(embedded + failed), total: number(total) })}
         </span>
         {failed > 0 && <span>{t('models.progress.failedPictures', { number: number(failed) })}</span>}
-        {pace.length > 0 && <span className="ms-auto">{pace.join(' · ')}</span>}
+        {pace.length > 0 && <span className="job-pace">{pace.join(' · ')}</span>}
       </div>
       {state === 'FAILED' && (
         <p className="small text-danger-emphasis mb-0 mt-1" role="alert">
-          {t('status.switch.state.FAILED')} {message}
+          {t('models.changeFailed', { serving })} {message}
         </p>
       )}
     </>

@@ -19,7 +19,10 @@ export function useModelNews(models: readonly Model[] | null, jobs: readonly Job
     for (const { id, kind, state, model } of jobs) {
       if (!running.has(id) || kind === 'MODEL_SWITCH') continue;
       if (state === 'DONE') toast({ message: t('models.told.pulled', { name: model?.modelId ?? '' }) });
-      if (state === 'CANCELLED') toast({ message: t('models.told.cancelled') });
+      if (state === 'CANCELLED')
+        toast({
+          message: t(kind === 'MODEL_UPLOAD' ? 'models.told.uploadStopped' : 'models.told.pullStopped'),
+        });
     }
     if (was !== undefined && serving !== undefined && serving !== was)
       toast({ message: t('models.told.serving', { name: serving }) });

@@ -42,6 +42,8 @@ export const modelsPage = {
   },
   get: 'Get …',
   getOf: 'Get {{name}} …',
+  again: 'Try again …',
+  againOf: 'Try again: get {{name}} …',
   resume: 'Resume …',
   resumeOf: 'Resume {{name}} …',
   other: 'Another precision …',
@@ -51,6 +53,10 @@ export const modelsPage = {
   remove: 'Remove …',
   removeOf: 'Remove {{name}} …',
   cancelOf: 'Cancel: {{name}}',
+  stopping: 'Stopping …',
+  changeFailed: 'The change failed; {{serving}} stays in use.',
+  changeAgain: 'Try again',
+  changeAgainOf: 'Try again: use {{name}}',
   partly: '{{done}} of {{total}} are here; it goes on from there.',
   serves: 'Searches are answered with it.',
   cost: {
@@ -100,7 +106,9 @@ export const modelsPage = {
   told: {
     pulled: '{{name}} is here.',
     serving: '{{name}} is in use now.',
-    cancelled: 'Stopped. What is here already is kept.',
+    pullStopped: 'Stopped. What was downloaded is kept, and it goes on from there.',
+    uploadStopped: 'Stopped. Nothing of the upload is left on the server.',
+    changeStopped: 'Stopped. {{serving}} stays in use; the vectors made so far are kept.',
   },
   admin: {
     title: 'For administrators',
@@ -123,6 +131,7 @@ export const modelsPage = {
     name: 'Name',
     nameHint: 'Small letters, digits and hyphens. Left empty, the size of the weights names it.',
     nameNeeded: 'Small letters, digits and hyphens. The file’s own name says none.',
+    use: 'Change over to it when it is here',
     send: 'Send {{size}}',
     sending: 'Sending: {{percent}}',
     wrong:

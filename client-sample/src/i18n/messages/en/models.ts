@@ -16,7 +16,7 @@ export const models = {
   },
   failure: {
     HUB_UNREACHABLE:
-      'The server has no way to the hub. Check its network; behind a proxy set HTTPS_PROXY, for a mirror MODEL_HUB. Without a network, bring a file (below).',
+      'The server has no way to the hub. Check its network; behind a proxy set HTTPS_PROXY, for a mirror MODEL_HUB. Without a network, bring a file.',
     DOWNLOAD_FAILED:
       'The download broke off or was refused. What is here is kept: try again, and it goes on from there.',
     MODEL_MISMATCH:

@@ -19,7 +19,7 @@ export const models: Translation<typeof en> = {
   },
   failure: {
     HUB_UNREACHABLE:
-      '服务器连不上模型下载站。请检查网络；需要代理时设置 HTTPS_PROXY，使用镜像时设置 MODEL_HUB。没有网络时，可以在下方上传文件。',
+      '服务器连不上模型下载站。请检查网络；需要代理时设置 HTTPS_PROXY，使用镜像时设置 MODEL_HUB。没有网络时，可以上传文件。',
     DOWNLOAD_FAILED: '下载中断或被拒绝。已有的部分会保留，重试时会从这里接着下载。',
     MODEL_MISMATCH:
       '下载到的内容与下载站公布的不符，已丢弃，没有任何变化。请重试；如果一直如此，说明途中有设备改动了文件。',
