@@ -22,13 +22,13 @@ export function SimilarityBar({ value, strength = null, percentile = null }: Sim
     : undefined;
   return (
     <div className="d-flex align-items-center gap-2 similarity" title={title}>
-      <div className="progress flex-grow-1 similarity-bar" aria-hidden="true">
+      <div className="progress similarity-bar" aria-hidden="true">
         <div
           className={`progress-bar ${known ? `strength-${strength.toLowerCase()}` : ''}`}
           style={{ width: `${width * 100}%` }}
         />
       </div>
-      <span className="small tabular">
+      <span className="small tabular text-nowrap">
         <span className="visually-hidden">{t('common.similarity')} </span>
         {known ? t(`common.strength.${strength}`) : percent}
       </span>
