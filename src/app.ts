@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataDirOf, ownFoldersOf, PROJECT_DIR, temporaryDirOf, type Config } from './config.js';
 import { AppError, messageOf } from './errors.js';
@@ -8,6 +8,7 @@ import { ByteBudget } from './lib/byte-budget.js';
 import { acquireLock } from './lib/lock-file.js';
 import { storageFull } from './lib/storage-full.js';
 import type { Logger } from './logger.js';
+import { readSamples, samplesOfGroups } from './samples.js';
 import { Atlas } from './services/atlas/atlas.js';
 import { openCatalog } from './services/catalog/catalog.js';
 import type { Catalog } from './services/catalog/types.js';
@@ -288,7 +289,7 @@ async function open(
   const startSampleGallery: App['startSampleGallery'] = async () => {
     const state = await catalog.meta(META_SAMPLES);
     if (state === 'done' || (state === null && (await catalog.countImages()) > 0)) return null;
-    const samples = await readSamples(join(PROJECT_DIR, 'sample-gallery'));
+    const samples = await readSamples();
     if (samples.length === 0) return null;
     // A media folder with pictures has lost its catalog: that is no moment for samples.
     if (state === null && (await hasFiles(media))) return null;
@@ -340,6 +341,7 @@ async function open(
       hub: config.modelHub,
       openClient: () => openHubClient(config),
       plan: planWorkers({ workers: config.embedWorkers, threads: config.embedThreads }),
+      samples: samplesOfGroups,
       dropSpace: dropUnused,
     }),
   );
@@ -444,24 +446,4 @@ async function takeLock(dataDir: string) {
 async function hasFiles(media: MediaStore): Promise<boolean> {
   for await (const _ of media.list()) return true;
   return false;
-}
-
-interface Sample {
-  readonly path: string;
-  readonly title: string;
-  readonly tags: readonly string[];
-}
-
-async function readSamples(dir: string): Promise<Sample[]> {
-  try {
-    const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as {
-      file: string;
-      title: string;
-      tags: string[];
-    }[];
-    return manifest.map(({ file, title, tags }) => ({ path: join(dir, file), title, tags }));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -2,12 +2,16 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
+import sharp from 'sharp';
 import { silentLogger } from '../../src/logger.js';
+import { samplesOfGroups, readSamples } from '../../src/samples.js';
 import { convertDinov2, type ConvertOptions } from '../../src/services/embedding/dinov2/convert.js';
 import { interpolatePositionsInGraph } from '../../src/services/embedding/dinov2/positions-graph.js';
 import { interpolatePositions, interpolationOf } from '../../src/services/embedding/dinov2/positions.js';
 import { openEmbedder } from '../../src/services/embedding/embedder.js';
+import { readMeasured } from '../../src/services/embedding/measured.js';
 import { listModels, loadModel } from '../../src/services/embedding/model.js';
+import { SHARES, strengthOf, type SimilarityScale } from '../../src/services/embedding/similarity-scale.js';
 import { GraphBuilder } from '../../src/services/embedding/onnx/graph-builder.js';
 import { encodeModel } from '../../src/services/embedding/onnx/onnx-proto.js';
 import { runCli } from '../helpers/cli.js';
@@ -366,5 +370,69 @@ describe('likeness models convert', () => {
     });
     expect(code).toBe(2);
     expect(stderr).toContain(said);
+  });
+});
+
+describe('what a similarity means to a model', () => {
+  const openTiny = async () =>
+    openEmbedder({
+      model: await loadModel(join(modelsDir, 'tiny')),
+      workers: 1,
+      threads: 1,
+      maxQueue: 200,
+      timeoutMs: LIMITS.productMs,
+      maxPixels: 1_000_000,
+      logger: silentLogger,
+      workerUrl,
+    });
+  const cosine = (a: Float32Array, b: Float32Array): number =>
+    a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+
+  test('is learned from the sample pictures, so that it can be said in a small gallery; its space stays the same', async () => {
+    const weights = await weightsFile();
+    const plain = await convert(weights);
+    expect(plain.definition.similarityScale).toBeUndefined();
+    const before = await loadModel(join(modelsDir, 'tiny'));
+
+    const samples = await samplesOfGroups();
+    const { definition } = await convert(weights, { replace: true, samples });
+    const scale = definition.similarityScale as SimilarityScale;
+    expect(scale.quantiles).toHaveLength(SHARES.length);
+    const model = await loadModel(join(modelsDir, 'tiny'));
+    expect(model.description.similarityScale).toEqual(scale);
+    expect(model.description.spaceId).toBe(before.description.spaceId);
+    expect(await readMeasured(join(modelsDir, 'tiny'))).not.toBeNull();
+
+    // Pictures that the table does not know.
+    const others = (await readSamples())
+      .filter(({ path }) => !samples.includes(path))
+      .filter((_, i) => i % 4 === 0);
+    const embedder = await openTiny();
+    try {
+      const seen = await Promise.all(
+        others.map(async ({ path }) => {
+          const bytes = await readFile(path);
+          const copy = await sharp(bytes).resize(400).jpeg({ quality: 60 }).toBuffer();
+          return { vector: (await embedder.embed(bytes)).vector, copy: (await embedder.embed(copy)).vector };
+        }),
+      );
+      const copies = seen.map(({ vector, copy }) => strengthOf(scale, cosine(vector, copy)));
+      expect(copies.filter((strength) => strength === 'COPY').length / copies.length).toBeGreaterThan(0.9);
+      const pairs = seen.flatMap((a, i) =>
+        seen.slice(i + 1).map((b) => strengthOf(scale, cosine(a.vector, b.vector))),
+      );
+      expect(pairs.filter((strength) => strength === 'WEAK').length / pairs.length).toBeGreaterThan(0.8);
+    } finally {
+      await embedder.close();
+    }
+  });
+
+  test('is not said where too few samples are there', async () => {
+    const samples = [
+      ...(await samplesOfGroups()).slice(0, 10),
+      ...Array.from({ length: 20 }, () => join(dir, 'gone')),
+    ];
+    const { definition } = await convert(await weightsFile(), { samples });
+    expect(definition.similarityScale).toBeUndefined();
   });
 });

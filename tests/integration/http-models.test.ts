@@ -327,6 +327,14 @@ describe('a pull', () => {
     });
     expect(await installed()).toEqual([BEFORE, PULLED]);
 
+    // Six pictures say little of what a similarity means; what it learned of the samples does.
+    const known = await request<{ searchByImage: { matches: { strength: string | null }[] } }>(
+      server.url,
+      'query ($id: ID!) { searchByImage(imageId: $id, topK: 1) { matches { strength } } }',
+      { id: found.searchByImage.matches[0]!.image.id },
+    );
+    expect(dataOf(known).searchByImage.matches).toEqual([{ strength: 'COPY' }]);
+
     // What the others would take is known by it now.
     const time = (await model(PULLED)).embedMs!;
     const [fp32, fp16, int8] = (await model('dinov2-base')).offers;
@@ -527,7 +535,7 @@ describe('an upload', () => {
     expect(done).toMatchObject({
       kind: 'MODEL_UPLOAD',
       state: 'DONE',
-      model: { modelId: 'mine', stage: 'DONE' },
+      model: { modelId: 'mine', precision: 'fp32', stage: 'DONE' },
     });
     expect(await ended(done.model!.switchJobId!)).toMatchObject({ state: 'DONE' });
     await serves('mine');
@@ -541,7 +549,7 @@ describe('an upload', () => {
     const { id } = dataOf(await uploadModel([file], { use: false })).uploadModel;
     expect(await ended(id)).toMatchObject({
       state: 'DONE',
-      model: { modelId: 'my-export', switchJobId: null },
+      model: { modelId: 'my-export', precision: null, switchJobId: null },
     });
     expect(await model('my-export')).toMatchObject({ state: 'INSTALLED', purpose: 'UNKNOWN', licence: null });
     await nothingWaits();

@@ -2,17 +2,31 @@ import { AppError } from '../../errors.js';
 import { silentLogger } from '../../logger.js';
 import { openEmbedder } from './embedder.js';
 import { measureEmbedder, writeMeasured } from './measured.js';
-import { loadModel, type Model } from './model.js';
+import type { ModelFile } from './model-file.js';
+import { writeModelFile } from './model-folder.js';
+import { loadModel } from './model.js';
+import { measureScale } from './sample-scale.js';
 
 const TRIAL_TIMEOUT_MS = 120_000;
 
+export interface TrialOptions {
+  /** Files of pictures to learn from what a similarity means to it. */
+  readonly samples?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Entry of the worker process. */
+  readonly workerUrl?: URL | undefined;
+}
+
 /**
  * Reads a folder that is to become a model, and has the real runtime load it and give finite numbers for one picture.
- * How long it takes a picture is kept beside it.
- * @param workerUrl entry of the worker process
+ * How long it takes a picture is kept beside it; how alike the samples are to it, in its model.json.
+ * @returns its model.json as it is then
  * @throws AppError MODEL_MISMATCH, as `loadModel` and `openEmbedder`
  */
-export async function tryModel(folder: string, workerUrl?: URL): Promise<Model> {
+export async function tryModel(
+  folder: string,
+  { samples = [], signal, workerUrl }: TrialOptions = {},
+): Promise<ModelFile> {
   const model = await loadModel(folder);
   const embedder = await openEmbedder({
     model,
@@ -32,8 +46,13 @@ export async function tryModel(folder: string, workerUrl?: URL): Promise<Model> 
     throw error;
   });
   try {
-    await writeMeasured(model, await measureEmbedder(embedder));
-    return model;
+    const options = signal && { signal };
+    await writeMeasured(model, await measureEmbedder(embedder, options));
+    const similarityScale =
+      model.definition.similarityScale ?? (await measureScale(embedder, samples, options));
+    const definition = { ...model.definition, ...(similarityScale && { similarityScale }) };
+    await writeModelFile(folder, definition);
+    return definition;
   } finally {
     await embedder.close();
   }

@@ -45,6 +45,8 @@ export interface ModelsOptions {
   /** For one pull, and only then: nothing is asked of the hub before. */
   readonly openClient: () => HttpClient;
   readonly plan: WorkerPlan;
+  /** Files of pictures that come with the program, a few of each group; none where they are not. */
+  readonly samples: () => Promise<readonly string[]>;
   readonly dropSpace: (id: string) => Promise<boolean>;
 }
 
@@ -130,7 +132,8 @@ export class Models {
       const begin = notBegun('CHECKING', { modelId: options.id ?? null, precision });
       const started = this.#start('MODEL_UPLOAD', begin, use, async (report, reporter) => {
         const pictures = await this.#calibrationPictures(options);
-        const upload = { ...options, pictures, folder, main, modelsDir };
+        const samples = await this.#parts.samples();
+        const upload = { ...options, pictures, samples, folder, main, modelsDir };
         return (await installUpload(upload, report, reporter)).id;
       });
       const end = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -244,6 +247,7 @@ export class Models {
         client,
         precision: options.precision,
         calibrationPictures,
+        samples: await this.#parts.samples(),
         signal: report.signal,
         onDownload: ({ file }, done, total) => reporter.downloading(file, done, total),
         onRetry: (reason) => logger.warn({ model: known.id, reason }, 'the download is tried again'),

@@ -64,6 +64,8 @@ export interface UploadInstall {
   readonly precision?: ModelDescription['precision'] | undefined;
   /** To calibrate with. */
   readonly pictures: readonly string[] | undefined;
+  /** To learn from what a similarity means. */
+  readonly samples: readonly string[];
   readonly folder: string;
   readonly main: string;
   readonly modelsDir: string;
@@ -71,20 +73,22 @@ export interface UploadInstall {
 
 /** By the code of `models convert`. @throws AppError as `convertDinov2` and `adoptOnnx` */
 export async function installUpload(
-  { id, precision, pictures, folder, main, modelsDir }: UploadInstall,
+  { id, precision, pictures, samples, folder, main, modelsDir }: UploadInstall,
   { signal }: JobReport,
   reporter: ModelReporter,
 ): Promise<ModelFile> {
   const path = join(folder, main);
   reporter.step('CHECKING');
   try {
-    if (isOnnx(main)) return (await adoptOnnx({ path, modelsDir, id, takeOver: true, signal })).definition;
+    if (isOnnx(main))
+      return (await adoptOnnx({ path, modelsDir, id, takeOver: true, samples, signal })).definition;
     const { definition } = await convertDinov2({
       weightsPath: path,
       modelsDir,
       id,
       precision,
       calibrationPictures: pictures,
+      samples,
       signal,
       onCalibration: (done, total) => reporter.step('CALIBRATING', done, total),
       onProgress: (done, total) => reporter.step('CONVERTING', done, total),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AdoptOptions } from '../../../services/embedding/hub/adopt-onnx.js';
+import { samplesOfGroups } from '../../../samples.js';
 import { formatBytes } from '../../format.js';
 import { watchInterrupt } from '../../interrupt.js';
 import { noteNext } from '../../note-next.js';
@@ -17,7 +18,7 @@ export async function adoptExport({ json, ...options }: AdoptExportOptions): Pro
   note('Running it to find out what it reads and gives.');
   let adopted;
   try {
-    adopted = await adoptOnnx({ ...options, signal: interrupt.signal });
+    adopted = await adoptOnnx({ ...options, samples: await samplesOfGroups(), signal: interrupt.signal });
   } catch (error) {
     if (interrupt.exitCode === 0) throw error;
     return interrupt.exitCode;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
+import { samplesOfGroups } from '../../../samples.js';
 import type { Calibration } from '../../../services/embedding/dinov2/calibrate.js';
 import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
 import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
@@ -101,6 +102,7 @@ async function convert(
       weightsPath,
       modelsDir,
       calibrationPictures,
+      samples: await samplesOfGroups(),
       signal: interrupt.signal,
       onCalibration: (done, total) => {
         progress.update({ done, total, failed: 0 });

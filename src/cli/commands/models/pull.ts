@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
+import { samplesOfGroups } from '../../../samples.js';
 import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
 import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
 import { findKnownModel, KNOWN_MODELS } from '../../../services/embedding/hub/known-models.js';
@@ -97,6 +98,7 @@ async function pull(
       hub: config.modelHub,
       client,
       calibrationPictures,
+      samples: await samplesOfGroups(),
       signal: interrupt.signal,
       onDownload: ({ file }, done, total) => stages.show(file, 'bytes', done, total ?? done),
       onRetry: (reason) => stages.say(`Trying again: ${reason}.`),

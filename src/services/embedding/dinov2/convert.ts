@@ -38,6 +38,8 @@ export interface ConvertOptions {
   readonly attention?: AttentionForm | undefined;
   /** For int8: files of pictures like those the model will see, for SmoothQuant. Without, all is quantised as it is. */
   readonly calibrationPictures?: readonly string[] | undefined;
+  /** Files of pictures to learn from what a similarity means to it, for small galleries. */
+  readonly samples?: readonly string[] | undefined;
   readonly onCalibration?: (done: number, total: number) => void;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -87,10 +89,11 @@ export async function convertDinov2(options: ConvertOptions): Promise<Converted>
         const written = await writer.finish();
         const described = describeModel(id, architecture, written, { preprocess, precision });
         await writeModelFile(folder, described);
-        await tryModel(folder, options.workerUrl);
+        const { samples, workerUrl } = options;
+        const tried = await tryModel(folder, { samples, signal, workerUrl });
         signal?.throwIfAborted();
         step();
-        return described;
+        return tried;
       } finally {
         await writer.close();
       }

@@ -32,6 +32,8 @@ export interface AdoptOptions {
   /** Default: the one that cuts nothing off. */
   readonly preprocess?: PreprocessMode | undefined;
   readonly replace?: boolean | undefined;
+  /** As for `convertDinov2`. */
+  readonly samples?: readonly string[] | undefined;
   /** The files are not needed where they are: take them over instead of copying, where the disk allows. */
   readonly takeOver?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -76,7 +78,7 @@ export async function adoptOnnx(options: AdoptOptions): Promise<Adopted> {
         : await bring(join(dirname(path), dataFile), join(folder, dataFile), options.takeOver);
     signal?.throwIfAborted();
     const { dimension, patchTokens } = sounding;
-    const definition: ModelFile = {
+    const described: ModelFile = {
       formatVersion: MODEL_FORMAT_VERSION,
       id,
       name: options.name ?? `ONNX export ${basename(path)}`,
@@ -95,8 +97,9 @@ export async function adoptOnnx(options: AdoptOptions): Promise<Adopted> {
       precision: summary.precision,
       ...(patchTokens === null || !fits(preprocess, patchTokens.patchSize) ? {} : { patchTokens }),
     };
-    await writeModelFile(folder, definition);
-    await tryModel(folder, workerUrl);
+    await writeModelFile(folder, described);
+    const { samples } = options;
+    const definition = await tryModel(folder, { samples, signal, workerUrl });
     signal?.throwIfAborted();
     return { definition, size };
   });

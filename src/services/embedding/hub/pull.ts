@@ -23,7 +23,14 @@ const WEIGHTS_INDEX = 'model.safetensors.index.json';
 
 export interface PullOptions extends Pick<
   ConvertOptions,
-  'size' | 'preprocess' | 'replace' | 'calibrationPictures' | 'onCalibration' | 'signal' | 'workerUrl'
+  | 'size'
+  | 'preprocess'
+  | 'replace'
+  | 'calibrationPictures'
+  | 'samples'
+  | 'onCalibration'
+  | 'signal'
+  | 'workerUrl'
 > {
   readonly known: KnownModel;
   readonly modelsDir: string;
@@ -81,7 +88,8 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
       options.onDownloaded?.(false);
       return orRemove(folder, async () => {
         await checkWeights(weightsPath, known);
-        const { size, preprocess, calibrationPictures, onCalibration, onConvert, workerUrl } = options;
+        const { size, preprocess, calibrationPictures, samples, onCalibration, onConvert, workerUrl } =
+          options;
         const converted = await convertDinov2({
           weightsPath,
           modelsDir,
@@ -91,6 +99,7 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
           preprocess,
           replace,
           calibrationPictures,
+          samples,
           signal,
           ...(onCalibration === undefined ? {} : { onCalibration }),
           ...(onConvert === undefined ? {} : { onProgress: onConvert }),
@@ -116,6 +125,7 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
           preprocess: options.preprocess,
           replace,
           takeOver: true,
+          samples: options.samples,
           signal,
           workerUrl: options.workerUrl,
         });
