@@ -10,7 +10,14 @@ import {
 } from 'playwright-core';
 import { LIMITS } from './limits.js';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The shell first: what has no window to draw needs an eighth less of the processor. */
+const NAMES = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+];
 
 /** Without a GPU, a sandbox or a large /dev/shm (containers), and silent: nothing but what the page itself asks for. */
 const ARGUMENTS = [
