@@ -1,5 +1,7 @@
-import { existsSync, rmSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { filesBelow } from './fingerprint.mjs';
 import { runNode, SetupError, tail } from './run.mjs';
 
 /**
@@ -11,8 +13,17 @@ export async function buildClient(dir) {
   await step(tool('@graphql-codegen', 'cli', 'cjs', 'bin.js'), ['--config', 'codegen.ts'], dir);
   const [built, served] = [join(dir, 'dist.new'), join(dir, 'dist')];
   await step(tool('vite', 'bin', 'vite.js'), ['build', '--outDir', built, '--emptyOutDir'], dir);
+  for (const file of filesBelow(built)) compress(file);
   rmSync(served, { recursive: true, force: true });
   renameSync(built, served);
+}
+
+/** Once here, instead of at every visit: brotli at its best takes a second and a half, and saves 7 % over what is quick enough. */
+function compress(file) {
+  const bytes = readFileSync(file);
+  if (bytes.byteLength < 1024 || !/\.(css|graphql|html|js|json|md|svg)$/.test(file)) return;
+  writeFileSync(`${file}.br`, brotliCompressSync(bytes));
+  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
 }
 
 async function step(script, args, cwd) {

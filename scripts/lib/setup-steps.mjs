@@ -128,7 +128,13 @@ export function setupSteps({ dev }) {
       say: 'building the web page',
       after: ['client-packages'],
       // The page hands out the READMEs and the schema, too.
-      inputs: ['schema.graphql', 'README.md', 'README.zh-CN.md', ...clientSources()],
+      inputs: [
+        'schema.graphql',
+        'README.md',
+        'README.zh-CN.md',
+        'scripts/lib/client.mjs',
+        ...clientSources(),
+      ],
       outputs: () => ['client-sample/dist/index.html', 'client-sample/src/gql/graphql.ts'],
       run: () => buildClient(fromRoot('client-sample')),
     }),

@@ -29,6 +29,8 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // No page of a test lives long enough to make up for what compiling its code for speed costs.
+  '--js-flags=--no-maglev,--no-turbofan,--no-sparkplug',
 ];
 
 function findChromium(): string | undefined {
