@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from '../dist/app.js';
 import { loadConfig } from '../dist/config.js';
 import { silentLogger } from '../dist/logger.js';
-import { listPictures } from '../dist/services/import/walk.js';
+import { listPictures } from '../dist/services/gallery/import/walk.js';
 import { load, machine, percentile, round } from './lib/measure.mjs';
 import { dataSettings } from './lib/server.mjs';
 

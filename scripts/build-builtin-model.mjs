@@ -10,9 +10,9 @@ import { writeFileAtomically } from '../dist/lib/atomic-file.js';
 import {
   describeBuiltinModel,
   encodeBuiltinModel,
-} from '../dist/services/embedding/builtin/builtin-model.js';
+} from '../dist/model-tools/builtin/builtin-model.js';
 import { EARLIER_DIR, loadModel } from '../dist/services/embedding/model.js';
-import { readBuiltinWeights } from '../dist/services/embedding/builtin/weights.js';
+import { readBuiltinWeights } from '../dist/model-tools/builtin/weights.js';
 import { fromRoot } from './lib/paths.mjs';
 
 /** Where the weights, NOTICE and licence lie: not compiled, so not in dist/. */

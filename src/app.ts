@@ -8,7 +8,7 @@ import { ByteBudget } from './lib/byte-budget.js';
 import { acquireLock } from './lib/lock-file.js';
 import { storageFull } from './lib/storage-full.js';
 import type { Logger } from './logger.js';
-import { readSamples, samplesOfGroups } from './samples.js';
+import { readSamples, samplesOfGroups } from './services/gallery/samples.js';
 import { Atlas } from './services/atlas/atlas.js';
 import { openCatalog } from './services/catalog/catalog.js';
 import type { Catalog } from './services/catalog/types.js';
@@ -16,21 +16,21 @@ import { openEmbedder } from './services/embedding/embedder.js';
 import type { Model } from './services/embedding/model.js';
 import { planWorkers } from './services/embedding/plan.js';
 import type { Embedder } from './services/embedding/types.js';
-import { SearchHistory } from './services/history.js';
-import { importFiles } from './services/import/import-files.js';
-import { excludePatterns } from './services/import/exclusions.js';
-import { listPictures } from './services/import/walk.js';
-import { GalleryChanges } from './services/gallery-changes.js';
-import { Ingest, normalizeTags } from './services/ingest.js';
+import { SearchHistory } from './services/search/history.js';
+import { importFiles } from './services/gallery/import/import-files.js';
+import { excludePatterns } from './services/gallery/import/exclusions.js';
+import { listPictures } from './services/gallery/import/walk.js';
+import { GalleryChanges } from './services/gallery/gallery-changes.js';
+import { Ingest, normalizeTags } from './services/gallery/ingest.js';
 import { Jobs } from './services/jobs.js';
-import { MediaCheck } from './services/media-check.js';
+import { MediaCheck } from './services/gallery/media-check.js';
 import { openMediaStore } from './services/media/media-store.js';
 import type { MediaStore } from './services/media/types.js';
-import { ModelSwitch, type StartedJob } from './services/model-switch.js';
+import { ModelSwitch, type StartedJob } from './services/spaces/model-switch.js';
 import { Models } from './services/models/models.js';
-import { embedMissing } from './services/reconcile.js';
-import { Search } from './services/search.js';
-import { SimilarityScales } from './services/similarity-scales.js';
+import { embedMissing } from './services/gallery/reconcile.js';
+import { Search } from './services/search/search.js';
+import { SimilarityScales } from './services/spaces/similarity-scales.js';
 import {
   chooseSpaces,
   META_SERVING,
@@ -38,9 +38,9 @@ import {
   readTarget,
   recordOf,
   type SpaceChoice,
-} from './services/space-choice.js';
-import { dropSpace, spaceStates, type SpaceState } from './services/space-states.js';
-import { Spaces, type Space } from './services/spaces.js';
+} from './services/spaces/space-choice.js';
+import { dropSpace, spaceStates, type SpaceState } from './services/spaces/space-states.js';
+import { Spaces, type Space } from './services/spaces/spaces.js';
 import { openVectorIndex } from './services/vector-index/open.js';
 import type { VectorIndex } from './services/vector-index/vector-index.js';
 

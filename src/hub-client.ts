@@ -1,5 +1,5 @@
 import { networkEnvironment, readEnvironment, VERSION, type Config } from './config.js';
-import { openHttpClient, type HttpClient } from './services/embedding/hub/http-client.js';
+import { openHttpClient, type HttpClient } from './model-tools/hub/http-client.js';
 
 /** What talks to the hub, with the proxies and the token of the environment. @throws AppError CONFIG_INVALID */
 export function openHubClient({ modelHub }: Pick<Config, 'modelHub'>): HttpClient {

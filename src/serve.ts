@@ -14,7 +14,7 @@ import { assertCanListen } from './http/listen.js';
 import { findServer } from './http/server-file.js';
 import { createLogger, type Logger } from './logger.js';
 import { startServer, type LikenessServer } from './server.js';
-import type { ModelSwitchState } from './services/model-switch.js';
+import type { ModelSwitchState } from './services/spaces/model-switch.js';
 
 /**
  * Runs the server until SIGTERM or SIGINT (or until it cannot start).

@@ -1,7 +1,7 @@
-import { COLOR_DIMENSION, colorBlock } from '../../dist/services/embedding/builtin/color-block.js';
-import { GIST_DIMENSION, gistBlock } from '../../dist/services/embedding/builtin/gist-block.js';
-import { GraphBuilder, int, ints } from '../../dist/services/embedding/onnx/graph-builder.js';
-import { DATA_TYPES, encodeModel } from '../../dist/services/embedding/onnx/onnx-proto.js';
+import { COLOR_DIMENSION, colorBlock } from '../../dist/model-tools/builtin/color-block.js';
+import { GIST_DIMENSION, gistBlock } from '../../dist/model-tools/builtin/gist-block.js';
+import { GraphBuilder, int, ints } from '../../dist/model-tools/onnx/graph-builder.js';
+import { DATA_TYPES, encodeModel } from '../../dist/model-tools/onnx/onnx-proto.js';
 
 const SIZE = 128;
 const COLOR_SHARE = 0.3;

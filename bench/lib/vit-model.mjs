@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GraphBuilder, float, int, ints } from '../../dist/services/embedding/onnx/graph-builder.js';
-import { encodeModel } from '../../dist/services/embedding/onnx/onnx-proto.js';
+import { GraphBuilder, float, int, ints } from '../../dist/model-tools/onnx/graph-builder.js';
+import { encodeModel } from '../../dist/model-tools/onnx/onnx-proto.js';
 
 const DIM = 768;
 const BLOCKS = 12;

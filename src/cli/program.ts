@@ -8,8 +8,8 @@ import { addSearchCommand } from './commands/search.js';
 import { addServeCommand } from './commands/serve.js';
 import { addStatusCommand } from './commands/status.js';
 import { addVerifyCommand } from './commands/verify.js';
-import { note, tellInJson, tellsInJson } from './output.js';
-import { reportError } from './report-error.js';
+import { note, tellInJson, tellsInJson } from './output/output.js';
+import { reportError } from './output/report-error.js';
 import { addSettings, SETTINGS_GROUP, settingsOf } from './settings-options.js';
 
 /** Runs a command with the settings of the command line; the task's number becomes the exit code. */

@@ -11,7 +11,7 @@ import express, {
 import { constants } from 'node:zlib';
 import { AppError } from '../errors.js';
 import type { Context } from '../schema/context.js';
-import type { Spaces } from '../services/spaces.js';
+import type { Spaces } from '../services/spaces/spaces.js';
 import { graphqlMethods } from './graphql-methods.js';
 import type { CreateContext } from './request-context.js';
 import { receiveUploads, type UploadOptions } from './uploads/receive-uploads.js';

@@ -3,7 +3,7 @@ import { AppError } from '../errors.js';
 import { check } from '../lib/check.js';
 import { parseId } from '../schema/ids.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
-import type { SearchHistory } from '../services/history.js';
+import type { SearchHistory } from '../services/search/history.js';
 import type { MediaStore } from '../services/media/types.js';
 import { harmless, sendFile, type FileToSend } from './send-file.js';
 

@@ -7,7 +7,7 @@ import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { formatErrors } from '../schema/format-error.js';
 import type { PrepareOperation } from '../schema/prepare-operation.js';
-import type { Spaces } from '../services/spaces.js';
+import type { Spaces } from '../services/spaces/spaces.js';
 import { hostNotAllowed, type IsOwnHost } from './host-guard.js';
 import { isWebSocket, serveWithoutUpgrade } from './other-upgrades.js';
 import type { CountRequest } from './rate-limit.js';

@@ -9,8 +9,8 @@ import {
   VectorStatistics,
 } from '../schema/image-analysis.type.js';
 import { QueryImageArgs } from '../schema/search.args.js';
-import { dominantColors } from '../services/dominant-colors.js';
-import { histogram, statistics } from '../services/vector-statistics.js';
+import { dominantColors } from '../services/search/dominant-colors.js';
+import { histogram, statistics } from '../services/search/vector-statistics.js';
 import { querySource } from './search.resolver.js';
 
 @Resolver(() => ImageAnalysis)

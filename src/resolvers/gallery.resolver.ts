@@ -30,8 +30,8 @@ import { GalleryChange } from '../schema/job.type.js';
 import { listCost } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { GraphQLUpload } from '../schema/scalars.js';
-import type { GalleryChangeEvent } from '../services/gallery-changes.js';
-import { normalizeFilter } from '../services/search.js';
+import type { GalleryChangeEvent } from '../services/gallery/gallery-changes.js';
+import { normalizeFilter } from '../services/search/search.js';
 
 const firstOf = (args: Record<string, unknown>): number => Number(args['first'] ?? 24);
 

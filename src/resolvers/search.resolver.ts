@@ -12,7 +12,7 @@ import {
   toSearchArgs,
 } from '../schema/search.args.js';
 import { BatchSearchItem, SearchResult, toSearchResult } from '../schema/search.type.js';
-import { assertSearchArgs, type QuerySource } from '../services/search.js';
+import { assertSearchArgs, type QuerySource } from '../services/search/search.js';
 
 /** Work of embedding a picture, in units of a field. */
 const EMBED_COST = 100;

@@ -1,14 +1,14 @@
 import type { ByteShare } from '../lib/byte-budget.js';
 import type { SpaceAtlas } from '../services/atlas/atlas.js';
 import type { Catalog } from '../services/catalog/types.js';
-import type { SearchHistory } from '../services/history.js';
-import type { GalleryChanges } from '../services/gallery-changes.js';
-import type { Ingest } from '../services/ingest.js';
+import type { SearchHistory } from '../services/search/history.js';
+import type { GalleryChanges } from '../services/gallery/gallery-changes.js';
+import type { Ingest } from '../services/gallery/ingest.js';
 import type { Job, Jobs } from '../services/jobs.js';
-import type { ModelSwitch } from '../services/model-switch.js';
+import type { ModelSwitch } from '../services/spaces/model-switch.js';
 import type { Models } from '../services/models/models.js';
-import type { Search } from '../services/search.js';
-import type { SpaceState } from '../services/space-states.js';
+import type { Search } from '../services/search/search.js';
+import type { SpaceState } from '../services/spaces/space-states.js';
 import type { PublicError } from './format-error.js';
 import type { ServerStatus } from './status.type.js';
 

@@ -1,6 +1,6 @@
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Job as JobRow, JobKind as JobKindName, JobState as JobStateName } from '../services/jobs.js';
-import type { LeftOutReason as LeftOutReasonName } from '../services/import/left-out.js';
+import type { LeftOutReason as LeftOutReasonName } from '../services/gallery/import/left-out.js';
 import { GalleryImage } from './gallery-image.type.js';
 import { ModelProgress } from './model.type.js';
 import { GraphQLDateTime } from './scalars.js';

@@ -1,6 +1,6 @@
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import type { ModelSwitchPhase, ModelSwitchState as SwitchState } from '../services/model-switch.js';
-import type { SpaceState } from '../services/space-states.js';
+import type { ModelSwitchPhase, ModelSwitchState as SwitchState } from '../services/spaces/model-switch.js';
+import type { SpaceState } from '../services/spaces/space-states.js';
 
 export enum ModelSwitchStateName {
   WAITING = 'WAITING',

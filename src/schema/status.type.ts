@@ -1,6 +1,6 @@
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { EmbedderStatus as EmbedderState, ExecutionProvider } from '../services/embedding/types.js';
-import type { MediaCheckState } from '../services/media-check.js';
+import type { MediaCheckState } from '../services/gallery/media-check.js';
 import type {
   IndexRecall as Recall,
   SearchMode,

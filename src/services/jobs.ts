@@ -4,7 +4,7 @@ import { storageFull } from '../lib/storage-full.js';
 import type { Logger } from '../logger.js';
 import { Topic } from '../lib/topic.js';
 import type { ModelDescription } from './embedding/types.js';
-import { addLeftOut, type LeftOut, type LeftOutReason } from './import/left-out.js';
+import { addLeftOut, type LeftOut, type LeftOutReason } from './gallery/import/left-out.js';
 
 export type JobKind =
   'IMPORT_FOLDER' | 'EMBED_MISSING' | 'SAMPLE_GALLERY' | 'MODEL_SWITCH' | 'MODEL_PULL' | 'MODEL_UPLOAD';

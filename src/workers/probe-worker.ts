@@ -8,7 +8,7 @@ import type {
   ProbeRequest,
   ProbeResponse,
   ProbeTensor,
-} from '../services/embedding/probe-protocol.js';
+} from '../model-tools/probe-protocol.js';
 import { configureDecoder, decodeImage } from '../services/media/decode.js';
 import { sessionOptions } from './session-options.js';
 

@@ -1,7 +1,7 @@
-import { GraphBuilder, int, ints, type Value } from '../../src/services/embedding/onnx/graph-builder.js';
-import { DATA_TYPES, encodeModel } from '../../src/services/embedding/onnx/onnx-proto.js';
-import { COLOR_DIMENSION, colorBlock } from '../../src/services/embedding/builtin/color-block.js';
-import { GIST_DIMENSION, gistBlock } from '../../src/services/embedding/builtin/gist-block.js';
+import { GraphBuilder, int, ints, type Value } from '../../src/model-tools/onnx/graph-builder.js';
+import { DATA_TYPES, encodeModel } from '../../src/model-tools/onnx/onnx-proto.js';
+import { COLOR_DIMENSION, colorBlock } from '../../src/model-tools/builtin/color-block.js';
+import { GIST_DIMENSION, gistBlock } from '../../src/model-tools/builtin/gist-block.js';
 
 /** Pixels along each side. */
 export const FIRST_SIZE = 128;

@@ -1,12 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { recogniseArchitecture } from '../../src/services/embedding/dinov2/architecture.js';
-import { float32Linear } from '../../src/services/embedding/dinov2/linear.js';
-import { ModelWriter } from '../../src/services/embedding/dinov2/model-writer.js';
-import { OPSETS, writeDinov2, type GraphOptions } from '../../src/services/embedding/dinov2/write-graph.js';
-import { openWeights } from '../../src/services/embedding/weights/open.js';
-import type { WeightFile } from '../../src/services/embedding/weights/types.js';
+import { recogniseArchitecture } from '../../src/model-tools/dinov2/architecture.js';
+import { float32Linear } from '../../src/model-tools/dinov2/linear.js';
+import { ModelWriter } from '../../src/model-tools/dinov2/model-writer.js';
+import { OPSETS, writeDinov2, type GraphOptions } from '../../src/model-tools/dinov2/write-graph.js';
+import { openWeights } from '../../src/model-tools/weights/open.js';
+import type { WeightFile } from '../../src/model-tools/weights/types.js';
 
 /** Writes model.onnx and its data into a folder; no model.json. */
 export async function writeGraph(

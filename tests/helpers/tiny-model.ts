@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFile, OutputKind, Preprocess } from '../../src/services/embedding/model-file.js';
-import { GraphBuilder, int, ints } from '../../src/services/embedding/onnx/graph-builder.js';
-import { encodeModel } from '../../src/services/embedding/onnx/onnx-proto.js';
+import { GraphBuilder, int, ints } from '../../src/model-tools/onnx/graph-builder.js';
+import { encodeModel } from '../../src/model-tools/onnx/onnx-proto.js';
 
 /** Real ONNX models of a few kilobytes, whose vectors can be told from the picture. */
 export interface TinyModel {

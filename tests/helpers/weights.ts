@@ -1,7 +1,7 @@
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
-import type { WeightElement } from '../../src/services/embedding/weights/types.js';
+import type { WeightElement } from '../../src/model-tools/weights/types.js';
 
 /** Writers of weight files, for what the readers are tested with. */
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { adoptOnnx, type AdoptOptions } from '../../src/services/embedding/hub/adopt-onnx.js';
+import { adoptOnnx, type AdoptOptions } from '../../src/model-tools/hub/adopt-onnx.js';
 import { loadModel } from '../../src/services/embedding/model.js';
-import { GraphBuilder } from '../../src/services/embedding/onnx/graph-builder.js';
-import { encodeModel } from '../../src/services/embedding/onnx/onnx-proto.js';
+import { GraphBuilder } from '../../src/model-tools/onnx/graph-builder.js';
+import { encodeModel } from '../../src/model-tools/onnx/onnx-proto.js';
 import { writeGraph } from '../helpers/dinov2-model.js';
 import { makeDinov2Weights } from '../helpers/dinov2-weights.js';
 import { rejectionOf } from '../helpers/rejection.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SpaceComparison } from '../../src/services/embedding/compare-spaces.js';
+import type { SpaceComparison } from '../../src/model-tools/compare-spaces.js';
 import { CliGallery } from '../helpers/cli.js';
 import { TINY_DIMENSION, tinyModelBytes, writeTinyModel } from '../helpers/tiny-model.js';
 

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { silentLogger } from '../../src/logger.js';
-import { samplesOfGroups, readSamples } from '../../src/samples.js';
-import { convertDinov2, type ConvertOptions } from '../../src/services/embedding/dinov2/convert.js';
-import { interpolatePositionsInGraph } from '../../src/services/embedding/dinov2/positions-graph.js';
-import { interpolatePositions, interpolationOf } from '../../src/services/embedding/dinov2/positions.js';
+import { samplesOfGroups, readSamples } from '../../src/services/gallery/samples.js';
+import { convertDinov2, type ConvertOptions } from '../../src/model-tools/dinov2/convert.js';
+import { interpolatePositionsInGraph } from '../../src/model-tools/dinov2/positions-graph.js';
+import { interpolatePositions, interpolationOf } from '../../src/model-tools/dinov2/positions.js';
 import { openEmbedder } from '../../src/services/embedding/embedder.js';
 import { readMeasured } from '../../src/services/embedding/measured.js';
 import { listModels, loadModel } from '../../src/services/embedding/model.js';
 import { SHARES, strengthOf, type SimilarityScale } from '../../src/services/embedding/similarity-scale.js';
-import { GraphBuilder } from '../../src/services/embedding/onnx/graph-builder.js';
-import { encodeModel } from '../../src/services/embedding/onnx/onnx-proto.js';
+import { GraphBuilder } from '../../src/model-tools/onnx/graph-builder.js';
+import { encodeModel } from '../../src/model-tools/onnx/onnx-proto.js';
 import { runCli } from '../helpers/cli.js';
 import {
   largestDifference,

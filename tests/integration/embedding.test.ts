@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import type { AppError } from '../../src/errors.js';
 import { silentLogger } from '../../src/logger.js';
 import { openEmbedder, type EmbedderOptions } from '../../src/services/embedding/embedder.js';
-import { measureWorker } from '../../src/services/embedding/measure.js';
+import { measureWorker } from '../../src/model-tools/measure.js';
 import { loadModel, type Model } from '../../src/services/embedding/model.js';
 import type { Embedder } from '../../src/services/embedding/types.js';
 import { GIVES_UP_AT_ONCE_MS, LIMITS } from '../helpers/limits.js';

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { recogniseArchitecture } from '../../src/services/embedding/dinov2/architecture.js';
-import { calibrate } from '../../src/services/embedding/dinov2/calibrate.js';
-import { convertDinov2 } from '../../src/services/embedding/dinov2/convert.js';
-import { choosePreprocess, MODEL_INPUT, NORMALIZE } from '../../src/services/embedding/dinov2/describe.js';
-import { int8Linear } from '../../src/services/embedding/dinov2/int8-linear.js';
-import { float32Linear } from '../../src/services/embedding/dinov2/linear.js';
-import { smoothWeights } from '../../src/services/embedding/dinov2/smooth-quant.js';
-import { openProbe } from '../../src/services/embedding/probe.js';
-import { openWeights } from '../../src/services/embedding/weights/open.js';
+import { recogniseArchitecture } from '../../src/model-tools/dinov2/architecture.js';
+import { calibrate } from '../../src/model-tools/dinov2/calibrate.js';
+import { convertDinov2 } from '../../src/model-tools/dinov2/convert.js';
+import { choosePreprocess, MODEL_INPUT, NORMALIZE } from '../../src/model-tools/dinov2/describe.js';
+import { int8Linear } from '../../src/model-tools/dinov2/int8-linear.js';
+import { float32Linear } from '../../src/model-tools/dinov2/linear.js';
+import { smoothWeights } from '../../src/model-tools/dinov2/smooth-quant.js';
+import { openProbe } from '../../src/model-tools/probe.js';
+import { openWeights } from '../../src/model-tools/weights/open.js';
 import { runCli } from '../helpers/cli.js';
 import {
   largestDifference,

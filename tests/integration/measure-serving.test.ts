@@ -7,7 +7,7 @@ import { openEmbedder } from '../../src/services/embedding/embedder.js';
 import { readMeasured, writeMeasured, type Measured } from '../../src/services/embedding/measured.js';
 import { loadModel, type Model } from '../../src/services/embedding/model.js';
 import { ServingMeasurement } from '../../src/services/models/measure-serving.js';
-import { Spaces } from '../../src/services/spaces.js';
+import { Spaces } from '../../src/services/spaces/spaces.js';
 import { openVectorIndex } from '../../src/services/vector-index/open.js';
 import { LIMITS } from '../helpers/limits.js';
 import { jpeg } from '../helpers/pictures.js';

@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/logger.js';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
 import type { Catalog } from '../../src/services/catalog/types.js';
 import { loadModel } from '../../src/services/embedding/model.js';
-import { META_SERVING, recordOf } from '../../src/services/space-choice.js';
+import { META_SERVING, recordOf } from '../../src/services/spaces/space-choice.js';
 import { runCli } from '../helpers/cli.js';
 import {
   addToGallery,

@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'n
 import { dirname, join } from 'node:path';
 import { Sqlite } from '../../src/lib/sqlite.js';
 import type { Job } from '../../src/services/jobs.js';
-import type { VerifyProblem } from '../../src/services/reconcile.js';
+import type { VerifyProblem } from '../../src/services/gallery/reconcile.js';
 import { runCli, type CliResult } from '../helpers/cli.js';
 import { addToGallery, dataOf, removeFromGallery, request, searchByImage } from '../helpers/graphql.js';
 import { LIMITS } from '../helpers/limits.js';

@@ -10,7 +10,7 @@ import {
   META_WANTED,
   recordOf,
   type SpaceChoice,
-} from '../../src/services/space-choice.js';
+} from '../../src/services/spaces/space-choice.js';
 import { rejectionOf } from '../helpers/rejection.js';
 import { newImage, openTestCatalog } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { dominantColors } from '../../src/services/dominant-colors.js';
-import { histogram, statistics } from '../../src/services/vector-statistics.js';
+import { dominantColors } from '../../src/services/search/dominant-colors.js';
+import { histogram, statistics } from '../../src/services/search/vector-statistics.js';
 
 function picture(...parts: [count: number, rgb: [number, number, number]][]): Uint8Array {
   return Uint8Array.from(parts.flatMap(([count, rgb]) => Array.from({ length: count }, () => rgb).flat()));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as ort from 'onnxruntime-node';
-import { COLOR_BINS, REGIONS } from '../../src/services/embedding/builtin/color-block.js';
-import { GIST, GIST_DIMENSION } from '../../src/services/embedding/builtin/gist-block.js';
+import { COLOR_BINS, REGIONS } from '../../src/model-tools/builtin/color-block.js';
+import { GIST, GIST_DIMENSION } from '../../src/model-tools/builtin/gist-block.js';
 import { encodeFirstBuiltinModel, FIRST_DIMENSION, FIRST_SIZE as SIZE } from '../helpers/builtin-first.js';
 
 type Rgb = readonly [number, number, number];

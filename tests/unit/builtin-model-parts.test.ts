@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { regionWeights } from '../../src/services/embedding/builtin/color-block.js';
-import { gaborFilters, gaborSize } from '../../src/services/embedding/builtin/gabor.js';
-import { gaussianBlurMatrix } from '../../src/services/embedding/builtin/gaussian-blur.js';
-import { srgbToOpponent } from '../../src/services/embedding/builtin/opponent-color.js';
+import { regionWeights } from '../../src/model-tools/builtin/color-block.js';
+import { gaborFilters, gaborSize } from '../../src/model-tools/builtin/gabor.js';
+import { gaussianBlurMatrix } from '../../src/model-tools/builtin/gaussian-blur.js';
+import { srgbToOpponent } from '../../src/model-tools/builtin/opponent-color.js';
 
 const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
 

@@ -8,8 +8,8 @@ import {
   BUILTIN_INPUT_SIZE as SIZE,
   describeBuiltinModel,
   encodeBuiltinModel,
-} from '../../src/services/embedding/builtin/builtin-model.js';
-import { readBuiltinWeights, type BuiltinWeights } from '../../src/services/embedding/builtin/weights.js';
+} from '../../src/model-tools/builtin/builtin-model.js';
+import { readBuiltinWeights, type BuiltinWeights } from '../../src/model-tools/builtin/weights.js';
 import { parseModelFile } from '../../src/services/embedding/model-file.js';
 import { planResize } from '../../src/services/embedding/preprocess.js';
 import { decodeImage } from '../../src/services/media/decode.js';

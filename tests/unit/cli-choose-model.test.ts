@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
-import { chooseKnownModel, describeChoices } from '../../src/cli/choose-model.js';
+import { chooseKnownModel, describeChoices } from '../../src/cli/commands/models/choose-model.js';
 
 /** What a person types, line by line, each when the question is there. */
 async function choose(

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { csvRecord } from '../../src/cli/csv.js';
-import { formatBytes, formatDuration, printable } from '../../src/cli/format.js';
-import { NPY_HEADER_BYTES, npyHeader, NpyWriter } from '../../src/cli/npy.js';
-import { describePace } from '../../src/cli/progress.js';
+import { csvRecord } from '../../src/cli/output/csv.js';
+import { formatBytes, formatDuration, printable } from '../../src/cli/output/format.js';
+import { NPY_HEADER_BYTES, npyHeader, NpyWriter } from '../../src/cli/output/npy.js';
+import { describePace } from '../../src/cli/output/progress.js';
 import { printableLines } from '../../src/lib/printable.js';
-import { RateMeter } from '../../src/cli/rate.js';
+import { RateMeter } from '../../src/cli/output/rate.js';
 import { readNpy } from '../helpers/npy.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 

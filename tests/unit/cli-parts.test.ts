@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
 import { PassThrough } from 'node:stream';
-import { mapOrdered } from '../../src/cli/ordered.js';
-import { createProgress } from '../../src/cli/progress.js';
-import { failureOf } from '../../src/cli/report-error.js';
-import { readFailure } from '../../src/cli/read-failure.js';
+import { mapOrdered } from '../../src/cli/running/ordered.js';
+import { createProgress } from '../../src/cli/output/progress.js';
+import { failureOf } from '../../src/cli/output/report-error.js';
+import { readFailure } from '../../src/cli/running/read-failure.js';
 import { addSettings, settingsOf } from '../../src/cli/settings-options.js';
-import { Tally } from '../../src/cli/tally.js';
+import { Tally } from '../../src/cli/output/tally.js';
 import { loadConfig, SETTINGS } from '../../src/config.js';
 import { AppError } from '../../src/errors.js';
 

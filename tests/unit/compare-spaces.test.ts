@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareSpaces, median } from '../../src/services/embedding/compare-spaces.js';
+import { compareSpaces, median } from '../../src/model-tools/compare-spaces.js';
 
 /** A unit vector in the plane. */
 const at = (degrees: number): Float32Array =>

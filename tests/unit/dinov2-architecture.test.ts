@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/errors.js';
-import { recogniseArchitecture } from '../../src/services/embedding/dinov2/architecture.js';
-import type { WeightFile } from '../../src/services/embedding/weights/types.js';
+import { recogniseArchitecture } from '../../src/model-tools/dinov2/architecture.js';
+import type { WeightFile } from '../../src/model-tools/weights/types.js';
 
 type Shapes = Map<string, readonly number[]>;
 

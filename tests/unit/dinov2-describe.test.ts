@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Architecture } from '../../src/services/embedding/dinov2/architecture.js';
+import type { Architecture } from '../../src/model-tools/dinov2/architecture.js';
 import {
   checkInputSize,
   choosePreprocess,
   MEAN_COLOR,
   usualId,
-} from '../../src/services/embedding/dinov2/describe.js';
+} from '../../src/model-tools/dinov2/describe.js';
 
 const BASE: Architecture = {
   size: 'base',

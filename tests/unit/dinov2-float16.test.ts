@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { float16Bits, toFloat16 } from '../../src/services/embedding/dinov2/float16.js';
+import { float16Bits, toFloat16 } from '../../src/model-tools/dinov2/float16.js';
 import { float16Bits as bySteps } from '../helpers/weights.js';
 
 /** The number that 16 bits stand for. */

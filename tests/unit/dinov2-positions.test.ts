@@ -5,7 +5,7 @@ import {
   interpolationOf,
   interpolationSteps,
   interpolationWeights,
-} from '../../src/services/embedding/dinov2/positions.js';
+} from '../../src/model-tools/dinov2/positions.js';
 import { gaussians } from '../helpers/gaussians.js';
 
 const PLAIN = interpolationOf({ registers: 0 });

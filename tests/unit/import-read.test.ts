@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdir, realpath, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { titleOf } from '../../src/services/import/import-files.js';
-import { readPicture } from '../../src/services/import/read-picture.js';
+import { titleOf } from '../../src/services/gallery/import/import-files.js';
+import { readPicture } from '../../src/services/gallery/import/read-picture.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 
 const maxBytes = 2 ** 24;

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { allowedFolder } from '../../src/services/import/allowed-folder.js';
-import { addLeftOut, type LeftOut } from '../../src/services/import/left-out.js';
-import { shownPath } from '../../src/services/import/raw-path.js';
-import { walkPictures, type WalkOptions } from '../../src/services/import/walk.js';
+import { allowedFolder } from '../../src/services/gallery/import/allowed-folder.js';
+import { addLeftOut, type LeftOut } from '../../src/services/gallery/import/left-out.js';
+import { shownPath } from '../../src/services/gallery/import/raw-path.js';
+import { walkPictures, type WalkOptions } from '../../src/services/gallery/import/walk.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 
 /** Makes empty files, and their folders. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { findKnownModel, type KnownModel } from '../../src/services/embedding/hub/known-models.js';
+import { findKnownModel, type KnownModel } from '../../src/model-tools/hub/known-models.js';
 import { judgeTimes, type Measured } from '../../src/services/embedding/measured.js';
 import { estimateEmbedMs, multiplyAdds, secondsFor } from '../../src/services/models/estimate.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as ort from 'onnxruntime-node';
-import { GraphBuilder, float, int, ints, string } from '../../src/services/embedding/onnx/graph-builder.js';
-import { decodeModel, encodeModel } from '../../src/services/embedding/onnx/onnx-proto.js';
+import { GraphBuilder, float, int, ints, string } from '../../src/model-tools/onnx/graph-builder.js';
+import { decodeModel, encodeModel } from '../../src/model-tools/onnx/onnx-proto.js';
 
 async function run(
   graph: GraphBuilder,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { silentLogger } from '../../src/logger.js';
 import { openEmbedder } from '../../src/services/embedding/embedder.js';
 import { loadModel } from '../../src/services/embedding/model.js';
-import { Spaces, type Space } from '../../src/services/spaces.js';
+import { Spaces, type Space } from '../../src/services/spaces/spaces.js';
 import { openVectorIndex } from '../../src/services/vector-index/open.js';
 import { LIMITS } from '../helpers/limits.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';

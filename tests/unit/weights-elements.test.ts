@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { float16Table, Float32Sink } from '../../src/services/embedding/weights/float32-sink.js';
-import type { WeightElement } from '../../src/services/embedding/weights/types.js';
+import { float16Table, Float32Sink } from '../../src/model-tools/weights/float32-sink.js';
+import type { WeightElement } from '../../src/model-tools/weights/types.js';
 import { bfloat16Bits, float16Bits } from '../helpers/weights.js';
 
 /** What a sink makes of bytes that come in pieces of `piece`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openWeights } from '../../src/services/embedding/weights/open.js';
+import { openWeights } from '../../src/model-tools/weights/open.js';
 import { rejectionOf } from '../helpers/rejection.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 import { npyFile, writeNpz, writeSafetensors, writeZip } from '../helpers/weights.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openWeights } from '../../src/services/embedding/weights/open.js';
+import { openWeights } from '../../src/model-tools/weights/open.js';
 import { makeDinov2Weights } from '../helpers/dinov2-weights.js';
 import { rejectionOf } from '../helpers/rejection.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';

@@ -5,10 +5,10 @@ import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
 import { AppError, messageOf } from '../../errors.js';
 import { writeAtomically } from '../../lib/atomic-file.js';
-import { NpyWriter } from '../npy.js';
-import { printJson, printLine } from '../output.js';
+import { NpyWriter } from '../output/npy.js';
+import { printJson, printLine } from '../output/output.js';
 import type { RunCommand } from '../program.js';
-import { withApp } from '../with-app.js';
+import { withApp } from '../running/with-app.js';
 
 const VECTORS = 'features.npy';
 const IDS = 'image_ids.json';

@@ -1,18 +1,18 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadConfig, ownFoldersOf, readEnvironment, type Flags } from '../../config.js';
-import { count, formatDuration } from '../format.js';
-import { watchInterrupt } from '../interrupt.js';
-import { noteSwitchDue } from '../note-switch.js';
-import { note, printJson, printLine } from '../output.js';
-import { describeLeftOut } from '../left-out.js';
-import { cannotBeRead } from '../pictures-below.js';
-import { createProgress } from '../progress.js';
+import { count, formatDuration } from '../output/format.js';
+import { watchInterrupt } from '../running/interrupt.js';
+import { noteSwitchDue } from '../output/note-switch.js';
+import { note, printJson, printLine } from '../output/output.js';
+import { describeLeftOut } from '../output/left-out.js';
+import { cannotBeRead } from '../running/pictures-below.js';
+import { createProgress } from '../output/progress.js';
 import type { RunCommand } from '../program.js';
-import { Tally } from '../tally.js';
-import { withApp } from '../with-app.js';
+import { Tally } from '../output/tally.js';
+import { withApp } from '../running/with-app.js';
 import { collect } from '../options.js';
-import type { ImportFile } from '../../services/import/import-files.js';
+import type { ImportFile } from '../../services/gallery/import/import-files.js';
 
 const EXAMPLES = `
 What the gallery has already is known by its content, whatever its name: it only gets the tags that it lacks, and its
@@ -57,8 +57,8 @@ async function importPictures(
   { tag = [], exclude = [], json }: ImportCommandOptions,
   flags: Flags,
 ): Promise<number> {
-  const { importFiles } = await import('../../services/import/import-files.js');
-  const { normalizeTags } = await import('../../services/ingest.js');
+  const { importFiles } = await import('../../services/gallery/import/import-files.js');
+  const { normalizeTags } = await import('../../services/gallery/ingest.js');
   const tags = normalizeTags(tag, 'tag');
   const interrupt = watchInterrupt(
     'Interrupted: finishing the pictures under way. Run it again to go on; Ctrl+C again ends at once.',
@@ -124,9 +124,9 @@ async function listFiles(
   flags: Flags,
   tally: Tally,
 ): Promise<ImportFile[]> {
-  const { listPictures } = await import('../../services/import/walk.js');
-  const { shownPath } = await import('../../services/import/raw-path.js');
-  const { excludePatterns } = await import('../../services/import/exclusions.js');
+  const { listPictures } = await import('../../services/gallery/import/walk.js');
+  const { shownPath } = await import('../../services/gallery/import/raw-path.js');
+  const { excludePatterns } = await import('../../services/gallery/import/exclusions.js');
   excludePatterns(exclude); // refuses wrong ones
   const ownFolders = ownFoldersOf(loadConfig(readEnvironment(), flags));
   const files = new Map<string, ImportFile>();

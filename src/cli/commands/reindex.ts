@@ -3,15 +3,15 @@ import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
 import { silentLogger } from '../../logger.js';
 import type { Model } from '../../services/embedding/model.js';
-import { failedJob, followJob } from '../follow-job.js';
-import { count, formatDuration } from '../format.js';
-import { watchInterrupt, type Interrupt } from '../interrupt.js';
-import { noteSwitchDue } from '../note-switch.js';
-import { note, printJson, printLine } from '../output.js';
-import { createProgress } from '../progress.js';
+import { failedJob, followJob } from '../running/follow-job.js';
+import { count, formatDuration } from '../output/format.js';
+import { watchInterrupt, type Interrupt } from '../running/interrupt.js';
+import { noteSwitchDue } from '../output/note-switch.js';
+import { note, printJson, printLine } from '../output/output.js';
+import { createProgress } from '../output/progress.js';
 import type { RunCommand } from '../program.js';
-import { Tally, type FailedItem } from '../tally.js';
-import { withApp } from '../with-app.js';
+import { Tally, type FailedItem } from '../output/tally.js';
+import { withApp } from '../running/with-app.js';
 
 const EXAMPLES = `
 The index is derived from the catalog and can always be built again. With --embed, vectors are made first: those that
@@ -101,7 +101,7 @@ interface Made {
 
 async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promise<Made> {
   if (app.modelSwitch.target !== null) return switchModel(app, app.modelSwitch.target, embed, interrupt);
-  const { embedAll, embedMissing } = await import('../../services/reconcile.js');
+  const { embedAll, embedMissing } = await import('../../services/gallery/reconcile.js');
   const { catalog, media, embedder, index, concurrency } = app;
   const memory = app.memory.background;
   const tally = new Tally(createProgress('embedding'), interrupt.signal);

@@ -3,15 +3,15 @@ import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { inMemory } from '../../lib/byte-budget.js';
-import { noteSwitchDue } from '../note-switch.js';
-import { note, print } from '../output.js';
+import { noteSwitchDue } from '../output/note-switch.js';
+import { note, print } from '../output/output.js';
 import { collect, integerBetween, numberBetween } from '../options.js';
-import { mapOrdered } from '../ordered.js';
-import type { RawPath } from '../../services/import/raw-path.js';
-import { rawPicturesBelow } from '../pictures-below.js';
+import { mapOrdered } from '../running/ordered.js';
+import type { RawPath } from '../../services/gallery/import/raw-path.js';
+import { rawPicturesBelow } from '../running/pictures-below.js';
 import type { RunCommand } from '../program.js';
-import { describeFailure, failureOf } from '../report-error.js';
-import { printable } from '../format.js';
+import { describeFailure, failureOf } from '../output/report-error.js';
+import { printable } from '../output/format.js';
 import {
   jsonLines,
   matchRecords,
@@ -19,8 +19,8 @@ import {
   table,
   type QueryResult,
   type ResultFormat,
-} from '../search-results.js';
-import { withApp } from '../with-app.js';
+} from '../output/search-results.js';
+import { withApp } from '../running/with-app.js';
 
 const SOME_FAILED = 3;
 const STDIN = '-';
@@ -126,9 +126,9 @@ async function answer(app: App, path: RawPath, options: SearchCommandOptions): P
 
 /** Never reads more than a little over the limit: a film given by mistake must not fill the memory. */
 async function readBytes(path: RawPath, maxBytes: number): Promise<Uint8Array> {
-  const { readPicture } = await import('../../services/import/read-picture.js');
+  const { readPicture } = await import('../../services/gallery/import/read-picture.js');
   if (path !== STDIN) return readPicture(path, { maxBytes, followLinks: true });
-  const { assertByteSize } = await import('../../services/ingest.js');
+  const { assertByteSize } = await import('../../services/gallery/ingest.js');
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {

@@ -4,16 +4,16 @@ import type { App } from '../../app.js';
 import { dataDirOf, VERSION, type Config, type Flags } from '../../config.js';
 import { unreachable } from '../../lib/check.js';
 import { lockHolder } from '../../lib/lock-file.js';
-import { compareMedia } from '../../services/media-check.js';
-import type { ModelSwitchState } from '../../services/model-switch.js';
-import { readTarget, recordOf } from '../../services/space-choice.js';
-import { spaceStates } from '../../services/space-states.js';
+import { compareMedia } from '../../services/gallery/media-check.js';
+import type { ModelSwitchState } from '../../services/spaces/model-switch.js';
+import { readTarget, recordOf } from '../../services/spaces/space-choice.js';
+import { spaceStates } from '../../services/spaces/space-states.js';
 import type { IndexRecall } from '../../services/vector-index/vector-index.js';
-import { formatDuration } from '../format.js';
-import { printJson, printLine } from '../output.js';
+import { formatDuration } from '../output/format.js';
+import { printJson, printLine } from '../output/output.js';
 import type { RunCommand } from '../program.js';
-import { ServerClient } from '../server-client.js';
-import { withApp } from '../with-app.js';
+import { ServerClient } from '../running/server-client.js';
+import { withApp } from '../running/with-app.js';
 
 const EXAMPLES = `
 Examples:

@@ -4,15 +4,15 @@ import type { Command } from 'commander';
 import type { App } from '../../app.js';
 import { dataDirOf, type Flags } from '../../config.js';
 import { lockHolder } from '../../lib/lock-file.js';
-import type { VerifyProblem } from '../../services/reconcile.js';
-import { count, formatDuration } from '../format.js';
-import { noteSwitchDue } from '../note-switch.js';
-import { note, printJson, printLine } from '../output.js';
-import { createProgress } from '../progress.js';
-import { Tally } from '../tally.js';
-import { watchInterrupt } from '../interrupt.js';
+import type { VerifyProblem } from '../../services/gallery/reconcile.js';
+import { count, formatDuration } from '../output/format.js';
+import { noteSwitchDue } from '../output/note-switch.js';
+import { note, printJson, printLine } from '../output/output.js';
+import { createProgress } from '../output/progress.js';
+import { Tally } from '../output/tally.js';
+import { watchInterrupt } from '../running/interrupt.js';
 import type { RunCommand } from '../program.js';
-import { withApp } from '../with-app.js';
+import { withApp } from '../running/with-app.js';
 
 const DATA_UNUSABLE = 4;
 const SOME_FAILED = 3;
@@ -84,7 +84,7 @@ async function verifyGallery(
 
 /** Takes in what the catalog does not know: writes, and so wants the data folder for itself. */
 async function adoptUnknown(flags: Flags) {
-  const { adoptFiles } = await import('../../services/adopt.js');
+  const { adoptFiles } = await import('../../services/gallery/adopt.js');
   const interrupt = watchInterrupt('Interrupted: finishing the pictures under way. Run it again to go on.');
   const tally = new Tally(createProgress('adopting'), interrupt.signal);
   const options = { whenLocked: 'Stop it and run this again.' };
@@ -109,7 +109,7 @@ type FirstLook = Awaited<ReturnType<typeof firstLook>>;
 
 async function firstLook(app: App) {
   const { catalog, media, index, embedder, config } = app;
-  const { verify } = await import('../../services/reconcile.js');
+  const { verify } = await import('../../services/gallery/reconcile.js');
   noteSwitchDue(app);
   const { spaceId } = embedder.model;
   const progress = createProgress('verifying');
@@ -129,7 +129,7 @@ async function firstLook(app: App) {
  * the server may need to write it. While pictures come and go it writes only now and then, and replaces what is there.
  */
 async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[]> {
-  const { recheck } = await import('../../services/reconcile.js');
+  const { recheck } = await import('../../services/gallery/reconcile.js');
   let remaining: readonly VerifyProblem[] = first.problems;
   let waiting = false;
   for (const began = performance.now(); ;) {

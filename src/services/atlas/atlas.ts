@@ -5,7 +5,7 @@ import { writeFileAtomically } from '../../lib/atomic-file.js';
 import { WorkerPool } from '../../lib/worker-pool.js';
 import type { Logger } from '../../logger.js';
 import type { Catalog } from '../catalog/types.js';
-import type { Space } from '../spaces.js';
+import type { Space } from '../spaces/spaces.js';
 import type { Neighbour } from '../vector-index/vector-index.js';
 import type { Layout, LayoutMethod } from './layout.js';
 import type { LayoutRequest } from './protocol.js';

@@ -1,5 +1,5 @@
-import { BUILTIN_ID } from '../embedding/builtin/identity.js';
-import { knownModelOf, type KnownModel } from '../embedding/hub/known-models.js';
+import { BUILTIN_ID } from '../../model-tools/builtin/identity.js';
+import { knownModelOf, type KnownModel } from '../../model-tools/hub/known-models.js';
 import type { Measured } from '../embedding/measured.js';
 import type { WorkerPlan } from '../embedding/plan.js';
 import type { ModelDescription } from '../embedding/types.js';

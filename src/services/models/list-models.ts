@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/types.js';
-import { BUILTIN_ID, BUILTIN_LICENCE } from '../embedding/builtin/identity.js';
+import { BUILTIN_ID, BUILTIN_LICENCE } from '../../model-tools/builtin/identity.js';
 import {
   downloadBytes,
   installedBytes,
@@ -9,9 +9,9 @@ import {
   PRECISIONS,
   pulledId,
   type KnownModel,
-} from '../embedding/hub/known-models.js';
-import { downloadedBytes } from '../embedding/hub/pull.js';
-import { inspectModel, type InstalledModel } from '../embedding/inspect-model.js';
+} from '../../model-tools/hub/known-models.js';
+import { downloadedBytes } from '../../model-tools/hub/pull.js';
+import { inspectModel, type InstalledModel } from '../../model-tools/inspect-model.js';
 import { readMeasured, type Measured } from '../embedding/measured.js';
 import { listModels } from '../embedding/model.js';
 import type { WorkerPlan } from '../embedding/plan.js';

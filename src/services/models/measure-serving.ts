@@ -4,7 +4,7 @@ import { messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { measureEmbedder, readMeasured, writeMeasured, type Measured } from '../embedding/measured.js';
 import type { Model } from '../embedding/model.js';
-import type { Spaces } from '../spaces.js';
+import type { Spaces } from '../spaces/spaces.js';
 
 /** Of the gallery, to learn how long its pictures take to decode. */
 const PICTURES = 5;

@@ -6,24 +6,24 @@ import { check } from '../../lib/check.js';
 import { storageFull } from '../../lib/storage-full.js';
 import type { Logger } from '../../logger.js';
 import type { Catalog } from '../catalog/types.js';
-import type { HttpClient } from '../embedding/hub/http-client.js';
+import type { HttpClient } from '../../model-tools/hub/http-client.js';
 import {
   findKnownModel,
   KNOWN_MODELS,
   PRECISIONS,
   pulledId,
   type KnownModel,
-} from '../embedding/hub/known-models.js';
-import { discardDownload, pullModel } from '../embedding/hub/pull.js';
-import { inspectModel } from '../embedding/inspect-model.js';
-import { checkModelId, removeModelFolder } from '../embedding/model-folder.js';
+} from '../../model-tools/hub/known-models.js';
+import { discardDownload, pullModel } from '../../model-tools/hub/pull.js';
+import { inspectModel } from '../../model-tools/inspect-model.js';
+import { checkModelId, removeModelFolder } from '../../model-tools/model-folder.js';
 import { listModels, type Model } from '../embedding/model.js';
 import type { WorkerPlan } from '../embedding/plan.js';
 import type { ModelDescription } from '../embedding/types.js';
 import type { Job, JobReport, Jobs, ModelJobReport, ModelProgress } from '../jobs.js';
 import type { MediaStore } from '../media/types.js';
-import type { ModelSwitch, StartedJob } from '../model-switch.js';
-import type { Spaces } from '../spaces.js';
+import type { ModelSwitch, StartedJob } from '../spaces/model-switch.js';
+import type { Spaces } from '../spaces/spaces.js';
 import { isRemovable, listAllModels, type ListedModel } from './list-models.js';
 import { galleryPictures } from './gallery-pictures.js';
 import { ServingMeasurement } from './measure-serving.js';

@@ -1,8 +1,8 @@
 import { join, sep } from 'node:path';
 import { AppError } from '../../errors.js';
 import { check } from '../../lib/check.js';
-import { convertDinov2 } from '../embedding/dinov2/convert.js';
-import { adoptOnnx } from '../embedding/hub/adopt-onnx.js';
+import { convertDinov2 } from '../../model-tools/dinov2/convert.js';
+import { adoptOnnx } from '../../model-tools/hub/adopt-onnx.js';
 import type { ModelFile } from '../embedding/model-file.js';
 import type { ModelDescription } from '../embedding/types.js';
 import type { JobReport } from '../jobs.js';

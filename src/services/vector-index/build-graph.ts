@@ -6,7 +6,7 @@ import { removeQuietly } from './graph-saver.js';
 import { Graph, type GraphParameters } from './graph.js';
 import { type GraphFileFacts, inspectGraphFile } from './graph-file.js';
 import { NodeGraph } from './node-graph.js';
-import { Pacer } from './pacer.js';
+import { Pacer } from '../../lib/pacer.js';
 import type { SnapshotFolder } from './snapshot.js';
 import { TwinGroups } from './twin-groups.js';
 

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.js';
 import type { FlatStore } from './flat-store.js';
-import { Pacer } from './pacer.js';
-import { Serial } from './serial.js';
+import { Pacer } from '../../lib/pacer.js';
+import { Serial } from '../../lib/serial.js';
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 

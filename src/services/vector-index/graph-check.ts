@@ -1,6 +1,6 @@
 import type { FlatStore } from './flat-store.js';
 import type { NodeGraph } from './node-graph.js';
-import type { Pacer } from './pacer.js';
+import type { Pacer } from '../../lib/pacer.js';
 import { TopNeighbours } from './top-neighbours.js';
 import type { TwinGroup } from './twin-groups.js';
 import type { IndexRecall } from './vector-index.js';

@@ -2,7 +2,7 @@ import { AfterChanges, type AfterChangesOptions } from './after-changes.js';
 import type { FlatStore } from './flat-store.js';
 import { checkGraph, UnfitGraphError } from './graph-check.js';
 import type { NodeGraph } from './node-graph.js';
-import { Pacer } from './pacer.js';
+import { Pacer } from '../../lib/pacer.js';
 import type { IndexRecall } from './vector-index.js';
 
 /** A check of a graph that serves takes a tenth of the event loop's time, of one that does not serve yet half of it. */

@@ -4,7 +4,7 @@ import { AfterChanges, type AfterChangesOptions } from './after-changes.js';
 import type { GraphParameters } from './graph.js';
 import { type GraphFileFacts, inspectGraphFile } from './graph-file.js';
 import type { NodeGraph } from './node-graph.js';
-import { Serial } from './serial.js';
+import { Serial } from '../../lib/serial.js';
 import type { SnapshotFolder, SnapshotNotes } from './snapshot.js';
 
 export interface GraphSaverOptions {

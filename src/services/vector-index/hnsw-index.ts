@@ -15,8 +15,8 @@ import { searchGraph } from './graph-search.js';
 import { Journal } from './journal.js';
 import type { LoadedGraph } from './load-graph.js';
 import { NodeGraph } from './node-graph.js';
-import { Pacer } from './pacer.js';
-import { Serial } from './serial.js';
+import { Pacer } from '../../lib/pacer.js';
+import { Serial } from '../../lib/serial.js';
 import type { SnapshotFolder } from './snapshot.js';
 import type {
   IndexRecall,

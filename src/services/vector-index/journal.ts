@@ -1,6 +1,6 @@
 import type { FlatStore } from './flat-store.js';
 import type { NodeGraph } from './node-graph.js';
-import type { Pacer } from './pacer.js';
+import type { Pacer } from '../../lib/pacer.js';
 
 /** The labels that changed in the store since a graph was made that does not serve yet. */
 export class Journal {

@@ -3,7 +3,7 @@ import type { FlatStore } from './flat-store.js';
 import { Graph, type GraphParameters } from './graph.js';
 import { inspectGraphFile } from './graph-file.js';
 import { MIN_HOST_COSINE, NodeGraph } from './node-graph.js';
-import { Pacer } from './pacer.js';
+import { Pacer } from '../../lib/pacer.js';
 import type { Manifest, SnapshotFolder } from './snapshot.js';
 import { type TwinGroup, TwinGroups } from './twin-groups.js';
 

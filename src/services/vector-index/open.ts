@@ -7,7 +7,7 @@ import { FlatStore } from './flat-store.js';
 import type { GraphParameters } from './graph.js';
 import { HnswIndex } from './hnsw-index.js';
 import { type LoadedGraph, loadGraph } from './load-graph.js';
-import { Pacer } from './pacer.js';
+import { Pacer } from '../../lib/pacer.js';
 import { SnapshotFolder } from './snapshot.js';
 import type { VectorIndex } from './vector-index.js';
 

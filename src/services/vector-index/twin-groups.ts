@@ -1,6 +1,6 @@
 import type { FlatStore } from './flat-store.js';
 import type { GraphNode } from './node-graph.js';
-import type { Pacer } from './pacer.js';
+import type { Pacer } from '../../lib/pacer.js';
 import { hashOf } from './vector-hash.js';
 
 /** Labels whose vectors are equal, bit by bit. Most groups have one member. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { AdoptOptions } from '../../../services/embedding/hub/adopt-onnx.js';
-import { samplesOfGroups } from '../../../samples.js';
-import { formatBytes } from '../../format.js';
-import { watchInterrupt } from '../../interrupt.js';
-import { noteNext } from '../../note-next.js';
-import { note, printJson, printLine } from '../../output.js';
+import type { AdoptOptions } from '../../../model-tools/hub/adopt-onnx.js';
+import { samplesOfGroups } from '../../../services/gallery/samples.js';
+import { formatBytes } from '../../output/format.js';
+import { watchInterrupt } from '../../running/interrupt.js';
+import { noteNext } from '../../output/note-next.js';
+import { note, printJson, printLine } from '../../output/output.js';
 
 export interface AdoptExportOptions extends Omit<AdoptOptions, 'signal'> {
   readonly json: boolean;
@@ -12,7 +12,7 @@ export interface AdoptExportOptions extends Omit<AdoptOptions, 'signal'> {
 
 /** Makes a model of an ONNX export, and tells what it is. @returns the exit code */
 export async function adoptExport({ json, ...options }: AdoptExportOptions): Promise<number> {
-  const { adoptOnnx } = await import('../../../services/embedding/hub/adopt-onnx.js');
+  const { adoptOnnx } = await import('../../../model-tools/hub/adopt-onnx.js');
   const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
   const interrupt = watchInterrupt('Interrupted: taking back what was written.');
   note('Running it to find out what it reads and gives.');

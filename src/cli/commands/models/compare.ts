@@ -4,18 +4,18 @@ import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Config, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
 import { createLogger } from '../../../logger.js';
-import type { SpaceComparison } from '../../../services/embedding/compare-spaces.js';
+import type { SpaceComparison } from '../../../model-tools/compare-spaces.js';
 import type { Model } from '../../../services/embedding/model.js';
-import { count, printable } from '../../format.js';
-import { watchInterrupt, type Interrupt } from '../../interrupt.js';
+import { count, printable } from '../../output/format.js';
+import { watchInterrupt, type Interrupt } from '../../running/interrupt.js';
 import { integerBetween } from '../../options.js';
-import { mapOrdered } from '../../ordered.js';
-import { note, printJson, printLine } from '../../output.js';
-import { picturesBelow } from '../../pictures-below.js';
-import { createProgress } from '../../progress.js';
+import { mapOrdered } from '../../running/ordered.js';
+import { note, printJson, printLine } from '../../output/output.js';
+import { picturesBelow } from '../../running/pictures-below.js';
+import { createProgress } from '../../output/progress.js';
 import type { RunCommand } from '../../program.js';
-import { readFailure } from '../../read-failure.js';
-import { describeFailure, failureOf } from '../../report-error.js';
+import { readFailure } from '../../running/read-failure.js';
+import { describeFailure, failureOf } from '../../output/report-error.js';
 import { noSuchModel } from './verify.js';
 
 const SOME_FAILED = 3;
@@ -58,7 +58,7 @@ async function compare(
   { images, limit, json }: CompareOptions,
   flags: Flags,
 ): Promise<number> {
-  const { compareSpaces } = await import('../../../services/embedding/compare-spaces.js');
+  const { compareSpaces } = await import('../../../model-tools/compare-spaces.js');
   const { listModels, loadModel } = await import('../../../services/embedding/model.js');
   const config = loadConfig({ LOG_LEVEL: 'warn', ...readEnvironment() }, flags);
   const installed = await listModels(config.modelsDir);
@@ -128,8 +128,8 @@ async function embedAll(
   { signal }: Interrupt,
 ): Promise<Embedded> {
   const { openEmbedder } = await import('../../../services/embedding/embedder.js');
-  const { median } = await import('../../../services/embedding/compare-spaces.js');
-  const { assertByteSize } = await import('../../../services/ingest.js');
+  const { median } = await import('../../../model-tools/compare-spaces.js');
+  const { assertByteSize } = await import('../../../services/gallery/ingest.js');
   const embedder = await openEmbedder({
     model,
     workers: 1,

@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
-import { samplesOfGroups } from '../../../samples.js';
-import type { Calibration } from '../../../services/embedding/dinov2/calibrate.js';
-import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
-import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
-import { count, formatBytes, formatDuration } from '../../format.js';
-import { watchInterrupt } from '../../interrupt.js';
-import { precisionOption, preprocessOption, sizeOption } from '../../model-options.js';
-import { noteNext } from '../../note-next.js';
-import { printJson, printLine } from '../../output.js';
-import { picturesBelow } from '../../pictures-below.js';
-import { createProgress } from '../../progress.js';
+import { samplesOfGroups } from '../../../services/gallery/samples.js';
+import type { Calibration } from '../../../model-tools/dinov2/calibrate.js';
+import type { Precision, PreprocessMode } from '../../../model-tools/dinov2/describe.js';
+import type { InputSize } from '../../../model-tools/dinov2/write-graph.js';
+import { count, formatBytes, formatDuration } from '../../output/format.js';
+import { watchInterrupt } from '../../running/interrupt.js';
+import { precisionOption, preprocessOption, sizeOption } from './model-options.js';
+import { noteNext } from '../../output/note-next.js';
+import { printJson, printLine } from '../../output/output.js';
+import { picturesBelow } from '../../running/pictures-below.js';
+import { createProgress } from '../../output/progress.js';
 import type { RunCommand } from '../../program.js';
 import { adoptExport } from './adopt.js';
 
@@ -87,7 +87,7 @@ async function convert(
   { json, calibrate, ...options }: ConvertCommandOptions,
   flags: Flags,
 ): Promise<number> {
-  const { convertDinov2 } = await import('../../../services/embedding/dinov2/convert.js');
+  const { convertDinov2 } = await import('../../../model-tools/dinov2/convert.js');
   const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
   const { modelsDir } = loadConfig(readEnvironment(), flags);
   const interrupt = watchInterrupt('Interrupted: taking back what was written.');

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
-import type { SpaceState } from '../../../services/space-states.js';
-import { count } from '../../format.js';
-import { printJson, printLine } from '../../output.js';
+import type { SpaceState } from '../../../services/spaces/space-states.js';
+import { count } from '../../output/format.js';
+import { printJson, printLine } from '../../output/output.js';
 import type { RunCommand } from '../../program.js';
-import { ServerClient } from '../../server-client.js';
-import { withApp } from '../../with-app.js';
+import { ServerClient } from '../../running/server-client.js';
+import { withApp } from '../../running/with-app.js';
 
 const EXAMPLES = `
 Removes vectors, recorded reasons and index of a space: what a model that is not used any more left behind. The space

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import Table from 'cli-table3';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
-import { KNOWN_MODELS, type KnownModel } from '../../../services/embedding/hub/known-models.js';
-import { inspectModel, type InstalledModel } from '../../../services/embedding/inspect-model.js';
+import { KNOWN_MODELS, type KnownModel } from '../../../model-tools/hub/known-models.js';
+import { inspectModel, type InstalledModel } from '../../../model-tools/inspect-model.js';
 import { listModels, pickModel } from '../../../services/embedding/model.js';
 import { describeInputSize } from '../../../services/embedding/preprocess.js';
-import { formatBytes, printable } from '../../format.js';
-import { note, printJson, printLine } from '../../output.js';
+import { formatBytes, printable } from '../../output/format.js';
+import { note, printJson, printLine } from '../../output/output.js';
 import type { RunCommand } from '../../program.js';
-import { readServingModels } from '../../serving-models.js';
+import { readServingModels } from '../../running/serving-models.js';
 
 const EXAMPLES = `
 In use is the model that searches see; next, the one that serves as soon as every picture has its vector of it. A model

@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
-import { samplesOfGroups } from '../../../samples.js';
-import type { Precision, PreprocessMode } from '../../../services/embedding/dinov2/describe.js';
-import type { InputSize } from '../../../services/embedding/dinov2/write-graph.js';
-import { findKnownModel, KNOWN_MODELS } from '../../../services/embedding/hub/known-models.js';
-import { chooseKnownModel, describeChoices } from '../../choose-model.js';
-import { formatBytes, formatDuration } from '../../format.js';
-import { watchInterrupt } from '../../interrupt.js';
-import { precisionOption, preprocessOption, sizeOption } from '../../model-options.js';
-import { noteNext } from '../../note-next.js';
-import { note, printJson, printLine } from '../../output.js';
-import { picturesBelow } from '../../pictures-below.js';
-import { createProgress, type Progress } from '../../progress.js';
+import { samplesOfGroups } from '../../../services/gallery/samples.js';
+import type { Precision, PreprocessMode } from '../../../model-tools/dinov2/describe.js';
+import type { InputSize } from '../../../model-tools/dinov2/write-graph.js';
+import { findKnownModel, KNOWN_MODELS } from '../../../model-tools/hub/known-models.js';
+import { chooseKnownModel, describeChoices } from './choose-model.js';
+import { formatBytes, formatDuration } from '../../output/format.js';
+import { watchInterrupt } from '../../running/interrupt.js';
+import { precisionOption, preprocessOption, sizeOption } from './model-options.js';
+import { noteNext } from '../../output/note-next.js';
+import { note, printJson, printLine } from '../../output/output.js';
+import { picturesBelow } from '../../running/pictures-below.js';
+import { createProgress, type Progress } from '../../output/progress.js';
 import type { RunCommand } from '../../program.js';
 
 const EXAMPLES = `
@@ -81,7 +81,7 @@ async function pull(
   const config = loadConfig(readEnvironment(), flags);
   const calibrationPictures =
     calibrate === undefined ? undefined : await picturesBelow(calibrate, 'calibrate');
-  const { pullModel } = await import('../../../services/embedding/hub/pull.js');
+  const { pullModel } = await import('../../../model-tools/hub/pull.js');
   const { openHubClient } = await import('../../../hub-client.js');
   const client = openHubClient(config);
   const interrupt = watchInterrupt(

@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import type { App } from '../../../app.js';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
-import { failedJob, followJob } from '../../follow-job.js';
-import { followServerJob } from '../../follow-server-job.js';
-import { count } from '../../format.js';
-import { watchInterrupt } from '../../interrupt.js';
-import { note, printJson, printLine } from '../../output.js';
+import { failedJob, followJob } from '../../running/follow-job.js';
+import { followServerJob } from '../../running/follow-server-job.js';
+import { count } from '../../output/format.js';
+import { watchInterrupt } from '../../running/interrupt.js';
+import { note, printJson, printLine } from '../../output/output.js';
 import type { RunCommand } from '../../program.js';
-import { ServerClient } from '../../server-client.js';
-import { withApp } from '../../with-app.js';
+import { ServerClient } from '../../running/server-client.js';
+import { withApp } from '../../running/with-app.js';
 
 const SOME_FAILED = 3;
 

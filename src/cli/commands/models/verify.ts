@@ -4,8 +4,8 @@ import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
 import { createLogger } from '../../../logger.js';
 import type { Model } from '../../../services/embedding/model.js';
-import { formatBytes, formatDuration } from '../../format.js';
-import { printJson, printLine } from '../../output.js';
+import { formatBytes, formatDuration } from '../../output/format.js';
+import { printJson, printLine } from '../../output/output.js';
 import type { RunCommand } from '../../program.js';
 import { testPicture } from '../../../services/embedding/test-picture.js';
 
@@ -32,7 +32,7 @@ export function addVerifyModelCommand(models: Command, run: RunCommand): void {
 async function verify(id: string, flags: Flags, json: boolean): Promise<number> {
   const { listModels, loadModel } = await import('../../../services/embedding/model.js');
   const { openEmbedder } = await import('../../../services/embedding/embedder.js');
-  const { median } = await import('../../../services/embedding/compare-spaces.js');
+  const { median } = await import('../../../model-tools/compare-spaces.js');
   const config = loadConfig({ LOG_LEVEL: 'warn', ...readEnvironment() }, flags);
   const ids = await listModels(config.modelsDir);
   if (!ids.includes(id)) throw noSuchModel(id, config.modelsDir, ids);

@@ -1,0 +1,48 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PROJECT_DIR, type Config } from '../../config.js';
+import { messageOf } from '../../errors.js';
+import { silentLogger } from '../../logger.js';
+import { note } from '../output/output.js';
+
+/** Ids of models, as the gallery's catalog has them. */
+export interface ServingModels {
+  /** Searches see its vectors; null when no model has served yet. */
+  readonly serving: string | null;
+  /** It is to serve as soon as every picture has its vector. */
+  readonly next: string | null;
+  /** The one that MODEL=auto stands for, when one was chosen with `models use`. */
+  readonly wanted: string | null;
+}
+
+const NOTHING: ServingModels = { serving: null, next: null, wanted: null };
+
+/** Reads it beside a running server as well; when it cannot be read, it says so and nothing is known. */
+export async function readServingModels({
+  databaseUrl,
+}: Pick<Config, 'databaseUrl'>): Promise<ServingModels> {
+  const there = await stat(databaseUrl.slice('file:'.length)).catch(() => null);
+  if (there === null) return NOTHING;
+  try {
+    const { openCatalog } = await import('../../services/catalog/catalog.js');
+    const { META_WANTED, readServing, readTarget } = await import('../../services/spaces/space-choice.js');
+    const catalog = await openCatalog({
+      databaseUrl,
+      migrationsDir: join(PROJECT_DIR, 'prisma', 'migrations'),
+      logger: silentLogger,
+      readOnly: true,
+    });
+    try {
+      return {
+        serving: (await readServing(catalog))?.modelId ?? null,
+        next: (await readTarget(catalog))?.modelId ?? null,
+        wanted: await catalog.meta(META_WANTED),
+      };
+    } finally {
+      await catalog.close();
+    }
+  } catch (error) {
+    note(`Which model the gallery uses cannot be told: ${messageOf(error)}`);
+    return NOTHING;
+  }
+}

@@ -1,0 +1,259 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../errors.js';
+import { check } from '../../lib/check.js';
+import type { ModelFile } from '../../services/embedding/model-file.js';
+import { withTemporaryFolder } from '../model-folder.js';
+import { openProbe, type Probe } from '../probe.js';
+import type { ProbeTensor } from '../probe-protocol.js';
+import type { WeightFile } from '../weights/types.js';
+import type { Architecture } from './architecture.js';
+import { errorProbe, maximaProbe } from './layer-probes.js';
+import type { LinearEmitter } from './linear.js';
+import { ModelWriter } from './model-writer.js';
+import { canFold, smoothingDivisors } from './smooth-quant.js';
+import { OPSETS, writeDinov2, type InputSize } from './write-graph.js';
+
+export interface CalibrationOptions {
+  /** Files of pictures like those the model will see; of many, 64 are used. Those that cannot be read are left out. */
+  readonly pictures: readonly string[];
+  readonly modelsDir: string;
+  readonly size: InputSize;
+  /** How pictures become its input. */
+  readonly definition: Pick<ModelFile, 'input' | 'preprocess' | 'normalize'>;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Entry of the worker process. */
+  readonly workerUrl?: URL | undefined;
+}
+
+export interface LayerPlan {
+  readonly name: string;
+  /** Length (L2) relative to the layer's result in float32, over all tokens: of what is planned; of float32, 0. */
+  readonly error: number;
+  /** The same of int8 without SmoothQuant. */
+  readonly plainError: number;
+  /** SmoothQuant's exponent; null when the inputs are better left as they are. */
+  readonly alpha: Alpha | null;
+  /** Where the division of the inputs happens. */
+  readonly division: 'none' | 'folded' | 'at run time';
+  readonly type: 'int8' | 'float32';
+}
+
+export interface Calibration {
+  /** Pictures used. */
+  readonly pictures: number;
+  readonly unreadable: number;
+  readonly layers: readonly LayerPlan[];
+  /** By layer: to fold into the weights, by `smoothWeights`. */
+  readonly folded: ReadonlyMap<string, Float32Array>;
+  /** By layer: to divide the inputs by at run time, by `int8Linear`. */
+  readonly divided: ReadonlyMap<string, Float32Array>;
+  /** Layers to leave in float32. */
+  readonly float: ReadonlySet<string>;
+}
+
+/** The largest values of channels hardly grow beyond so many pictures. */
+const MOST_PICTURES = 64;
+
+/** Every fourth picture is kept apart: the divisors are made with the others, the errors measured with these. */
+const APART = 4;
+
+/** The paper recommends 0.5; for models with larger outliers 0.75. Which is best is measured, layer by layer. */
+const ALPHAS = [0.5, 0.65, 0.8] as const;
+type Alpha = (typeof ALPHAS)[number];
+
+/**
+ * SmoothQuant ties a layer to the range of its channels in the pictures at hand. A layer is left alone when its error is
+ * not larger than rounding evenly spread values costs, 0.01 to 0.02, and when it would gain less than a fifth.
+ */
+const GOOD_ENOUGH = 0.02;
+const WORTHWHILE = 0.8;
+
+/** Of exponents that are nearly as good as the best, the lowest: it relies the least on the pictures at hand. */
+const NEARLY = 1.1;
+
+/**
+ * A layer with a larger error than this stays in float32. Errors of the layers are nearly independent and add up as
+ * squares, as do the contributions of the blocks to the residual stream, so the whole is about as wrong as its layers are
+ * on average: an error of 0.1 would mean a cosine of 1 - 0.1^2 / 2 = 0.995. Half of that leaves room for what attention
+ * and later layers make of it.
+ */
+const MOST_ERROR = 0.05;
+
+/**
+ * Looks at what the dense layers read on real pictures, and decides for each how it is best quantised: which SmoothQuant
+ * exponent, if any, or not at all. The model is run in float32 for it, from a temporary file.
+ * @throws AppError BAD_USER_INPUT when no picture can be read; MODEL_MISMATCH, STORAGE_FAILED; the signal's reason
+ */
+export async function calibrate(
+  weights: WeightFile,
+  architecture: Architecture,
+  options: CalibrationOptions,
+): Promise<Calibration> {
+  const pictures = spread(options.pictures, MOST_PICTURES);
+  check(pictures.length > 0, 'calibrate', 'a folder with pictures');
+  const isApart = (_: string, at: number): boolean => pictures.length < APART || at % APART === APART - 1;
+  const apart = pictures.filter(isApart);
+  const others = pictures.length < APART ? pictures : pictures.filter((file, at) => !isApart(file, at));
+  let expected = others.length + apart.length;
+  let done = 0;
+
+  const maximaOf = maximaProbe();
+  const maxima = new Map<string, Float32Array>();
+  const seen = await probing(maximaOf, (probe) =>
+    runPictures(probe, others, maximaOf.outputs, (name, { data }) => raise(maxima, name, data)),
+  );
+  check(seen > 0, 'calibrate', 'a folder with pictures that can be read');
+
+  const candidatesOf = (name: string): readonly (Float32Array | null)[] => [
+    null,
+    ...ALPHAS.map((alpha) =>
+      smoothingDivisors(
+        maxima.get(name) as Float32Array,
+        maximaOf.weightMaxima.get(name) as Float32Array,
+        alpha,
+      ),
+    ),
+  ];
+  const errorsOf = errorProbe(({ name }) => candidatesOf(name));
+  const sums = new Map<string, Float64Array>();
+  const measured = await probing(errorsOf, async (probe) => {
+    const measure = (files: readonly string[]): Promise<number> =>
+      runPictures(probe, files, errorsOf.outputs, (name, { data }) => add(sums, name, data));
+    const count = await measure(apart);
+    if (count > 0) return count;
+    expected += others.length;
+    await measure(others); // better than nothing
+    return 0;
+  });
+
+  const folded = new Map<string, Float32Array>();
+  const divided = new Map<string, Float32Array>();
+  const float = new Set<string>();
+  const layers = [...sums].map(([name, [energy = 0, ...differences]]): LayerPlan => {
+    const errors = differences.map((difference) => (energy > 0 ? Math.sqrt(difference / energy) : 0));
+    const plan = planLayer(name, errors, canFold(name, architecture));
+    const divisors = plan.alpha === null ? null : candidatesOf(name)[1 + ALPHAS.indexOf(plan.alpha)];
+    if (plan.type === 'float32') float.add(name);
+    else if (divisors != null) (plan.division === 'folded' ? folded : divided).set(name, divisors);
+    return plan;
+  });
+  return {
+    pictures: seen + (others === pictures ? 0 : measured),
+    unreadable: others.length - seen + (others === pictures ? 0 : apart.length - measured),
+    layers,
+    folded,
+    divided,
+    float,
+  };
+
+  /** Writes the model with these dense layers, and opens it. */
+  async function probing<Result>(
+    linear: LinearEmitter,
+    use: (probe: Probe) => Promise<Result>,
+  ): Promise<Result> {
+    const { modelsDir, size, definition, signal, workerUrl } = options;
+    return withTemporaryFolder(modelsDir, async (folder) => {
+      const writer = await ModelWriter.create(folder, { name: 'dinov2-probe', opsets: OPSETS });
+      try {
+        await writeDinov2(writer, weights, architecture, { size, linear, attention: 'fused', signal });
+        const { graph } = await writer.finish();
+        const probe = await openProbe({
+          path: join(folder, graph.file),
+          definition,
+          ...(workerUrl === undefined ? {} : { workerUrl }),
+        });
+        try {
+          return await use(probe);
+        } finally {
+          await probe.close();
+        }
+      } finally {
+        await writer.close();
+      }
+    });
+  }
+
+  /**
+   * @param outputs by layer
+   * @returns how many could be read
+   */
+  async function runPictures(
+    probe: Probe,
+    files: readonly string[],
+    outputs: ReadonlyMap<string, string>,
+    onResult: (layer: string, result: ProbeTensor) => void,
+  ): Promise<number> {
+    let good = 0;
+    const queue = files.values();
+    const lane = async (): Promise<void> => {
+      for (const file of queue) {
+        options.signal?.throwIfAborted();
+        const result = await readFile(file)
+          .then((bytes) => probe.runPicture(bytes, [...outputs.values()]))
+          .catch((error: unknown) => {
+            if (isPicturesFault(error)) return null;
+            throw error;
+          });
+        if (result !== null) {
+          for (const [layer, output] of outputs) onResult(layer, result[output] as ProbeTensor);
+          good++;
+        }
+        options.onProgress?.(++done, expected);
+      }
+    };
+    // Two at a time: one is read and decoded while the model runs on the other.
+    await Promise.all([lane(), lane()]);
+    return good;
+  }
+}
+
+/** @param errors without SmoothQuant, then for each of `ALPHAS` */
+export function planLayer(name: string, errors: readonly number[], foldable: boolean): LayerPlan {
+  const [plainError = 0, ...smoothed] = errors;
+  const least = Math.min(...smoothed);
+  const saves = plainError > MOST_ERROR && least <= MOST_ERROR;
+  // A division at run time is a pass over the inputs: only where it saves the layer from float32.
+  const gains = plainError > GOOD_ENOUGH && least <= WORTHWHILE * plainError;
+  const smooth = saves || (foldable && gains);
+  const enough = saves ? Math.min(MOST_ERROR, NEARLY * least) : NEARLY * least;
+  const chosen = smooth ? smoothed.findIndex((error) => error <= enough) : -1;
+  const error = smoothed[chosen] ?? plainError;
+  if (error > MOST_ERROR)
+    return { name, error: 0, plainError, alpha: null, division: 'none', type: 'float32' };
+  return {
+    name,
+    error,
+    plainError,
+    alpha: ALPHAS[chosen] ?? null,
+    division: smooth ? (foldable ? 'folded' : 'at run time') : 'none',
+    type: 'int8',
+  };
+}
+
+/** At most `count` of a list, evenly spread over it: folders are often sorted by occasion. */
+export function spread<Item>(items: readonly Item[], count: number): Item[] {
+  if (items.length <= count) return [...items];
+  return Array.from(
+    { length: count },
+    (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)] as Item,
+  );
+}
+
+function raise(maxima: Map<string, Float32Array>, name: string, values: Float32Array): void {
+  const known = maxima.get(name);
+  if (known === undefined) maxima.set(name, Float32Array.from(values));
+  else values.forEach((value, i) => (known[i] = Math.max(known[i] as number, value)));
+}
+
+function add(sums: Map<string, Float64Array>, name: string, values: Float32Array): void {
+  const known = sums.get(name);
+  if (known === undefined) sums.set(name, Float64Array.from(values));
+  else values.forEach((value, i) => (known[i]! += value));
+}
+
+function isPicturesFault(error: unknown): boolean {
+  if (error instanceof AppError) return error.code.startsWith('IMAGE_');
+  return typeof (error as NodeJS.ErrnoException).code === 'string'; // the file cannot be read
+}

@@ -1,0 +1,68 @@
+import { WorkerPool } from '../lib/worker-pool.js';
+import type { Model } from '../services/embedding/model.js';
+import { planWorkers } from '../services/embedding/plan.js';
+import type { EmbedAnswer, EmbedInit, EmbedJob, EmbedReady } from '../services/embedding/protocol.js';
+import type { ExecutionProvider } from '../services/embedding/types.js';
+
+export interface WorkerMeasurement {
+  readonly threads: number;
+  /** From the start of the process to the first picture it could take. */
+  readonly bootMs: number;
+  /** Of that, loading the model and running it once. */
+  readonly loadMs: number;
+  /** A value for each picture and repetition, pictures in order. */
+  readonly decodeMs: readonly number[];
+  readonly embedMs: readonly number[];
+}
+
+export interface MeasureOptions {
+  readonly model: Model;
+  /** Encoded pictures. */
+  readonly pictures: readonly Uint8Array[];
+  readonly repeat: number;
+  /** Threads of the model; 0 chooses by the cores. */
+  readonly threads?: number;
+  readonly maxPixels?: number;
+  readonly executionProvider?: ExecutionProvider;
+  readonly workerUrl?: URL;
+}
+
+/** Times one embedding worker by itself, one picture after the other, without queue and transport; for benchmarks. */
+export async function measureWorker(options: MeasureOptions): Promise<WorkerMeasurement> {
+  const { model, pictures, repeat, maxPixels = 1e8, executionProvider = 'cpu' } = options;
+  const { threads } = planWorkers({ workers: 1, threads: options.threads ?? 0 });
+  const init: EmbedInit = {
+    path: model.path,
+    files: model.files,
+    definition: model.definition,
+    threads,
+    maxPixels,
+    executionProvider,
+  };
+  const pool = new WorkerPool<EmbedJob, EmbedAnswer>({
+    entry: options.workerUrl ?? new URL('../workers/embed-worker.js', import.meta.url),
+    size: 1,
+    window: 1,
+    maxQueue: 1,
+    timeoutMs: 3_600_000,
+    failureCode: 'EMBEDDING_FAILED',
+    init,
+  });
+  try {
+    const startAt = performance.now();
+    const { loadMs } = (await pool.open()) as EmbedReady;
+    const bootMs = performance.now() - startAt;
+    const decodeMs: number[] = [];
+    const embedMs: number[] = [];
+    for (const body of pictures) {
+      const { value } = await pool.run({ kind: 'embed', thumbnail: false, repeat }, { body });
+      if (value.kind !== 'embed' || value.samples === undefined)
+        throw new Error('The worker measured nothing.');
+      decodeMs.push(...value.samples.decodeMs);
+      embedMs.push(...value.samples.embedMs);
+    }
+    return { threads, bootMs, loadMs, decodeMs, embedMs };
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import { parse } from 'node:path';
+import { AppError } from '../../../errors.js';
+import type { ByteShare } from '../../../lib/byte-budget.js';
+import { pause } from '../../../lib/pause.js';
+import { foldText } from '../../../lib/text.js';
+import { eachFile } from '../each-file.js';
+import { normalizeTags, titleOfFile, type Ingest } from '../ingest.js';
+import type { JobReport } from '../../jobs.js';
+import { shownPath, type RawPath } from './raw-path.js';
+import { readPicture } from './read-picture.js';
+
+export interface ImportOptions {
+  readonly ingest: Ingest;
+  readonly maxBytes: number;
+  /** Pictures under way at once: enough that no worker ever waits for the disk. */
+  readonly concurrency: number;
+  /** Room for the pictures under way. */
+  readonly memory: ByteShare;
+  /** A real path outside which nothing may be read, whatever becomes a link meanwhile. */
+  readonly within?: string;
+}
+
+export interface ImportFile {
+  readonly path: RawPath;
+  /** Its name without the ending, when there is none. */
+  readonly title?: string;
+  readonly tags?: readonly string[];
+  /** Named by the user, who may name a link. */
+  readonly followLinks?: boolean;
+}
+
+/**
+ * Adds many files; one bad file is reported and does not stop the rest. What is in the gallery already is known by its
+ * content hash without decoding, and gets the tags that it lacks; so an interrupted import is simply run again.
+ * @throws AppError of a failure that every other file would meet, too
+ */
+export async function importFiles(
+  files: readonly ImportFile[],
+  tags: readonly string[],
+  report: JobReport,
+  options: ImportOptions,
+): Promise<void> {
+  await eachFile(files, report, {
+    concurrency: options.concurrency,
+    nameOf: ({ path }) => shownPath(path),
+    task: (file) => importFile(file, tags, report, options),
+  });
+}
+
+async function importFile(
+  file: ImportFile,
+  tags: readonly string[],
+  report: JobReport,
+  options: ImportOptions,
+): Promise<void> {
+  const { maxBytes, memory } = options;
+  // Only how much room it needs; what it is, and whether it is readable, shows when it is read.
+  const size = await stat(file.path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  const room = size > maxBytes ? 0 : size;
+  await memory.hold(room, () => importNow(file, tags, report, options), report.signal);
+}
+
+async function importNow(
+  { path, title, tags: own = [], followLinks = false }: ImportFile,
+  forAll: readonly string[],
+  report: JobReport,
+  { ingest, maxBytes, within }: ImportOptions,
+): Promise<void> {
+  const { signal } = report;
+  const bytes = await readPicture(path, {
+    maxBytes,
+    followLinks,
+    signal,
+    ...(within !== undefined && { within }),
+  });
+  const tags = normalizeTags([...forAll, ...own], 'tags');
+  const picture = { bytes, title: title ?? titleOf(path), tags };
+  const { created, image, repaired } = await patiently(() => ingest.add(picture), signal);
+  if (created) return report.added();
+  const has = new Set(image.tags.map(foldText));
+  const missing = tags.filter((tag) => !has.has(foldText(tag)));
+  if (missing.length > 0) await patiently(() => ingest.tag([image.id], missing, []), signal);
+  report.skipped({ tagged: missing.length > 0, repaired });
+}
+
+/** The file's name without its ending, as far as a title may hold it. */
+export const titleOf = (path: RawPath): string => titleOfFile(parse(shownPath(path)).name);
+
+/** A job can wait where a visitor cannot: a busy server, or a worker that died, is tried again. */
+async function patiently<Result>(task: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await task();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'SERVER_BUSY' || attempt === 5 || signal.aborted)
+        throw error;
+      const waitMs = Number(error.details['retryAfterMs'] ?? 500) * attempt;
+      await pause(waitMs, signal);
+    }
+  }
+}

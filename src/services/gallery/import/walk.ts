@@ -1,0 +1,193 @@
+import type { Dirent } from 'node:fs';
+import { lstat, opendir, realpath } from 'node:fs/promises';
+import { extname, join, relative } from 'node:path';
+import { AppError } from '../../../errors.js';
+import { isSystemFailure, readProblem } from '../../../lib/read-problem.js';
+import {
+  excludePatterns,
+  IGNORE_FILE,
+  isExcluded,
+  isSystemFolder,
+  patternsOf,
+  rulesBelow,
+  withIgnoreFile,
+  type FolderRules,
+  type Patterns,
+} from './exclusions.js';
+import type { LeftOutReason } from './left-out.js';
+import { joinRaw, shownPath, toRawName, type RawPath } from './raw-path.js';
+import { isWithin, readPicture } from './read-picture.js';
+
+/** File names worth opening; what a file really is, its content decides. */
+const EXTENSIONS = new Set([
+  '.jpg',
+  '.jpeg',
+  '.jpe',
+  '.jfif',
+  '.png',
+  '.webp',
+  '.gif',
+  '.avif',
+  '.tif',
+  '.tiff',
+  '.heic',
+  '.heif',
+]);
+
+const MAX_IGNORE_FILE_BYTES = 100_000;
+/** Names that one look into a folder brings. */
+const NAMES_AT_ONCE = 512;
+
+export interface WalkOptions {
+  /** Patterns with the rules of .gitignore, relative to the folder. */
+  readonly exclude?: readonly string[];
+  /** Folders of this server, whose pictures are the gallery's already. */
+  readonly ownFolders?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** Told once a folder and reason. */
+  readonly onLeftOut?: (reason: LeftOutReason, count: number) => void;
+  /** Told of folders below the first that cannot be read; without it they are an error. */
+  readonly onUnreadable?: (folder: string, error: AppError) => void;
+}
+
+interface Folder {
+  readonly path: RawPath;
+  readonly rules: FolderRules;
+}
+
+interface Entry {
+  readonly name: RawPath;
+  readonly isFolder: boolean;
+}
+
+/**
+ * The picture files below a folder, by their endings, each folder's in the order of their bytes. Nothing that is found
+ * can stop the walk: a folder that cannot be read is told and passed over. Links are not followed, so that nothing is
+ * met twice and nothing outside is met.
+ * @throws AppError FOLDER_UNREADABLE for the first folder, BAD_USER_INPUT for a pattern
+ */
+export async function* walkPictures(root: string, options: WalkOptions = {}): AsyncGenerator<RawPath> {
+  const { exclude = [], ownFolders = [], signal, onLeftOut, onUnreadable } = options;
+  const callers = [{ patterns: excludePatterns(exclude), prefix: '' }];
+  const own = await ownBelow(root, ownFolders);
+  if (own === 'all') return onLeftOut?.('OWN_FOLDER', 1);
+
+  const waiting: (Folder | { readonly picture: RawPath })[] = [{ path: root, rules: callers }];
+  for (let next; (next = waiting.pop()) !== undefined;) {
+    if (signal?.aborted === true) return;
+    if ('picture' in next) {
+      yield next.picture;
+      continue;
+    }
+    const folder = await listFolder(next, own).catch((error: unknown) => {
+      if (!(error instanceof AppError) || next.path === root || onUnreadable === undefined) throw error;
+      onUnreadable(shownPath(next.path), error);
+      return null;
+    });
+    if (folder === null) continue;
+    for (const [reason, count] of folder.leftOut) onLeftOut?.(reason, count);
+    for (const { name, isFolder } of folder.entries.reverse()) {
+      const path = joinRaw(next.path, name);
+      waiting.push(isFolder ? { path, rules: rulesBelow(folder.rules, shownPath(name)) } : { picture: path });
+    }
+  }
+}
+
+/** As `walkPictures`, all at once; the paths as bytes where they are no UTF-8. */
+export async function listPictures(root: string, options: WalkOptions = {}): Promise<RawPath[]> {
+  const found: RawPath[] = [];
+  for await (const path of walkPictures(root, options)) found.push(path);
+  return found;
+}
+
+/** What is in a folder and wanted, in order; names come in portions, so that a huge folder holds up nothing else. */
+async function listFolder({ path, rules }: Folder, own: ReadonlySet<string>) {
+  try {
+    const ignored = await readIgnoreFile(path);
+    const here = ignored === null ? rules : withIgnoreFile(rules, ignored);
+    const entries: Entry[] = [];
+    const leftOut = new Map<LeftOutReason, number>();
+    // Not in Node's types: with this encoding names come as bytes.
+    const encoding = 'buffer' as BufferEncoding;
+    for await (const dirent of await opendir(path, { encoding, bufferSize: NAMES_AT_ONCE })) {
+      const name = toRawName(dirent.name as unknown as Buffer);
+      if (name === IGNORE_FILE) continue;
+      const { isFolder, reason } = await judge(dirent, path, name, here, own);
+      if (reason === null) entries.push({ name, isFolder });
+      else leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
+    }
+    entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+    return { entries, leftOut, rules: here };
+  } catch (error) {
+    if (!isSystemFailure(error)) throw error;
+    throw unreadable(readProblem(error), error);
+  }
+}
+
+async function judge(
+  dirent: Dirent,
+  folder: RawPath,
+  name: RawPath,
+  rules: FolderRules,
+  own: ReadonlySet<string>,
+) {
+  const shown = shownPath(name);
+  const { isFolder, isFile, isLink } = await kindOf(dirent, joinRaw(folder, name));
+  const reason = ((): LeftOutReason | null => {
+    if (isFolder && isSystemFolder(shown)) return 'SYSTEM_FOLDER';
+    if (shown.startsWith('.')) return 'HIDDEN';
+    if (isFolder && own.has(shownPath(joinRaw(folder, name)))) return 'OWN_FOLDER';
+    if (isExcluded(rules, isFolder ? `${shown}/` : shown)) return 'EXCLUDED';
+    if (isLink) return 'LINK';
+    if (!isFolder && !isFile) return 'SPECIAL_FILE';
+    if (isFile && !EXTENSIONS.has(extname(shown).toLowerCase())) return 'NOT_A_PICTURE';
+    return null;
+  })();
+  return { isFolder, reason };
+}
+
+/** Some file systems list names without kinds. */
+async function kindOf(dirent: Dirent, path: RawPath) {
+  const known = [
+    dirent.isFile(),
+    dirent.isDirectory(),
+    dirent.isSymbolicLink(),
+    dirent.isFIFO(),
+    dirent.isSocket(),
+    dirent.isBlockDevice(),
+    dirent.isCharacterDevice(),
+  ].includes(true);
+  const of = known ? dirent : await lstat(path).catch(() => dirent); // gone already: as special as can be
+  return { isFile: of.isFile(), isFolder: of.isDirectory(), isLink: of.isSymbolicLink() };
+}
+
+/** Null when the folder has none. One that cannot be used stops its folder: it may say to leave out what is private. */
+async function readIgnoreFile(folder: RawPath): Promise<Patterns | null> {
+  const path = joinRaw(folder, IGNORE_FILE);
+  try {
+    if ((await lstat(path)).size === 0) return null;
+    return patternsOf((await readPicture(path, { maxBytes: MAX_IGNORE_FILE_BYTES })).toString('utf8'));
+  } catch (error) {
+    if (isSystemFailure(error)) {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    }
+    if (!(error instanceof AppError)) throw error;
+    throw unreadable(`its ${IGNORE_FILE} cannot be used: ${error.message}`, error);
+  }
+}
+
+const unreadable = (why: string, cause: unknown): AppError =>
+  new AppError('FOLDER_UNREADABLE', `The folder cannot be read: ${why.replace(/\.$/, '')}.`, { cause });
+
+/** Where the server's own folders are met on the way from `root`; 'all' when it lies in one of them. */
+async function ownBelow(root: string, ownFolders: readonly string[]): Promise<ReadonlySet<string> | 'all'> {
+  const real = await realpath(root).catch(() => root);
+  const own = new Set<string>();
+  for (const folder of ownFolders) {
+    const realFolder = await realpath(folder).catch(() => folder);
+    if (isWithin(real, realFolder)) return 'all';
+    if (isWithin(realFolder, real)) own.add(join(root, relative(real, realFolder)));
+  }
+  return own;
+}

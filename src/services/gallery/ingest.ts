@@ -1,0 +1,269 @@
+import { createHash } from 'node:crypto';
+import { check } from '../../lib/check.js';
+import { assertText, cleanLine, cleanName, cutText, foldText } from '../../lib/text.js';
+import { AppError } from '../../errors.js';
+import type { Catalog, ImageRow, NewImage } from '../catalog/types.js';
+import type { GalleryChanges } from './gallery-changes.js';
+import type { MediaStore, StagedFile } from '../media/types.js';
+import type { Space, Spaces } from '../spaces/spaces.js';
+
+export const MAX_TITLE_LENGTH = 200;
+export const MAX_TAG_LENGTH = 64;
+export const MAX_TAGS = 50;
+export const MAX_IDS = 1000;
+
+export interface AddImage {
+  readonly bytes: Uint8Array;
+  readonly title?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly signal?: AbortSignal;
+}
+
+export interface IngestOptions {
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  readonly spaces: Spaces;
+  readonly changes: GalleryChanges;
+  readonly maxBytes: number;
+  /** A file was put back. */
+  readonly onRepaired?: () => void;
+}
+
+export interface Added {
+  readonly image: ImageRow;
+  /** False when the same bytes were there already. */
+  readonly created: boolean;
+  /** The picture was there, and its file gone or damaged: it was put back. */
+  readonly repaired: boolean;
+}
+
+/**
+ * Everything that changes the gallery. The order of an addition is the promise: file durable, then row and vector
+ * in one transaction, then searchable, then acknowledged; a removal goes the other way round. Where a crash cuts in,
+ * the file is one that the media folder knows to be under way, and the next start decides by the row.
+ */
+export class Ingest {
+  readonly #parts: IngestOptions;
+  /** Changes under way by content hash: the same bytes are added once, and never while they are being removed. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
+
+  constructor(options: IngestOptions) {
+    this.#parts = options;
+  }
+
+  /**
+   * Adds a picture; the same bytes a second time give the first image and `created: false`, and put its file back if
+   * that is gone or damaged.
+   * @throws AppError BAD_USER_INPUT, IMAGE_TOO_LARGE, MEDIA_UNAVAILABLE, and what `Embedder.embed` throws
+   */
+  async add({ bytes, title, tags, signal }: AddImage): Promise<Added> {
+    assertByteSize(bytes.byteLength, this.#parts.maxBytes);
+    const cleanTitle = normalizeTitle(title ?? '');
+    const cleanTags = normalizeTags(tags ?? [], 'tags');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return this.#exclusively(sha256, async () => {
+      const { catalog, media, spaces, changes } = this.#parts;
+      const known = await catalog.imageByHash(sha256);
+      if (known !== null) return this.#addAgain(known, bytes);
+      await media.assertWritable(); // before the model works for nothing
+      const fields = { sha256, title: cleanTitle, tags: cleanTags, bytes: bytes.byteLength };
+      const added = await this.#addNew(bytes, fields, signal);
+      if (spaces.joining !== null) await this.#addTo(spaces.joining, added.image, bytes);
+      if (added.created) changes.publish({ kind: 'ADDED', ids: [added.image.id], images: [added.image] });
+      return { ...added, repaired: false };
+    });
+  }
+
+  async #addNew(
+    bytes: Uint8Array,
+    fields: Omit<NewImage, 'width' | 'height' | 'format'>,
+    signal: AbortSignal | undefined,
+  ): Promise<{ image: ImageRow; created: boolean }> {
+    const { catalog, media, spaces } = this.#parts;
+    let staged: StagedFile | null = null;
+    try {
+      for (;;) {
+        const added = await spaces.use(async (space) => {
+          const embedding = await space.embedder.embed(bytes, signal === undefined ? {} : { signal });
+          const { vector, width, height, format } = embedding;
+          const row = { ...fields, width, height, format };
+          staged ??= await media.stage(bytes, row.sha256, format);
+          return spaces.changing(async () => {
+            if (spaces.serving !== space) return null;
+            const created = await catalog.createImage(row, space.model.spaceId, vector);
+            await space.index.add([{ label: created.image.id, vector }]);
+            return created;
+          });
+        });
+        if (added === null) continue; // another space serves since: once more, so that it has its vector there
+        await (staged as StagedFile | null)?.publish();
+        return added;
+      }
+    } catch (error) {
+      await this.#settle(staged, fields.sha256);
+      throw error;
+    }
+  }
+
+  /** After a failure the row decides, as after a crash. Where it cannot be asked, the next start asks it. */
+  async #settle(staged: StagedFile | null, sha256: string): Promise<void> {
+    if (staged === null) return;
+    const row = await this.#parts.catalog.imageByHash(sha256).catch(() => undefined);
+    if (row === null) await staged.discard();
+    else if (row !== undefined) await staged.publish();
+  }
+
+  async #addAgain(image: ImageRow, bytes: Uint8Array): Promise<Added> {
+    const repaired = await this.#parts.media.repair(bytes, image.sha256, image.format);
+    if (repaired) {
+      this.#parts.onRepaired?.();
+      await this.#embedAgain(image, bytes);
+    }
+    return { image, created: false, repaired };
+  }
+
+  /** A picture whose file was gone may have no vector for that reason. */
+  async #embedAgain({ id }: ImageRow, bytes: Uint8Array): Promise<void> {
+    const { catalog, spaces } = this.#parts;
+    await spaces.use(async (space) => {
+      const [missing] = await catalog.idsWithoutVector(space.model.spaceId, id - 1, 1);
+      if (missing === id) await this.#addTo(space, { id }, bytes);
+    });
+  }
+
+  /** To one more space: what fails here is tried again by those who fill it. */
+  async #addTo(
+    { embedder, index, model }: Space,
+    { id }: Pick<ImageRow, 'id'>,
+    bytes: Uint8Array,
+  ): Promise<void> {
+    const { catalog, spaces } = this.#parts;
+    try {
+      const { vector } = await embedder.embed(bytes);
+      await spaces.changing(async () => {
+        await catalog.putVectors(model.spaceId, [{ id, vector }]);
+        await index.add([{ label: id, vector }]);
+      });
+    } catch {
+      // Without a vector it is still wanted there.
+    }
+  }
+
+  /** @throws AppError IMAGE_NOT_FOUND when one of the ids is unknown; then nothing is changed */
+  async tag(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]> {
+    assertIds(ids);
+    const images = await this.#parts.catalog.tagImages(
+      ids,
+      normalizeTags(add, 'add'),
+      normalizeTags(remove, 'remove'),
+    );
+    this.#parts.changes.publish({ kind: 'UPDATED', ids: images.map((image) => image.id), images });
+    return images;
+  }
+
+  /**
+   * Removes images that are there: their files are taken out of their places, the rows deleted (the catalog is the
+   * truth), then the vectors, then the files. Returns the ids that were there; unknown ones are ignored, so that a
+   * repeated removal is no error.
+   * @throws AppError MEDIA_UNAVAILABLE and others; what was removed before stays so
+   */
+  async remove(ids: readonly number[]): Promise<number[]> {
+    assertIds(ids);
+    const rows = await this.#parts.catalog.imagesByIds([...new Set(ids)]);
+    const removed: number[] = [];
+    try {
+      for (const row of rows)
+        if (await this.#exclusively(row.sha256, () => this.#removeOne(row))) removed.push(row.id);
+    } finally {
+      if (removed.length > 0) this.#parts.changes.publish({ kind: 'REMOVED', ids: removed, images: [] });
+    }
+    return removed;
+  }
+
+  /** @returns whether it was still there */
+  async #removeOne({ id, sha256, format }: ImageRow): Promise<boolean> {
+    const { catalog, media, spaces } = this.#parts;
+    const file = await media.withdraw(sha256, format);
+    let gone: boolean;
+    try {
+      gone = await spaces.changing(async () => {
+        const [image] = await catalog.removeImages([id]);
+        if (image !== undefined) await this.#removeFromIndexes(id);
+        return image !== undefined;
+      });
+    } catch (error) {
+      // The row decides. Where it cannot be asked, the next start asks it.
+      const row = await catalog.imageByHash(sha256).catch(() => undefined);
+      if (row === null) await file.discard();
+      else if (row !== undefined) await file.restore();
+      throw error;
+    }
+    await (gone ? file.discard() : file.restore());
+    return gone;
+  }
+
+  async #removeFromIndexes(id: number): Promise<void> {
+    const { serving, filling } = this.#parts.spaces;
+    await serving.index.remove([id]);
+    await filling?.index.remove([id]);
+  }
+
+  /** Runs `task` when no other change of the same content is under way. */
+  async #exclusively<Result>(sha256: string, task: () => Promise<Result>): Promise<Result> {
+    for (let other; (other = this.#underWay.get(sha256)) !== undefined;) await other.catch(() => {});
+    const running = task();
+    this.#underWay.set(sha256, running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(sha256);
+    }
+  }
+}
+
+/** @throws AppError IMAGE_TOO_LARGE, IMAGE_UNREADABLE for no bytes at all */
+export function assertByteSize(bytes: number, maxBytes: number): void {
+  if (bytes > maxBytes) {
+    throw new AppError('IMAGE_TOO_LARGE', `The file is larger than ${maxBytes} bytes.`, {
+      details: { limit: maxBytes, actual: bytes, unit: 'bytes' },
+    });
+  }
+  if (bytes === 0) throw new AppError('IMAGE_UNREADABLE', 'The file is empty.');
+}
+
+function normalizeTitle(title: string): string {
+  assertText(title, 'title');
+  const clean = cleanName(title);
+  check(clean.length <= MAX_TITLE_LENGTH, 'title', `at most ${MAX_TITLE_LENGTH} characters`);
+  return clean;
+}
+
+/** The title of a picture that came as a file and with no other one: nobody can be asked for a shorter name. */
+export function titleOfFile(name: string): string {
+  return cutText(cleanName(name), MAX_TITLE_LENGTH).trim();
+}
+
+/** Tags as they are shown: one line, NFC, lower case, sorted; of those that are the same (`foldText`) the first. */
+export function normalizeTags(tags: readonly string[], path: string): string[] {
+  check(tags.length <= MAX_TAGS, path, `at most ${MAX_TAGS} tags`);
+  const shown = new Map<string, string>();
+  tags.forEach((tag, i) => {
+    const place = `${path}[${i}]`;
+    assertText(tag, place);
+    // The dot of a Turkish capital I stays behind when it becomes small.
+    const clean = cleanLine(tag).toLowerCase().replaceAll('i\u0307', 'i');
+    check(
+      clean !== '' && clean.length <= MAX_TAG_LENGTH,
+      place,
+      `1 to ${MAX_TAG_LENGTH} characters, of which one can be seen`,
+    );
+    check(!/\p{Cc}/u.test(clean), place, 'no control characters');
+    const key = foldText(clean);
+    if (!shown.has(key)) shown.set(key, clean);
+  });
+  return [...shown.values()].sort();
+}
+
+function assertIds(ids: readonly number[]): void {
+  check(ids.length >= 1 && ids.length <= MAX_IDS, 'ids', `1 to ${MAX_IDS} ids`);
+}

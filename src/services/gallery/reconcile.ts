@@ -1,0 +1,256 @@
+import { AppError, messageOf } from '../../errors.js';
+import type { ByteShare } from '../../lib/byte-budget.js';
+import { unreachable } from '../../lib/check.js';
+import { isFatal } from '../../lib/is-fatal.js';
+import type { Logger } from '../../logger.js';
+import type { Catalog, FailureRow } from '../catalog/types.js';
+import type { Embedder } from '../embedding/types.js';
+import type { JobReport } from '../jobs.js';
+import { isUnknown, unknownFiles } from './media-check.js';
+import type { FoundFile, MediaStore, StoredFile } from '../media/types.js';
+import type { VectorIndex } from '../vector-index/vector-index.js';
+
+interface Parts {
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  readonly embedder: Embedder;
+  readonly index: VectorIndex;
+  readonly logger: Logger;
+  /** Room for the pictures under way. */
+  readonly memory: ByteShare;
+}
+
+const PAGE = 256;
+
+/** Pages of ids, from one question to the next: `next(after)` gives those above `after`, ascending. */
+export async function* idPages(
+  next: (after: number, limit: number) => Promise<readonly number[]>,
+): AsyncGenerator<readonly number[]> {
+  for (let after = 0; ;) {
+    const ids = await next(after, PAGE);
+    if (ids.length === 0) return;
+    yield ids;
+    after = ids.at(-1) as number;
+  }
+}
+
+/** Runs `task` for every id, so many at a time, until the signal is aborted. */
+export async function forEachId(
+  pages: AsyncIterable<readonly number[]>,
+  concurrency: number,
+  signal: AbortSignal,
+  task: (id: number) => Promise<void>,
+): Promise<void> {
+  for await (const ids of pages) {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let id; !signal.aborted && (id = ids[next++]) !== undefined;) await task(id);
+    };
+    await allSettledOrThrow(Array.from({ length: concurrency }, lane));
+    if (signal.aborted) return;
+  }
+}
+
+/** Waits for all of them, also when one fails: then nothing of it is under way any more. */
+async function allSettledOrThrow(tasks: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
+}
+
+/**
+ * Gives every image that has none a vector in the current space (after a change of model, say), from its stored
+ * file. An image that cannot be embedded is recorded with the reason and not tried again by this run.
+ */
+export async function embedMissing(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
+  const { catalog, embedder } = parts;
+  const { spaceId } = embedder.model;
+  report.total((await catalog.countImages()) - (await catalog.countVectors(spaceId)));
+  const pages = idPages((after, limit) => catalog.idsWithoutVector(spaceId, after, limit));
+  await embedPages(pages, parts, report, concurrency);
+}
+
+/** The same for every image, whether it has a vector or not; the new vector takes the old one's place. */
+export async function embedAll(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
+  report.total(await parts.catalog.countImages());
+  async function* pages(): AsyncGenerator<readonly number[]> {
+    for await (const page of parts.catalog.hashes(PAGE)) yield page.map(({ id }) => id);
+  }
+  await embedPages(pages(), parts, report, concurrency);
+}
+
+async function embedPages(
+  pages: AsyncIterable<readonly number[]>,
+  parts: Parts,
+  report: JobReport,
+  concurrency: number,
+): Promise<void> {
+  const { catalog, media, embedder, logger, memory } = parts;
+  const { spaceId } = embedder.model;
+  await forEachId(pages, concurrency, report.signal, async (id) => {
+    const image = await catalog.imageById(id);
+    if (image === null) return; // removed meanwhile
+    try {
+      const file = { bytesToHold: image.bytes, read: () => media.read(image.sha256, image.format) };
+      const { vector } = await memory.use([file], (bytes) => embedder.embed(bytes), report.signal);
+      await storeVector(parts, id, vector);
+      report.added();
+    } catch (error) {
+      if (report.signal.aborted) return;
+      logger.warn({ image: id, error: messageOf(error) }, 'picture could not be embedded');
+      report.failed(`image ${id}`, error);
+      // Nobody's own reason: the next would fail as this one did.
+      if (isFatal(error)) throw error;
+      // A reason that will be the same next time; the others (a busy server, a full disk) deserve another try.
+      if (error instanceof AppError && !error.info.retryable) {
+        await catalog.recordFailure({ imageId: id, spaceId, code: error.code, message: error.message });
+      }
+    }
+  });
+}
+
+/** First in the catalog, then in the index, in place of the vector that the image may have. */
+export async function storeVector(
+  { catalog, index }: Pick<Parts, 'catalog' | 'index'>,
+  id: number,
+  vector: Float32Array,
+): Promise<void> {
+  await catalog.putVectors(index.spaceId, [{ id, vector }]);
+  if (index.has(id)) await index.remove([id]);
+  await index.add([{ label: id, vector }]);
+  // Who removes an image removes it from the catalog first: it is either seen here, or sees what was added here.
+  if ((await catalog.imageById(id)) === null) await index.remove([id]);
+}
+
+async function* failurePages(catalog: Catalog, spaceId: string): AsyncGenerator<readonly FailureRow[]> {
+  for (let after = 0; ;) {
+    const page = await catalog.failures(spaceId, after, PAGE);
+    if (page.length === 0) return;
+    yield page;
+    after = page.at(-1)?.imageId ?? after;
+  }
+}
+
+/** `not-embedded` is known and explained: a reason is recorded. Everything else should not be. */
+export interface VerifyProblem {
+  readonly kind:
+    | 'database'
+    | 'file-missing'
+    | 'file-damaged'
+    | 'file-unknown'
+    | 'vector-missing'
+    | 'not-embedded'
+    | 'vector-damaged'
+    | 'index';
+  readonly message: string;
+  /** The image it is about, if it is about one. */
+  readonly imageId?: number;
+  /** The file of a picture that it is about. */
+  readonly file?: StoredFile;
+  /** The file that it is about and that belongs to no picture. */
+  readonly unknown?: FoundFile;
+}
+
+type VerifyParts = Pick<Parts, 'catalog' | 'media' | 'index'> & { readonly spaceId: string };
+
+/**
+ * Whether catalog, files and index agree. Reads every file.
+ * @param onProgress called with (checked, total) images
+ */
+export async function verify(
+  { catalog, media, index, spaceId }: VerifyParts,
+  onProgress: (checked: number, total: number) => void = () => {},
+): Promise<VerifyProblem[]> {
+  const problems: VerifyProblem[] = [];
+  const about = (kind: VerifyProblem['kind'], imageId: number, problem: string, file?: StoredFile): void => {
+    problems.push({ kind, imageId, message: `image ${imageId}: ${problem}`, ...(file && { file }) });
+  };
+  for (const message of await catalog.integrityProblems()) problems.push({ kind: 'database', message });
+
+  const total = await catalog.countImages();
+  const ids = new Set<number>();
+  let checked = 0;
+  for await (const page of catalog.hashes()) {
+    for (const { id, sha256, format } of page) {
+      ids.add(id);
+      const file = { sha256, format };
+      const actual = await media.hashOf(sha256, format);
+      if (actual === null) about('file-missing', id, `its file ${sha256}.${format} is gone`, file);
+      else if (actual !== sha256) about('file-damaged', id, `its file ${sha256}.${format} has changed`, file);
+      onProgress(++checked, total);
+    }
+  }
+  for await (const unknown of unknownFiles({ catalog, media }))
+    problems.push({
+      kind: 'file-unknown',
+      message: `no picture has the file ${unknown.name}`,
+      unknown,
+      ...(unknown.claim && { file: unknown.claim }),
+    });
+  const embedded = new Set<number>();
+  for await (const page of catalog.vectors(spaceId)) {
+    for (const { id, vector } of page) {
+      embedded.add(id);
+      const stored = index.vector(id);
+      const norm = Math.hypot(...vector);
+      if (!(Math.abs(norm - 1) < 1e-3)) about('vector-damaged', id, `its vector has length ${norm}`);
+      else if (stored === undefined) about('index', id, 'the index does not have it');
+      else if (!stored.every((value, i) => value === vector[i]))
+        about('index', id, 'the index has another vector of it');
+    }
+  }
+  const reasons = new Map<number, string>();
+  for await (const page of failurePages(catalog, spaceId))
+    for (const { imageId, code, message } of page) reasons.set(imageId, `${code}: ${message}`);
+  for (const id of ids) {
+    if (embedded.has(id)) continue;
+    const reason = reasons.get(id);
+    if (reason === undefined) about('vector-missing', id, `it has no vector in space ${spaceId}`);
+    else about('not-embedded', id, `it has no vector in space ${spaceId}, since ${reason}`);
+  }
+  for (const label of index.labels())
+    if (!ids.has(label)) about('index', label, 'the index has it, the catalog does not');
+  const { problem } = index.status();
+  if (problem !== null) problems.push({ kind: 'index', message: problem });
+  return problems;
+}
+
+/**
+ * Of these problems, those that are still there. Catalog, files and index are read one after the other; beside a
+ * server that adds and removes pictures they may differ only for that.
+ * @param parts with an index that was opened after `verify` had its answer
+ */
+export async function recheck(
+  parts: VerifyParts,
+  problems: readonly VerifyProblem[],
+): Promise<VerifyProblem[]> {
+  const remaining: VerifyProblem[] = [];
+  for (const problem of problems) if (await isStillThere(parts, problem)) remaining.push(problem);
+  return remaining;
+}
+
+async function isStillThere(
+  { catalog, media, index, spaceId }: VerifyParts,
+  { kind, imageId, file, unknown }: VerifyProblem,
+): Promise<boolean> {
+  const image = imageId === undefined ? null : await catalog.imageById(imageId);
+  switch (kind) {
+    case 'database':
+      return true;
+    case 'file-missing':
+    case 'file-damaged':
+      return (
+        image !== null && file !== undefined && (await media.hashOf(file.sha256, file.format)) !== file.sha256
+      );
+    case 'file-unknown':
+      return unknown !== undefined && (await isUnknown({ catalog }, unknown));
+    case 'vector-missing':
+    case 'not-embedded':
+      return image !== null && (await catalog.idsWithoutVector(spaceId, image.id - 1, 1))[0] === image.id;
+    case 'vector-damaged':
+      return image !== null;
+    case 'index':
+      if (imageId === undefined) return index.status().problem !== null;
+      return (image !== null) !== index.has(imageId);
+    default:
+      return unreachable(kind);
+  }
+}

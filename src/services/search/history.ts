@@ -1,0 +1,97 @@
+import type { Logger } from '../../logger.js';
+import type { Catalog, NewSearchRecord } from '../catalog/types.js';
+import { AppError, messageOf, type ErrorCode } from '../../errors.js';
+
+/** Records that may wait to be written. History is a convenience: when the disk cannot keep up, the oldest are let go. */
+const MAX_PENDING = 1000;
+const PRUNE_EVERY = 500;
+/** Each write is a transaction that waits for the disk on the serving thread: few of them. */
+const WRITE_EVERY_MS = 1000;
+/** One transaction each: what of a batch could not be written is then known. */
+const RECORDS_AT_ONCE = 100;
+/** While the disk is full or another program has the database. */
+const RETRY_AFTER_MS = 5000;
+
+/**
+ * Writes the search history behind the answers, in batches, so that no search waits for the disk.
+ * `flush()` before a read gives every visitor their own searches back at once.
+ */
+export class SearchHistory {
+  readonly #catalog: Catalog;
+  readonly #limit: number;
+  readonly #logger: Logger;
+  #pending: NewSearchRecord[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #scheduled = false;
+  #sincePrune = 0;
+
+  constructor(options: { catalog: Catalog; limit: number; logger: Logger }) {
+    this.#catalog = options.catalog;
+    this.#limit = options.limit;
+    this.#logger = options.logger;
+  }
+
+  record(search: NewSearchRecord): void {
+    if (this.#limit === 0) return;
+    if (this.#pending.length >= MAX_PENDING) this.#pending.shift();
+    this.#pending.push(search);
+    this.#schedule(WRITE_EVERY_MS);
+  }
+
+  #schedule(inMs: number): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const flush = (): void => {
+      this.flush().catch((error: unknown) =>
+        this.#logger.error({ error: messageOf(error) }, 'search history'),
+      );
+    };
+    setTimeout(flush, inMs).unref();
+  }
+
+  /**
+   * Resolves when everything recorded so far is written, or has failed: then it is kept for later where that may help,
+   * and otherwise given up. Never rejects.
+   */
+  flush(): Promise<void> {
+    this.#scheduled = false;
+    const batch = this.#pending;
+    this.#pending = [];
+    this.#writing = this.#writing.then(() => this.#write(batch));
+    return this.#writing;
+  }
+
+  /** Some or all of a visitor's that still wait to be written: forgotten, as those that were written are. */
+  forget(visitorId: string, ids?: readonly string[]): number {
+    const before = this.#pending.length;
+    this.#pending = this.#pending.filter(
+      (search) => search.visitorId !== visitorId || (ids !== undefined && !ids.includes(search.id)),
+    );
+    return before - this.#pending.length;
+  }
+
+  async #write(batch: readonly NewSearchRecord[]): Promise<void> {
+    let written = 0;
+    try {
+      while (written < batch.length) {
+        await this.#catalog.recordSearches(batch.slice(written, written + RECORDS_AT_ONCE));
+        written = Math.min(batch.length, written + RECORDS_AT_ONCE);
+      }
+      this.#sincePrune += batch.length;
+      if (this.#sincePrune < PRUNE_EVERY) return;
+      this.#sincePrune = 0;
+      await this.#catalog.pruneSearches(this.#limit);
+    } catch (error) {
+      const left = batch.slice(written);
+      const later = error instanceof AppError && KEPT_FOR_LATER.has(error.code);
+      if (later) this.#pending = [...left, ...this.#pending].slice(-MAX_PENDING);
+      if (later && left.length > 0) this.#schedule(RETRY_AFTER_MS);
+      this.#logger.error(
+        { error: messageOf(error), searches: left.length, later },
+        'search history could not be written',
+      );
+    }
+  }
+}
+
+const KEPT_FOR_LATER: ReadonlySet<ErrorCode> = new Set(['SERVER_BUSY', 'STORAGE_FULL'] as const);

@@ -1,0 +1,438 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { AppError } from '../../errors.js';
+import type { ByteBudget, ByteShare, LazyBytes } from '../../lib/byte-budget.js';
+import { check } from '../../lib/check.js';
+import { assertText, cleanLine } from '../../lib/text.js';
+import type { Catalog, ImageFilter, ImageRow, NewSearchRecord, RecordedQuery } from '../catalog/types.js';
+import type { Embedding, Explanation, ModelDescription, PatchPicture } from '../embedding/types.js';
+import { bordersOf, percentileOf, strengthOf, type Strength } from '../embedding/similarity-scale.js';
+import type { SearchHistory } from './history.js';
+import { assertByteSize, normalizeTags } from '../gallery/ingest.js';
+import type { MediaStore } from '../media/types.js';
+import type { SimilarityScales } from '../spaces/similarity-scales.js';
+import type { Space, Spaces } from '../spaces/spaces.js';
+
+export const MAX_TOP_K = 1000;
+
+export interface Match {
+  /** 1-based. */
+  readonly rank: number;
+  /** max(0, cosine), 0..1. */
+  readonly similarity: number;
+  /** What that means in this space, and the share of random pairs that are less alike; null while that is not known. */
+  readonly strength: Strength | null;
+  readonly percentile: number | null;
+  readonly image: ImageRow;
+}
+
+export interface StageTimings {
+  readonly queueMs: number;
+  readonly decodeMs: number;
+  readonly embedMs: number;
+  readonly searchMs: number;
+  readonly totalMs: number;
+}
+
+/** A picture whose file may be needed again. */
+export interface PictureFile {
+  /** Null when the file is not kept: of an earlier search. */
+  readonly file: LazyBytes | null;
+}
+
+/** A query picture and its vector, whether it was uploaded or is of the gallery. */
+export interface Query extends PictureFile {
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly vector: Float32Array;
+  /** The model that the vector is of: it compares with vectors of its space only. */
+  readonly model: ModelDescription;
+  /** The gallery image it is, when it was named by id. */
+  readonly image: ImageRow | null;
+  /** Null for a gallery image and for a search of before: no pixels were touched. */
+  readonly embedding: Embedding | null;
+  /** Of the embedding, or as it was recorded; null when it would have to be made of the gallery image's file. */
+  readonly swatch: Uint8Array | null;
+}
+
+/** What names a gallery image's file. */
+type StoredFile = Pick<ImageRow, 'sha256' | 'format' | 'bytes'>;
+
+/** Exactly one of the two. */
+export interface QuerySource {
+  readonly file?: LazyBytes | undefined;
+  readonly imageId?: number | undefined;
+}
+
+export interface QueryOptions {
+  /** Also make a small picture of an upload, for the history. */
+  readonly thumbnail?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface SearchArgs {
+  readonly topK: number;
+  readonly minSimilarity: number;
+  /** Matches of this strength or a greater one; no bound while strengths are not known. */
+  readonly minStrength?: Strength | undefined;
+  readonly filter?: ImageFilter | undefined;
+}
+
+export interface SearchAnswer {
+  readonly id: string;
+  readonly query: Query;
+  readonly matches: readonly Match[];
+  readonly timings: StageTimings;
+}
+
+export interface SearchOptions {
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  readonly spaces: Spaces;
+  readonly scales: SimilarityScales;
+  readonly history: SearchHistory | null;
+  readonly maxBytes: number;
+  readonly memory: ByteBudget;
+}
+
+/** Milliseconds since `start` of `performance.now()`. */
+const since = (start: number): number => performance.now() - start;
+
+/**
+ * From a query picture to matches. Each call works in the space that serves when it begins; `within` holds several
+ * calls to one space, so that what they answer belongs together.
+ */
+export class Search {
+  readonly #parts: SearchOptions;
+  readonly #space: Space | null;
+  /** Room for the pictures that are read. */
+  readonly #memory: ByteShare;
+  readonly #patchMaps = new WeakMap<PictureFile, Promise<PatchPicture | null>>();
+  readonly #told: { onAnswer: (answer: SearchAnswer) => void };
+
+  constructor(
+    options: SearchOptions,
+    space: Space | null = null,
+    memory = options.memory.forRequest(),
+    told = { onAnswer: (_: SearchAnswer): void => {} },
+  ) {
+    this.#parts = options;
+    this.#space = space;
+    this.#memory = memory;
+    this.#told = told;
+  }
+
+  /** Told of every answer, for metrics; one for all that come of `within`. */
+  set onAnswer(onAnswer: (answer: SearchAnswer) => void) {
+    this.#told.onAnswer = onAnswer;
+  }
+
+  /**
+   * The same for one request, in this space whatever serves.
+   * @param space leased by the caller, who keeps the lease as long
+   * @param memory the request's part of the memory for pictures
+   */
+  within(space: Space, memory: ByteShare): Search {
+    return new Search(this.#parts, space, memory, this.#told);
+  }
+
+  #inSpace<Result>(task: (space: Space) => Promise<Result>): Promise<Result> {
+    return this.#space === null ? this.#parts.spaces.use(task) : task(this.#space);
+  }
+
+  /**
+   * Searches by an uploaded picture or by one of the gallery (which is then among its own matches, as it would be
+   * had its file been uploaded), and records the search for `visitorId`.
+   * @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND, and what `Embedder.embed` throws
+   */
+  async search(
+    source: QuerySource,
+    args: SearchArgs,
+    visitorId: string | null,
+    signal?: AbortSignal,
+  ): Promise<SearchAnswer> {
+    assertSearchArgs(args);
+    return this.#inSpace((space) => this.#search(space, source, args, visitorId, signal));
+  }
+
+  async #search(
+    space: Space,
+    source: QuerySource,
+    args: SearchArgs,
+    visitorId: string | null,
+    signal: AbortSignal | undefined,
+  ): Promise<SearchAnswer> {
+    const start = performance.now();
+    const query = await this.#query(space, source, {
+      thumbnail: visitorId !== null,
+      ...(signal && { signal }),
+    });
+    const searchStart = performance.now();
+    const matches = await this.#nearest(space, query.vector, args);
+    const id = randomUUID();
+    const { queueMs, decodeMs, embedMs } = query.embedding?.timings ?? {
+      queueMs: 0,
+      decodeMs: 0,
+      embedMs: 0,
+    };
+    const timings = { queueMs, decodeMs, embedMs, searchMs: since(searchStart), totalMs: since(start) };
+    if (visitorId !== null) this.#record(id, visitorId, query, matches, timings.totalMs);
+    const answer = { id, query, matches, timings };
+    this.#told.onAnswer(answer);
+    return answer;
+  }
+
+  /**
+   * A search of before, by the id of its answer, against the gallery as it is now. Not recorded anew.
+   * @returns null when it is not in the history, or its query cannot be had any more: the picture was removed, or
+   *   another space serves than the one its vector is of
+   */
+  async again(id: string, args: SearchArgs, signal?: AbortSignal): Promise<SearchAnswer | null> {
+    assertSearchArgs(args);
+    const start = performance.now();
+    await this.#parts.history?.flush();
+    const record = await this.#parts.catalog.searchById(id);
+    if (record === null) return null;
+    return this.#inSpace(async (space) => {
+      const query = await this.#recordedQuery(space, record, signal);
+      if (query === null) return null;
+      const searchStart = performance.now();
+      const matches = await this.#nearest(space, query.vector, args);
+      const timings = {
+        queueMs: 0,
+        decodeMs: 0,
+        embedMs: 0,
+        searchMs: since(searchStart),
+        totalMs: since(start),
+      };
+      return { id, query, matches, timings };
+    });
+  }
+
+  async #recordedQuery(
+    space: Space,
+    { queryImageId, spaceId, query }: NewSearchRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<Query | null> {
+    if (queryImageId !== null) {
+      const image = await this.#parts.catalog.imageById(queryImageId);
+      return image && this.#query(space, { imageId: queryImageId }, signal === undefined ? {} : { signal });
+    }
+    if (query === null || spaceId !== space.model.spaceId) return null;
+    return { ...query, model: space.model, image: null, embedding: null, file: null };
+  }
+
+  /** The nearest other images of a gallery image. @throws AppError IMAGE_NOT_FOUND */
+  async similar(imageId: number, topK: number): Promise<Match[]> {
+    check(topK >= 1 && topK <= MAX_TOP_K, 'topK', `a whole number from 1 to ${MAX_TOP_K}`);
+    return this.#inSpace(async (space) => {
+      const vector = space.index.vector(imageId);
+      if (vector === undefined) return [];
+      const matches = await this.#nearest(space, vector, { topK: topK + 1, minSimilarity: 0 });
+      return matches
+        .filter((match) => match.image.id !== imageId)
+        .slice(0, topK)
+        .map((match, i) => ({ ...match, rank: i + 1 }));
+    });
+  }
+
+  /** The query picture with its vector. @throws as `search` */
+  async query(source: QuerySource, options: QueryOptions = {}): Promise<Query> {
+    return this.#inSpace((space) => this.#query(space, source, options));
+  }
+
+  async #query(space: Space, source: QuerySource, options: QueryOptions): Promise<Query> {
+    const { file: upload, imageId } = source;
+    check((upload === undefined) !== (imageId === undefined), 'image', 'exactly one of image and imageId');
+    if (upload !== undefined) return this.#uploaded(space, upload, options);
+    const image = await this.#parts.catalog.imageById(imageId as number);
+    if (image === null) {
+      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
+        details: { ids: [String(source.imageId)] },
+      });
+    }
+    const { width, height, format, sha256, bytes: size } = image;
+    const { file } = this.fileOf(image);
+    const known = { width, height, format, sha256, bytes: size, model: space.model, image, file };
+    const vector = space.index.vector(image.id);
+    if (vector !== undefined) return { ...known, vector, embedding: null, swatch: null };
+    // A row whose vector is still being made (a new model): make this one now.
+    const embedding = await this.#embedStored(space, image, options.signal);
+    return { ...known, vector: embedding.vector, embedding, swatch: embedding.swatch };
+  }
+
+  /** Decodes and embeds a gallery image's file anew. */
+  async embedStored(image: ImageRow, signal?: AbortSignal): Promise<Embedding> {
+    return this.#inSpace((space) => this.#embedStored(space, image, signal));
+  }
+
+  async #embedStored(
+    { embedder }: Space,
+    image: ImageRow,
+    signal: AbortSignal | undefined,
+  ): Promise<Embedding> {
+    const options = signal === undefined ? {} : { signal };
+    return this.#memory.use([this.#stored(image)], (bytes) => embedder.embed(bytes, options), signal);
+  }
+
+  /** The file of a gallery image. */
+  fileOf(image: StoredFile): PictureFile {
+    return { file: this.#stored(image) };
+  }
+
+  #stored({ sha256, format, bytes }: StoredFile): LazyBytes {
+    return { bytesToHold: bytes, read: () => this.#parts.media.read(sha256, format) };
+  }
+
+  /**
+   * The patches of a picture in colours, made once for each query.
+   * @returns null when the model gives no patch tokens, or the file is not kept
+   * @throws AppError as `Embedder.patchMap`; IMAGE_NOT_FOUND
+   */
+  patchMap(query: PictureFile, signal?: AbortSignal): Promise<PatchPicture | null> {
+    let map = this.#patchMaps.get(query);
+    if (map === undefined) this.#patchMaps.set(query, (map = this.#patchMap(query, signal)));
+    return map;
+  }
+
+  async #patchMap({ file }: PictureFile, signal: AbortSignal | undefined): Promise<PatchPicture | null> {
+    return this.#inSpace(async ({ embedder, model }) => {
+      if (!model.hasPatchTokens || file === null) return null;
+      const options = signal === undefined ? {} : { signal };
+      return this.#memory.use([file], (bytes) => embedder.patchMap(bytes, options), signal);
+    });
+  }
+
+  /**
+   * Where a query and a gallery image agree.
+   * @returns null when the model gives no patch tokens, or the query's file is not kept
+   * @throws AppError as `Embedder.explain`; IMAGE_NOT_FOUND
+   */
+  async explain({ file }: PictureFile, match: StoredFile, signal?: AbortSignal): Promise<Explanation | null> {
+    return this.#inSpace(async ({ embedder, model }) => {
+      if (!model.hasPatchTokens || file === null) return null;
+      const options = signal === undefined ? {} : { signal };
+      return this.#memory.use(
+        [file, this.#stored(match)],
+        (queryBytes, matchBytes) => embedder.explain(queryBytes, matchBytes, options),
+        signal,
+      );
+    });
+  }
+
+  /** How many gallery images have at least this similarity to the vector, which is of the space this is held to. */
+  async matchCount(vector: Float32Array, minSimilarity: number): Promise<number> {
+    check(minSimilarity >= 0 && minSimilarity <= 1, 'minSimilarity', 'a number from 0 to 1');
+    return this.#inSpace(({ index }) =>
+      index.countAbove(vector, minSimilarity === 0 ? -1 - 1e-3 : minSimilarity),
+    );
+  }
+
+  async #uploaded({ embedder, model }: Space, file: LazyBytes, options: QueryOptions): Promise<Query> {
+    const task = async (bytes: Uint8Array): Promise<Query> => {
+      assertByteSize(bytes.byteLength, this.#parts.maxBytes);
+      const embedding = await embedder.embed(bytes, options);
+      const { width, height, format, vector, swatch } = embedding;
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const size = bytes.byteLength;
+      const known = { width, height, format, bytes: size, sha256, vector, swatch };
+      return { ...known, model, image: null, embedding, file };
+    };
+    return this.#memory.use([file], task, options.signal);
+  }
+
+  async #nearest(
+    space: Space,
+    vector: Float32Array,
+    { topK, minSimilarity, minStrength, filter }: SearchArgs,
+  ): Promise<Match[]> {
+    const { catalog, scales } = this.#parts;
+    const allowed =
+      filter === undefined || isEmpty(filter)
+        ? undefined
+        : await catalog.idsMatching(normalizeFilter(filter));
+    const [neighbours, scale] = await Promise.all([
+      space.index.search(vector, topK, allowed),
+      scales.of(space),
+    ]);
+    const border = scale === null || minStrength === undefined ? 0 : bordersOf(scale)[minStrength];
+    const near = neighbours
+      .map(({ label, cosine }) => ({ label, similarity: Math.min(1, Math.max(0, cosine)) }))
+      .filter(({ similarity }) => similarity >= Math.max(minSimilarity, border));
+    const rows = new Map(
+      (await catalog.imagesByIds(near.map(({ label }) => label))).map((row) => [row.id, row]),
+    );
+    const matches: Match[] = [];
+    for (const { label, similarity } of near) {
+      const image = rows.get(label); // gone when it was removed between the two reads
+      if (image === undefined) continue;
+      const strength = scale && strengthOf(scale, similarity);
+      const percentile = scale && percentileOf(scale, similarity);
+      matches.push({ rank: matches.length + 1, similarity, strength, percentile, image });
+    }
+    return matches;
+  }
+
+  #record(id: string, visitorId: string, query: Query, matches: readonly Match[], totalMs: number): void {
+    this.#parts.history?.record({
+      id,
+      visitorId,
+      createdAt: new Date(),
+      modelId: query.model.id,
+      spaceId: query.model.spaceId,
+      queryImageId: query.image?.id ?? null,
+      thumbnail: query.embedding?.thumbnail ?? null,
+      thumbnailType: query.embedding?.thumbnail ? 'image/jpeg' : null,
+      totalMs,
+      matches: matches.slice(0, 24).map(({ image, similarity }) => ({ imageId: image.id, similarity })),
+      query: recordOf(query),
+    });
+  }
+}
+
+/** A picture of the gallery is there itself, and need not be kept twice. */
+function recordOf({
+  width,
+  height,
+  format,
+  bytes,
+  sha256,
+  vector,
+  image,
+  swatch,
+}: Query): RecordedQuery | null {
+  return image === null && swatch !== null ? { width, height, format, bytes, sha256, vector, swatch } : null;
+}
+
+/** @throws AppError BAD_USER_INPUT */
+export function assertSearchArgs({ topK, minSimilarity }: SearchArgs): void {
+  check(
+    Number.isInteger(topK) && topK >= 1 && topK <= MAX_TOP_K,
+    'topK',
+    `a whole number from 1 to ${MAX_TOP_K}`,
+  );
+  check(minSimilarity >= 0 && minSimilarity <= 1, 'minSimilarity', 'a number from 0 to 1');
+}
+
+const isEmpty = (filter: ImageFilter): boolean =>
+  !filter.tags?.length &&
+  !filter.anyTags?.length &&
+  !filter.createdAfter &&
+  !filter.createdBefore &&
+  !cleanLine(filter.text ?? '');
+
+/** The filter as the catalog wants it: tags in the form they are stored in, text trimmed. */
+export function normalizeFilter(filter: ImageFilter): ImageFilter {
+  if (filter.text !== undefined) assertText(filter.text, 'filter.text');
+  const text = filter.text && cleanLine(filter.text);
+  check(text === undefined || text.length <= 200, 'filter.text', 'at most 200 characters');
+  return {
+    tags: filter.tags && normalizeTags(filter.tags, 'filter.tags'),
+    anyTags: filter.anyTags && normalizeTags(filter.anyTags, 'filter.anyTags'),
+    createdAfter: filter.createdAfter,
+    createdBefore: filter.createdBefore,
+    text: text === '' ? undefined : text,
+  };
+}

@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, messageOf, type ErrorCode } from '../../errors.js';
+import { isFatal } from '../../lib/is-fatal.js';
+import type { ByteShare } from '../../lib/byte-budget.js';
+import type { Logger } from '../../logger.js';
+import type { Catalog } from '../catalog/types.js';
+import type { JobReport } from '../jobs.js';
+import type { MediaStore } from '../media/types.js';
+import { forEachId, idPages, storeVector } from '../gallery/reconcile.js';
+import type { Space } from './spaces.js';
+
+/** Pauses before a picture is tried again, for reasons that may pass. */
+const RETRY_MS = [250, 1_000, 2_000];
+/** So many pictures in a row that fail for reasons not their own are the model's failure, or the machine's. */
+const HOPELESS = 20;
+
+/** Reasons for which no picture can be embedded, now or for good. */
+const FATAL: readonly ErrorCode[] = ['MODEL_MISSING', 'MODEL_MISMATCH', 'SHUTTING_DOWN'];
+
+export interface FillParts {
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  readonly logger: Logger;
+  /** Room for the pictures under way. */
+  readonly memory: ByteShare;
+  /** Pictures under way at once. */
+  readonly concurrency: number;
+}
+
+/**
+ * Gives the pictures of the gallery their vectors in a space that does not serve yet, or records why one cannot have
+ * its own. Reasons that may pass (a worker that died, a picture that took too long) are waited out a few times first.
+ */
+export class SpaceFiller {
+  readonly #parts: FillParts;
+  readonly #report: JobReport;
+  #done = 0;
+  #embedded = 0;
+  /** Failures since the last picture that went well, but for those that are the picture's own. */
+  #inARow = 0;
+  #lastReason: AppError | null = null;
+
+  constructor(parts: FillParts, report: JobReport) {
+    this.#parts = parts;
+    this.#report = report;
+  }
+
+  /** Pictures that were given a vector. */
+  get embedded(): number {
+    return this.#embedded;
+  }
+
+  /**
+   * Every picture that has no vector, whether there is a recorded reason or not: it may have passed.
+   * @throws AppError when it is hopeless: the model fails on every picture, or nothing can be stored
+   */
+  async fillAll(space: Space): Promise<void> {
+    const { catalog } = this.#parts;
+    const { spaceId } = space.model;
+    const { images, vectors } = await catalog.coverage(spaceId);
+    await this.#fill(space, images - vectors, (after, limit) =>
+      catalog.idsWithoutVector(spaceId, after, limit),
+    );
+    if (this.#embedded === 0 && this.#lastReason !== null && (await catalog.countVectors(spaceId)) === 0)
+      throw hopeless('Not one picture could be embedded', this.#lastReason);
+  }
+
+  /** Every picture that has neither a vector nor a recorded reason. @throws as `fillAll` */
+  async fillPending(space: Space): Promise<void> {
+    const { catalog } = this.#parts;
+    const { spaceId } = space.model;
+    await this.#fill(space, (await catalog.coverage(spaceId)).pending, (after, limit) =>
+      catalog.idsPending(spaceId, after, limit),
+    );
+  }
+
+  /** One try for one picture, without pauses. @returns whether it has its vector, a recorded reason, or is gone */
+  async tryOnce(space: Space, id: number): Promise<boolean> {
+    const failure = await this.#embed(space, id);
+    if (failure === null) return true;
+    if (failure.info.retryable) return false;
+    await this.#recordFailure(space, id, failure);
+    return true;
+  }
+
+  async #fill(
+    space: Space,
+    pictures: number,
+    next: (after: number, limit: number) => Promise<readonly number[]>,
+  ): Promise<void> {
+    this.#report.total(this.#done + pictures);
+    await forEachId(idPages(next), this.#parts.concurrency, this.#report.signal, (id) =>
+      this.#fillOne(space, id),
+    );
+    this.#report.signal.throwIfAborted();
+  }
+
+  async #fillOne(space: Space, id: number): Promise<void> {
+    const { signal } = this.#report;
+    for (let attempt = 0; ; attempt++) {
+      const failure = await this.#embed(space, id);
+      if (failure === null) return;
+      if (signal.aborted) return;
+      const pauseMs = RETRY_MS[attempt];
+      if (failure.info.retryable && pauseMs !== undefined) {
+        const wantedMs = Number(failure.details['retryAfterMs'] ?? 0);
+        await sleep(Math.min(30_000, Math.max(pauseMs, wantedMs)), undefined, { signal }).catch(() => {});
+        if (signal.aborted) return;
+        continue;
+      }
+      return this.#recordFailure(space, id, failure);
+    }
+  }
+
+  /**
+   * @returns null when it went well or the picture is gone, else why it has no vector
+   * @throws what is no single picture's failure
+   */
+  async #embed(space: Space, id: number): Promise<AppError | null> {
+    const { catalog, media, memory } = this.#parts;
+    const { signal } = this.#report;
+    const image = await catalog.imageById(id);
+    if (image === null) return null;
+    let vector: Float32Array;
+    try {
+      const file = { bytesToHold: image.bytes, read: () => media.read(image.sha256, image.format) };
+      ({ vector } = await memory.use([file], (bytes) => space.embedder.embed(bytes, { signal }), signal));
+    } catch (error) {
+      if (!(error instanceof AppError) || FATAL.includes(error.code)) {
+        signal.throwIfAborted();
+        throw error;
+      }
+      return error;
+    }
+    await storeVector({ catalog, index: space.index }, id, vector);
+    this.#embedded++;
+    this.#done++;
+    this.#inARow = 0;
+    this.#report.added();
+    return null;
+  }
+
+  async #recordFailure({ model }: Space, id: number, failure: AppError): Promise<void> {
+    const { catalog, logger } = this.#parts;
+    if (isFatal(failure)) throw failure;
+    if (!isPicturesOwn(failure)) {
+      this.#lastReason = failure;
+      if (++this.#inARow >= HOPELESS) {
+        if (!isMissingFile(failure) || !(await this.#hasFiles()))
+          throw hopeless(`${HOPELESS} pictures in a row could not be embedded`, failure);
+        this.#inARow = 0;
+      }
+    }
+    const { code, message } = failure;
+    logger.warn({ image: id, spaceId: model.spaceId, code, error: message }, 'picture could not be embedded');
+    await catalog.recordFailure({ imageId: id, spaceId: model.spaceId, code, message });
+    this.#done++;
+    this.#report.failed(`image ${id}`, failure);
+  }
+
+  /** When the whole media folder is away, no picture's file is missing. */
+  async #hasFiles(): Promise<boolean> {
+    for await (const _ of this.#parts.media.list()) return true;
+    return false;
+  }
+}
+
+const isPicturesOwn = (failure: AppError): boolean =>
+  failure.code.startsWith('IMAGE_') && !isMissingFile(failure);
+
+const isMissingFile = ({ code }: AppError): boolean => code === 'IMAGE_FILE_MISSING';
+
+const hopeless = (what: string, last: AppError): AppError =>
+  new AppError(last.code, `${what}: ${messageOf(last)}`, { cause: last });

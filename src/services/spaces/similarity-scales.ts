@@ -1,0 +1,80 @@
+import { scaleOf, type SimilarityScale } from '../embedding/similarity-scale.js';
+import type { Space } from './spaces.js';
+import { cosineAt } from '../vector-index/cosine.js';
+import { Pacer } from '../../lib/pacer.js';
+import type { VectorIndex } from '../vector-index/vector-index.js';
+
+/** Fewer vectors say little about how alike pictures are in general: then the table that came with the model is taken. */
+const MIN_VECTORS = 64;
+/** Random pairs of a measurement: the share 0.999 is then known to about a fifth. */
+const PAIRS = 20_000;
+/** Pairs that are copies of each other say nothing about how alike different pictures are. */
+const TWINS = 0.9999;
+/** With fewer pairs of different pictures the measurement does not count. */
+const MIN_PAIRS = 500;
+/** A gallery that has grown or shrunk by this part is measured anew. */
+const CHANGE = 0.2;
+
+interface Measured {
+  /** Vectors there were. */
+  readonly size: number;
+  readonly scale: SimilarityScale | null;
+}
+
+/** Measures, in the background and from its own vectors, what a similarity means in each space. */
+export class SimilarityScales {
+  readonly #known = new WeakMap<VectorIndex, Measured>();
+  readonly #underWay = new WeakMap<VectorIndex, Promise<Measured>>();
+
+  /**
+   * The first call for a space waits for the measurement (some 20 ms); later ones get the one there is, while a new one
+   * is made when the gallery has changed much.
+   * @returns null when there are too few pictures and the model brought no table
+   */
+  async of({ index, model }: Space): Promise<SimilarityScale | null> {
+    const prior = model.similarityScale ?? null;
+    if (index.size < MIN_VECTORS) return prior;
+    const known = this.#known.get(index);
+    if (known === undefined) return (await this.#measure(index)).scale ?? prior;
+    if (Math.abs(index.size - known.size) > CHANGE * known.size) this.#measure(index).catch(() => {}); // the index was closed meanwhile
+    return known.scale ?? prior;
+  }
+
+  #measure(index: VectorIndex): Promise<Measured> {
+    let measuring = this.#underWay.get(index);
+    if (measuring === undefined) {
+      measuring = measure(index).then((measured) => {
+        this.#known.set(index, measured);
+        return measured;
+      });
+      this.#underWay.set(index, measuring);
+      void measuring.catch(() => {}).finally(() => this.#underWay.delete(index));
+    }
+    return measuring;
+  }
+}
+
+async function measure(index: VectorIndex): Promise<Measured> {
+  const labels = [...index.labels()];
+  const pacer = new Pacer();
+  const random = generator(labels.length);
+  const cosines: number[] = [];
+  for (let tries = 0; tries < 2 * PAIRS && cosines.length < PAIRS; tries++) {
+    const [a, b] = [labels[random(labels.length)], labels[random(labels.length)]];
+    const [va, vb] = a === b ? [] : [index.vector(a as number), index.vector(b as number)];
+    if (va === undefined || vb === undefined) continue; // the same one, or removed meanwhile
+    const cosine = cosineAt(va, 0, vb);
+    if (cosine < TWINS) cosines.push(cosine);
+    if (pacer.due) await pacer.rest();
+  }
+  return { size: labels.length, scale: cosines.length < MIN_PAIRS ? null : scaleOf(cosines) };
+}
+
+/** Whole numbers below a bound, the same for each seed (multiplicative congruential, Park and Miller 1988). */
+function generator(seed: number): (below: number) => number {
+  let state = (seed % 2_147_483_646) + 1;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}

@@ -1,0 +1,152 @@
+import { AppError, messageOf } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import type { Catalog } from '../catalog/types.js';
+import { chooseModel, foldersOf, loadModel, type Model } from '../embedding/model.js';
+
+/**
+ * What the catalog remembers of spaces, under these keys:
+ * `serving-space`, the space that searches see (a `SpaceRecord`);
+ * `switch-target`, the space that is to serve next, as long as it does not (a `SwitchRecord`);
+ * `wanted-model`, the model id that was last chosen by command, which MODEL=auto obeys.
+ */
+export const META_SERVING = 'serving-space';
+export const META_TARGET = 'switch-target';
+export const META_WANTED = 'wanted-model';
+
+export interface SpaceRecord {
+  readonly modelId: string;
+  readonly spaceId: string;
+}
+
+export interface SwitchRecord extends SpaceRecord {
+  /** Why the last attempt ended without a switch, in a sentence; null when none did. */
+  readonly problem: string | null;
+}
+
+export const recordOf = ({ description: { id, spaceId } }: Pick<Model, 'description'>): SpaceRecord => ({
+  modelId: id,
+  spaceId,
+});
+
+export async function readServing(catalog: Pick<Catalog, 'meta'>): Promise<SpaceRecord | null> {
+  const { modelId, spaceId } = parse(await catalog.meta(META_SERVING));
+  return typeof modelId === 'string' && typeof spaceId === 'string' ? { modelId, spaceId } : null;
+}
+
+export async function readTarget(catalog: Pick<Catalog, 'meta'>): Promise<SwitchRecord | null> {
+  const { modelId, spaceId, problem } = parse(await catalog.meta(META_TARGET));
+  return typeof modelId === 'string' && typeof spaceId === 'string'
+    ? { modelId, spaceId, problem: typeof problem === 'string' ? problem : null }
+    : null;
+}
+
+function parse(text: string | null): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {}; // not of ours; what it should say is found out anew
+  }
+}
+
+export interface SpaceChoice {
+  readonly serving: Model;
+  /** The model that was chosen, when it is not the one that serves. */
+  readonly target: Model | null;
+}
+
+export interface SpaceChoiceOptions {
+  readonly catalog: Catalog;
+  readonly modelsDir: string;
+  /** The setting: `auto` or a model's id. */
+  readonly model: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Which space serves, and which one is to: the model that is chosen serves at once when nothing is lost by it; else the
+ * one that served goes on until the other has every picture.
+ *
+ * An id in the settings wins. `auto` is the model that was chosen by command, else the best there is.
+ *
+ * @throws AppError MODEL_MISSING, MODEL_MISMATCH when the model of the settings, or the only one there is, cannot be used
+ */
+export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceChoice> {
+  const { catalog, logger } = options;
+  const images = await catalog.countImages();
+  const recorded = images === 0 ? null : await readServing(catalog);
+  const wanted = await wantedModel(options, recorded);
+  const alone = (serving: Model): SpaceChoice => ({ serving, target: null });
+  if (images === 0 || recorded?.spaceId === wanted.description.spaceId) return alone(wanted);
+
+  const serving = recorded === null ? await fullest(options, wanted) : await modelOf(options, recorded);
+  if (serving === null) {
+    if (recorded !== null && (await catalog.countVectors(recorded.spaceId)) > 0) {
+      logger.warn(
+        { model: recorded.modelId, spaceId: recorded.spaceId, serves: wanted.description.id },
+        'The model that made the vectors is gone or has changed, so nothing can be searched with them: ' +
+          'another model serves at once, and pictures are found again as they get their vectors of it',
+      );
+    }
+    return alone(wanted);
+  }
+  const { spaceId } = serving.description;
+  if (spaceId === wanted.description.spaceId || (await catalog.countVectors(spaceId)) === 0)
+    return alone(wanted);
+  return { serving, target: wanted };
+}
+
+async function wantedModel(options: SpaceChoiceOptions, serving: SpaceRecord | null): Promise<Model> {
+  const { catalog, modelsDir, model, logger } = options;
+  if (model !== 'auto') return chooseModel(modelsDir, model);
+  const chosen = await catalog.meta(META_WANTED);
+  if (chosen !== null) {
+    try {
+      return await chooseModel(modelsDir, chosen);
+    } catch (error) {
+      logger.warn({ model: chosen, problem: messageOf(error) }, 'The model that was chosen cannot be used');
+      const goesOn = serving && (await modelOf(options, serving));
+      if (goesOn) return goesOn;
+    }
+  }
+  try {
+    return await chooseModel(modelsDir, 'auto');
+  } catch (error) {
+    if (serving === null || !(error instanceof AppError) || error.code !== 'MODEL_MISSING') throw error;
+    return chooseModel(modelsDir, serving.modelId).catch(() => {
+      throw error; // of the two the one that says what there is
+    });
+  }
+}
+
+/** The model of a recorded space, if its files are there and still are what they were. */
+async function modelOf(
+  { modelsDir }: SpaceChoiceOptions,
+  { modelId, spaceId }: SpaceRecord,
+): Promise<Model | null> {
+  for (const folder of await foldersOf(modelsDir, modelId)) {
+    const model = await loadModel(folder).catch(() => null);
+    if (model?.description.spaceId === spaceId) return model;
+  }
+  return null;
+}
+
+/** Where no space is recorded yet: the one with the most vectors of those whose model is there. */
+async function fullest(options: SpaceChoiceOptions, wanted: Model): Promise<Model | null> {
+  const { catalog } = options;
+  const counted = [];
+  for (const { id, modelId } of await catalog.spaces())
+    counted.push({ spaceId: id, modelId, vectors: await catalog.countVectors(id) });
+  counted.sort(
+    (a, b) =>
+      b.vectors - a.vectors ||
+      Number(b.spaceId === wanted.description.spaceId) - Number(a.spaceId === wanted.description.spaceId),
+  );
+  for (const space of counted) {
+    if (space.vectors === 0) break;
+    if (space.spaceId === wanted.description.spaceId) return wanted;
+    const model = await modelOf(options, space);
+    if (model !== null) return model;
+  }
+  return null;
+}
