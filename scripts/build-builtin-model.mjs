@@ -7,16 +7,13 @@ import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeFileAtomically } from '../dist/lib/atomic-file.js';
-import {
-  describeBuiltinModel,
-  encodeBuiltinModel,
-} from '../dist/model-tools/builtin/builtin-model.js';
+import { describeBuiltinModel, encodeBuiltinModel } from '../dist/model-tools/builtin/builtin-model.js';
 import { EARLIER_DIR, loadModel } from '../dist/services/embedding/model.js';
 import { readBuiltinWeights } from '../dist/model-tools/builtin/weights.js';
 import { fromRoot } from './lib/paths.mjs';
 
 /** Where the weights, NOTICE and licence lie: not compiled, so not in dist/. */
-export const BUILTIN_SOURCE = fromRoot('src', 'services', 'embedding', 'builtin');
+export const BUILTIN_SOURCE = fromRoot('src', 'model-tools', 'builtin');
 
 /** A gallery whose vectors another version of the model made is searched with that one until it has new ones. */
 async function keepEarlier(folder, sha256) {

@@ -1,14 +1,13 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataDirOf, ownFoldersOf, PROJECT_DIR, temporaryDirOf, type Config } from './config.js';
-import { AppError, messageOf } from './errors.js';
+import { dataDirOf, ownFoldersOf, temporaryDirOf, type Config } from './config.js';
+import { PROJECT_DIR, SAMPLE_DIR } from './project.js';
+import { messageOf } from './errors.js';
 import { openHubClient } from './hub-client.js';
-import { TEMPORARY_SUFFIX } from './lib/atomic-file.js';
 import { ByteBudget } from './lib/byte-budget.js';
-import { acquireLock } from './lib/lock-file.js';
-import { storageFull } from './lib/storage-full.js';
+import { Closing } from './lib/closing.js';
+import { lockDataFolder } from './lib/data-folder.js';
 import type { Logger } from './logger.js';
-import { readSamples, samplesOfGroups } from './services/gallery/samples.js';
+import { samplesOfGroups, startSampleGallery } from './services/gallery/samples.js';
 import { Atlas } from './services/atlas/atlas.js';
 import { openCatalog } from './services/catalog/catalog.js';
 import type { Catalog } from './services/catalog/types.js';
@@ -17,37 +16,28 @@ import type { Model } from './services/embedding/model.js';
 import { planWorkers } from './services/embedding/plan.js';
 import type { Embedder } from './services/embedding/types.js';
 import { SearchHistory } from './services/search/history.js';
-import { importFiles } from './services/gallery/import/import-files.js';
-import { excludePatterns } from './services/gallery/import/exclusions.js';
-import { listPictures } from './services/gallery/import/walk.js';
 import { GalleryChanges } from './services/gallery/gallery-changes.js';
-import { Ingest, normalizeTags } from './services/gallery/ingest.js';
-import { Jobs } from './services/jobs.js';
+import { Ingest } from './services/gallery/ingest.js';
+import { Jobs, type StartedJob } from './services/jobs.js';
 import { MediaCheck } from './services/gallery/media-check.js';
 import { openMediaStore } from './services/media/media-store.js';
 import type { MediaStore } from './services/media/types.js';
-import { ModelSwitch, type StartedJob } from './services/spaces/model-switch.js';
+import { ModelSwitch } from './services/spaces/model-switch.js';
 import { Models } from './services/models/models.js';
+import { startFolderImport } from './services/gallery/import/import-folder.js';
 import { embedMissing } from './services/gallery/reconcile.js';
 import { Search } from './services/search/search.js';
 import { SimilarityScales } from './services/spaces/similarity-scales.js';
-import {
-  chooseSpaces,
-  META_SERVING,
-  META_TARGET,
-  readTarget,
-  recordOf,
-  type SpaceChoice,
-} from './services/spaces/space-choice.js';
+import { chooseSpaces } from './services/spaces/space-choice.js';
+import { openSpaces, recordChoice } from './services/spaces/open-spaces.js';
 import { dropSpace, spaceStates, type SpaceState } from './services/spaces/space-states.js';
-import { Spaces, type Space } from './services/spaces/spaces.js';
+import type { Spaces } from './services/spaces/spaces.js';
 import { openVectorIndex } from './services/vector-index/open.js';
 import type { VectorIndex } from './services/vector-index/vector-index.js';
 
 /** Pictures that a job keeps under way for each worker: one running, some decoded or being decoded, some waiting. */
 const LANES_PER_WORKER = 8;
 
-const META_SAMPLES = 'sample-gallery';
 /** The id of the run that writes, or wrote last: what it has under way in the media folder is this catalog's. */
 const META_RUN = 'run';
 
@@ -104,32 +94,6 @@ export interface AppOptions {
   readonly lazyEmbedder?: boolean;
 }
 
-/** A stack of things to close, last opened first. */
-class Closing {
-  readonly #steps: (() => Promise<void>)[] = [];
-  #closed: Promise<void> | null = null;
-
-  add<Part extends { close(): Promise<void> }>(part: Part): Part {
-    this.#steps.push(() => part.close());
-    return part;
-  }
-
-  step(close: () => Promise<void>): void {
-    this.#steps.push(close);
-  }
-
-  /** Runs every step once, whoever calls and however often; the first failure is thrown after all have run. */
-  close(): Promise<void> {
-    return (this.#closed ??= this.#run());
-  }
-
-  async #run(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const step of this.#steps.reverse()) await step().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
 /**
  * Opens everything in order: lock, catalog, model, embedder and index, services. When one part fails, those before
  * it are closed again.
@@ -154,8 +118,10 @@ async function open(
 ): Promise<App> {
   const startedAt = new Date();
   const dataDir = dataDirOf(config);
-  const lock = readOnly ? null : await takeLock(dataDir);
-  if (lock) closing.step(() => lock.release());
+  if (!readOnly) {
+    const lock = await lockDataFolder(dataDir, temporaryDirOf(dataDir));
+    closing.step(() => lock.release());
+  }
 
   const catalog = closing.add(
     await openCatalog({
@@ -166,7 +132,7 @@ async function open(
     }),
   );
   const choice = await chooseSpaces({ catalog, modelsDir: config.modelsDir, model: config.model, logger });
-  let { serving, target } = readOnly ? choice : await recordChoice(catalog, choice);
+  const recorded = readOnly ? choice : await recordChoice(catalog, choice);
   const media = closing.add(
     await openMediaStore({
       dir: config.mediaDir,
@@ -202,25 +168,15 @@ async function open(
       logger,
       readOnly,
     });
-  const openServing = (model: Model): Promise<Space> =>
-    openSpace(
-      model,
-      () => openSpaceEmbedder(model, { background: false, lazy: lazyEmbedder }),
-      () => openSpaceIndex(model),
-    );
-  const spaces = closing.add(
-    new Spaces(
-      await openServing(serving).catch(async (error: unknown) => {
-        if (readOnly || target === null || !isModelsFailure(error)) throw error;
-        logger.warn(
-          { model: serving.description.id, serves: target.description.id, error: messageOf(error) },
-          'The model that served cannot be run any more: another one serves at once, and pictures are found again as they get their vectors of it',
-        );
-        ({ serving, target } = await recordChoice(catalog, { serving: target, target: null }));
-        return openServing(serving);
-      }),
-    ),
-  );
+  const { spaces, serving, target } = await openSpaces({
+    catalog,
+    choice: recorded,
+    readOnly,
+    logger,
+    openEmbedder: (model) => openSpaceEmbedder(model, { background: false, lazy: lazyEmbedder }),
+    openIndex: openSpaceIndex,
+  });
+  closing.add(spaces);
 
   const mediaCheck = closing.add(new MediaCheck({ catalog, media, logger }));
   const changes = new GalleryChanges();
@@ -270,36 +226,6 @@ async function open(
     memory: memory.background,
   };
 
-  const startImport: App['startImport'] = (folder, tags, exclude) => {
-    const cleanTags = normalizeTags(tags, 'tags');
-    excludePatterns(exclude); // refuses wrong ones now
-    return jobs.start('IMPORT_FOLDER', async (report) => {
-      const pictures = await listPictures(folder, {
-        exclude,
-        ownFolders: ownFoldersOf(config),
-        signal: report.signal,
-        onLeftOut: (reason, count) => report.leftOut(reason, count),
-        onUnreadable: (path, error) => report.failed(path, error),
-      });
-      const files = pictures.map((path) => ({ path }));
-      await importFiles(files, cleanTags, report, { ...importOptions, within: folder });
-    });
-  };
-
-  const startSampleGallery: App['startSampleGallery'] = async () => {
-    const state = await catalog.meta(META_SAMPLES);
-    if (state === 'done' || (state === null && (await catalog.countImages()) > 0)) return null;
-    const samples = await readSamples();
-    if (samples.length === 0) return null;
-    // A media folder with pictures has lost its catalog: that is no moment for samples.
-    if (state === null && (await hasFiles(media))) return null;
-    await catalog.setMeta(META_SAMPLES, 'filling');
-    return jobs.start('SAMPLE_GALLERY', async (report) => {
-      await importFiles(samples, [], report, importOptions);
-      if (!report.signal.aborted) await catalog.setMeta(META_SAMPLES, 'done');
-    });
-  };
-
   const startEmbedMissing: App['startEmbedMissing'] = () =>
     jobs.start('EMBED_MISSING', (report) =>
       spaces.use(async ({ embedder, index }, { replaced }) => {
@@ -341,7 +267,7 @@ async function open(
       hub: config.modelHub,
       openClient: () => openHubClient(config),
       plan: planWorkers({ workers: config.embedWorkers, threads: config.embedThreads }),
-      samples: samplesOfGroups,
+      samples: () => samplesOfGroups(SAMPLE_DIR),
       dropSpace: dropUnused,
     }),
   );
@@ -370,80 +296,23 @@ async function open(
     changes,
     memory,
     concurrency,
-    startImport,
+    startImport: (folder, tags, exclude) =>
+      startFolderImport(
+        { folder, tags, exclude },
+        { jobs, ownFolders: ownFoldersOf(config), ...importOptions },
+      ),
     startEmbedMissing,
-    startSampleGallery,
+    startSampleGallery: () =>
+      startSampleGallery({
+        catalog,
+        media,
+        jobs,
+        dir: SAMPLE_DIR,
+        importOptions,
+      }),
     spaceStates: () => spaceStates(catalog, spaces.serving.model.spaceId, targetId()),
     measureServing: () => models.measureServing(serving),
     dropSpace: dropUnused,
     close: () => closing.close(),
   };
-}
-
-/** Writes down what serves and what is to; a space that is to serve and has every picture serves at once. */
-async function recordChoice(catalog: Catalog, { serving, target }: SpaceChoice): Promise<SpaceChoice> {
-  for (const { description } of [serving, ...(target === null ? [] : [target])])
-    await catalog.ensureSpace({
-      id: description.spaceId,
-      modelId: description.id,
-      dimension: description.dimension,
-    });
-  if (target !== null) {
-    const { spaceId } = target.description;
-    if ((await catalog.countVectors(spaceId)) > 0) {
-      const record = { [META_SERVING]: JSON.stringify(recordOf(target)), [META_TARGET]: null };
-      if ((await catalog.setMetaWhenCovered(spaceId, record)).pending === 0)
-        return { serving: target, target: null };
-    }
-  }
-  await catalog.setMeta(META_SERVING, JSON.stringify(recordOf(serving)));
-  const due = await readTarget(catalog);
-  if (due?.spaceId !== target?.description.spaceId)
-    await catalog.setMeta(META_TARGET, target && JSON.stringify({ ...recordOf(target), problem: null }));
-  return { serving, target };
-}
-
-const isModelsFailure = (error: unknown): boolean =>
-  error instanceof AppError && ['MODEL_MISMATCH', 'MODEL_MISSING', 'EMBEDDING_FAILED'].includes(error.code);
-
-/** The two slow openings side by side; when one fails, the other is closed again. */
-async function openSpace(
-  { description }: Model,
-  openSpaceEmbedder: () => Promise<Embedder>,
-  openSpaceIndex: () => Promise<VectorIndex>,
-): Promise<Space> {
-  const [embedder, index] = await Promise.allSettled([openSpaceEmbedder(), openSpaceIndex()]);
-  if (embedder.status === 'fulfilled' && index.status === 'fulfilled')
-    return { model: description, embedder: embedder.value, index: index.value };
-  for (const part of [embedder, index]) if (part.status === 'fulfilled') await part.value.close();
-  throw [embedder, index].find((part) => part.status === 'rejected')?.reason;
-}
-
-/** The lock of the data folder; then the temporary files of runs that were killed are nobody's. */
-async function takeLock(dataDir: string) {
-  try {
-    await mkdir(dataDir, { recursive: true });
-    const lock = await acquireLock(join(dataDir, 'lock'));
-    const temporaryDir = temporaryDirOf(dataDir);
-    await rm(temporaryDir, { recursive: true, force: true });
-    await mkdir(temporaryDir, { recursive: true });
-    for (const name of await readdir(dataDir)) {
-      if (name.endsWith(TEMPORARY_SUFFIX)) await rm(join(dataDir, name), { force: true });
-    }
-    return lock;
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    const full = storageFull(error);
-    if (full !== null) throw full;
-    throw new AppError(
-      'STORAGE_FAILED',
-      `The data folder ${dataDir} cannot be written: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
-}
-
-async function hasFiles(media: MediaStore): Promise<boolean> {
-  for await (const _ of media.list()) return true;
-  return false;
 }

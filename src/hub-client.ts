@@ -1,4 +1,5 @@
-import { networkEnvironment, readEnvironment, VERSION, type Config } from './config.js';
+import { networkEnvironment, readEnvironment, type Config } from './config.js';
+import { VERSION } from './project.js';
 import { openHttpClient, type HttpClient } from './model-tools/hub/http-client.js';
 
 /** What talks to the hub, with the proxies and the token of the environment. @throws AppError CONFIG_INVALID */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { openCatalog } from '../../dist/services/catalog/catalog.js';
 import { chooseModel } from '../../dist/services/embedding/model.js';
-import { loadConfig, PROJECT_DIR } from '../../dist/config.js';
+import { loadConfig } from '../../dist/config.js';
+import { PROJECT_DIR } from '../../dist/project.js';
 import { silentLogger } from '../../dist/logger.js';
 import { dataSettings } from './server.mjs';
 import { clusteredVectors } from './measure.mjs';

@@ -23,9 +23,14 @@ const NOTHING_OF_OURS = ban(
   say(1, 'errors, logger and lib/ import nothing of ours (but errors).'),
 );
 
+const NOTHING_OF_OURS_FROM_A_FOLDER = ban(
+  '^\\.\\./\\.\\./(?!errors\\.js$)',
+  say(1, 'errors, logger and lib/ import nothing of ours (but errors).'),
+);
+
 const SERVICES_STAND_ALONE = [
   ban(
-    '^\\.\\.?/(.*/)?((schema|resolvers|http|cli)/|(server|serve|config|app|main)\\.js$)',
+    '^\\.\\.?/(.*/)?((schema|resolvers|http|cli)/|(server|serve|config|settings|project|app|main)\\.js$)',
     say(2, 'services/ never import schema/, resolvers/, http/, cli/, server, app or config.'),
   ),
   ban(
@@ -42,16 +47,25 @@ const leafStandsAlone = (leaf) => [
     { types: true },
   ),
   ban(
-    '^(\\.\\./)+(atlas/.*|ingest|search|reconcile|history|jobs|import/.*|spaces|space-choice|space-states|fill-space|model-switch|models/.*)\\.js$',
-    say(3, 'leaf services know nothing of ingest, search and the other services above them.'),
+    '^(\\.\\./)+((atlas|gallery|models|search|spaces)/|jobs\\.js$)',
+    say(3, 'leaf services know nothing of the services above them.'),
   ),
 ];
+
+const MODEL_TOOLS_STAND_APART = ban(
+  '/model-tools/',
+  say(10, 'model-tools/ is for services/models/, cli/commands/models/ and the probe worker.'),
+);
+const MODEL_TOOLS_NEED_EMBEDDING = ban(
+  '^(\\.\\./)+((services/(?!embedding/)|schema|resolvers|http|cli)|(server|serve|config|settings|project|app|main)\\.js$)',
+  say(10, 'model-tools/ know services/embedding/ and lib/, nothing of a gallery.'),
+);
 
 const NOBODY_IMPORTS_WORKERS = ban('/workers/', say(4, 'nothing imports workers/ (they are opened by URL).'));
 
 const WORKERS_NEED_LITTLE = [
   ban(
-    '^\\.\\./(.*/)?((schema|resolvers|http|cli|catalog)/|(server|serve|config|app|main|ingest|search|reconcile|jobs|history|import/.*)\\.js$)',
+    '^\\.\\./(.*/)?((schema|resolvers|http|cli|catalog|gallery|models|search|spaces)/|(server|serve|config|settings|project|app|main|jobs)\\.js$)',
     say(4, 'workers/ import only what they need of embedding/, vector-index/ and media/decode.'),
   ),
   ban('/media/(?!decode\\.js$)', say(4, 'of media/, workers/ import only decode.'), { types: true }),
@@ -65,7 +79,7 @@ const LEAF_TYPES_ONLY = ban(
   { types: true },
 );
 const ON_TOP = ban(
-  '^\\.\\./((http|cli)/|(server|serve|config|app|main)\\.js$)',
+  '^\\.\\./((http|cli)/|(server|serve|config|settings|project|app|main)\\.js$)',
   say(5, 'resolvers/ and schema/ know nothing of server, app, config and cli/.'),
 );
 const RESOLVERS_ARE_THIN = [
@@ -94,8 +108,8 @@ const APP_KNOWS_NO_GRAPHQL = [
 ];
 
 const CONFIG_STANDS_BELOW = ban(
-  '^\\./(?!errors\\.js$|lib/)',
-  say(6, 'config is read by those on top, and knows none of them.'),
+  '^\\./(?!(errors|project|settings|config)\\.js$|lib/)',
+  say(6, 'config, settings and project are read by those on top, and know none of them.'),
 );
 
 const MAINS_SIT_ON_TOP = ban(
@@ -170,15 +184,18 @@ function zone(files, bans, { ignores = [], env = false, exit = false, console = 
   };
 }
 
-const EVERYWHERE = [NOBODY_IMPORTS_WORKERS, MAINS_SIT_ON_TOP];
+const ANYWHERE = [NOBODY_IMPORTS_WORKERS, MAINS_SIT_ON_TOP];
+const EVERYWHERE = [...ANYWHERE, MODEL_TOOLS_STAND_APART];
 const leaf = (name) => [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...leafStandsAlone(name)];
 
 export const importRules = [
   zone(['errors.ts'], [...EVERYWHERE, NOTHING_OF_OURS_HERE, ...owning()]),
   zone(['logger.ts'], [...EVERYWHERE, LIB_OF_OURS_HERE, ...owning()], { console: true }),
   zone(['lib/sqlite.ts'], [...EVERYWHERE, NOTHING_OF_OURS, ...owning('sqlite')]),
-  zone(['lib/**'], [...EVERYWHERE, NOTHING_OF_OURS, ...owning()], { ignores: ['lib/sqlite.ts'] }),
+  zone(['lib/*.ts'], [...EVERYWHERE, NOTHING_OF_OURS, ...owning()], { ignores: ['lib/sqlite.ts'] }),
+  zone(['lib/*/**'], [...EVERYWHERE, NOTHING_OF_OURS_FROM_A_FOLDER, ...owning()]),
   zone(['config.ts'], [...EVERYWHERE, CONFIG_STANDS_BELOW, ...owning()], { env: true }),
+  zone(['project.ts', 'settings.ts'], [...EVERYWHERE, CONFIG_STANDS_BELOW, ...owning()]),
 
   zone(['services/catalog/**'], [...leaf('catalog'), ...owning('prisma')]),
   zone(['services/embedding/**'], [...leaf('embedding'), ...owning()]),
@@ -186,13 +203,16 @@ export const importRules = [
   zone(['services/media/**'], [...leaf('media'), ...owning()], { ignores: ['services/media/decode.ts'] }),
   zone(['services/vector-index/**'], [...leaf('vector-index'), ...owning('hnsw')]),
   zone(
-    ['services/*.ts', 'services/import/**', 'services/atlas/**', 'services/models/**'],
+    ['services/*.ts', ...['atlas', 'gallery', 'search', 'spaces'].map((name) => `services/${name}/**`)],
     [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...owning()],
   ),
+  zone(['services/models/**'], [...ANYWHERE, ...SERVICES_STAND_ALONE, ...owning()]),
+  zone(['model-tools/**'], [...ANYWHERE, MODEL_TOOLS_NEED_EMBEDDING, ...owning()]),
 
   zone(['workers/index-builder.ts'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('hnsw')]),
+  zone(['workers/probe-worker.ts'], [...ANYWHERE, ...WORKERS_NEED_LITTLE, ...owning('onnx')]),
   zone(['workers/**'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('onnx')], {
-    ignores: ['workers/index-builder.ts'],
+    ignores: ['workers/index-builder.ts', 'workers/probe-worker.ts'],
   }),
 
   zone(['resolvers/**'], [...EVERYWHERE, ...RESOLVERS_ARE_THIN, ...owning()]),
@@ -201,5 +221,10 @@ export const importRules = [
   zone(['server.ts', 'serve.ts', 'http/**'], [...EVERYWHERE, ...owning()]),
   zone(['main.ts'], [...EVERYWHERE, ...owning()], { exit: true }),
   zone(['cli/main.ts'], [...EVERYWHERE, ...owning()], { exit: true, console: true }),
-  zone(['cli/**'], [...EVERYWHERE, ...owning()], { ignores: ['cli/main.ts'], console: true }),
+  zone(['cli/commands/models/**'], [...ANYWHERE, ...owning()], { console: true }),
+  zone(['cli/**'], [...EVERYWHERE, ...owning()], {
+    ignores: ['cli/main.ts', 'cli/commands/models/**'],
+    console: true,
+  }),
+  zone(['hub-client.ts'], [...ANYWHERE, ...owning()]),
 ];

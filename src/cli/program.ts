@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help } from 'commander';
-import { earlyLogFormat, readEnvironment, VERSION, type Flags } from '../config.js';
+import { earlyLogFormat, readEnvironment, type Flags } from '../config.js';
+import { VERSION } from '../project.js';
 import { addExportCommand } from './commands/export.js';
 import { addImportCommand } from './commands/import.js';
 import { addModelsCommand } from './commands/models.js';

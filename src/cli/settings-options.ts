@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { SETTINGS, type Flags } from '../config.js';
+import type { Flags } from '../config.js';
+import { SETTINGS } from '../settings.js';
 
 type SettingName = keyof Flags;
 

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { App } from '../app.js';
-import type { SearchAnswer } from '../services/search/search.js';
+import type { SearchAnswer } from '../services/search/types.js';
 
 export interface Metrics {
   readonly registry: Registry;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../app.js';
-import { VERSION } from '../config.js';
+import { VERSION } from '../project.js';
 import type { Context } from '../schema/context.js';
 import { publicError } from '../schema/format-error.js';
 import { MAX_BATCH, MAX_PAGE_SIZE } from '../schema/limits.js';
 import type { ServerStatus } from '../schema/status.type.js';
 import { allowedFolder } from '../services/gallery/import/allowed-folder.js';
-import { MAX_TOP_K } from '../services/search/search.js';
+import { MAX_TOP_K } from '../services/search/arguments.js';
 import type { Space } from '../services/spaces/spaces.js';
 import type { AssertAdministrator } from './admin.js';
 import { visitorOf } from './visitor.js';

@@ -7,7 +7,8 @@ import express, {
   type Response,
 } from 'express';
 import type { App } from '../app.js';
-import { dataDirOf, PROJECT_DIR, temporaryDirOf } from '../config.js';
+import { dataDirOf, temporaryDirOf } from '../config.js';
+import { PROJECT_DIR } from '../project.js';
 import type { Context } from '../schema/context.js';
 import { MAX_BATCH } from '../schema/limits.js';
 import type { AssertAdministrator } from './admin.js';

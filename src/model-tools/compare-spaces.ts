@@ -1,3 +1,4 @@
+import { median } from '../lib/median.js';
 /** How alike two models see the same pictures. */
 export interface SpaceComparison {
   readonly pictures: number;
@@ -38,13 +39,6 @@ export function compareSpaces(
             min: Math.min(...shares),
           },
   };
-}
-
-/** @param sorted ascending, at least one */
-export function median(sorted: readonly number[]): number {
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
 }
 
 /** Indices of the vectors most alike the one at `at`, without it; among equals the first. */

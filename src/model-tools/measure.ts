@@ -1,4 +1,4 @@
-import { WorkerPool } from '../lib/worker-pool.js';
+import { WorkerPool } from '../lib/worker-pool/worker-pool.js';
 import type { Model } from '../services/embedding/model.js';
 import { planWorkers } from '../services/embedding/plan.js';
 import type { EmbedAnswer, EmbedInit, EmbedJob, EmbedReady } from '../services/embedding/protocol.js';

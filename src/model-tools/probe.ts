@@ -1,6 +1,6 @@
 import { availableCores } from '../lib/available-cores.js';
 import { check } from '../lib/check.js';
-import { WorkerPool } from '../lib/worker-pool.js';
+import { WorkerPool } from '../lib/worker-pool/worker-pool.js';
 import { planWorkers } from '../services/embedding/plan.js';
 import type { ProbeInit, ProbeRequest, ProbeResponse, ProbeTensor } from './probe-protocol.js';
 

@@ -31,7 +31,7 @@ import { listCost } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { GraphQLUpload } from '../schema/scalars.js';
 import type { GalleryChangeEvent } from '../services/gallery/gallery-changes.js';
-import { normalizeFilter } from '../services/search/search.js';
+import { normalizeFilter } from '../services/search/arguments.js';
 
 const firstOf = (args: Record<string, unknown>): number => Number(args['first'] ?? 24);
 

@@ -12,7 +12,8 @@ import {
   toSearchArgs,
 } from '../schema/search.args.js';
 import { BatchSearchItem, SearchResult, toSearchResult } from '../schema/search.type.js';
-import { assertSearchArgs, type QuerySource } from '../services/search/search.js';
+import type { QuerySource } from '../services/search/types.js';
+import { assertSearchArgs } from '../services/search/arguments.js';
 
 /** Work of embedding a picture, in units of a field. */
 const EMBED_COST = 100;

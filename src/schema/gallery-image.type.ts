@@ -1,6 +1,6 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ImageRow } from '../services/catalog/types.js';
-import type { Match, PictureFile } from '../services/search/search.js';
+import type { Match, PictureFile } from '../services/search/types.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
 import { Strength } from './strength.enum.js';

@@ -1,6 +1,6 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ModelDescription } from '../services/embedding/types.js';
-import type { Query, StageTimings } from '../services/search/search.js';
+import type { Query, StageTimings } from '../services/search/types.js';
 
 @ObjectType({ description: 'The model that makes vectors of pictures.', simpleResolvers: true })
 export class ModelInfo implements ModelDescription {

@@ -1,6 +1,6 @@
 import { ArgsType, Field, Float, ID, Int } from 'type-graphql';
 import type { LazyBytes } from '../lib/byte-budget.js';
-import type { SearchArgs } from '../services/search/search.js';
+import type { SearchArgs } from '../services/search/types.js';
 import { GalleryFilter, toImageFilter } from './gallery.input.js';
 import { GraphQLUpload } from './scalars.js';
 import { Strength } from './strength.enum.js';

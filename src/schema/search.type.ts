@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import type { SearchAnswer } from '../services/search/search.js';
+import type { SearchAnswer } from '../services/search/types.js';
 import { SearchMatch, toSearchMatch, GalleryImage } from './gallery-image.type.js';
 import { ImageAnalysis, toImageAnalysis } from './image-analysis.type.js';
 import { PageInfo } from './page-info.type.js';

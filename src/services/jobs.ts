@@ -68,6 +68,12 @@ export interface Job {
   readonly finishedAt: Date | null;
 }
 
+export interface StartedJob {
+  readonly job: Job;
+  /** Its last state; never rejects. */
+  readonly finished: Promise<Job>;
+}
+
 const MAX_FAILURES = 100;
 const KEPT = 50;
 const MAX_WAITING = 20;

@@ -1,5 +1,5 @@
 import { constants, setPriority } from 'node:os';
-import { serveJobs } from '../lib/worker-process.js';
+import { serveJobs } from '../lib/worker-pool/worker-process.js';
 import { layOut, type Layout } from '../services/atlas/layout.js';
 import type { LayoutRequest } from '../services/atlas/protocol.js';
 

@@ -1,8 +1,8 @@
 import './no-telemetry.js';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { serveJobs, type WorkerService } from '../lib/worker-process.js';
-import { fromFailure } from '../lib/worker-protocol.js';
+import { serveJobs, type WorkerService } from '../lib/worker-pool/worker-process.js';
+import { fromFailure } from '../lib/worker-pool/worker-protocol.js';
 import { planResize } from '../services/embedding/preprocess.js';
 import type {
   EmbedAnswer,

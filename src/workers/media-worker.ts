@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { serveJobs } from '../lib/worker-process.js';
+import { serveJobs } from '../lib/worker-pool/worker-process.js';
 import { configureDecoder, makeThumbnail } from '../services/media/decode.js';
 import type { ThumbnailRequest } from '../services/media/thumbnails.js';
 

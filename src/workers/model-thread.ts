@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, messageOf } from '../errors.js';
-import { toFailure } from '../lib/worker-protocol.js';
+import { toFailure } from '../lib/worker-pool/worker-protocol.js';
 import { planResize, TensorBuilder } from '../services/embedding/preprocess.js';
 import type { EmbedInit, FromModelThread, ToModelThread } from '../services/embedding/protocol.js';
 import type { ExecutionProvider } from '../services/embedding/types.js';

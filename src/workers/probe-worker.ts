@@ -1,14 +1,9 @@
 import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError, messageOf } from '../errors.js';
-import { serveJobs, type WorkerService } from '../lib/worker-process.js';
+import { serveJobs, type WorkerService } from '../lib/worker-pool/worker-process.js';
 import { planResize, TensorBuilder } from '../services/embedding/preprocess.js';
-import type {
-  ProbeInit,
-  ProbeRequest,
-  ProbeResponse,
-  ProbeTensor,
-} from '../model-tools/probe-protocol.js';
+import type { ProbeInit, ProbeRequest, ProbeResponse, ProbeTensor } from '../model-tools/probe-protocol.js';
 import { configureDecoder, decodeImage } from '../services/media/decode.js';
 import { sessionOptions } from './session-options.js';
 

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import { PROJECT_DIR } from '../../src/config.js';
+import { PROJECT_DIR } from '../../src/project.js';
 import { CliGallery } from '../helpers/cli.js';
 import { PREFLIGHT, request, upload } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERRORS } from '../../src/errors.js';
-import { PROJECT_DIR, SETTINGS } from '../../src/config.js';
+import { PROJECT_DIR } from '../../src/project.js';
+import { SETTINGS } from '../../src/settings.js';
 import { runCli } from '../helpers/cli.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 

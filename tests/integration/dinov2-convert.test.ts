@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { silentLogger } from '../../src/logger.js';
+import { SAMPLE_DIR } from '../../src/project.js';
 import { samplesOfGroups, readSamples } from '../../src/services/gallery/samples.js';
 import { convertDinov2, type ConvertOptions } from '../../src/model-tools/dinov2/convert.js';
 import { interpolatePositionsInGraph } from '../../src/model-tools/dinov2/positions-graph.js';
@@ -394,7 +395,7 @@ describe('what a similarity means to a model', () => {
     expect(plain.definition.similarityScale).toBeUndefined();
     const before = await loadModel(join(modelsDir, 'tiny'));
 
-    const samples = await samplesOfGroups();
+    const samples = await samplesOfGroups(SAMPLE_DIR);
     const { definition } = await convert(weights, { replace: true, samples });
     const scale = definition.similarityScale as SimilarityScale;
     expect(scale.quantiles).toHaveLength(SHARES.length);
@@ -404,7 +405,7 @@ describe('what a similarity means to a model', () => {
     expect(await readMeasured(join(modelsDir, 'tiny'))).not.toBeNull();
 
     // Pictures that the table does not know.
-    const others = (await readSamples())
+    const others = (await readSamples(SAMPLE_DIR))
       .filter(({ path }) => !samples.includes(path))
       .filter((_, i) => i % 4 === 0);
     const embedder = await openTiny();
@@ -429,7 +430,7 @@ describe('what a similarity means to a model', () => {
 
   test('is not said where too few samples are there', async () => {
     const samples = [
-      ...(await samplesOfGroups()).slice(0, 10),
+      ...(await samplesOfGroups(SAMPLE_DIR)).slice(0, 10),
       ...Array.from({ length: 20 }, () => join(dir, 'gone')),
     ];
     const { definition } = await convert(await weightsFile(), { samples });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_DIR } from '../../src/config.js';
+import { PROJECT_DIR } from '../../src/project.js';
 import { int8Linear } from '../../src/model-tools/dinov2/int8-linear.js';
 import { float16Linear, float32Linear } from '../../src/model-tools/dinov2/linear.js';
 import { openWeights } from '../../src/model-tools/weights/open.js';

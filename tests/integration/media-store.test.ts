@@ -430,7 +430,7 @@ test('a thumbnail of a picture that is removed before the worker reads it: it is
   await writeFile(
     late,
     `import { readFile, rm } from 'node:fs/promises';
-     import { serveJobs } from ${JSON.stringify(new URL('../../dist/lib/worker-process.js', import.meta.url).href)};
+     import { serveJobs } from ${JSON.stringify(new URL('../../dist/lib/worker-pool/worker-process.js', import.meta.url).href)};
      serveJobs(async () => ({
        run: async ({ source }) => {
          await rm(source);
@@ -451,7 +451,7 @@ test('a thumbnail of a picture that is moved to its place before the worker read
     late,
     `import { mkdir, readFile, rename } from 'node:fs/promises';
      import { basename, dirname, join } from 'node:path';
-     import { serveJobs } from ${JSON.stringify(new URL('../../dist/lib/worker-process.js', import.meta.url).href)};
+     import { serveJobs } from ${JSON.stringify(new URL('../../dist/lib/worker-pool/worker-process.js', import.meta.url).href)};
      serveJobs(async () => ({
        run: async ({ source }) => {
          if (source.includes('/staged/')) {

@@ -13,7 +13,7 @@ import { temporaryDir } from '../helpers/temporary-dir.js';
 import { writeSafetensors } from '../helpers/weights.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const BUILTIN = join(ROOT, 'src', 'services', 'embedding', 'builtin');
+const BUILTIN = join(ROOT, 'src', 'model-tools', 'builtin');
 const SAMPLES = join(ROOT, 'sample-gallery');
 
 /** Vectors of square pictures of `side` pixels, each RGB, row-major. */

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type AppError } from '../../src/errors.js';
-import { WorkerPool, type WorkerEvent, type WorkerPoolOptions } from '../../src/lib/worker-pool.js';
+import type { WorkerEvent, WorkerPoolOptions } from '../../src/lib/worker-pool/options.js';
+import { WorkerPool } from '../../src/lib/worker-pool/worker-pool.js';
 import { GIVES_UP_AT_ONCE_MS, GIVES_UP_MS, LIMITS } from '../helpers/limits.js';
 import { isRunning, untilGone } from '../helpers/processes.js';
 
@@ -307,7 +308,7 @@ describe('ending', () => {
 
   test('workers end with their parent, also when that is killed', async () => {
     const script = join(dir, 'parent.mjs');
-    const poolModule = new URL('../../dist/lib/worker-pool.js', import.meta.url).href;
+    const poolModule = new URL('../../dist/lib/worker-pool/worker-pool.js', import.meta.url).href;
     await writeFile(
       script,
       `import { WorkerPool } from ${JSON.stringify(poolModule)};

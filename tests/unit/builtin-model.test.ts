@@ -15,7 +15,7 @@ import { planResize } from '../../src/services/embedding/preprocess.js';
 import { decodeImage } from '../../src/services/media/decode.js';
 import { readNpy } from '../helpers/npy.js';
 
-const FOLDER = join(import.meta.dirname, '..', '..', 'src', 'services', 'embedding', 'builtin');
+const FOLDER = join(import.meta.dirname, '..', '..', 'src', 'model-tools', 'builtin');
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'builtin-v2');
 const PICTURES = readdirSync(FIXTURES)
   .filter((name) => name.endsWith('.png'))

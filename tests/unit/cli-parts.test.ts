@@ -7,7 +7,8 @@ import { failureOf } from '../../src/cli/output/report-error.js';
 import { readFailure } from '../../src/cli/running/read-failure.js';
 import { addSettings, settingsOf } from '../../src/cli/settings-options.js';
 import { Tally } from '../../src/cli/output/tally.js';
-import { loadConfig, SETTINGS } from '../../src/config.js';
+import { loadConfig } from '../../src/config.js';
+import { SETTINGS } from '../../src/settings.js';
 import { AppError } from '../../src/errors.js';
 
 describe('settings as options', () => {

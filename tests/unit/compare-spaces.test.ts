@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareSpaces, median } from '../../src/model-tools/compare-spaces.js';
+import { median } from '../../src/lib/median.js';
+import { compareSpaces } from '../../src/model-tools/compare-spaces.js';
 
 /** A unit vector in the plane. */
 const at = (degrees: number): Float32Array =>

@@ -1,14 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  isLoopback,
-  loadConfig,
-  networkEnvironment,
-  PROJECT_DIR,
-  readEnvironment,
-  SETTINGS,
-} from '../../src/config.js';
+import { isLoopback, loadConfig, networkEnvironment, readEnvironment } from '../../src/config.js';
+import { PROJECT_DIR } from '../../src/project.js';
+import { SETTINGS } from '../../src/settings.js';
 import { AppError } from '../../src/errors.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 

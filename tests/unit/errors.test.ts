@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PROJECT_DIR } from '../../src/config.js';
+import { PROJECT_DIR } from '../../src/project.js';
 import { ERRORS } from '../../src/errors.js';
 
 test('docs/errors.md says of every code what the code does, and of no other', async () => {

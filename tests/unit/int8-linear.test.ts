@@ -2,17 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planLayer, spread } from '../../src/model-tools/dinov2/calibrate.js';
-import {
-  emitInt8Product,
-  int8Linear,
-  quantiseRows,
-} from '../../src/model-tools/dinov2/int8-linear.js';
+import { emitInt8Product, int8Linear, quantiseRows } from '../../src/model-tools/dinov2/int8-linear.js';
 import { ModelWriter } from '../../src/model-tools/dinov2/model-writer.js';
-import {
-  columnMaxima,
-  smoothingDivisors,
-  smoothWeights,
-} from '../../src/model-tools/dinov2/smooth-quant.js';
+import { columnMaxima, smoothingDivisors, smoothWeights } from '../../src/model-tools/dinov2/smooth-quant.js';
 import type { Architecture } from '../../src/model-tools/dinov2/architecture.js';
 import { exactInt8, sessionOptions } from '../../src/workers/session-options.js';
 import { gaussians } from '../helpers/gaussians.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { encodeFrame, FrameReader } from '../../src/lib/frames.js';
+import { encodeFrame, FrameReader } from '../../src/lib/worker-pool/frames.js';
 
 test('frames come out whole, whatever the chunks', () => {
   const body = Uint8Array.from({ length: 300 }, (_, i) => i % 251);

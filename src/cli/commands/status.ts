@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { App } from '../../app.js';
-import { dataDirOf, VERSION, type Config, type Flags } from '../../config.js';
+import { dataDirOf, type Config, type Flags } from '../../config.js';
+import { VERSION } from '../../project.js';
 import { unreachable } from '../../lib/check.js';
 import { lockHolder } from '../../lib/lock-file.js';
 import { compareMedia } from '../../services/gallery/media-check.js';

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { ModelDescription } from '../../services/embedding/types.js';
-import type { Match, SearchAnswer } from '../../services/search/search.js';
+import type { Match, SearchAnswer } from '../../services/search/types.js';
 import { csvRecord } from './csv.js';
 import { count, formatBytes, printable, shorten } from './format.js';
 import type { Failure } from './report-error.js';

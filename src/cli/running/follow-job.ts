@@ -1,6 +1,6 @@
 import { AppError, ERRORS, type ErrorCode } from '../../errors.js';
 import type { Job, Jobs } from '../../services/jobs.js';
-import type { StartedJob } from '../../services/spaces/model-switch.js';
+import type { StartedJob } from '../../services/jobs.js';
 import { printable } from '../output/format.js';
 import { createProgress } from '../output/progress.js';
 import { describeFailure } from '../output/report-error.js';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PROJECT_DIR, type Config } from '../../config.js';
+import type { Config } from '../../config.js';
+import { PROJECT_DIR } from '../../project.js';
 import { messageOf } from '../../errors.js';
 import { silentLogger } from '../../logger.js';
 import { note } from '../output/output.js';

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { writeFileAtomically } from '../../lib/atomic-file.js';
-import { WorkerPool } from '../../lib/worker-pool.js';
+import { WorkerPool } from '../../lib/worker-pool/worker-pool.js';
 import type { Logger } from '../../logger.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Space } from '../spaces/spaces.js';

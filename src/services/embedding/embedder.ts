@@ -1,4 +1,5 @@
-import { WorkerPool, type WorkerEvent } from '../../lib/worker-pool.js';
+import type { WorkerEvent } from '../../lib/worker-pool/options.js';
+import { WorkerPool } from '../../lib/worker-pool/worker-pool.js';
 import type { Logger } from '../../logger.js';
 import type { Model } from './model.js';
 import { planWorkers } from './plan.js';

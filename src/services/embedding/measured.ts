@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../../lib/atomic-file.js';
 import { availableCores } from '../../lib/available-cores.js';
-import { median } from '../../model-tools/compare-spaces.js';
+import { median } from '../../lib/median.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import type { Model } from './model.js';
 import { testPicture } from './test-picture.js';

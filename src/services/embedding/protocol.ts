@@ -1,4 +1,4 @@
-import type { Failure } from '../../lib/worker-protocol.js';
+import type { Failure } from '../../lib/worker-pool/worker-protocol.js';
 import type { FileStamp } from './file-stamp.js';
 import type { ModelFile } from './model-file.js';
 import type { ExecutionProvider, Explanation, PatchPicture } from './types.js';

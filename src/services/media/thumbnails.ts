@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { writeFileAtomically } from '../../lib/atomic-file.js';
 import { storageFull } from '../../lib/storage-full.js';
-import { WorkerPool } from '../../lib/worker-pool.js';
+import { WorkerPool } from '../../lib/worker-pool/worker-pool.js';
 import type { Logger } from '../../logger.js';
 import { isAway, mediaUnavailable, storageFailed } from './file-failure.js';
 import { folderName } from './file-name.js';

@@ -20,9 +20,9 @@ import { checkModelId, removeModelFolder } from '../../model-tools/model-folder.
 import { listModels, type Model } from '../embedding/model.js';
 import type { WorkerPlan } from '../embedding/plan.js';
 import type { ModelDescription } from '../embedding/types.js';
-import type { Job, JobReport, Jobs, ModelJobReport, ModelProgress } from '../jobs.js';
+import type { Job, JobReport, Jobs, ModelJobReport, ModelProgress, StartedJob } from '../jobs.js';
 import type { MediaStore } from '../media/types.js';
-import type { ModelSwitch, StartedJob } from '../spaces/model-switch.js';
+import type { ModelSwitch } from '../spaces/model-switch.js';
 import type { Spaces } from '../spaces/spaces.js';
 import { isRemovable, listAllModels, type ListedModel } from './list-models.js';
 import { galleryPictures } from './gallery-pictures.js';

@@ -2,90 +2,26 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '../../errors.js';
 import type { ByteBudget, ByteShare, LazyBytes } from '../../lib/byte-budget.js';
 import { check } from '../../lib/check.js';
-import { assertText, cleanLine } from '../../lib/text.js';
-import type { Catalog, ImageFilter, ImageRow, NewSearchRecord, RecordedQuery } from '../catalog/types.js';
-import type { Embedding, Explanation, ModelDescription, PatchPicture } from '../embedding/types.js';
-import { bordersOf, percentileOf, strengthOf, type Strength } from '../embedding/similarity-scale.js';
+import type { Catalog, ImageRow, NewSearchRecord } from '../catalog/types.js';
+import type { Embedding, Explanation, PatchPicture } from '../embedding/types.js';
 import type { SearchHistory } from './history.js';
-import { assertByteSize, normalizeTags } from '../gallery/ingest.js';
+import { assertByteSize } from '../gallery/ingest.js';
 import type { MediaStore } from '../media/types.js';
 import type { SimilarityScales } from '../spaces/similarity-scales.js';
 import type { Space, Spaces } from '../spaces/spaces.js';
-
-export const MAX_TOP_K = 1000;
-
-export interface Match {
-  /** 1-based. */
-  readonly rank: number;
-  /** max(0, cosine), 0..1. */
-  readonly similarity: number;
-  /** What that means in this space, and the share of random pairs that are less alike; null while that is not known. */
-  readonly strength: Strength | null;
-  readonly percentile: number | null;
-  readonly image: ImageRow;
-}
-
-export interface StageTimings {
-  readonly queueMs: number;
-  readonly decodeMs: number;
-  readonly embedMs: number;
-  readonly searchMs: number;
-  readonly totalMs: number;
-}
-
-/** A picture whose file may be needed again. */
-export interface PictureFile {
-  /** Null when the file is not kept: of an earlier search. */
-  readonly file: LazyBytes | null;
-}
-
-/** A query picture and its vector, whether it was uploaded or is of the gallery. */
-export interface Query extends PictureFile {
-  readonly width: number;
-  readonly height: number;
-  readonly format: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly vector: Float32Array;
-  /** The model that the vector is of: it compares with vectors of its space only. */
-  readonly model: ModelDescription;
-  /** The gallery image it is, when it was named by id. */
-  readonly image: ImageRow | null;
-  /** Null for a gallery image and for a search of before: no pixels were touched. */
-  readonly embedding: Embedding | null;
-  /** Of the embedding, or as it was recorded; null when it would have to be made of the gallery image's file. */
-  readonly swatch: Uint8Array | null;
-}
-
-/** What names a gallery image's file. */
-type StoredFile = Pick<ImageRow, 'sha256' | 'format' | 'bytes'>;
-
-/** Exactly one of the two. */
-export interface QuerySource {
-  readonly file?: LazyBytes | undefined;
-  readonly imageId?: number | undefined;
-}
-
-export interface QueryOptions {
-  /** Also make a small picture of an upload, for the history. */
-  readonly thumbnail?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-export interface SearchArgs {
-  readonly topK: number;
-  readonly minSimilarity: number;
-  /** Matches of this strength or a greater one; no bound while strengths are not known. */
-  readonly minStrength?: Strength | undefined;
-  readonly filter?: ImageFilter | undefined;
-}
-
-export interface SearchAnswer {
-  readonly id: string;
-  readonly query: Query;
-  readonly matches: readonly Match[];
-  readonly timings: StageTimings;
-}
+import { assertSearchArgs, MAX_TOP_K } from './arguments.js';
+import { nearest } from './nearest.js';
+import { recordOfSearch } from './record.js';
+import type {
+  Match,
+  PictureFile,
+  Query,
+  QueryOptions,
+  QuerySource,
+  SearchAnswer,
+  SearchArgs,
+  StoredFile,
+} from './types.js';
 
 export interface SearchOptions {
   readonly catalog: Catalog;
@@ -170,7 +106,7 @@ export class Search {
       ...(signal && { signal }),
     });
     const searchStart = performance.now();
-    const matches = await this.#nearest(space, query.vector, args);
+    const matches = await nearest(space, query.vector, args, this.#parts);
     const id = randomUUID();
     const { queueMs, decodeMs, embedMs } = query.embedding?.timings ?? {
       queueMs: 0,
@@ -178,7 +114,8 @@ export class Search {
       embedMs: 0,
     };
     const timings = { queueMs, decodeMs, embedMs, searchMs: since(searchStart), totalMs: since(start) };
-    if (visitorId !== null) this.#record(id, visitorId, query, matches, timings.totalMs);
+    if (visitorId !== null)
+      this.#parts.history?.record(recordOfSearch(id, visitorId, query, matches, timings.totalMs));
     const answer = { id, query, matches, timings };
     this.#told.onAnswer(answer);
     return answer;
@@ -199,7 +136,7 @@ export class Search {
       const query = await this.#recordedQuery(space, record, signal);
       if (query === null) return null;
       const searchStart = performance.now();
-      const matches = await this.#nearest(space, query.vector, args);
+      const matches = await nearest(space, query.vector, args, this.#parts);
       const timings = {
         queueMs: 0,
         decodeMs: 0,
@@ -230,7 +167,7 @@ export class Search {
     return this.#inSpace(async (space) => {
       const vector = space.index.vector(imageId);
       if (vector === undefined) return [];
-      const matches = await this.#nearest(space, vector, { topK: topK + 1, minSimilarity: 0 });
+      const matches = await nearest(space, vector, { topK: topK + 1, minSimilarity: 0 }, this.#parts);
       return matches
         .filter((match) => match.image.id !== imageId)
         .slice(0, topK)
@@ -342,97 +279,4 @@ export class Search {
     };
     return this.#memory.use([file], task, options.signal);
   }
-
-  async #nearest(
-    space: Space,
-    vector: Float32Array,
-    { topK, minSimilarity, minStrength, filter }: SearchArgs,
-  ): Promise<Match[]> {
-    const { catalog, scales } = this.#parts;
-    const allowed =
-      filter === undefined || isEmpty(filter)
-        ? undefined
-        : await catalog.idsMatching(normalizeFilter(filter));
-    const [neighbours, scale] = await Promise.all([
-      space.index.search(vector, topK, allowed),
-      scales.of(space),
-    ]);
-    const border = scale === null || minStrength === undefined ? 0 : bordersOf(scale)[minStrength];
-    const near = neighbours
-      .map(({ label, cosine }) => ({ label, similarity: Math.min(1, Math.max(0, cosine)) }))
-      .filter(({ similarity }) => similarity >= Math.max(minSimilarity, border));
-    const rows = new Map(
-      (await catalog.imagesByIds(near.map(({ label }) => label))).map((row) => [row.id, row]),
-    );
-    const matches: Match[] = [];
-    for (const { label, similarity } of near) {
-      const image = rows.get(label); // gone when it was removed between the two reads
-      if (image === undefined) continue;
-      const strength = scale && strengthOf(scale, similarity);
-      const percentile = scale && percentileOf(scale, similarity);
-      matches.push({ rank: matches.length + 1, similarity, strength, percentile, image });
-    }
-    return matches;
-  }
-
-  #record(id: string, visitorId: string, query: Query, matches: readonly Match[], totalMs: number): void {
-    this.#parts.history?.record({
-      id,
-      visitorId,
-      createdAt: new Date(),
-      modelId: query.model.id,
-      spaceId: query.model.spaceId,
-      queryImageId: query.image?.id ?? null,
-      thumbnail: query.embedding?.thumbnail ?? null,
-      thumbnailType: query.embedding?.thumbnail ? 'image/jpeg' : null,
-      totalMs,
-      matches: matches.slice(0, 24).map(({ image, similarity }) => ({ imageId: image.id, similarity })),
-      query: recordOf(query),
-    });
-  }
-}
-
-/** A picture of the gallery is there itself, and need not be kept twice. */
-function recordOf({
-  width,
-  height,
-  format,
-  bytes,
-  sha256,
-  vector,
-  image,
-  swatch,
-}: Query): RecordedQuery | null {
-  return image === null && swatch !== null ? { width, height, format, bytes, sha256, vector, swatch } : null;
-}
-
-/** @throws AppError BAD_USER_INPUT */
-export function assertSearchArgs({ topK, minSimilarity }: SearchArgs): void {
-  check(
-    Number.isInteger(topK) && topK >= 1 && topK <= MAX_TOP_K,
-    'topK',
-    `a whole number from 1 to ${MAX_TOP_K}`,
-  );
-  check(minSimilarity >= 0 && minSimilarity <= 1, 'minSimilarity', 'a number from 0 to 1');
-}
-
-const isEmpty = (filter: ImageFilter): boolean =>
-  !filter.tags?.length &&
-  !filter.anyTags?.length &&
-  !filter.createdAfter &&
-  !filter.createdBefore &&
-  !cleanLine(filter.text ?? '');
-
-/** The filter as the catalog wants it: tags in the form they are stored in, text trimmed. */
-export function normalizeFilter(filter: ImageFilter): ImageFilter {
-  if (filter.text !== undefined) assertText(filter.text, 'filter.text');
-  const text = filter.text && cleanLine(filter.text);
-  check(text === undefined || text.length <= 200, 'filter.text', 'at most 200 characters');
-  return {
-    tags: filter.tags && normalizeTags(filter.tags, 'filter.tags'),
-    anyTags: filter.anyTags && normalizeTags(filter.anyTags, 'filter.anyTags'),
-    createdAfter: filter.createdAfter,
-    createdBefore: filter.createdBefore,
-    text: text === '' ? undefined : text,
-  };
 }

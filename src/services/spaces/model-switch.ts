@@ -1,28 +1,8 @@
 import { AppError, messageOf } from '../../errors.js';
-import type { ByteShare } from '../../lib/byte-budget.js';
-import type { Logger } from '../../logger.js';
-import type { Catalog, Coverage } from '../catalog/types.js';
 import { chooseModel, type Model } from '../embedding/model.js';
-import type { Embedder } from '../embedding/types.js';
-import { SpaceFiller } from './fill-space.js';
-import type { Job, JobReport, Jobs } from '../jobs.js';
-import type { MediaStore } from '../media/types.js';
-import {
-  META_SERVING,
-  META_TARGET,
-  META_WANTED,
-  readTarget,
-  recordOf,
-  type SwitchRecord,
-} from './space-choice.js';
-import type { Space, Spaces } from './spaces.js';
-import type { VectorIndex } from '../vector-index/vector-index.js';
-
-/** So few pictures are embedded while additions and removals wait. */
-const LAST_PICTURES = 8;
-/** With fewer than this to go, or after so many rounds, new pictures get their vector of the new space at once. */
-const NEARLY_ALL = 64;
-const MOST_ROUNDS = 4;
+import type { JobReport, Jobs, StartedJob } from '../jobs.js';
+import { replaceSpace, type ReplaceSpaceParts } from './replace-space.js';
+import { META_TARGET, META_WANTED, readTarget, recordOf, type SwitchRecord } from './space-choice.js';
 
 export type ModelSwitchPhase = 'WAITING' | 'FILLING' | 'FINISHING' | 'FAILED';
 
@@ -43,28 +23,13 @@ export interface ModelSwitchState {
   readonly message: string | null;
 }
 
-export interface StartedJob {
-  readonly job: Job;
-  /** Its last state; never rejects. */
-  readonly finished: Promise<Job>;
-}
-
-export interface ModelSwitchOptions {
-  readonly catalog: Catalog;
-  readonly media: MediaStore;
-  readonly spaces: Spaces;
+export interface ModelSwitchOptions extends ReplaceSpaceParts {
   readonly jobs: Jobs;
-  readonly logger: Logger;
   readonly modelsDir: string;
   /** The setting: `auto` or a model's id. */
   readonly setting: string;
   /** The model that is to serve, as it was found at the start; null when it does. */
   readonly target: Model | null;
-  readonly concurrency: number;
-  readonly memory: ByteShare;
-  /** @param background runs when nothing else wants the cores */
-  readonly openEmbedder: (model: Model, options: { background: boolean }) => Promise<Embedder>;
-  readonly openIndex: (model: Model) => Promise<VectorIndex>;
 }
 
 interface UnderWay extends StartedJob {
@@ -236,7 +201,10 @@ export class ModelSwitch {
     try {
       await catalog.ensureSpace({ id: spaceId, modelId: id, dimension });
       await catalog.setMeta(META_TARGET, record(null));
-      await this.#fillAndReplace(model, report);
+      await replaceSpace(model, report, this.#parts, {
+        onPhase: (phase) => this.#setPhase(phase),
+        onReplaced: () => (this.#target = null),
+      });
     } catch (error) {
       // Whatever comes of it, the space that served goes on. An interruption is no failure: it goes on next time.
       if (!report.signal.aborted) {
@@ -245,104 +213,5 @@ export class ModelSwitch {
       }
       throw error;
     }
-  }
-
-  async #fillAndReplace(model: Model, report: JobReport): Promise<void> {
-    const { catalog, spaces, logger, openEmbedder, openIndex } = this.#parts;
-    const { id, spaceId } = model.description;
-    const from = spaces.serving.model.id;
-    const filler = new SpaceFiller(this.#parts, report);
-    const start = performance.now();
-    logger.info({ from, to: id, spaceId, ...(await catalog.coverage(spaceId)) }, 'Changing the model');
-    this.#setPhase('FILLING');
-
-    const index = await openIndex(model);
-    let embedder: Embedder | null = null;
-    const enter = async (background: boolean): Promise<Space> => {
-      embedder = await openEmbedder(model, { background });
-      const space: Space = { model: model.description, embedder, index };
-      const isFirst = spaces.filling === null;
-      spaces.setFilling(space, !background);
-      if (isFirst) await this.#dropRemoved(index);
-      return space;
-    };
-    try {
-      const { vectors, images } = await catalog.coverage(spaceId);
-      if (vectors < images) {
-        const space = await enter(true);
-        await filler.fillAll(space);
-        for (let round = 1; round < MOST_ROUNDS; round++) {
-          if ((await catalog.coverage(spaceId)).pending < NEARLY_ALL) break;
-          await filler.fillPending(space);
-        }
-        // A process that was given low priority cannot be raised again: others take over.
-        await space.embedder.close();
-      }
-      report.signal.throwIfAborted();
-      const space = await enter(false);
-      this.#setPhase('FINISHING');
-      let covered: Coverage | null = null;
-      while (covered === null) {
-        await filler.fillPending(space);
-        await index.settled();
-        report.signal.throwIfAborted();
-        covered = await spaces.exclusively(() => this.#replace(space, filler));
-      }
-      const seconds = Math.round((performance.now() - start) / 1000);
-      logger.info(
-        { from, to: id, spaceId, ...covered, seconds },
-        `The model is changed: of ${covered.images} pictures ${covered.vectors} have their vector, and ${covered.failed} a recorded reason for having none`,
-      );
-    } catch (error) {
-      spaces.setFilling(null);
-      for (const part of [embedder as Embedder | null, index]) {
-        await part
-          ?.close()
-          .catch((failure: unknown) =>
-            logger.warn(
-              { error: messageOf(failure) },
-              'a part of the space that was being filled could not be closed',
-            ),
-          );
-      }
-      report.signal.throwIfAborted();
-      throw error;
-    }
-  }
-
-  /**
-   * The step itself, while nothing else changes the gallery.
-   * @returns null when there is still something to do, which is not done here since others wait
-   */
-  async #replace(space: Space, filler: SpaceFiller): Promise<Coverage | null> {
-    const { catalog, spaces } = this.#parts;
-    const { model, index } = space;
-    const { spaceId } = model;
-    const rest = await catalog.idsPending(spaceId, 0, LAST_PICTURES + 1);
-    if (rest.length > LAST_PICTURES) return null;
-    for (const id of rest) if (!(await filler.tryOnce(space, id))) return null;
-    if (index.status().rebuilding) return null;
-    const { vectors } = await catalog.coverage(spaceId);
-    if (index.size !== vectors) {
-      throw new AppError(
-        'INDEX_CORRUPT',
-        `The index of ${spaceId} has ${index.size} vectors, the catalog has ${vectors}: the change of model was not made.`,
-      );
-    }
-    const covered = await catalog.setMetaWhenCovered(spaceId, {
-      [META_SERVING]: JSON.stringify(recordOf({ description: model })),
-      [META_TARGET]: null,
-    });
-    if (covered.pending > 0) return null;
-    spaces.replace(space);
-    this.#target = null;
-    return covered;
-  }
-
-  /** Pictures that were removed while the index was being read from the catalog, before removals reached it. */
-  async #dropRemoved(index: VectorIndex): Promise<void> {
-    const gone = new Set(index.labels());
-    for await (const page of this.#parts.catalog.hashes()) for (const { id } of page) gone.delete(id);
-    if (gone.size > 0) await index.remove([...gone]);
   }
 }

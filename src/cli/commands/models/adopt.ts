@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SAMPLE_DIR } from '../../../project.js';
 import type { AdoptOptions } from '../../../model-tools/hub/adopt-onnx.js';
 import { samplesOfGroups } from '../../../services/gallery/samples.js';
 import { formatBytes } from '../../output/format.js';
@@ -18,7 +19,11 @@ export async function adoptExport({ json, ...options }: AdoptExportOptions): Pro
   note('Running it to find out what it reads and gives.');
   let adopted;
   try {
-    adopted = await adoptOnnx({ ...options, samples: await samplesOfGroups(), signal: interrupt.signal });
+    adopted = await adoptOnnx({
+      ...options,
+      samples: await samplesOfGroups(SAMPLE_DIR),
+      signal: interrupt.signal,
+    });
   } catch (error) {
     if (interrupt.exitCode === 0) throw error;
     return interrupt.exitCode;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { median } from '../../../lib/median.js';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Config, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
@@ -128,7 +129,6 @@ async function embedAll(
   { signal }: Interrupt,
 ): Promise<Embedded> {
   const { openEmbedder } = await import('../../../services/embedding/embedder.js');
-  const { median } = await import('../../../model-tools/compare-spaces.js');
   const { assertByteSize } = await import('../../../services/gallery/ingest.js');
   const embedder = await openEmbedder({
     model,

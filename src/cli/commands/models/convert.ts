@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
+import { SAMPLE_DIR } from '../../../project.js';
 import { AppError } from '../../../errors.js';
 import { samplesOfGroups } from '../../../services/gallery/samples.js';
 import type { Calibration } from '../../../model-tools/dinov2/calibrate.js';
@@ -102,7 +103,7 @@ async function convert(
       weightsPath,
       modelsDir,
       calibrationPictures,
-      samples: await samplesOfGroups(),
+      samples: await samplesOfGroups(SAMPLE_DIR),
       signal: interrupt.signal,
       onCalibration: (done, total) => {
         progress.update({ done, total, failed: 0 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
+import { SAMPLE_DIR } from '../../../project.js';
 import { AppError } from '../../../errors.js';
 import { samplesOfGroups } from '../../../services/gallery/samples.js';
 import type { Precision, PreprocessMode } from '../../../model-tools/dinov2/describe.js';
@@ -98,7 +99,7 @@ async function pull(
       hub: config.modelHub,
       client,
       calibrationPictures,
-      samples: await samplesOfGroups(),
+      samples: await samplesOfGroups(SAMPLE_DIR),
       signal: interrupt.signal,
       onDownload: ({ file }, done, total) => stages.show(file, 'bytes', done, total ?? done),
       onRetry: (reason) => stages.say(`Trying again: ${reason}.`),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { median } from '../../../lib/median.js';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { AppError } from '../../../errors.js';
@@ -32,7 +33,6 @@ export function addVerifyModelCommand(models: Command, run: RunCommand): void {
 async function verify(id: string, flags: Flags, json: boolean): Promise<number> {
   const { listModels, loadModel } = await import('../../../services/embedding/model.js');
   const { openEmbedder } = await import('../../../services/embedding/embedder.js');
-  const { median } = await import('../../../model-tools/compare-spaces.js');
   const config = loadConfig({ LOG_LEVEL: 'warn', ...readEnvironment() }, flags);
   const ids = await listModels(config.modelsDir);
   if (!ids.includes(id)) throw noSuchModel(id, config.modelsDir, ids);

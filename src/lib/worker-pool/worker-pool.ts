@@ -1,121 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
-import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { AppError, type ErrorCode } from '../errors.js';
-import { onAbort } from './on-abort.js';
-import { encodeFrame, FrameReader } from './frames.js';
-import { fromFailure, PIPE_DESCRIPTOR, type FromWorker, type ToWorker } from './worker-protocol.js';
-
-export interface WorkerPoolOptions {
-  /** JavaScript file that calls `serveJobs`. */
-  readonly entry: URL;
-  /** Most worker processes at a time. */
-  readonly size: number;
-  /** Jobs waiting for a free place in a worker; one more is refused with SERVER_BUSY. */
-  readonly maxQueue: number;
-  /** Time one job may take in its worker, not counting the jobs before it there. Then the worker is killed. */
-  readonly timeoutMs: number;
-  /** Code of the errors that stand for a crash or an unforeseen throw in a worker. */
-  readonly failureCode: ErrorCode;
-  /** Handed to each worker when it starts. */
-  readonly init?: unknown;
-  /** Jobs given to one worker at a time, so that it can prepare the next ones while it works on one. */
-  readonly window?: number;
-  /** Ends a process that had nothing to do for so long. 0: all processes are started at once and kept. */
-  readonly idleMs?: number;
-  /** Time a process may take until it is ready. */
-  readonly bootTimeoutMs?: number;
-  /** How long `close()` lets running jobs finish. */
-  readonly drainMs?: number;
-  /** Lower priority of the processes: beside others that want the cores they get about a tenth. */
-  readonly background?: boolean;
-  readonly argv?: readonly string[];
-  readonly execArgv?: readonly string[];
-  /** Whole environment of the workers; inherited when left out. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly onEvent?: (event: WorkerEvent) => void;
-}
-
-export type WorkerEvent =
-  /** `value`: what the worker said when it was ready. */
-  | { readonly type: 'ready'; readonly pid: number; readonly bootMs: number; readonly value: unknown }
-  /** A worker that served died or was killed for a timeout. `stderr`: the last it wrote. */
-  | {
-      readonly type: 'lost';
-      readonly pid: number;
-      readonly reason: string;
-      readonly jobs: number;
-      readonly stderr: string;
-    }
-  | { readonly type: 'unable'; readonly pid: number; readonly error: AppError; readonly retryInMs: number };
-
-export interface RunOptions {
-  /** Sent as it is, not copied: leave it alone until the job is settled. */
-  readonly body?: Uint8Array;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface JobResult<Response> {
-  readonly value: Response;
-  /** From `run()` to the moment the job was given to a worker. */
-  readonly queueMs: number;
-}
-
-export interface WorkerPoolStatus {
-  readonly size: number;
-  /** Processes that are ready. */
-  readonly alive: number;
-  readonly pids: readonly number[];
-  readonly queued: number;
-  readonly running: number;
-  /** Jobs that can be held at a time, running and queued. */
-  readonly capacity: number;
-  /** How often a worker that served was lost. */
-  readonly restarts: number;
-}
-
-interface Job<Response> {
-  readonly id: number;
-  readonly request: unknown;
-  readonly body: Uint8Array | undefined;
-  readonly enqueuedAt: number;
-  sentAt: number;
-  /** Was in a worker that was killed for another job; it gets no third try. */
-  retried: boolean;
-  /** Settles the promise once; later calls do nothing. */
-  readonly resolve: (result: JobResult<Response>) => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface Worker<Response> {
-  readonly process: ChildProcess;
-  readonly pipe: Duplex;
-  readonly startedAt: number;
-  /** Resolves when the process is gone. */
-  readonly gone: Promise<void>;
-  /** In the order they were sent, which is the order in which a worker works. */
-  readonly jobs: Map<number, Job<Response>>;
-  state: 'booting' | 'ready' | 'over';
-  readyAt: number;
-  stderr: string;
-  bootTimer: NodeJS.Timeout | undefined;
-  jobTimer: NodeJS.Timeout | undefined;
-  idleTimer: NodeJS.Timeout | undefined;
-  /** The job `jobTimer` runs for. */
-  timed: Job<Response> | undefined;
-}
+import { AppError } from '../../errors.js';
+import { onAbort } from '../on-abort.js';
+import { BootBackoff } from './boot-backoff.js';
+import type { JobResult, RunOptions, WorkerEvent, WorkerPoolOptions, WorkerPoolStatus } from './options.js';
+import { PooledWorker, type PoolJob, type PooledWorkerEvents } from './pooled-worker.js';
+import { fromFailure, type FromWorker } from './worker-protocol.js';
 
 const RETRY_AFTER_DEATH_MS = 500;
-const FIRST_BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 30_000;
 /** A caller waits this long for the next try to start a worker; beyond it is told to come back. */
 const PATIENCE_MS = 1_000;
 /** A worker that dies without a job this soon after its start is taken for one that cannot start. */
 const CRASH_LOOP_MS = 2_000;
-/** How long a worker whose pipe was closed may take to go before it is killed. */
-const END_GRACE_MS = 2_000;
-const STDERR_TAIL = 2_000;
 
 /**
  * A pool of child processes. It knows no domain: what jobs mean is between the caller and the worker's `serveJobs`.
@@ -130,15 +24,19 @@ const STDERR_TAIL = 2_000;
 export class WorkerPool<Request, Response> {
   readonly #options: Required<Pick<WorkerPoolOptions, 'window' | 'idleMs' | 'bootTimeoutMs' | 'drainMs'>> &
     WorkerPoolOptions;
-  readonly #workers = new Set<Worker<Response>>();
+  readonly #events: PooledWorkerEvents<Response> = {
+    onMessage: (worker, message) => this.#receive(worker, message),
+    onLost: (worker, reason) => this.#lose(worker, reason),
+    onTimeout: (worker, job) => this.#timeOut(worker, job),
+    onIdle: (worker) => this.#dismiss(worker),
+  };
+  readonly #workers = new Set<PooledWorker<Response>>();
   /** Processes that were told to end or killed, until they are gone. */
   readonly #leaving = new Set<Promise<void>>();
-  readonly #queue: Job<Response>[] = [];
+  readonly #queue: PoolJob<Response>[] = [];
   #nextId = 1;
   #restarts = 0;
-  #bootFailures = 0;
-  #bootError: AppError | null = null;
-  #notBefore = 0;
+  readonly #backoff = new BootBackoff();
   #retryTimer: NodeJS.Timeout | undefined;
   /** Running mean of a job's time in its worker, for the retry hint. */
   #meanMs = 100;
@@ -190,12 +88,12 @@ export class WorkerPool<Request, Response> {
     if (this.#queue.length >= this.#options.maxQueue && !this.#hasFreePlace()) {
       return Promise.reject(busy('All workers are busy and the queue is full.', this.#retryHint()));
     }
-    const pauseMs = this.#notBefore - performance.now();
-    if (this.#workers.size === 0 && this.#bootError !== null && pauseMs > PATIENCE_MS) {
-      return Promise.reject(busy('The workers cannot be started.', Math.ceil(pauseMs), this.#bootError));
+    const { pauseMs, error } = this.#backoff;
+    if (this.#workers.size === 0 && error !== null && pauseMs > PATIENCE_MS) {
+      return Promise.reject(busy('The workers cannot be started.', Math.ceil(pauseMs), error));
     }
     return new Promise((resolve, reject) => {
-      const job: Job<Response> = {
+      const job: PoolJob<Response> = {
         id: this.#nextId++,
         request,
         body,
@@ -227,7 +125,7 @@ export class WorkerPool<Request, Response> {
     return {
       size: this.#options.size,
       alive: workers.filter((worker) => worker.state === 'ready').length,
-      pids: workers.flatMap((worker) => worker.process.pid ?? []),
+      pids: workers.flatMap((worker) => worker.pid ?? []),
       queued: this.#queue.length,
       running: this.#running(),
       capacity: this.#options.size * this.#options.window + this.#options.maxQueue,
@@ -275,8 +173,8 @@ export class WorkerPool<Request, Response> {
     return this.#queue.length === 0 && this.#leastBusy() !== undefined;
   }
 
-  #leastBusy(): Worker<Response> | undefined {
-    let best: Worker<Response> | undefined;
+  #leastBusy(): PooledWorker<Response> | undefined {
+    let best: PooledWorker<Response> | undefined;
     for (const worker of this.#workers) {
       if (worker.state !== 'ready' || worker.jobs.size >= this.#options.window) continue;
       if (best === undefined || worker.jobs.size < best.jobs.size) best = worker;
@@ -297,7 +195,7 @@ export class WorkerPool<Request, Response> {
       const worker = this.#queue.length > 0 ? this.#leastBusy() : undefined;
       if (worker === undefined) break;
       const job = this.#queue.shift();
-      if (job !== undefined) this.#give(worker, job);
+      if (job !== undefined) worker.give(job);
     }
     this.#grow();
   }
@@ -310,13 +208,13 @@ export class WorkerPool<Request, Response> {
     const wanted =
       idleMs === 0 ? size : this.#queue.length > 0 && !someIdle ? workers.length + 1 : workers.length;
     if (workers.length >= Math.min(size, Math.max(wanted, this.#queue.length > 0 ? 1 : 0))) return;
-    const pauseMs = this.#notBefore - performance.now();
+    const { pauseMs } = this.#backoff;
     if (pauseMs > 0) {
       if (this.#queue.length > 0) this.#retryAfter(pauseMs);
       return;
     }
-    if (this.#bootFailures > 0 && this.#queue.length === 0) return;
-    const cautious = this.#bootFailures > 0 || !workers.some((worker) => worker.state === 'ready');
+    if (this.#backoff.isFailing && this.#queue.length === 0) return;
+    const cautious = this.#backoff.isFailing || !workers.some((worker) => worker.state === 'ready');
     if (cautious && workers.some((worker) => worker.state === 'booting')) return;
     this.#spawn();
     if (!cautious) this.#grow();
@@ -328,88 +226,26 @@ export class WorkerPool<Request, Response> {
   }
 
   #spawn(): void {
-    const { entry, argv = [], execArgv = [], env, init, bootTimeoutMs } = this.#options;
-    const child = spawn(process.execPath, [...execArgv, fileURLToPath(entry), ...argv], {
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      ...(env === undefined ? {} : { env }),
-    });
-    // Without file descriptors to spare there are no pipes, whatever the types say; only 'error' follows then.
-    const pipe = (child.stdio as ChildProcess['stdio'] | undefined)?.[PIPE_DESCRIPTOR] as Duplex | undefined;
-    if (pipe === undefined) {
-      child.once('error', (error) => this.#cannotStart(0, this.#failure(error.message)));
-      return;
-    }
-    if (this.#options.background === true) stepBack(child.pid);
-    const worker: Worker<Response> = {
-      process: child,
-      pipe,
-      startedAt: performance.now(),
-      gone: new Promise((resolve) => {
-        child.once('close', () => resolve());
-        child.once('error', () => child.pid === undefined && resolve());
-      }),
-      jobs: new Map(),
-      state: 'booting',
-      readyAt: 0,
-      stderr: '',
-      bootTimer: undefined,
-      jobTimer: undefined,
-      idleTimer: undefined,
-      timed: undefined,
-    };
-    this.#workers.add(worker);
-    worker.bootTimer = setTimeout(
-      () => this.#lose(worker, `not ready after ${bootTimeoutMs} ms`),
-      bootTimeoutMs,
+    const worker = PooledWorker.start(this.#options, this.#events, (error) =>
+      this.#cannotStart(0, this.#failure(error.message)),
     );
-
-    const reader = new FrameReader((message) => this.#receive(worker, message as FromWorker));
-    worker.pipe.on('data', (chunk: Buffer) => reader.push(chunk));
-    worker.pipe.on('error', () => {}); // a broken pipe is followed by the process's 'close'
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      worker.stderr = (worker.stderr + text).slice(-STDERR_TAIL);
-    });
-    child.once('error', (error) => this.#lose(worker, error.message));
-    // 'close', not 'exit': what the worker wrote before it died is read by then
-    child.once('close', (code, signal) =>
-      this.#lose(worker, signal === null ? `exit code ${code}` : `signal ${signal}`),
-    );
-    this.#send(worker, { type: 'init', value: init });
+    if (worker !== null) this.#workers.add(worker);
   }
 
-  #send(worker: Worker<Response>, message: ToWorker, body?: Uint8Array): void {
-    worker.pipe.cork();
-    for (const chunk of encodeFrame(message, body)) worker.pipe.write(chunk);
-    worker.pipe.uncork();
-  }
-
-  #give(worker: Worker<Response>, job: Job<Response>): void {
-    clearTimeout(worker.idleTimer);
-    job.sentAt = performance.now();
-    worker.jobs.set(job.id, job);
-    this.#watch(worker);
-    this.#send(worker, { type: 'job', id: job.id, request: job.request }, job.body);
-  }
-
-  #receive(worker: Worker<Response>, message: FromWorker): void {
-    if (worker.state === 'over') return;
+  #receive(worker: PooledWorker<Response>, message: FromWorker): void {
     switch (message.type) {
       case 'ready':
-        clearTimeout(worker.bootTimer);
-        worker.state = 'ready';
-        worker.readyAt = performance.now();
-        this.#bootFailures = 0;
-        this.#bootError = null;
-        this.#notBefore = 0;
+        worker.becameReady();
+        this.#backoff.succeeded();
         this.#emit({
           type: 'ready',
-          pid: worker.process.pid ?? 0,
+          pid: worker.pid ?? 0,
           bootMs: worker.readyAt - worker.startedAt,
           value: message.value,
         });
         this.#opening?.resolve(message.value);
         this.#dispatch();
-        this.#watch(worker);
+        worker.watch();
         break;
       case 'unable':
         this.#failBoot(worker, fromFailure(message.failure, this.#options.failureCode));
@@ -420,7 +256,7 @@ export class WorkerPool<Request, Response> {
         if (job === undefined) return;
         worker.jobs.delete(message.id);
         this.#meanMs += 0.1 * (performance.now() - job.sentAt - this.#meanMs);
-        this.#watch(worker);
+        worker.watch();
         if (message.type === 'failed') job.reject(fromFailure(message.failure, this.#options.failureCode));
         else job.resolve({ value: message.response as Response, queueMs: job.sentAt - job.enqueuedAt });
         this.#dispatch();
@@ -430,29 +266,14 @@ export class WorkerPool<Request, Response> {
     }
   }
 
-  /** Keeps the clock on the worker's oldest job, and on its idleness when there is none. */
-  #watch(worker: Worker<Response>): void {
-    const { timeoutMs, idleMs } = this.#options;
-    const oldest = worker.jobs.values().next().value;
-    if (oldest !== worker.timed) {
-      clearTimeout(worker.jobTimer);
-      worker.timed = oldest;
-      if (oldest !== undefined) worker.jobTimer = setTimeout(() => this.#timeOut(worker, oldest), timeoutMs);
-    }
-    if (oldest === undefined && idleMs > 0) {
-      clearTimeout(worker.idleTimer);
-      worker.idleTimer = setTimeout(() => this.#dismiss(worker), idleMs).unref();
-    }
-  }
-
-  #timeOut(worker: Worker<Response>, job: Job<Response>): void {
+  #timeOut(worker: PooledWorker<Response>, job: PoolJob<Response>): void {
     worker.jobs.delete(job.id);
     job.reject(
       new AppError('REQUEST_TIMEOUT', 'The work took too long and was stopped.', {
         details: { timeoutMs: this.#options.timeoutMs },
       }),
     );
-    const innocent: Job<Response>[] = [];
+    const innocent: PoolJob<Response>[] = [];
     if (this.#closing === null) {
       for (const other of worker.jobs.values()) if (!other.retried) innocent.push(other);
       for (const other of innocent) {
@@ -465,12 +286,12 @@ export class WorkerPool<Request, Response> {
   }
 
   /** A worker died, or has to: fails the jobs that are in it and has it replaced. */
-  #lose(worker: Worker<Response>, reason: string): void {
+  #lose(worker: PooledWorker<Response>, reason: string): void {
     if (worker.state === 'over') return;
-    const stderr = worker.stderr.trim();
+    const { stderr } = worker;
     const cause = this.#failure(reason, stderr);
     const served = worker.state === 'ready';
-    const hadJobs = worker.jobs.size > 0 || worker.timed !== undefined;
+    const hadJobs = worker.hasWork;
     if (!served || (!hadJobs && performance.now() - worker.readyAt < CRASH_LOOP_MS)) {
       if (served) this.#restarts++;
       this.#failBoot(worker, cause);
@@ -479,7 +300,7 @@ export class WorkerPool<Request, Response> {
     this.#restarts++;
     const jobs = [...worker.jobs.values()];
     this.#dismiss(worker, 'SIGKILL');
-    this.#emit({ type: 'lost', pid: worker.process.pid ?? 0, reason, jobs: jobs.length, stderr });
+    this.#emit({ type: 'lost', pid: worker.pid ?? 0, reason, jobs: jobs.length, stderr });
     for (const job of jobs)
       job.reject(busy('The worker that held this request ended.', RETRY_AFTER_DEATH_MS, cause));
     this.#dispatch();
@@ -492,17 +313,13 @@ export class WorkerPool<Request, Response> {
     });
   }
 
-  #failBoot(worker: Worker<Response>, error: AppError): void {
+  #failBoot(worker: PooledWorker<Response>, error: AppError): void {
     this.#dismiss(worker, 'SIGKILL');
-    this.#cannotStart(worker.process.pid ?? 0, error);
+    this.#cannotStart(worker.pid ?? 0, error);
   }
 
   #cannotStart(pid: number, error: AppError): void {
-    const pauseMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#bootFailures);
-    this.#bootFailures++;
-    this.#bootError = error;
-    this.#notBefore = performance.now() + pauseMs;
-    this.#emit({ type: 'unable', pid, error, retryInMs: pauseMs });
+    this.#emit({ type: 'unable', pid, error, retryInMs: this.#backoff.failed(error) });
     if (this.#workers.size > 0) return; // others serve what waits
     for (const job of this.#queue.splice(0)) job.reject(error);
     this.#opening?.reject(error);
@@ -511,30 +328,19 @@ export class WorkerPool<Request, Response> {
   }
 
   /** Takes a worker out of the pool and ends its process: by closing the pipe, or at once by a signal. */
-  #dismiss(worker: Worker<Response>, signal?: 'SIGKILL'): void {
+  #dismiss(worker: PooledWorker<Response>, signal?: 'SIGKILL'): void {
     if (worker.state === 'over') return;
-    worker.state = 'over';
-    clearTimeout(worker.bootTimer);
-    clearTimeout(worker.jobTimer);
-    clearTimeout(worker.idleTimer);
+    worker.end(signal);
     this.#workers.delete(worker);
-    const kill = () => worker.process.kill('SIGKILL');
-    const timer = setTimeout(kill, END_GRACE_MS);
-    if (signal !== undefined) kill();
-    worker.pipe.end();
-    const leaving: Promise<void> = worker.gone.then(() => {
-      clearTimeout(timer);
-      this.#leaving.delete(leaving);
-    });
+    const leaving: Promise<void> = worker.gone.then(() => void this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
   }
 
   /** The caller no longer wants this job: out of the queue, or, when a worker has it, the worker may skip it. */
-  #abandon(job: Job<Response>): void {
+  #abandon(job: PoolJob<Response>): void {
     const place = this.#queue.indexOf(job);
     if (place >= 0) this.#queue.splice(place, 1);
-    for (const worker of this.#workers)
-      if (worker.jobs.has(job.id)) this.#send(worker, { type: 'cancel', id: job.id });
+    for (const worker of this.#workers) if (worker.jobs.has(job.id)) worker.cancel(job.id);
   }
 
   #checkDrained(): void {
@@ -552,13 +358,4 @@ function busy(message: string, retryAfterMs: number, cause?: AppError): AppError
 
 function shuttingDown(): AppError {
   return new AppError('SHUTTING_DOWN', 'The server is stopping.');
-}
-
-/** At once, so that every thread it starts inherits it: on Linux a thread's priority is its own. */
-function stepBack(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It is gone, which is told otherwise; or not allowed: a courtesy only.
-  }
 }

@@ -1,4 +1,4 @@
-import { AppError, ERRORS, messageOf, type ErrorCode } from '../errors.js';
+import { AppError, ERRORS, messageOf, type ErrorCode } from '../../errors.js';
 
 /** What a pool and its worker processes say to each other, as frames over one pipe (see frames.ts). */
 

@@ -1,0 +1,25 @@
+/** A stack of things to close, last opened first. */
+export class Closing {
+  readonly #steps: (() => Promise<void>)[] = [];
+  #closed: Promise<void> | null = null;
+
+  add<Part extends { close(): Promise<void> }>(part: Part): Part {
+    this.#steps.push(() => part.close());
+    return part;
+  }
+
+  step(close: () => Promise<void>): void {
+    this.#steps.push(close);
+  }
+
+  /** Runs every step once, whoever calls and however often; the first failure is thrown after all have run. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#run());
+  }
+
+  async #run(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const step of this.#steps.reverse()) await step().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+}

@@ -1,0 +1,42 @@
+import type { Jobs, StartedJob } from '../../jobs.js';
+import { normalizeTags } from '../ingest.js';
+import { excludePatterns } from './exclusions.js';
+import { importFiles, type ImportOptions } from './import-files.js';
+import { listPictures } from './walk.js';
+
+export interface ImportFolderOptions extends ImportOptions {
+  readonly jobs: Jobs;
+  /** Left out wherever they are met. */
+  readonly ownFolders: readonly string[];
+}
+
+export interface FolderImport {
+  /** Its real path; the caller has made sure that it may be read. */
+  readonly folder: string;
+  readonly tags: readonly string[];
+  /** Patterns with the rules of .gitignore. */
+  readonly exclude: readonly string[];
+}
+
+/**
+ * Adds every picture below a folder.
+ * @throws AppError BAD_USER_INPUT for tags or patterns
+ */
+export function startFolderImport(
+  { folder, tags, exclude }: FolderImport,
+  { jobs, ownFolders, ...options }: ImportFolderOptions,
+): StartedJob {
+  const cleanTags = normalizeTags(tags, 'tags');
+  excludePatterns(exclude); // refuses wrong ones now
+  return jobs.start('IMPORT_FOLDER', async (report) => {
+    const pictures = await listPictures(folder, {
+      exclude,
+      ownFolders,
+      signal: report.signal,
+      onLeftOut: (reason, count) => report.leftOut(reason, count),
+      onUnreadable: (path, error) => report.failed(path, error),
+    });
+    const files = pictures.map((path) => ({ path }));
+    await importFiles(files, cleanTags, report, { ...options, within: folder });
+  });
+}
