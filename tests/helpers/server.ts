@@ -59,14 +59,15 @@ export class TestServer {
     return this.#errorOutput;
   }
 
-  /** Starts the process (again) and waits until it says that it is ready. */
+  /** Starts the process (again) and waits until it has said all that it says when it is ready. */
   async restart(): Promise<void> {
     const child = this.#spawn();
     const ready = /"url":"(http:[^"]+)"/;
     const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    const last = '"msg":"  index '; // the lines before it may come one by one on a busy machine
     await waitFor(
       'the server to start',
-      () => ready.test(this.#output) || isOver(),
+      () => (ready.test(this.#output) && this.#output.includes(last)) || isOver(),
       () => this.#output,
     );
     const url = ready.exec(this.#output)?.[1];
