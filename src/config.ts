@@ -27,7 +27,7 @@ export interface Config {
   /** Worker processes and ONNX Runtime threads of each; 0 chooses by the cores the process may use. */
   readonly embedWorkers: number;
   readonly embedThreads: number;
-  /** What ONNX Runtime runs the model on; the CPU, with a warning, when it cannot be had. */
+  /** What ONNX Runtime runs the model on; the CPU, with a warning, where it is unavailable. */
   readonly executionProvider: 'cpu' | 'cuda' | 'coreml' | 'dml';
   /** Pictures that may wait for a worker; over it the answer is SERVER_BUSY. */
   readonly maxQueue: number;

@@ -156,7 +156,7 @@ export const SETTINGS = {
   executionProvider: {
     name: 'EXECUTION_PROVIDER',
     fallback: 'cpu',
-    help: 'what runs the model: `cpu`, `cuda`, `coreml` or `dml`; the CPU when it cannot be had',
+    help: 'what runs the model: `cpu`, `cuda`, `coreml` or `dml`; the CPU where that is unavailable',
     parse: oneOf('cpu', 'cuda', 'coreml', 'dml'),
   },
   maxQueue: {

@@ -4,7 +4,7 @@ import { SETTINGS } from '../settings.js';
 
 type SettingName = keyof Flags;
 
-/** So many options would bury the rest of the help: they are shown by `likeness help serve` only. */
+/** All these options would bury the rest of the help: they are shown by `likeness help serve` only. */
 export const SETTINGS_GROUP = 'Settings:';
 
 const option = (name: SettingName, help: string): Option =>

@@ -33,7 +33,7 @@ export function administratorCheck({ token, localToken, host }: AdministratorOpt
     if (!isLoopback(host) || !isFromHere(request)) {
       throw new AppError(
         'FORBIDDEN',
-        'Only who sits at the machine of the server may do this; from elsewhere it needs an administrator token (setting ADMIN_TOKEN).',
+        "Only someone on the server's own machine may do this; from elsewhere send the administrator token (setting ADMIN_TOKEN).",
       );
     }
   };

@@ -1,5 +1,5 @@
 /**
- * Many may be inside together, or one alone. Who wants to be alone is let in as soon as those inside have left;
+ * Many may be inside together, or one alone. One that wants to be alone is let in as soon as those inside have left;
  * who comes meanwhile waits, so that a steady stream of visitors cannot keep it out.
  */
 export class Gate {

@@ -22,7 +22,7 @@ export interface LockFile {
   release(): Promise<void>;
 }
 
-/** Those who only ask hold the file for a moment, too: one who wants to take it tries again for this long. */
+/** A reader holds the file for a moment, too: a process that wants the lock tries again for this long. */
 const PATIENCE_MS = 1000;
 
 /** Collected as garbage, a connection would give its lock away. */

@@ -8,7 +8,7 @@ export class Pacer {
   readonly #restMs: number;
   #since = performance.now();
 
-  /** @param restPerSlice rests so many times as long as it works; 0 to rest for a turn of the event loop only */
+  /** @param restPerSlice rests for this many times as long as it works; 0 to rest for a turn of the event loop only */
   constructor(restPerSlice = 0) {
     this.#restMs = restPerSlice * SLICE_MS;
   }

@@ -21,7 +21,7 @@ type Metadata = InferenceSession.ValueMetadata;
 
 /**
  * @throws AppError MODEL_MISMATCH when the runtime refuses the file, or it is not as model.json says;
- *   EMBEDDING_FAILED when the provider is not the CPU and cannot be had
+ *   EMBEDDING_FAILED when the provider is not the CPU and is unavailable
  */
 export async function openSession(
   { path, files, definition, threads }: EmbedInit,

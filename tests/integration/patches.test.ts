@@ -319,7 +319,7 @@ describe('what runs the model', () => {
           model: 'tiny-patches',
           wanted: executionProvider,
           problem: expect.stringMatching(executionProvider === 'cuda' ? /cuda/i : /built without/),
-          message: `EXECUTION_PROVIDER=${executionProvider} cannot be had here; the model runs on the CPU`,
+          message: `EXECUTION_PROVIDER=${executionProvider} is not available on this machine; the model runs on the CPU`,
         },
       ]);
       const bytes = await onRed().png().toBuffer();

@@ -102,7 +102,7 @@ const MATCH_COLUMNS = [
   'tags',
   'createdAt',
   'file',
-  'strength', // last: who reads by place finds the others where they were
+  'strength', // last: a script that reads by position finds the others where they were
 ];
 
 export const matchRecords: ResultFormat = {

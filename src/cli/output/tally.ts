@@ -13,7 +13,7 @@ export interface FailedItem extends Failure {
 
 const SOME_FAILED = 3;
 
-/** So many pictures in a row that failed for reasons of ours, not theirs (a full disk, say), and the run is given up. */
+/** After this many consecutive failures not caused by the picture (a full disk, say), the run is given up. */
 const HOPELESS = 20;
 
 /** Counts what a run over many pictures does and shows it: the command line's counterpart of a job. */

@@ -64,7 +64,7 @@ export function serveJobs<Init, Request, Response>(
         );
         break;
       case 'job':
-        answer(message.id, message.request as Request, body).catch(endNow); // who cannot answer is replaced
+        answer(message.id, message.request as Request, body).catch(endNow); // a worker that cannot answer is replaced
         break;
       case 'cancel':
         running.get(message.id)?.abort();

@@ -53,7 +53,7 @@ export interface Calibration {
   readonly float: ReadonlySet<string>;
 }
 
-/** The largest values of channels hardly grow beyond so many pictures. */
+/** The largest values of channels hardly grow beyond this many pictures. */
 const MOST_PICTURES = 64;
 
 /** Every fourth picture is kept apart: the divisors are made with the others, the errors measured with these. */

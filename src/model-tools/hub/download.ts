@@ -36,7 +36,7 @@ const BACKOFF_MS = [500, 1000, 2000, 4000, 8000];
 const WITHOUT_NETWORK = 2;
 /** A server that asks for more patience is not waited for. */
 const LONGEST_WAIT_MS = 60_000;
-/** After so many times from zero within one run, the server's answers contradict each other. */
+/** After this many times from zero within one run, the server's answers contradict each other. */
 const MOST_RESTARTS = 3;
 
 /**

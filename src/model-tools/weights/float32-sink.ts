@@ -25,7 +25,7 @@ export class Float32Sink {
   private readonly buffer: Uint8Array;
   private readonly convert: ((count: number, at: number) => void) | null;
 
-  /** @throws RangeError when so many values cannot be held */
+  /** @throws RangeError when there is no memory for the values */
   constructor(element: WeightElement, count: number) {
     this.values = new Float32Array(count);
     this.elementBytes = ELEMENT_BYTES[element];

@@ -56,7 +56,7 @@ export interface AtlasOptions {
 }
 
 const FORMAT_VERSION = 1;
-/** A gallery of so many pictures is worth looking at from above. */
+/** From this many pictures on, a gallery is worth looking at from above. */
 const LEAST = 3;
 /** A layout that lacks a larger part is made anew at once; one that lacks less, when it has become old. */
 const MISSING_SHARE = 0.05;

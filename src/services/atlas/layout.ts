@@ -15,9 +15,9 @@ const DIRECTIONS = 50;
 /** Directions in which the nearest of a picture outside the sample are looked for. */
 const PLACING_DIRECTIONS = 16;
 const NEIGHBOURS = 15;
-/** So few have no structure that UMAP could find. */
+/** Fewer have no structure that UMAP could find. */
 const LEAST_FOR_UMAP = 30;
-/** UMAP in JavaScript takes about a minute for so many; the others are placed among them. */
+/** UMAP in JavaScript takes about a minute for this many; the others are placed among them. */
 const MOST_FOR_UMAP = 12_000;
 const PLACED_BY = 5;
 

@@ -18,7 +18,7 @@ export interface EmbedderOptions {
   /** Time one picture may take in its worker before REQUEST_TIMEOUT. */
   readonly timeoutMs: number;
   readonly maxPixels: number;
-  /** What is to run the model; the CPU when left out, and, with a warning, when it cannot be had. */
+  /** What is to run the model; the CPU when left out, and, with a warning, where it is unavailable. */
   readonly executionProvider?: ExecutionProvider;
   readonly logger: Logger;
   /** Starts the workers when the first picture comes, and not before; then a broken model is told by `embed`. */
@@ -77,7 +77,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
     if (ready.providerProblem === null || ready.executionProvider === before?.executionProvider) return;
     logger.warn(
       { model: model.description.id, wanted: executionProvider, problem: ready.providerProblem },
-      `EXECUTION_PROVIDER=${executionProvider} cannot be had here; the model runs on the CPU`,
+      `EXECUTION_PROVIDER=${executionProvider} is not available on this machine; the model runs on the CPU`,
     );
   }
 

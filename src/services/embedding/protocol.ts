@@ -14,7 +14,7 @@ export interface EmbedInit {
   /** Threads one run of the model uses. */
   readonly threads: number;
   readonly maxPixels: number;
-  /** What is to run the model; the CPU does when it cannot be had. */
+  /** What is to run the model; the CPU does where that is unavailable. */
   readonly executionProvider: ExecutionProvider;
 }
 

@@ -34,7 +34,7 @@ export async function* idPages(
   }
 }
 
-/** Runs `task` for every id, so many at a time, until the signal is aborted. */
+/** Runs `task` for every id, a number of them at a time, until the signal is aborted. */
 export async function forEachId(
   pages: AsyncIterable<readonly number[]>,
   concurrency: number,
@@ -116,7 +116,7 @@ export async function storeVector(
   await catalog.putVectors(index.spaceId, [{ id, vector }]);
   if (index.has(id)) await index.remove([id]);
   await index.add([{ label: id, vector }]);
-  // Who removes an image removes it from the catalog first: it is either seen here, or sees what was added here.
+  // Removal deletes the row first, so a concurrent one is seen here or finds the vector just added.
   if ((await catalog.imageById(id)) === null) await index.remove([id]);
 }
 

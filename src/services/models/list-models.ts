@@ -92,7 +92,7 @@ interface Look extends ListOptions {
   readonly images: number;
 }
 
-/** Every installed and every known model: what serves first, then what is installed, then what can be had. */
+/** Every installed and every known model: what serves first, then what is installed, then what is available. */
 export async function listAllModels(options: ListOptions): Promise<ListedModel[]> {
   const { catalog, modelsDir } = options;
   const ids = new Set(await listModels(modelsDir));

@@ -16,7 +16,7 @@ export interface MeasureServingOptions {
   readonly spaces: Spaces;
   /** Whether something else is at work in this server. */
   readonly isBusy: () => boolean;
-  /** Files of so many pictures of the gallery, or of fewer. */
+  /** Files of up to this many pictures of the gallery. */
   readonly pictures: (most: number) => Promise<readonly string[]>;
   readonly logger: Logger;
   readonly laterMs?: readonly number[];

@@ -70,7 +70,7 @@ export interface RemovedModel {
   readonly spaces: readonly string[];
 }
 
-/** The models of a gallery: what there is, what can be had, and how to get it and get rid of it. */
+/** The models of a gallery: what is installed, what is available, and how to get it and get rid of it. */
 export class Models {
   readonly #parts: ModelsOptions;
   /** Pulls under way, by the id of the model they make. */

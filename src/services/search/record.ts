@@ -1,7 +1,7 @@
 import type { NewSearchRecord, RecordedQuery } from '../catalog/types.js';
 import type { Match, Query } from './types.js';
 
-/** So many matches of a search are kept. */
+/** At most this many matches of a search are kept. */
 const KEPT_MATCHES = 24;
 
 /** What the history keeps of a search. */

@@ -122,8 +122,8 @@ export class Search {
   }
 
   /**
-   * A search of before, by the id of its answer, against the gallery as it is now. Not recorded anew.
-   * @returns null when it is not in the history, or its query cannot be had any more: the picture was removed, or
+   * Repeats an earlier search, by the id of its answer, against today's gallery. Not recorded again.
+   * @returns null when it is not in the history, or its query is gone: the picture was removed, or
    *   another space serves than the one its vector is of
    */
   async again(id: string, args: SearchArgs, signal?: AbortSignal): Promise<SearchAnswer | null> {

@@ -40,7 +40,7 @@ export interface Query extends PictureFile {
   readonly model: ModelDescription;
   /** The gallery image it is, when it was named by id. */
   readonly image: ImageRow | null;
-  /** Null for a gallery image and for a search of before: no pixels were touched. */
+  /** Null for a gallery image and for an earlier search: no pixels were touched. */
   readonly embedding: Embedding | null;
   /** Of the embedding, or as it was recorded; null when it would have to be made of the gallery image's file. */
   readonly swatch: Uint8Array | null;

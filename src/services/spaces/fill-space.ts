@@ -11,7 +11,7 @@ import type { Space } from './spaces.js';
 
 /** Pauses before a picture is tried again, for reasons that may pass. */
 const RETRY_MS = [250, 1_000, 2_000];
-/** So many pictures in a row that fail for reasons not their own are the model's failure, or the machine's. */
+/** After this many consecutive failures not caused by the picture, the model or the machine is at fault. */
 const HOPELESS = 20;
 
 /** Reasons for which no picture can be embedded, now or for good. */

@@ -3,7 +3,7 @@ export interface AfterChangesOptions {
   readonly afterMs: number;
   /** Longest time a change waits while others keep coming, in milliseconds. */
   readonly atMostMs: number;
-  /** The work rests so many times as long as it took: under an import, a large gallery gets it less often. */
+  /** The work rests for this many times as long as it took: under an import, a large gallery gets it less often. */
   readonly restPerRun: number;
 }
 

@@ -5,7 +5,7 @@ import { Serial } from '../../lib/serial.js';
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 
-/** So many multiplications take 2 to 3 ms, which is what a search by graph takes in a large gallery. */
+/** This many multiplications take 2 to 3 ms, which is what a search by graph takes in a large gallery. */
 export const QUICK_PRODUCTS = 2_500_000;
 /** Rows between two looks at the clock. */
 const ROWS_PER_LOOK = 128;

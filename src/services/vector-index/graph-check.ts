@@ -13,7 +13,7 @@ const AIM = 0.99;
 /** A graph below this, or with more strays than these, is not fit to serve. */
 const MIN_RECALL = 0.95;
 const MAX_STRAYS_FRACTION = 0.02;
-/** So many strays cost a search less than 0.2 ms. */
+/** Up to this many strays cost a search less than 0.2 ms. */
 const FEW_STRAYS = 200;
 
 export interface GraphCheckOptions {
@@ -77,7 +77,7 @@ function sampleOf({ groups }: NodeGraph): TwinGroup[] {
 
 /**
  * Recall@10: the part of the ten nearest different vectors that searches find; any one as near as the tenth counts.
- * Different ones: who asks for a picture with ten twins learns nothing about the rest of the graph.
+ * Different ones: asking for a picture with ten twins says nothing about the rest of the graph.
  */
 async function measure(
   graph: NodeGraph,

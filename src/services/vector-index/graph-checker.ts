@@ -8,7 +8,7 @@ import type { IndexRecall } from './vector-index.js';
 /** A check of a graph that serves takes a tenth of the event loop's time, of one that does not serve yet half of it. */
 const RESTS_PER_SLICE = 9;
 const RESTS_PER_FIRST_SLICE = 1;
-/** So many graphs of this gallery that were not fit, in different orders: no other will be. */
+/** After this many unfit graphs of this gallery, in different orders, no other will be fit. */
 const MAX_UNFIT = 3;
 
 export interface GraphCheckerOptions {

@@ -14,7 +14,7 @@ import { AppError } from '../../errors.js';
  *     48  i32  highest layer   52 u32 entry node
  *     56  u64  links per node  64 u64 links per node of the lowest layer   72 u64 M   80 f64 1/ln M   88 u64 efConstruction
  *     96  records: u16 number of links, u8 1 when marked as deleted, u8 0, u32 links…, f32 vector…, u64 label
- *         then for each node u32 bytes, and so many bytes of links of the upper layers
+ *         then for each node u32 bytes, and that many bytes of links of the upper layers
  *
  * It holds no checksum, and hnswlib follows whatever links it finds: only a file that passed here is loaded.
  */

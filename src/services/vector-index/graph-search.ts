@@ -3,14 +3,14 @@ import { type GraphNode, MIN_HOST_COSINE, type NodeGraph } from './node-graph.js
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 
-/** So few allowed vectors, or so small a part, are looked at one by one: cheaper, and exact. */
+/** Up to this many allowed vectors, or this share of all, are compared one by one: cheaper, and exact. */
 const SCANNED_COUNT = 2_000;
 const SCANNED_FRACTION = 0.05;
-/** The graph is asked for so many times more neighbours than the share of allowed ones calls for. */
+/** Over-fetch factor for filtered searches, beside what the share of allowed vectors calls for. */
 const MARGIN = 1.5;
-/** A search for so many neighbours holds the event loop for some 10 ms; beyond, a scan that pauses is kinder. */
+/** A search for this many neighbours holds the event loop for some 10 ms; beyond, a scan that pauses is kinder. */
 const MAX_ASKED = 1_024;
-/** One more neighbour asked of the graph costs about as much as looking at so many vectors (768 dimensions). */
+/** One more neighbour asked of the graph costs about as much as comparing this many vectors (768 dimensions). */
 const ROWS_PER_NEIGHBOUR = 16;
 
 /**

@@ -88,7 +88,7 @@ export class Graph {
   }
 
   /**
-   * Labels of about `k` nearest, nearest first; fewer when there are not so many. Synchronous.
+   * Labels of about `k` nearest, nearest first; fewer when there are fewer. Synchronous.
    * @param breadth candidates to look at; `k` where that is more
    */
   search(query: Float32Array, k: number, breadth: number): number[] {

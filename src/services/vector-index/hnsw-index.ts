@@ -31,7 +31,7 @@ const MAX_DELETED_FRACTION = 0.2;
 /** Changes that are applied to a new graph while writers wait, just before it serves. */
 const LAST_CHANGES = 32;
 /**
- * So many vectors are put into a graph right here, in some 0.3 s with pauses: starting a process would take as long.
+ * Up to this many vectors are put into a graph in this process, in some 0.3 s with pauses: starting another takes as long.
  * Opening waits for that.
  */
 const FEW = 200;
@@ -71,7 +71,7 @@ interface Work {
 /**
  * All vectors in memory, and a graph over them when there are many.
  *
- * Who may do what when: searches are synchronous towards the graph, so they need no lock. Whatever changes store and
+ * What may run when: searches are synchronous towards the graph, so they need no lock. Whatever changes store and
  * graph runs in `#writers`, one after the other, and so does writing the graph to a file (which only reads it, so
  * searches go on). What becomes of such a file is the saver's affair, which may wait for a writer, never the reverse.
  * A check of the graph is a series of searches.

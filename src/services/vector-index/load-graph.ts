@@ -51,7 +51,7 @@ export async function loadGraph(
   if (facts.nodes !== manifest.nodes || facts.live !== manifest.live) {
     throw new Error('The graph file holds another number of vectors than its manifest says.');
   }
-  // Format 1 had a node for every vector. So many equal ones may fill a list of links.
+  // Format 1 had a node for every vector. Enough equal ones fill a list of links.
   if (twins > parameters.m)
     throw new Error('It was made by an older version, with equal vectors side by side.');
 

@@ -3,7 +3,7 @@ import type { FlatStore } from './flat-store.js';
 import { Graph, type GraphParameters, MIN_EF } from './graph.js';
 import { type TwinGroup, TwinGroups } from './twin-groups.js';
 
-/** From so many vectors on a search is as broad as `efSearch` says; below it, in proportion. */
+/** From this many vectors on, a search is as broad as `efSearch` says; below it, in proportion. */
 const FULL_BREADTH_COUNT = 20_000;
 /** The broadest that searches are made for a graph whose recall is low. */
 const MAX_BREADTH = 800;

@@ -11,7 +11,7 @@ import { Pacer } from '../../lib/pacer.js';
 import { SnapshotFolder } from './snapshot.js';
 import type { VectorIndex } from './vector-index.js';
 
-/** Saving is kept below one part in so many of the time. */
+/** Saving takes at most one part in this many of the time. */
 const RESTS_PER_SAVE = 20;
 
 export interface VectorIndexOptions {
@@ -25,7 +25,7 @@ export interface VectorIndexOptions {
   /** Entry of the process that builds graphs. */
   readonly builderUrl?: URL;
   /**
-   * Below so many vectors searches compare all of them; by default where that takes 2 to 3 ms at most. The graph and
+   * Below this many vectors searches compare all of them; by default where that takes 2 to 3 ms at most. The graph and
    * its snapshot are kept all the same, so that they are there when the gallery has grown.
    */
   readonly exactBelow?: number;

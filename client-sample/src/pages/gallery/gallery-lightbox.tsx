@@ -36,7 +36,7 @@ export function GalleryLightbox(props: GalleryLightboxProps) {
   const before = usePicture(ids[index - 1]);
   const next = usePicture(ids[index + 1]);
 
-  // After a jump the picture of before stays until the other has come.
+  // After a jump the earlier picture stays until the other has come.
   const [shown, setShown] = useState(index);
   if (now !== null && shown !== index) setShown(index);
   const [last, setLast] = useState(now);

@@ -26,7 +26,7 @@ export interface GalleryList {
   readonly ids: readonly string[] | null;
   /** How many pictures there are in all. */
   readonly total: number;
-  /** Another filter or order is being loaded; `ids` are still those of before. */
+  /** Another filter or order is being loaded; `ids` are still the earlier ones. */
   readonly stale: boolean;
   readonly failure: Failure | null;
   /** The latest page. Null before the first answer. */

@@ -37,7 +37,7 @@ interface HistoryEntryProps {
   readonly onRemove: () => void;
 }
 
-/** A search of before: by which picture, when, and what was found. */
+/** An earlier search: by which picture, when, and what was found. */
 export function HistoryEntry({ entry, onRemove }: HistoryEntryProps) {
   const { t, i18n } = useTranslation();
   const locale = i18n.language;

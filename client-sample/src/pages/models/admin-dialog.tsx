@@ -17,7 +17,7 @@ interface AdminDialogProps {
 /** What a header can carry. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-/** How to get in, for who may. */
+/** How an administrator gets in. */
 export function AdminDialog({ why, onToken, onHide }: AdminDialogProps) {
   const { t } = useTranslation();
   const [token, setToken] = useState('');

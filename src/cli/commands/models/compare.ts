@@ -174,7 +174,7 @@ async function embedAll(
   return { vectors, medianMs: times.length === 0 ? 0 : median(times.sort((a, b) => a - b)) };
 }
 
-/** At most so many, evenly over the list. */
+/** At most this many, evenly over the list. */
 function spread(files: readonly string[], limit: number): readonly string[] {
   if (files.length <= limit) return files;
   note(`${limit} of the ${files.length} pictures are compared; --limit takes more.`);

@@ -23,7 +23,7 @@ Examples:
 export function addListCommand(models: Command, run: RunCommand): void {
   models
     .command('list')
-    .description('list the models that are installed, in use, or can be had')
+    .description('list the models that are installed, in use, or available')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action(({ json }: { json?: true }) => run((flags) => list(flags, json === true)));

@@ -7,7 +7,7 @@ const MAX_PATTERN_LENGTH = 400;
 /** With more of them one name can take a regular expression seconds. */
 const MAX_STARS = 4;
 
-/** The library remembers every path it was asked about; over so many it starts anew. */
+/** The library remembers every path it was asked about; after this many it starts anew. */
 const MAX_REMEMBERED = 10_000;
 
 /** Folders of systems, devices and other programs, in lower case: previews, recycle bins, what file systems keep. */

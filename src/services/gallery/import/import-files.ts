@@ -26,7 +26,7 @@ export interface ImportFile {
   /** Its name without the ending, when there is none. */
   readonly title?: string;
   readonly tags?: readonly string[];
-  /** Named by the user, who may name a link. */
+  /** Named by the user: links are allowed. */
   readonly followLinks?: boolean;
 }
 

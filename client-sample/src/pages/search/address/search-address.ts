@@ -4,7 +4,7 @@ import type { GalleryFilter } from '../../../gql/graphql';
 export type Source =
   /** A picture of the gallery. */
   | { readonly kind: 'image'; readonly id: string }
-  /** A search of before, by the id the server gave it. */
+  /** An earlier search, by the id the server gave it. */
   | { readonly kind: 'search'; readonly id: string }
   /** A picture of this browser whose search has not come back yet. */
   | { readonly kind: 'file'; readonly id: string };

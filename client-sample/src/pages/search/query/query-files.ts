@@ -13,7 +13,7 @@ export interface QueryFile {
   readonly several: number;
 }
 
-/** As many are held in memory; those of before are read from the browser's database again. */
+/** This many are held in memory; earlier ones are read from the browser's database again. */
 const MOST = 20;
 
 const files = new Map<string, QueryFile>();
