@@ -111,10 +111,10 @@ export function setupSteps({ dev }) {
       id: 'sample-gallery',
       say: 'drawing the sample pictures',
       after: ['packages'],
-      inputs: ['scripts/sample-gallery.mjs', 'scripts/sample-gallery'],
+      inputs: ['tools/sample-gallery'],
       words: () => [versionOf('sharp')],
       outputs: () => ['sample-gallery/manifest.json'],
-      run: () => runOwnScript('scripts/sample-gallery.mjs', 'The sample pictures could not be drawn:'),
+      run: () => runOwnScript('tools/sample-gallery/draw.mjs', 'The sample pictures could not be drawn:'),
     }),
     {
       id: 'client-packages',

@@ -8,9 +8,9 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fromRoot } from './lib/paths.mjs';
-import { GROUPS } from './sample-gallery/groups.mjs';
-import { renderScene } from './sample-gallery/render.mjs';
+import { fromRoot } from '../../scripts/lib/paths.mjs';
+import { GROUPS } from './groups.mjs';
+import { renderScene } from './render.mjs';
 
 const TARGET = fromRoot('sample-gallery');
 
