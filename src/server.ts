@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { App } from './app.js';
 import { dataDirOf } from './config.js';
 import { messageOf } from './errors.js';
-import { administratorCheck } from './http/admin.js';
+import { authenticator } from './http/authenticate.js';
 import { createApollo } from './http/apollo.js';
 import { hostRules } from './http/host-guard.js';
 import { listen, urlOf } from './http/listen.js';
@@ -33,14 +33,14 @@ export async function startServer(app: App): Promise<LikenessServer> {
   const { config, logger } = app;
   const schema = await createSchema();
   const localToken = randomBytes(32).toString('base64url');
-  const assertAdministrator = administratorCheck({
+  const authenticate = authenticator({
     token: config.adminToken,
     localToken,
     host: config.host,
   });
   let stopping = false;
 
-  const createContext = contextMaker(app, assertAdministrator);
+  const createContext = contextMaker(app, authenticate);
   const prepareOperation = operationGate({ schema, introspection: config.introspection });
   const countRequest = requestCounter(config.rateLimit);
   const apollo = createApollo({ schema, prepareOperation, logger });
@@ -52,7 +52,7 @@ export async function startServer(app: App): Promise<LikenessServer> {
     apollo,
     createContext,
     countRequest,
-    assertAdministrator,
+    authenticate,
     isOwnHost,
     isStopping,
   });

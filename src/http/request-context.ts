@@ -8,8 +8,7 @@ import type { ServerStatus } from '../schema/status.type.js';
 import { allowedFolder } from '../services/gallery/import/allowed-folder.js';
 import { MAX_TOP_K } from '../services/search/arguments.js';
 import type { Space } from '../services/spaces/spaces.js';
-import type { AssertAdministrator } from './admin.js';
-import { visitorOf } from './visitor.js';
+import type { Authenticate } from './authenticate.js';
 
 export interface ContextParts {
   /** Where a visitor without an id gets one. */
@@ -49,7 +48,7 @@ function statusOf(app: App): () => Promise<ServerStatus> {
 }
 
 /** What resolvers see of the app, for each operation anew. */
-export function contextMaker(app: App, assertAdministrator: AssertAdministrator): CreateContext {
+export function contextMaker(app: App, authenticate: Authenticate): CreateContext {
   const { config, logger } = app;
   const status = statusOf(app);
   return (request, parts) => {
@@ -68,18 +67,9 @@ export function contextMaker(app: App, assertAdministrator: AssertAdministrator)
       models: app.models,
       spaceStates: () => app.spaceStates(),
       dropSpace: (id) => app.dropSpace(id),
-      assertAdministrator: () => assertAdministrator(request),
-      isAdministrator: () => {
-        try {
-          assertAdministrator(request);
-          return true;
-        } catch {
-          return false;
-        }
-      },
+      principal: authenticate(request, parts.response),
       importFolder: async (path, tags, exclude) =>
         app.startImport(await allowedFolder(path, config.importRoots), tags, exclude).job,
-      visitorId: visitorOf(request, parts.response),
       signal: parts.signal,
       publicError: (error) => publicError(error, logger),
     };

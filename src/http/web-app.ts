@@ -11,7 +11,7 @@ import { dataDirOf, temporaryDirOf } from '../config.js';
 import { PROJECT_DIR } from '../project.js';
 import type { Context } from '../schema/context.js';
 import { MAX_BATCH } from '../schema/limits.js';
-import type { AssertAdministrator } from './admin.js';
+import type { Authenticate } from './authenticate.js';
 import { boundTimeOfBody } from './body-time.js';
 import { cors } from './cors.js';
 import { graphqlRoute, refuseWhenStopping } from './graphql-route.js';
@@ -30,7 +30,7 @@ export interface WebAppParts {
   readonly apollo: ApolloServer<Context>;
   readonly createContext: CreateContext;
   readonly countRequest: CountRequest;
-  readonly assertAdministrator: AssertAdministrator;
+  readonly authenticate: Authenticate;
   readonly isOwnHost: IsOwnHost;
   readonly isStopping: () => boolean;
 }
@@ -46,7 +46,7 @@ export function webApp(app: App, parts: WebAppParts): Express {
     maxBytes: config.maxUploadBytes,
     maxFiles: MAX_BATCH,
     maxModelBytes: config.maxModelBytes,
-    assertMayUploadModel: parts.assertAdministrator,
+    authenticate: parts.authenticate,
   };
 
   const web = express();

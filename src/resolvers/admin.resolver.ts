@@ -11,7 +11,7 @@ export class AdminResolver {
       'For administrators. Changes the model: every picture gets its vector in the background while the model before it serves, then the new one does, at once. Sent again, it gives the job that is under way.',
   })
   async useModel(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<JobRow> {
-    context.assertAdministrator();
+    context.principal.assertAdministrator();
     return (await context.modelSwitch.choose(id)).job;
   }
 
@@ -21,7 +21,7 @@ export class AdminResolver {
       'For administrators. Gives up the change of model that is under way or due; whether one was.',
   })
   async cancelModelSwitch(@Ctx() context: Context): Promise<boolean> {
-    context.assertAdministrator();
+    context.principal.assertAdministrator();
     return context.modelSwitch.cancel();
   }
 
@@ -31,7 +31,7 @@ export class AdminResolver {
       'For administrators. Removes the vectors and the index of a space that neither serves nor is being filled; false when there is none with this id.',
   })
   async dropSpace(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
-    context.assertAdministrator();
+    context.principal.assertAdministrator();
     return context.dropSpace(id);
   }
 }

@@ -20,7 +20,8 @@ export class HistoryResolver {
     @Ctx() context: Context,
   ): Promise<SearchHistoryConnection> {
     const { first, after } = toPage(args);
-    const { catalog, history, visitorId } = context;
+    const { catalog, history } = context;
+    const { visitorId } = context.principal;
     await history.flush();
     const page = await catalog.listSearches({ visitorId, first, after });
     const ids = new Set<number>();
@@ -38,7 +39,7 @@ export class HistoryResolver {
   })
   async removeSearches(
     @Arg('ids', () => [ID]) ids: string[],
-    @Ctx() { catalog, history, visitorId }: Context,
+    @Ctx() { catalog, history, principal: { visitorId } }: Context,
   ): Promise<number> {
     check(ids.length >= 1 && ids.length <= MAX_PAGE_SIZE, 'ids', `1 to ${MAX_PAGE_SIZE} ids`);
     await history.flush();
@@ -49,7 +50,7 @@ export class HistoryResolver {
     nullable: true,
     description: "Forgets this visitor's searches; how many there were.",
   })
-  async clearSearchHistory(@Ctx() { catalog, history, visitorId }: Context): Promise<number> {
+  async clearSearchHistory(@Ctx() { catalog, history, principal: { visitorId } }: Context): Promise<number> {
     await history.flush();
     return history.forget(visitorId) + (await catalog.clearSearches(visitorId));
   }

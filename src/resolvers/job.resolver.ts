@@ -39,7 +39,7 @@ export class JobResolver {
     description:
       'Ends a job as soon as what it has under way is done; what it has added stays, and so does what a pull has downloaded. An import by everybody, the rest by administrators; a change of model by cancelModelSwitch. Nothing happens when it has ended.',
   })
-  cancelJob(@Arg('id', () => ID) id: string, @Ctx() { jobs, assertAdministrator }: Context): JobRow {
+  cancelJob(@Arg('id', () => ID) id: string, @Ctx() { jobs, principal }: Context): JobRow {
     const job = jobs.get(id);
     check(job !== undefined, 'id', 'the id of a job');
     check(
@@ -47,14 +47,14 @@ export class JobResolver {
       'id',
       'the id of another job: cancelModelSwitch ends a change of model',
     );
-    if (job.kind !== 'IMPORT_FOLDER') assertAdministrator();
+    if (job.kind !== 'IMPORT_FOLDER') principal.assertAdministrator();
     jobs.cancel(id);
     return jobs.get(id) ?? job;
   }
 
   @FieldResolver(() => [JobFailure], { description: 'The first 100.' })
-  failures(@Root() { failures }: Job, @Ctx() { isAdministrator }: Context): JobFailure[] {
-    const toAdministrator = failures.length > 0 && isAdministrator();
+  failures(@Root() { failures }: Job, @Ctx() { principal }: Context): JobFailure[] {
+    const toAdministrator = failures.length > 0 && principal.role === 'administrator';
     return failures.map((failure) => publicFailure(failure, toAdministrator));
   }
 
@@ -78,8 +78,10 @@ export class JobResolver {
   }
 }
 
-function toldOf({ code, message }: Job, { isAdministrator }: Context) {
-  return code === null || message === null ? null : publicFailure({ code, message }, isAdministrator());
+function toldOf({ code, message }: Job, { principal }: Context) {
+  return code === null || message === null
+    ? null
+    : publicFailure({ code, message }, principal.role === 'administrator');
 }
 
 function untilEnded(id: string, { jobs }: Context): AsyncIterable<JobRow> {

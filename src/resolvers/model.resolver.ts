@@ -24,8 +24,8 @@ export class ModelResolver {
   }
 
   @FieldResolver(() => String, { nullable: true, description: 'Why it cannot be used.' })
-  problem(@Root() { problem }: Model, @Ctx() { isAdministrator }: Context): string | null {
-    return problem === null || isAdministrator() ? problem : MASKED.message;
+  problem(@Root() { problem }: Model, @Ctx() { principal }: Context): string | null {
+    return problem === null || principal.role === 'administrator' ? problem : MASKED.message;
   }
 
   @Mutation(() => Job, {
@@ -34,7 +34,7 @@ export class ModelResolver {
       'For administrators. Downloads a known model in the background and, unless `use` is false, changes over to it by a job of its own (`Job.model.switchJobId`). Sent again it gives the pull that is under way, and goes on with one that ended early.',
   })
   async pullModel(@Args(() => PullModelArgs) args: PullModelArgs, @Ctx() context: Context): Promise<JobRow> {
-    context.assertAdministrator();
+    context.principal.assertAdministrator();
     const { id, precision, calibrate, use } = args;
     const options = { precision: precision ?? undefined, calibrate: calibrate ?? false, use: use ?? true };
     return (await context.models.pull(id, options)).job;
@@ -49,7 +49,7 @@ export class ModelResolver {
     @Args(() => UploadModelArgs) args: UploadModelArgs,
     @Ctx() context: Context,
   ): Promise<JobRow> {
-    context.assertAdministrator();
+    context.principal.assertAdministrator();
     const { id, precision, calibrate, use } = args;
     const started = await context.models.upload({
       files: await Promise.all(args.files),
@@ -75,7 +75,7 @@ export class ModelResolver {
     vectors: boolean | null | undefined,
     @Ctx() context: Context,
   ): Promise<RemovedModel> {
-    context.assertAdministrator();
+    context.principal.assertAdministrator();
     return context.models.remove(id, { vectors: vectors ?? false });
   }
 }

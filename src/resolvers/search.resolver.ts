@@ -42,7 +42,9 @@ export class SearchResolver {
     const searchArgs = toSearchArgs(args);
     assertSearchArgs(searchArgs);
     const source = await querySource(args);
-    return toSearchResult(await context.search.search(source, searchArgs, context.visitorId, context.signal));
+    return toSearchResult(
+      await context.search.search(source, searchArgs, context.principal.visitorId, context.signal),
+    );
   }
 
   @Query(() => SearchResult, {
@@ -81,7 +83,7 @@ export class SearchResolver {
           const answer = await context.search.search(
             { file: await image },
             searchArgs,
-            context.visitorId,
+            context.principal.visitorId,
             context.signal,
           );
           return { index, result: toSearchResult(answer), error: null };

@@ -10,6 +10,7 @@ import type { Models } from '../services/models/models.js';
 import type { Search } from '../services/search/search.js';
 import type { SpaceState } from '../services/spaces/space-states.js';
 import type { PublicError } from './format-error.js';
+import type { Principal } from './principal.js';
 import type { ServerStatus } from './status.type.js';
 
 /** What resolvers may reach: services, and what belongs to this one request. */
@@ -29,13 +30,8 @@ export interface Context {
   readonly models: Models;
   readonly spaceStates: () => Promise<SpaceState[]>;
   readonly dropSpace: (id: string) => Promise<boolean>;
-  /** @throws AppError UNAUTHENTICATED, FORBIDDEN when this request is no administrator's */
-  readonly assertAdministrator: () => void;
-  /** Whether it is one's: who is told what others must not know, such as paths on the server. */
-  readonly isAdministrator: () => boolean;
-
-  /** Anonymous; from the visitor's cookie or `x-visitor-id`. */
-  readonly visitorId: string;
+  /** The caller; only an administrator is told what others must not know, such as paths on the server. */
+  readonly principal: Principal;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
   /** Room for the pictures of this request; `search` has the same. */

@@ -2,14 +2,15 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { badMultipart } from './operations.js';
 import { MOST_FILES } from '../../services/models/upload.js';
 import { AppError } from '../../errors.js';
-import type { AssertAdministrator } from '../admin.js';
+import type { Authenticate } from '../authenticate.js';
 import { allowSlowBody } from '../body-time.js';
 import { OVERHEAD_BYTES, readMultipart, type MultipartOptions } from './read-multipart.js';
 
 export interface UploadOptions extends Omit<MultipartOptions, 'allowModel'> {
   /** Of one file of a model. */
   readonly maxModelBytes: number;
-  readonly assertMayUploadModel: AssertAdministrator;
+  /** Only administrators may upload a model. */
+  readonly authenticate: Authenticate;
 }
 
 /**
@@ -24,7 +25,7 @@ export function receiveUploads(options: UploadOptions): RequestHandler {
     const multipart = await readMultipart(request, {
       ...options,
       allowModel() {
-        options.assertMayUploadModel(request);
+        options.authenticate(request).assertAdministrator();
         allowSlowBody(request);
         return options.maxModelBytes;
       },
@@ -63,14 +64,9 @@ function assertLength(request: Request, options: UploadOptions): void {
 /** What the operation is stands in the body only; whoever may upload no model is not read that far. */
 function mayBeModel(
   request: Request,
-  { maxModelBytes, assertMayUploadModel }: UploadOptions,
+  { maxModelBytes, authenticate }: UploadOptions,
   length: number,
 ): boolean {
   if (length > maxModelBytes * MOST_FILES + OVERHEAD_BYTES) return false;
-  try {
-    assertMayUploadModel(request);
-    return true;
-  } catch {
-    return false;
-  }
+  return authenticate(request).role === 'administrator';
 }

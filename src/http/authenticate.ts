@@ -1,0 +1,90 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopback } from '../config.js';
+import { AppError } from '../errors.js';
+import type { Principal } from '../schema/principal.js';
+import { visitorOf } from './visitor.js';
+
+export interface AuthenticationOptions {
+  /** ADMIN_TOKEN; empty when there is none. */
+  readonly token: string;
+  /** A secret of this process, for commands on the same machine that may read the data folder. */
+  readonly localToken: string;
+  /** HOST, the address that is listened on. */
+  readonly host: string;
+}
+
+/**
+ * Finds out who sends a request, also the handshake of a WebSocket.
+ * @param response where a visitor without an id is given one
+ */
+export type Authenticate = (request: IncomingMessage, response?: ServerResponse) => Principal;
+
+type Refusal = 'no token' | 'wrong token' | 'elsewhere';
+
+/**
+ * Administrators send the token of the settings. Where none is set, anyone on the server's own machine is one: the
+ * request comes from a loopback address to a server that listens on nothing else, straight (no proxy stands before it)
+ * and not by way of a foreign web page.
+ */
+export function authenticator(options: AuthenticationOptions): Authenticate {
+  return (request, response) => {
+    const refusal = refusalOf(request, options);
+    return {
+      role: refusal === null ? 'administrator' : 'visitor',
+      visitorId: visitorOf(request, response),
+      assertAdministrator() {
+        if (refusal !== null) throw errorOf(refusal);
+      },
+    };
+  };
+}
+
+/** Why a request is no administrator's; null when it is one's. */
+function refusalOf(
+  request: IncomingMessage,
+  { token, localToken, host }: AuthenticationOptions,
+): Refusal | null {
+  const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (given !== undefined && isSame(given, localToken)) return null;
+  if (token !== '') {
+    if (given === undefined) return 'no token';
+    return isSame(given, token) ? null : 'wrong token';
+  }
+  return isLoopback(host) && isFromHere(request) ? null : 'elsewhere';
+}
+
+function errorOf(refusal: Refusal): AppError {
+  switch (refusal) {
+    case 'no token':
+      return new AppError('UNAUTHENTICATED', 'This needs the header "authorization: Bearer <ADMIN_TOKEN>".');
+    case 'wrong token':
+      return new AppError('FORBIDDEN', 'The administrator token is not right.');
+    case 'elsewhere':
+      return new AppError(
+        'FORBIDDEN',
+        "Only someone on the server's own machine may do this; from elsewhere send the administrator token (setting ADMIN_TOKEN).",
+      );
+  }
+}
+
+/** Hashes are compared: of one length whatever was sent, and in constant time. */
+function isSame(given: string, expected: string): boolean {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(given), hash(expected));
+}
+
+/** A page of another origin, also one whose name was made to point here (DNS rebinding), shows in Origin or Host. */
+function isFromHere({ socket, headers }: IncomingMessage): boolean {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
+  if (!isLoopback(address)) return false;
+  if (['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined))
+    return false;
+  const name = hostName(`http://${headers.host ?? ''}`);
+  if (name === null || !isLoopback(name)) return false;
+  return headers.origin === undefined || hostOf(headers.origin) === headers.host;
+}
+
+const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).host : null);
+const hostName = (url: string): string | null =>
+  URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, '$1') : null;
