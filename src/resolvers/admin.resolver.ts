@@ -8,9 +8,15 @@ export class AdminResolver {
   @Mutation(() => Job, {
     nullable: true,
     description:
-      'For administrators. Changes the model: every picture gets its vector in the background while the model before it serves, then the new one does, at once. Sent again, it gives the job that is under way.',
+      'For administrators. Switches to another model. Vectors are computed in the background while the current model serves; when every picture has one, the new model takes over. Called again, it returns the running job.',
   })
-  async useModel(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<JobRow> {
+  async useModel(
+    @Arg('id', () => ID, {
+      description: 'An installed model, as in `Model.id`. If the setting MODEL names one, only that one.',
+    })
+    id: string,
+    @Ctx() context: Context,
+  ): Promise<JobRow> {
     context.principal.assertAdministrator();
     return (await context.modelSwitch.choose(id)).job;
   }
@@ -18,7 +24,7 @@ export class AdminResolver {
   @Mutation(() => Boolean, {
     nullable: true,
     description:
-      'For administrators. Gives up the change of model that is under way or due; whether one was.',
+      'For administrators. Gives up the pending change of model; the current one keeps serving. Returns false if there was nothing to cancel.',
   })
   async cancelModelSwitch(@Ctx() context: Context): Promise<boolean> {
     context.principal.assertAdministrator();
@@ -28,9 +34,12 @@ export class AdminResolver {
   @Mutation(() => Boolean, {
     nullable: true,
     description:
-      'For administrators. Removes the vectors and the index of a space that neither serves nor is being filled; false when there is none with this id.',
+      'For administrators. Removes the vectors and the index of a space that neither serves nor is being filled. Returns false if there is none with this id.',
   })
-  async dropSpace(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
+  async dropSpace(
+    @Arg('id', () => ID, { description: 'As in `SpaceStatus.id`.' }) id: string,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
     context.principal.assertAdministrator();
     return context.dropSpace(id);
   }

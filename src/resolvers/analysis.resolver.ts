@@ -17,7 +17,8 @@ import { querySource } from './search.resolver.js';
 export class AnalysisResolver {
   @Query(() => ImageAnalysis, {
     nullable: true,
-    description: 'What the server makes of a picture, without searching.',
+    description:
+      'What the server computes from a picture, without searching. Give exactly one of `image` and `imageId`.',
     complexity: 100,
   })
   async imageAnalysis(
@@ -41,30 +42,35 @@ export class AnalysisResolver {
     });
   }
 
-  @FieldResolver(() => ModelInfo)
+  @FieldResolver(() => ModelInfo, { description: 'The model that computed the vector.' })
   model(@Root() { query }: ImageAnalysis): ModelInfo {
     return query.model;
   }
 
-  @FieldResolver(() => VectorStatistics)
+  @FieldResolver(() => VectorStatistics, { description: 'The vector of the picture, and statistics of it.' })
   vector(@Root() { query }: ImageAnalysis): VectorStatistics {
     return { vector: query.vector, ...statistics(query.vector) };
   }
 
   @FieldResolver(() => Int, {
-    description: 'How many gallery pictures have at least this similarity.',
+    description: 'How many gallery pictures are at least this similar to the query.',
     complexity: 50,
   })
   matchCount(
     @Root() { query }: ImageAnalysis,
-    @Arg('minSimilarity', () => Float, { nullable: true, defaultValue: 0.5 }) minSimilarity: number | null,
+    @Arg('minSimilarity', () => Float, {
+      nullable: true,
+      defaultValue: 0.5,
+      description: 'From 0 to 1; 0 counts every picture.',
+    })
+    minSimilarity: number | null,
     @Ctx() { search }: Context,
   ): Promise<number> {
     return search.matchCount(query.vector, minSimilarity ?? 0.5);
   }
 
   @FieldResolver(() => [DominantColor], {
-    description: 'The most frequent colours, most frequent first.',
+    description: 'Up to five colours that cover the most, largest share first.',
     complexity: 20,
   })
   async dominantColors(
@@ -78,18 +84,19 @@ export class AnalysisResolver {
 @Resolver(() => VectorStatistics)
 export class VectorStatisticsResolver {
   @FieldResolver(() => [Int], {
-    description: 'How many components fall into each of equally wide bins from min to max.',
+    description: 'How many components fall into each of `bins` equally wide ranges from `min` to `max`.',
   })
   histogram(
     @Root() { vector }: VectorStatistics,
-    @Arg('bins', () => Int, { defaultValue: 32 }) bins: number,
+    @Arg('bins', () => Int, { defaultValue: 32, description: 'Number of ranges, from 1 to 512.' })
+    bins: number,
   ): number[] {
     const count = bins ?? 32;
     check(count >= 1 && count <= 512, 'bins', 'a whole number from 1 to 512');
     return histogram(vector, count);
   }
 
-  @FieldResolver(() => [Float], { description: 'The components.' })
+  @FieldResolver(() => [Float], { description: 'All components; as many as `dimension`.' })
   values(@Root() { vector }: VectorStatistics): number[] {
     return Array.from(vector);
   }

@@ -8,7 +8,7 @@ export class AtlasResolver {
   @Query(() => Atlas, {
     nullable: true,
     description:
-      'The whole gallery laid out in two dimensions by similarity. Computed in the background when it is asked for first, and again when the gallery has changed much.',
+      'The whole gallery laid out in two dimensions by similarity. It is computed in the background on first use, and again after many changes.',
     complexity: 500,
   })
   async atlas(@Ctx() { atlas }: Context): Promise<Atlas> {
@@ -17,7 +17,8 @@ export class AtlasResolver {
 
   @FieldResolver(() => AtlasPosition, {
     nullable: true,
-    description: 'Where the picture would lie in the atlas, between its nearest; null while there is none.',
+    description:
+      'Where the picture would lie in the atlas, among its nearest neighbours. Null while there is no layout.',
     complexity: 20,
   })
   async atlasPosition(

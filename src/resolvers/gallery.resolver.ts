@@ -37,7 +37,11 @@ const firstOf = (args: Record<string, unknown>): number => Number(args['first'] 
 
 @Resolver()
 export class GalleryResolver {
-  @Query(() => GalleryImageConnection, { nullable: true, complexity: listCost(1, firstOf) })
+  @Query(() => GalleryImageConnection, {
+    nullable: true,
+    description: 'The pictures of the gallery, page by page.',
+    complexity: listCost(1, firstOf),
+  })
   async galleryImages(
     @Args(() => GalleryImagesArgs) args: GalleryImagesArgs,
     @Ctx() { catalog, changes }: Context,
@@ -50,9 +54,12 @@ export class GalleryResolver {
     return { ...toConnection(rows, page.after, toGalleryImage), revision };
   }
 
-  @Query(() => GalleryImage, { nullable: true, description: 'Null when there is none with this id.' })
+  @Query(() => GalleryImage, {
+    nullable: true,
+    description: 'A single picture. Null if there is none with this id.',
+  })
   async galleryImage(
-    @Arg('id', () => ID) id: string,
+    @Arg('id', () => ID, { description: 'As in `GalleryImage.id`.' }) id: string,
     @Ctx() { catalog }: Context,
   ): Promise<GalleryImage | null> {
     const parsed = parseId(id);
@@ -62,7 +69,7 @@ export class GalleryResolver {
 
   @Query(() => [TagCount], {
     nullable: true,
-    description: 'Every tag in use, with how many pictures have it, most used first.',
+    description: 'Every tag in use and how many pictures have it, most used first.',
   })
   async tags(@Ctx() { catalog }: Context): Promise<TagCount[]> {
     return catalog.tagCounts();
@@ -70,13 +77,25 @@ export class GalleryResolver {
 
   @Mutation(() => AddToGalleryPayload, {
     nullable: true,
-    description: 'Adds a picture; it is durable and searchable when this returns.',
+    description: 'Adds a picture. When this returns, it is stored safely and can be found.',
     complexity: 100,
   })
   async addToGallery(
-    @Arg('image', () => GraphQLUpload) image: Promise<LazyBytes>,
-    @Arg('title', () => String, { nullable: true }) title: string | null | undefined,
-    @Arg('tags', () => [String], { nullable: true }) tags: string[] | null | undefined,
+    @Arg('image', () => GraphQLUpload, {
+      description:
+        'A picture file (multipart request), within `ServerLimits.maxUploadBytes` and `maxImagePixels`.',
+    })
+    image: Promise<LazyBytes>,
+    @Arg('title', () => String, {
+      nullable: true,
+      description: 'At most 200 characters. Empty by default; the file name is not used.',
+    })
+    title: string | null | undefined,
+    @Arg('tags', () => [String], {
+      nullable: true,
+      description: 'At most 50 tags of 1 to 64 characters. They are stored in lower case.',
+    })
+    tags: string[] | null | undefined,
     @Ctx() context: Context,
   ): Promise<AddToGalleryPayload> {
     const { ingest, memory, signal } = context;
@@ -87,12 +106,20 @@ export class GalleryResolver {
 
   @Mutation(() => [GalleryImage], {
     nullable: true,
-    description: 'Adds and removes tags; all of the pictures or, when one is unknown, none.',
+    description: 'Adds and removes tags. Changes either all of the pictures or, if one is unknown, none.',
   })
   async tagImages(
-    @Arg('ids', () => [ID]) ids: string[],
-    @Arg('add', () => [String], { nullable: true }) add: string[] | null | undefined,
-    @Arg('remove', () => [String], { nullable: true }) remove: string[] | null | undefined,
+    @Arg('ids', () => [ID], { description: 'Pictures to change, 1 to 1000.' }) ids: string[],
+    @Arg('add', () => [String], {
+      nullable: true,
+      description: 'Tags to add to each; ignored where they are present already.',
+    })
+    add: string[] | null | undefined,
+    @Arg('remove', () => [String], {
+      nullable: true,
+      description: 'Tags to remove from each; ignored where they are absent.',
+    })
+    remove: string[] | null | undefined,
     @Ctx() { ingest }: Context,
   ): Promise<GalleryImage[]> {
     return (await ingest.tag(rowIds(ids), add ?? [], remove ?? [])).map(toGalleryImage);
@@ -100,10 +127,10 @@ export class GalleryResolver {
 
   @Mutation(() => RemoveFromGalleryPayload, {
     nullable: true,
-    description: 'Removes pictures and their files; unknown ids are ignored.',
+    description: 'Permanently removes pictures and their files. Unknown ids are ignored.',
   })
   async removeFromGallery(
-    @Arg('ids', () => [ID]) ids: string[],
+    @Arg('ids', () => [ID], { description: 'Pictures to remove, 1 to 1000.' }) ids: string[],
     @Ctx() { ingest }: Context,
   ): Promise<RemoveFromGalleryPayload> {
     check(ids.length >= 1, 'ids', 'at least one id');
@@ -112,7 +139,7 @@ export class GalleryResolver {
   }
 
   @Subscription(() => GalleryChange, {
-    description: 'Every change of the gallery from now on.',
+    description: 'Every change of the gallery from now on, with the pictures it touched.',
     subscribe: ({ args, context }: { args: { since?: string | null }; context: Context }) =>
       context.changes.subscribe(args.since ?? undefined),
   })
@@ -120,7 +147,7 @@ export class GalleryResolver {
     @Arg('since', () => ID, {
       nullable: true,
       description:
-        'The revision of a list that the client shows: when the gallery has changed since, the first event is MISSED.',
+        'The `revision` of a list the client is showing. If the gallery has changed since, the first event is MISSED.',
     })
     _since: string | null | undefined,
     @Root() { kind, ids, images, revision }: GalleryChangeEvent,
@@ -131,10 +158,18 @@ export class GalleryResolver {
 
 @Resolver(() => GalleryImage)
 export class GalleryImageResolver {
-  @FieldResolver(() => String, { description: 'Path of a WebP thumbnail of about that width.' })
+  @FieldResolver(() => String, {
+    description:
+      'Path of a WebP thumbnail on this server. It is made on first request, in the next larger of a few fixed widths.',
+  })
   thumbnailUrl(
     @Root() image: GalleryImage,
-    @Arg('width', () => Int, { nullable: true, defaultValue: 320 }) width: number | null,
+    @Arg('width', () => Int, {
+      nullable: true,
+      defaultValue: 320,
+      description: 'Wanted width in pixels, from 16 to 4096.',
+    })
+    width: number | null,
   ): string {
     const pixels = width ?? 320;
     check(pixels >= 16 && pixels <= 4096, 'width', 'a whole number from 16 to 4096');
@@ -142,12 +177,18 @@ export class GalleryImageResolver {
   }
 
   @FieldResolver(() => [SearchMatch], {
-    description: 'The pictures of the gallery that look most like this one, without itself.',
+    description:
+      'The other pictures of the gallery that look most like this one, best first. Empty while this one has no vector.',
     complexity: listCost(50, (args) => Number(args['topK'] ?? 12)),
   })
   async similar(
     @Root() image: GalleryImage,
-    @Arg('topK', () => Int, { nullable: true, defaultValue: 12 }) topK: number | null,
+    @Arg('topK', () => Int, {
+      nullable: true,
+      defaultValue: 12,
+      description: 'Most matches to return, from 1 to 1000.',
+    })
+    topK: number | null,
     @Ctx() { search }: Context,
   ): Promise<SearchMatch[]> {
     const matches = await search.similar(Number(image.id), topK ?? 12);

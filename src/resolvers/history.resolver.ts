@@ -12,7 +12,7 @@ import type { ImageRow, SearchRecordRow } from '../services/catalog/types.js';
 export class HistoryResolver {
   @Query(() => SearchHistoryConnection, {
     nullable: true,
-    description: "This visitor's searches, newest first.",
+    description: 'The searches of this visitor, newest first.',
     complexity: listCost(1, (args) => Number(args['first'] ?? 24)),
   })
   async searchHistory(
@@ -35,10 +35,13 @@ export class HistoryResolver {
 
   @Mutation(() => Int, {
     nullable: true,
-    description: "Forgets some of this visitor's searches; how many there were.",
+    description: 'Deletes some of this visitor’s searches from the history. Returns how many were deleted.',
   })
   async removeSearches(
-    @Arg('ids', () => [ID]) ids: string[],
+    @Arg('ids', () => [ID], {
+      description: 'Searches to delete, 1 to 500. Unknown ids, and those of other visitors, are ignored.',
+    })
+    ids: string[],
     @Ctx() { catalog, history, principal: { visitorId } }: Context,
   ): Promise<number> {
     check(ids.length >= 1 && ids.length <= MAX_PAGE_SIZE, 'ids', `1 to ${MAX_PAGE_SIZE} ids`);
@@ -48,7 +51,7 @@ export class HistoryResolver {
 
   @Mutation(() => Int, {
     nullable: true,
-    description: "Forgets this visitor's searches; how many there were.",
+    description: 'Deletes all of this visitor’s searches from the history. Returns how many were deleted.',
   })
   async clearSearchHistory(@Ctx() { catalog, history, principal: { visitorId } }: Context): Promise<number> {
     await history.flush();

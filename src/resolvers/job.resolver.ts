@@ -10,15 +10,19 @@ export class JobResolver {
   @Mutation(() => Job, {
     nullable: true,
     description:
-      'Adds every picture below a folder of the server, in the background. Only below folders the operator allowed.',
+      'Adds every picture in a folder of the server and its subfolders, in the background. Only folders inside those the operator allowed (IMPORT_ROOTS).',
   })
   importFolder(
-    @Arg('path', () => String) path: string,
-    @Arg('tags', () => [String], { nullable: true }) tags: string[] | null | undefined,
+    @Arg('path', () => String, { description: 'Absolute path of the folder on the server.' }) path: string,
+    @Arg('tags', () => [String], {
+      nullable: true,
+      description: 'Tags for every picture of the folder, including those already in the gallery.',
+    })
+    tags: string[] | null | undefined,
     @Arg('exclude', () => [String], {
       nullable: true,
       description:
-        'What to leave out, beside what its .likenessignore files say: patterns with the rules of .gitignore.',
+        'What to leave out, as .gitignore patterns, in addition to the .likenessignore files in the folder.',
     })
     exclude: string[] | null | undefined,
     @Ctx() { importFolder }: Context,
@@ -28,18 +32,24 @@ export class JobResolver {
 
   @Query(() => Job, {
     nullable: true,
-    description: 'Null when there is none with this id (any more: the last 50 are kept).',
+    description: 'A background job. Null if the id is unknown; only the last 50 jobs are kept.',
   })
-  job(@Arg('id', () => ID) id: string, @Ctx() { jobs }: Context): JobRow | null {
+  job(
+    @Arg('id', () => ID, { description: 'As in `Job.id`.' }) id: string,
+    @Ctx() { jobs }: Context,
+  ): JobRow | null {
     return jobs.get(id) ?? null;
   }
 
   @Mutation(() => Job, {
     nullable: true,
     description:
-      'Ends a job as soon as what it has under way is done; what it has added stays, and so does what a pull has downloaded. An import by everybody, the rest by administrators; a change of model by cancelModelSwitch. Nothing happens when it has ended.',
+      'Ends a job once its current step is finished. Added pictures and downloaded files stay; a job that has ended is left alone. Anyone may cancel an import, only administrators other jobs. For a change of model use `cancelModelSwitch`.',
   })
-  cancelJob(@Arg('id', () => ID) id: string, @Ctx() { jobs, principal }: Context): JobRow {
+  cancelJob(
+    @Arg('id', () => ID, { description: 'Any job but a MODEL_SWITCH.' }) id: string,
+    @Ctx() { jobs, principal }: Context,
+  ): JobRow {
     const job = jobs.get(id);
     check(job !== undefined, 'id', 'the id of a job');
     check(
@@ -52,28 +62,38 @@ export class JobResolver {
     return jobs.get(id) ?? job;
   }
 
-  @FieldResolver(() => [JobFailure], { description: 'The first 100.' })
+  @FieldResolver(() => [JobFailure], { description: 'The first 100 failures.' })
   failures(@Root() { failures }: Job, @Ctx() { principal }: Context): JobFailure[] {
     const toAdministrator = failures.length > 0 && principal.role === 'administrator';
     return failures.map((failure) => publicFailure(failure, toAdministrator));
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Error code of why it failed.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Error code of a FAILED job, otherwise null. INTERNAL_SERVER_ERROR for visitors if the details concern only the operator.',
+  })
   code(@Root() job: Job, @Ctx() context: Context): string | null {
     return toldOf(job, context)?.code ?? null;
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Why it failed.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why a FAILED job failed, as an English sentence; otherwise null.',
+  })
   message(@Root() job: Job, @Ctx() context: Context): string | null {
     return toldOf(job, context)?.message ?? null;
   }
 
   @Subscription(() => Job, {
-    description: 'The job as it is now and at every step, until it has ended.',
+    description: 'The job as it is now, then after every step; completes when the job has ended.',
     subscribe: ({ args, context }: { args: { id: string }; context: Context }) =>
       untilEnded(args.id, context),
   })
-  jobProgress(@Arg('id', () => ID) _id: string, @Root() job: JobRow): JobRow {
+  jobProgress(
+    @Arg('id', () => ID, { description: 'As in `Job.id`; an unknown id is an error.' }) _id: string,
+    @Root() job: JobRow,
+  ): JobRow {
     return job;
   }
 }

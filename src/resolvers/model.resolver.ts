@@ -16,14 +16,17 @@ export class ModelResolver {
   @Query(() => [Model], {
     nullable: true,
     description:
-      'Every model that is installed, and every one that can be had: what serves first. Nothing is asked of the network.',
+      'Installed models, the serving one first, then models that can be downloaded. Makes no network request.',
     complexity: ({ childComplexity }) => LIST_COST + 10 * childComplexity,
   })
   models(@Ctx() { models }: Context): Promise<ListedModel[]> {
     return models.list();
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Why it cannot be used.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why the model cannot be used; only administrators see the details. Null if it can be used.',
+  })
   problem(@Root() { problem }: Model, @Ctx() { principal }: Context): string | null {
     return problem === null || principal.role === 'administrator' ? problem : MASKED.message;
   }
@@ -31,7 +34,7 @@ export class ModelResolver {
   @Mutation(() => Job, {
     nullable: true,
     description:
-      'For administrators. Downloads a known model in the background and, unless `use` is false, changes over to it by a job of its own (`Job.model.switchJobId`). Sent again it gives the pull that is under way, and goes on with one that ended early.',
+      'For administrators. Downloads and installs a known model in the background. Unless `use` is false, a second job then switches to it (`Job.model.switchJobId`). Called again, it returns the running job or resumes a download that ended early.',
   })
   async pullModel(@Args(() => PullModelArgs) args: PullModelArgs, @Ctx() context: Context): Promise<JobRow> {
     context.principal.assertAdministrator();
@@ -43,7 +46,7 @@ export class ModelResolver {
   @Mutation(() => Job, {
     nullable: true,
     description:
-      'For administrators. Makes a model of files, where there is no way to the hub: weights of DINOv2 (.safetensors, .npz), or an ONNX export with its data file. Then as `pullModel`.',
+      'For administrators. Installs a model from files, for servers that cannot reach the hub: DINOv2 weights (.safetensors, .npz), or an ONNX export with its data file. Continues like `pullModel`.',
   })
   async uploadModel(
     @Args(() => UploadModelArgs) args: UploadModelArgs,
@@ -64,13 +67,13 @@ export class ModelResolver {
   @Mutation(() => ModelRemoval, {
     nullable: true,
     description:
-      'For administrators. Deletes a model that neither serves nor is to, or what a pull that ended early has left. Its vectors stay, so that the same model can come back at once, unless `vectors` is true.',
+      'For administrators. Deletes a model that neither serves nor will serve, or the remains of a download. Its vectors are kept, so that the model can return at once, unless `vectors` is true.',
   })
   async removeModel(
-    @Arg('id', () => ID) id: string,
+    @Arg('id', () => ID, { description: 'As in `Model.id`.' }) id: string,
     @Arg('vectors', () => Boolean, {
       nullable: true,
-      description: 'Remove its vectors, too. Default: false.',
+      description: 'Whether to remove its vectors too; false by default.',
     })
     vectors: boolean | null | undefined,
     @Ctx() context: Context,

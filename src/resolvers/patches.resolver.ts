@@ -13,7 +13,7 @@ export class PatchMapResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'PNG as data URL, in the aspect of the picture: the first three principal components of the patches as colours, so that what looks alike to the model has the same colour. Null for models without patches, and for a search of before, whose file is not kept.',
+      'PNG as a data URL, in the picture’s aspect ratio. Colours show the first three principal components of the patches, so areas that look alike to the model have the same colour. Null for models without patch tokens, and for a repeated search whose file is not kept.',
     complexity: PATCH_MAP_COST,
   })
   async patchMap(
@@ -26,7 +26,7 @@ export class PatchMapResolver {
 
   @FieldResolver(() => PatchGrid, {
     nullable: true,
-    description: 'What `patchMap` shows; null when that is.',
+    description: 'The patches that `patchMap` shows. Null when `patchMap` is null.',
     complexity: PATCH_MAP_COST,
   })
   async patchGrid(
@@ -42,7 +42,7 @@ export class ExplanationResolver {
   @FieldResolver(() => MatchExplanation, {
     nullable: true,
     description:
-      'Where query and match agree, computed when asked for: it costs as much as embedding both. Null for models without patches, and where the query’s file is not kept: in the history.',
+      'Where query and match agree. Computed on request, and as costly as embedding both. Null for models without patch tokens, and in the history, which does not keep query files.',
     complexity: ({ childComplexity }) => EXPLANATION_COST + childComplexity,
   })
   async explanation(

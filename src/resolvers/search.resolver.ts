@@ -32,7 +32,8 @@ export async function querySource({ image, imageId }: QueryImageArgs): Promise<Q
 export class SearchResolver {
   @Query(() => SearchResult, {
     nullable: true,
-    description: 'The pictures of the gallery that look most like one picture.',
+    description:
+      'The gallery pictures that look most like one picture. Give exactly one of `image` and `imageId`.',
     complexity: searchCost,
   })
   async searchByImage(
@@ -50,7 +51,7 @@ export class SearchResolver {
   @Query(() => SearchResult, {
     nullable: true,
     description:
-      'A search of before, by the id of its result, against the gallery as it is now. Null when it is not in the history any more, or its query cannot be had: the picture was removed, or another model serves.',
+      'Repeats an earlier search against today’s gallery. Null if it is no longer in the history, its picture was removed or the model has changed.',
     complexity: searchCost,
   })
   async search(
@@ -63,7 +64,8 @@ export class SearchResolver {
 
   @Query(() => [BatchSearchItem], {
     nullable: true,
-    description: 'Many pictures in one request; a bad one fails alone.',
+    description:
+      'Searches with many pictures in one request, in their order. A picture that fails does not affect the others.',
     complexity: listCost(
       0,
       (args) => (EMBED_COST * ((args['images'] as unknown[] | undefined)?.length ?? 1)) / 10,

@@ -6,14 +6,17 @@ import { ServerStatus } from '../schema/status.type.js';
 
 @Resolver(() => ServerStatus)
 export class StatusResolver {
-  @Query(() => ServerStatus, { nullable: true })
+  @Query(() => ServerStatus, {
+    nullable: true,
+    description: 'The state of the server: its gallery, model, index, workers and jobs.',
+  })
   status(@Ctx() { status }: Context): Promise<ServerStatus> {
     return status();
   }
 
   @FieldResolver(() => ModelSwitchStatus, {
     nullable: true,
-    description: 'The change of model that is under way or due; null when none is.',
+    description: 'The change of model in progress or pending. Null if there is none.',
     complexity: 10,
   })
   async modelSwitch(@Ctx() { modelSwitch, principal }: Context): Promise<ModelSwitchStatus | null> {
@@ -23,7 +26,7 @@ export class StatusResolver {
   }
 
   @FieldResolver(() => [SpaceStatus], {
-    description: 'Every space there are vectors of, in the order in which they were made.',
+    description: 'Every space that has vectors, in order of creation.',
     complexity: 10,
   })
   spaces(@Ctx() { spaceStates }: Context): Promise<SpaceStatus[]> {

@@ -10,49 +10,67 @@ export enum AtlasState {
 }
 registerEnumType(AtlasState, {
   name: 'AtlasState',
+  description: 'Whether the atlas has a layout, and whether a new one is being computed.',
   valuesConfig: {
-    COMPUTING: { description: 'Nothing has been computed yet; ask again.' },
+    COMPUTING: { description: 'The first layout is being computed; query again later.' },
+    READY: { description: 'There is a layout, and no newer one is being computed.' },
     REFRESHING: { description: 'There is a layout, and a newer one is being computed.' },
-    EMPTY: { description: 'Fewer pictures than a layout needs.' },
+    EMPTY: { description: 'The gallery has too few pictures for a layout; it takes at least 3.' },
   },
 });
 
 @ObjectType({
-  description: 'The gallery in two dimensions: similar pictures lie near each other.',
+  description: 'The gallery laid out in two dimensions: similar pictures lie close together.',
   simpleResolvers: true,
 })
 export class Atlas {
-  @Field(() => AtlasState)
+  @Field(() => AtlasState, {
+    description:
+      'Whether there is a layout. `ids` and `coordinates` are empty while it is COMPUTING or EMPTY.',
+  })
   state!: AtlasStateName;
 
-  @Field(() => String, { description: 'The space whose vectors were laid out.' })
+  @Field(() => String, {
+    description: 'The space whose vectors were laid out. Another model means another layout.',
+  })
   spaceId!: string;
 
-  @Field(() => String, { nullable: true, description: '`umap`, or `pca` for very small galleries.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'How it was computed: `umap`, or `pca` for very small galleries. Null while there is no layout.',
+  })
   method!: string | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When this layout was computed. Null while there is none.',
+  })
   computedAt!: Date | null;
 
-  @Field(() => [ID], { description: 'The pictures of the layout, ascending.' })
+  @Field(() => [ID], {
+    description: 'The pictures of the layout in ascending order. Pictures removed since are left out.',
+  })
   ids!: string[];
 
   @Field(() => [Float], {
-    description: 'x and y of each, in the order of `ids`, one after the other; within -1 to 1.',
+    description: 'Positions in the order of `ids`, as x, y, x, y and so on, each from -1 to 1.',
   })
   coordinates!: readonly number[];
 
-  @Field(() => Int, { description: 'Pictures that came after the layout was made.' })
+  @Field(() => Int, {
+    description: 'How many pictures are not in the layout because they were added after it was made.',
+  })
   missing!: number;
 }
 
 export const toAtlas = (view: AtlasView): Atlas => ({ ...view, ids: view.ids.map(String) });
 
-@ObjectType({ description: 'A place in the atlas, within -1 to 1.', simpleResolvers: true })
+@ObjectType({ description: 'A position in the atlas.', simpleResolvers: true })
 export class AtlasPosition {
-  @Field(() => Float)
+  @Field(() => Float, { description: 'First coordinate, from -1 to 1, as in `Atlas.coordinates`.' })
   x!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Second coordinate, from -1 to 1, as in `Atlas.coordinates`.' })
   y!: number;
 }

@@ -19,9 +19,23 @@ const NO_PUB_SUB: PubSub = {
   subscribe: () => unreachable('subscribe' as never),
 };
 
+/** type-graphql collects the root types from the resolvers and leaves no place to describe them. */
+function describeRoots(schema: GraphQLSchema): GraphQLSchema {
+  const [query, mutation, subscription] = [
+    schema.getQueryType(),
+    schema.getMutationType(),
+    schema.getSubscriptionType(),
+  ];
+  if (query) query.description = 'Searches and lists. A field is null when it failed; `errors` says why.';
+  if (mutation) mutation.description = 'Changes, made one after the other in the order of the document.';
+  if (subscription)
+    subscription.description = 'Events as they happen, over WebSocket (graphql-transport-ws).';
+  return schema;
+}
+
 /** The schema of every field in `schema.graphql`. Arguments are checked by the services, so that the CLI has the same rules. */
-export function createSchema(): Promise<GraphQLSchema> {
-  return buildSchema({
+export async function createSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
     resolvers: [
       SearchResolver,
       GalleryResolver,
@@ -40,4 +54,5 @@ export function createSchema(): Promise<GraphQLSchema> {
     validate: false,
     pubSub: NO_PUB_SUB,
   });
+  return describeRoots(schema);
 }

@@ -7,34 +7,42 @@ import { Strength } from './strength.enum.js';
 
 @ObjectType({ description: 'A picture of the gallery.', simpleResolvers: true })
 export class GalleryImage {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Never used again for another picture, even after this one is removed.' })
   id!: string;
 
-  @Field(() => String, { description: 'May be empty.' })
+  @Field(() => String, { description: 'At most 200 characters; may be empty.' })
   title!: string;
 
-  @Field(() => String, { description: 'Path of the original file, relative to the server; immutable.' })
+  @Field(() => String, {
+    description: 'Path of the original file on this server. Its content never changes.',
+  })
   url!: string;
 
-  @Field(() => Int, { description: 'Upright width in pixels.' })
+  @Field(() => Int, { description: 'Width in pixels, after any EXIF rotation.' })
   width!: number;
 
-  @Field(() => Int, { description: 'Upright height in pixels.' })
+  @Field(() => Int, { description: 'Height in pixels, after any EXIF rotation.' })
   height!: number;
 
-  @Field(() => String, { description: 'By content: jpeg, png, webp, gif, avif or tiff.' })
+  @Field(() => String, {
+    description: 'Detected from the content, not the file name: jpeg, png, webp, gif, avif or tiff.',
+  })
   format!: string;
 
-  @Field(() => Int, { description: 'Size of the file.' })
+  @Field(() => Int, { description: 'Size of the original file in bytes.' })
   bytes!: number;
 
-  @Field(() => String, { description: 'Hex sha256 of the file.' })
+  @Field(() => String, {
+    description: 'SHA-256 of the original file in hexadecimal. No two pictures of a gallery share it.',
+  })
   sha256!: string;
 
-  @Field(() => [String], { description: 'Lower case, sorted.' })
+  @Field(() => [String], { description: 'In lower case and sorted.' })
   tags!: readonly string[];
 
-  @Field(() => GraphQLDateTime)
+  @Field(() => GraphQLDateTime, {
+    description: 'When the picture was added to the gallery, not when it was taken.',
+  })
   createdAt!: Date;
 }
 
@@ -42,12 +50,15 @@ export function toGalleryImage(row: ImageRow): GalleryImage {
   return { ...row, id: String(row.id), url: `/media/${row.id}` };
 }
 
-@ObjectType({ description: 'A picture that looks like another.', simpleResolvers: true })
+@ObjectType({ description: 'A gallery picture that looks like the query.', simpleResolvers: true })
 export class SearchMatch {
-  @Field(() => Int, { description: '1 is the most similar.' })
+  @Field(() => Int, { description: 'Position among the matches; 1 is the most similar.' })
   rank!: number;
 
-  @Field(() => Float, { description: '0 to 1: max(0, cosine of the two vectors).' })
+  @Field(() => Float, {
+    description:
+      'Cosine of the two vectors from 0 to 1; a negative one counts as 0. Values of different models do not compare.',
+  })
   similarity!: number;
 
   @Field(() => Strength, {
@@ -59,11 +70,12 @@ export class SearchMatch {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Share of random pairs of pictures that are less alike, 0 to 1. Null when `strength` is.',
+    description:
+      'Share of random pairs of pictures that are less similar than this one, from 0 to 1. Null when `strength` is null.',
   })
   percentile!: number | null;
 
-  @Field(() => GalleryImage)
+  @Field(() => GalleryImage, { description: 'The matching picture as it is now.' })
   image!: GalleryImage;
 
   /** Not a field; `explanation` needs it. Null where the query is not known any more. */
@@ -76,60 +88,71 @@ export const toSearchMatch = (match: Match, query: PictureFile | null): SearchMa
   query,
 });
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'A picture together with its position in the list.', simpleResolvers: true })
 export class GalleryImageEdge {
-  @Field(() => String)
+  @Field(() => String, {
+    description: 'Opaque; pass it as `after`, with the same `orderBy`, to continue behind this picture.',
+  })
   cursor!: string;
 
-  @Field(() => GalleryImage)
+  @Field(() => GalleryImage, { description: 'The picture at this position.' })
   node!: GalleryImage;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({
+  description: 'One page of gallery pictures, as in the Relay connection specification.',
+  simpleResolvers: true,
+})
 export class GalleryImageConnection {
-  @Field(() => [GalleryImageEdge])
+  @Field(() => [GalleryImageEdge], { description: 'The pictures of this page in the order asked for.' })
   edges!: GalleryImageEdge[];
 
-  @Field(() => PageInfo)
+  @Field(() => PageInfo, { description: 'Where this page begins and ends, and whether more follow.' })
   pageInfo!: PageInfo;
 
-  @Field(() => Int, { description: 'Pictures that pass the filter, over all pages.' })
+  @Field(() => Int, { description: 'How many pictures pass the filter, over all pages.' })
   totalCount!: number;
 
   @Field(() => ID, {
     description:
-      'Of the gallery: every change up to it is in this page. For `galleryChanged(since:)`, so that no change is missed between the two.',
+      'Revision of the gallery; this page includes every change up to it. Pass it to `galleryChanged(since:)` so that no change is missed in between.',
   })
   revision!: string;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'What became of a picture that was sent to the gallery.', simpleResolvers: true })
 export class AddToGalleryPayload {
-  @Field(() => GalleryImage)
+  @Field(() => GalleryImage, {
+    description:
+      'The picture in the gallery. If the same bytes were there already, this is the earlier one with its own title and tags.',
+  })
   image!: GalleryImage;
 
   @Field(() => Boolean, {
-    description: 'False when the same bytes were there already; `image` is then the first one.',
+    description: 'Whether the picture is new. False when the same bytes were there already.',
   })
   created!: boolean;
 
   @Field(() => Boolean, {
-    description: 'The same bytes were there, but their file was gone or damaged: it was put back.',
+    description:
+      'Whether the same bytes were there already but their file was missing or damaged, and has been restored.',
   })
   repaired!: boolean;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'What `removeFromGallery` removed.', simpleResolvers: true })
 export class RemoveFromGalleryPayload {
-  @Field(() => [ID], { description: 'The ids that were there and are gone now.' })
+  @Field(() => [ID], {
+    description: 'The pictures that were in the gallery and are now gone. Unknown ids are left out.',
+  })
   removedIds!: string[];
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'A tag and how often it is used.', simpleResolvers: true })
 export class TagCount {
-  @Field(() => String)
+  @Field(() => String, { description: 'In lower case, as in `GalleryImage.tags`.' })
   tag!: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How many pictures have the tag; at least 1.' })
   count!: number;
 }

@@ -9,26 +9,46 @@ export enum GalleryOrder {
   OLDEST = 'OLDEST',
   TITLE = 'TITLE',
 }
-registerEnumType(GalleryOrder, { name: 'GalleryOrder' });
+registerEnumType(GalleryOrder, {
+  name: 'GalleryOrder',
+  description: 'Order of a list of pictures. Between pictures of the same time or title, the id decides.',
+  valuesConfig: {
+    NEWEST: { description: 'The most recently added first.' },
+    OLDEST: { description: 'The earliest added first.' },
+    TITLE: {
+      description:
+        'By title from A to Z, ignoring case; otherwise by code point, not by the rules of a language.',
+    },
+  },
+});
 
-@InputType({ description: 'Pictures that pass every condition given.' })
+@InputType({
+  description:
+    'Conditions on pictures; a picture has to meet all of them. Those left out or null are ignored.',
+})
 export class GalleryFilter {
-  @Field(() => [String], { nullable: true, description: 'Has all of these tags, compared as texts are.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Has all of these tags, compared like `text`. An empty list is ignored.',
+  })
   tags?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: 'Has at least one of these tags.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Has at least one of these tags, compared like `text`. An empty list is ignored.',
+  })
   anyTags?: string[] | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'Added at or after this instant.' })
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Added at or after this time.' })
   createdAfter?: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'Added before this instant.' })
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Added before this time.' })
   createdBefore?: Date | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Part of the title or of a tag. Case does not count, nor do full width, ligatures and composition: ABC finds ＡＢＣ, fi finds ﬁ.',
+      'Occurs in the title or in a tag; at most 200 characters. Case, full width, ligatures and Unicode composition are ignored: ABC finds ＡＢＣ, fi finds ﬁ.',
   })
   text?: string | null;
 }
@@ -49,19 +69,33 @@ export const DEFAULT_PAGE_SIZE = 24;
 
 @ArgsType()
 export class PageArgs {
-  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE, description: '1 to 500.' })
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: DEFAULT_PAGE_SIZE,
+    description: 'Most entries on a page, from 1 to 500.',
+  })
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'A cursor of the page before.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The `endCursor` of the previous page. Null or absent for the first page.',
+  })
   after?: string | null;
 }
 
 @ArgsType()
 export class GalleryImagesArgs extends PageArgs {
-  @Field(() => GalleryFilter, { nullable: true })
+  @Field(() => GalleryFilter, {
+    nullable: true,
+    description: 'Which pictures to list; all of them when absent.',
+  })
   filter?: GalleryFilter | null;
 
-  @Field(() => GalleryOrder, { nullable: true, defaultValue: GalleryOrder.NEWEST })
+  @Field(() => GalleryOrder, {
+    nullable: true,
+    defaultValue: GalleryOrder.NEWEST,
+    description: 'Order of the list. A cursor is only valid with the order it came from.',
+  })
   orderBy?: GalleryOrder | null;
 }
 

@@ -2,37 +2,39 @@ import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ModelDescription } from '../services/embedding/types.js';
 import type { Query, StageTimings } from '../services/search/types.js';
 
-@ObjectType({ description: 'The model that makes vectors of pictures.', simpleResolvers: true })
+@ObjectType({ description: 'The model that computes the vectors of pictures.', simpleResolvers: true })
 export class ModelInfo implements ModelDescription {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'As in `Model.id`; the built-in model has one too.' })
   id!: string;
 
-  @Field(() => Int, { description: 'Length of a vector.' })
+  @Field(() => Int, { description: 'Number of components of a vector.' })
   dimension!: number;
 
-  @Field(() => String, { description: 'Pixels the model sees, e.g. 224x224.' })
+  @Field(() => String, { description: 'Pixels the model sees, such as 224x224.' })
   inputSize!: string;
 
-  @Field(() => String, { description: 'fp32, fp16 or int8.' })
+  @Field(() => String, { description: 'Number format of the weights: fp32, fp16 or int8.' })
   precision!: 'fp32' | 'fp16' | 'int8';
 
   @Field(() => String, {
-    description: 'Names the model file and its preprocessing: only vectors of one space compare.',
+    description:
+      'Identifies the model file and its preprocessing. Only vectors with the same space can be compared.',
   })
   spaceId!: string;
 
-  @Field(() => String, { description: 'What it is good for, and what not.' })
+  @Field(() => String, { description: 'What the model is good at and what not, in English.' })
   description!: string;
 
   @Field(() => Boolean, {
-    description: 'Whether it tells patches apart: else `patchMap` and `explanation` are null.',
+    description:
+      'Whether the model has patch tokens. If not, `patchMap`, `patchGrid` and `explanation` are null.',
   })
   hasPatchTokens!: boolean;
 }
 
 @ObjectType({ description: 'Where the time went, in milliseconds.', simpleResolvers: true })
 export class Timings implements StageTimings {
-  @Field(() => Float, { description: 'Waiting for a worker.' })
+  @Field(() => Float, { description: 'Waiting for a free worker.' })
   queueMs!: number;
 
   @Field(() => Float, { description: 'From the file to the pixels the model sees.' })
@@ -42,71 +44,79 @@ export class Timings implements StageTimings {
   embedMs!: number;
 
   @Field(() => Float, {
-    description: 'Finding the neighbours and reading their rows; 0 where nothing was searched.',
+    description: 'Finding the nearest vectors and reading their rows. Zero if nothing was searched.',
   })
   searchMs!: number;
 
-  @Field(() => Float, { description: 'All of it inside the server, without the upload.' })
+  @Field(() => Float, { description: 'Total inside the server, without the upload.' })
   totalMs!: number;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({
+  description: 'A colour that covers much of a picture. Nearly equal colours are merged.',
+  simpleResolvers: true,
+})
 export class DominantColor {
-  @Field(() => String, { description: '#rrggbb' })
+  @Field(() => String, { description: 'As `#rrggbb` in sRGB.' })
   hex!: string;
 
-  @Field(() => Float, { description: 'Share of the picture, 0 to 1.' })
+  @Field(() => Float, { description: 'Share of the picture it covers, from 0 to 1.' })
   share!: number;
 }
 
 @ObjectType({
   description:
-    'The vector of a picture in numbers; it has unit length, so its cosine to another is their dot product.',
+    'A picture’s vector in numbers. It has unit length, so the cosine of two vectors is their dot product.',
 })
 export class VectorStatistics {
   /** Not a field by itself; `values`, `histogram` and the rest are made of it. */
   vector!: Float32Array;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of components.' })
   dimension!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Euclidean length; 1 except for rounding.' })
   norm!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'The smallest component.' })
   min!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'The largest component.' })
   max!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Mean of the components.' })
   mean!: number;
 
-  @Field(() => Float, { description: 'Standard deviation over the components.' })
+  @Field(() => Float, { description: 'Population standard deviation of the components.' })
   std!: number;
 }
 
-@ObjectType({ description: 'What the server made of a query picture.' })
+@ObjectType({ description: 'What the server computed from a query picture.' })
 export class ImageAnalysis {
   /** Not fields; field resolvers work on them. */
   query!: Query;
 
-  @Field(() => Int, { description: 'Upright width in pixels.' })
+  @Field(() => Int, { description: 'Width in pixels, after any EXIF rotation.' })
   width!: number;
 
-  @Field(() => Int, { description: 'Upright height in pixels.' })
+  @Field(() => Int, { description: 'Height in pixels, after any EXIF rotation.' })
   height!: number;
 
-  @Field(() => String, { description: 'By content: jpeg, png, webp, gif, avif or tiff.' })
+  @Field(() => String, {
+    description: 'Detected from the content, not the file name: jpeg, png, webp, gif, avif or tiff.',
+  })
   format!: string;
 
-  @Field(() => Int, { description: 'Size of the file.' })
+  @Field(() => Int, { description: 'Size of the file in bytes.' })
   bytes!: number;
 
-  @Field(() => String, { description: 'Hex sha256 of the file.' })
+  @Field(() => String, { description: 'SHA-256 of the file in hexadecimal.' })
   sha256!: string;
 
-  @Field(() => Timings)
+  @Field(() => Timings, {
+    description:
+      'How long each step took. Steps that were not needed, such as embedding a gallery picture, took 0.',
+  })
   timings!: Timings;
 }
 

@@ -13,7 +13,22 @@ export enum JobKind {
   MODEL_PULL = 'MODEL_PULL',
   MODEL_UPLOAD = 'MODEL_UPLOAD',
 }
-registerEnumType(JobKind, { name: 'JobKind' });
+registerEnumType(JobKind, {
+  name: 'JobKind',
+  description: 'What a background job does.',
+  valuesConfig: {
+    IMPORT_FOLDER: { description: 'Adds the pictures of a folder; started by `importFolder`.' },
+    EMBED_MISSING: {
+      description: 'Computes vectors for pictures that have none, after a start or a repair.',
+    },
+    SAMPLE_GALLERY: { description: 'Adds the sample pictures to a new gallery.' },
+    MODEL_SWITCH: {
+      description: 'Computes the vectors of a new model, then lets it serve; started by `useModel`.',
+    },
+    MODEL_PULL: { description: 'Downloads and installs a model; started by `pullModel`.' },
+    MODEL_UPLOAD: { description: 'Installs a model from uploaded files; started by `uploadModel`.' },
+  },
+});
 
 export enum JobState {
   QUEUED = 'QUEUED',
@@ -22,7 +37,19 @@ export enum JobState {
   FAILED = 'FAILED',
   CANCELLED = 'CANCELLED',
 }
-registerEnumType(JobState, { name: 'JobState' });
+registerEnumType(JobState, {
+  name: 'JobState',
+  description: 'How far a job is. DONE, FAILED and CANCELLED are final.',
+  valuesConfig: {
+    QUEUED: { description: 'Waits until another job has ended.' },
+    RUNNING: { description: 'Is being worked on.' },
+    DONE: { description: 'Ended normally. Single pictures may still have failed; see `failures`.' },
+    FAILED: { description: 'Ended early because of an error; see `code` and `message`.' },
+    CANCELLED: {
+      description: 'Ended early because someone cancelled it or the server stopped. What it had done stays.',
+    },
+  },
+});
 
 export enum LeftOutReason {
   HIDDEN = 'HIDDEN',
@@ -35,89 +62,113 @@ export enum LeftOutReason {
 }
 registerEnumType(LeftOutReason, {
   name: 'LeftOutReason',
+  description: 'Why an import left out a file or folder.',
   valuesConfig: {
     HIDDEN: { description: 'Its name begins with a dot.' },
     SYSTEM_FOLDER: {
-      description: 'A folder of a system or another program, such as @eaDir or *.photoslibrary.',
+      description: 'A folder of the system or of another program, such as @eaDir or *.photoslibrary.',
     },
-    OWN_FOLDER: { description: 'A folder of this server: MEDIA_DIR, INDEX_DIR, MODELS_DIR.' },
-    EXCLUDED: { description: 'By `exclude` or a .likenessignore file.' },
-    LINK: { description: 'Links are not followed.' },
+    OWN_FOLDER: { description: 'A folder of this server: MEDIA_DIR, INDEX_DIR or MODELS_DIR.' },
+    EXCLUDED: { description: 'Matches a pattern of `exclude` or of a .likenessignore file.' },
+    LINK: { description: 'A symbolic link; links are not followed.' },
     SPECIAL_FILE: { description: 'A socket, a FIFO or a device.' },
-    NOT_A_PICTURE: { description: 'Its name has no ending of a picture.' },
+    NOT_A_PICTURE: { description: 'Its name does not have the extension of a picture.' },
   },
 });
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({
+  description: 'How many files and folders an import left out for one reason.',
+  simpleResolvers: true,
+})
 export class LeftOut {
-  @Field(() => LeftOutReason)
+  @Field(() => LeftOutReason, { description: 'Why they were left out.' })
   reason!: LeftOutReasonName;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Files and folders; a folder counts once, whatever it contains.' })
   count!: number;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'A file or picture that a job could not process.', simpleResolvers: true })
 export class JobFailure {
-  @Field(() => String, { description: 'The file.' })
+  @Field(() => String, {
+    description: 'The file, or `image` and the id for a picture that is in the gallery.',
+  })
   path!: string;
 
-  @Field(() => String)
+  @Field(() => String, {
+    description: 'Error code. INTERNAL_SERVER_ERROR for visitors if the details concern only the operator.',
+  })
   code!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What went wrong, as an English sentence.' })
   message!: string;
 }
 
-@ObjectType({ description: 'Work in the background.', simpleResolvers: true })
+@ObjectType({
+  description: 'Work in the background. The server keeps the last 50 jobs until it stops.',
+  simpleResolvers: true,
+})
 export class Job implements JobRow {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'For `job`, `jobProgress` and `cancelJob`.' })
   id!: string;
 
-  @Field(() => JobKind)
+  @Field(() => JobKind, { description: 'What the job does.' })
   kind!: JobKindName;
 
-  @Field(() => JobState)
+  @Field(() => JobState, { description: 'How far the job is.' })
   state!: JobStateName;
 
-  @Field(() => Int, { nullable: true, description: 'Null while still being counted.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Number of pictures to process. Null while they are still being counted.',
+  })
   total!: number | null;
 
-  @Field(() => Int, { description: 'Finished, however it ended: added + skipped + failed.' })
+  @Field(() => Int, {
+    description: 'Pictures processed so far, whatever the outcome: `added` + `skipped` + `failed`.',
+  })
   done!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, {
+    description: 'Pictures added to the gallery or, by EMBED_MISSING and MODEL_SWITCH, given a vector.',
+  })
   added!: number;
 
-  @Field(() => Int, { description: 'Were in the gallery already.' })
+  @Field(() => Int, { description: 'Pictures that were in the gallery already.' })
   skipped!: number;
 
-  @Field(() => Int, { description: 'How many of those skipped got tags that they lacked.' })
+  @Field(() => Int, { description: 'How many of the skipped pictures got tags that they did not have.' })
   tagged!: number;
 
-  @Field(() => Int, { description: 'Of those skipped: their file was gone or damaged, and was put back.' })
+  @Field(() => Int, {
+    description: 'How many of the skipped pictures had a missing or damaged file that was restored.',
+  })
   repaired!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Pictures that could not be processed; `failures` says why.' })
   failed!: number;
 
   @Field(() => [LeftOut], {
-    description: 'What an import did not look at, by reason; a folder counts as one. Not part of the total.',
+    description: 'What an import did not look at, by reason. Not counted in `total`.',
   })
   leftOut!: readonly LeftOut[];
 
   /** Fields whose resolvers decide what is told to whom. */
   failures!: readonly JobFailure[];
 
-  @Field(() => Float, { description: 'Pictures a second.' })
+  @Field(() => Float, { description: 'Pictures per second since the job began running.' })
   rate!: number;
 
-  @Field(() => Float, { nullable: true })
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Estimated seconds until the job ends, at the rate so far. Null while it cannot be estimated.',
+  })
   secondsLeft!: number | null;
 
   @Field(() => ModelProgress, {
     nullable: true,
-    description: 'Of MODEL_PULL and MODEL_UPLOAD, from the first moment to the last; null of the others.',
+    description: 'Progress of a MODEL_PULL or MODEL_UPLOAD, from start to end. Null for other jobs.',
   })
   model!: ModelProgress | null;
 
@@ -125,10 +176,10 @@ export class Job implements JobRow {
 
   message!: string | null;
 
-  @Field(() => GraphQLDateTime)
+  @Field(() => GraphQLDateTime, { description: 'When the job was queued.' })
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTime, { nullable: true })
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When the job ended. Null until then.' })
   finishedAt!: Date | null;
 }
 
@@ -140,24 +191,29 @@ export enum GalleryChangeKind {
 }
 registerEnumType(GalleryChangeKind, {
   name: 'GalleryChangeKind',
+  description: 'What happened to the pictures of a change.',
   valuesConfig: {
-    MISSED: { description: 'Something changed before the subscription began: ask again for what is shown.' },
+    ADDED: { description: 'Pictures were added and can be found.' },
+    REMOVED: { description: 'Pictures were removed.' },
+    UPDATED: { description: 'Tags of pictures were changed.' },
+    MISSED: { description: 'Something changed before the subscription began; reload what is shown.' },
   },
 });
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'One change of the gallery.', simpleResolvers: true })
 export class GalleryChange {
-  @Field(() => GalleryChangeKind)
+  @Field(() => GalleryChangeKind, { description: 'What happened. After MISSED, reload everything.' })
   kind!: `${GalleryChangeKind}`;
 
-  @Field(() => [ID])
+  @Field(() => [ID], { description: 'The pictures it concerns; empty for MISSED.' })
   ids!: string[];
 
-  @Field(() => [GalleryImage], { description: 'As they are now; empty when they were removed.' })
+  @Field(() => [GalleryImage], { description: 'The pictures as they are now. Empty for REMOVED and MISSED.' })
   images!: GalleryImage[];
 
   @Field(() => ID, {
-    description: 'Of the gallery after this change. A later one comes after an earlier one as text.',
+    description:
+      'Revision of the gallery after this change. Revisions can be compared as text: a later one is greater.',
   })
   revision!: string;
 }

@@ -6,23 +6,29 @@ import { GraphQLUpload } from './scalars.js';
 /** What pulling and uploading have in common. */
 @ArgsType()
 class InstallArgs {
-  @Field(() => ModelPrecision, { nullable: true, description: 'Default: fp32.' })
+  @Field(() => ModelPrecision, {
+    nullable: true,
+    description: 'Number format of the weights; fp32 by default.',
+  })
   precision?: `${ModelPrecision}` | null;
 
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'With int8: make it of the weights, after looking at pictures of the gallery, to lose less. Default: false.',
+      'For int8: convert the original weights, calibrated on gallery pictures, which costs less accuracy. False by default.',
   })
   calibrate?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Change over to it when it is there. Default: true.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether to switch to the model once it is installed; true by default.',
+  })
   use?: boolean | null;
 }
 
 @ArgsType()
 export class PullModelArgs extends InstallArgs {
-  @Field(() => ID, { description: 'Of a model with offers.' })
+  @Field(() => ID, { description: 'A model that has `offers`.' })
   id!: string;
 }
 
@@ -30,13 +36,14 @@ export class PullModelArgs extends InstallArgs {
 export class UploadModelArgs extends InstallArgs {
   @Field(() => [GraphQLUpload], {
     description:
-      'One file, or an .onnx file with its data file, or a .safetensors.index.json with its shards (multipart request).',
+      'A single file, an .onnx file with its data file, or a .safetensors.index.json with its shards (multipart request).',
   })
   files!: Promise<ModelFileUpload>[];
 
   @Field(() => ID, {
     nullable: true,
-    description: 'What to call it. Default: by the size of the weights, or the name of the .onnx file.',
+    description:
+      'The id that the model will have. By default taken from the size of the weights or the name of the .onnx file.',
   })
   id?: string | null;
 }

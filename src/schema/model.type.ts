@@ -20,14 +20,15 @@ export enum ModelState {
 }
 registerEnumType(ModelState, {
   name: 'ModelState',
+  description: 'Where a model is on its way from the hub to answering searches.',
   valuesConfig: {
-    AVAILABLE: { description: '`pullModel` gets it.' },
-    PARTIAL: { description: 'A pull ended early; the next one goes on from there.' },
-    PULLING: { description: 'A pull is under way.' },
-    BROKEN: { description: 'It is there, and its files are not what they should be.' },
-    INSTALLED: { description: 'It is there; `useModel` changes over to it.' },
-    FILLING: { description: 'It is to serve as soon as every picture has its vector of it.' },
-    SERVING: { description: 'Searches see its vectors.' },
+    AVAILABLE: { description: 'Not on this server; `pullModel` downloads it.' },
+    PARTIAL: { description: 'A download ended early; the next one resumes it.' },
+    PULLING: { description: 'It is being downloaded and installed.' },
+    BROKEN: { description: 'It is installed, but its files are incomplete or damaged; see `Model.problem`.' },
+    INSTALLED: { description: 'It is ready; `useModel` switches to it.' },
+    FILLING: { description: 'It will serve as soon as every picture has its vector from it.' },
+    SERVING: { description: 'It answers searches.' },
   },
 });
 
@@ -38,10 +39,13 @@ export enum ModelPrecision {
 }
 registerEnumType(ModelPrecision, {
   name: 'ModelPrecision',
+  description: 'Number format of a model’s weights.',
   valuesConfig: {
-    fp32: { description: 'As it was published.' },
-    fp16: { description: 'Half the disk, as fast and as exact as fp32.' },
-    int8: { description: 'A quarter of the disk, faster on processors with VNNI, a little less exact.' },
+    fp32: { description: 'Single precision, as the model was published.' },
+    fp16: { description: 'Half the disk space; as fast and as accurate as fp32.' },
+    int8: {
+      description: 'A quarter of the disk space, faster on processors with VNNI, slightly less accurate.',
+    },
   },
 });
 
@@ -52,11 +56,11 @@ export enum ModelPurpose {
 }
 registerEnumType(ModelPurpose, {
   name: 'ModelPurpose',
-  description: 'What a model is good for.',
+  description: 'What a model is good at finding.',
   valuesConfig: {
-    COPIES_AND_LOOKS: { description: 'Changed copies, and pictures that look alike.' },
+    COPIES_AND_LOOKS: { description: 'Altered copies, and pictures with similar colours and shapes.' },
     THINGS_AND_SCENES: { description: 'Pictures of the same things, scenes and compositions.' },
-    UNKNOWN: { description: 'Made elsewhere: it depends on what it was trained for.' },
+    UNKNOWN: { description: 'Not a known model; it depends on what it was trained for.' },
   },
 });
 
@@ -69,158 +73,198 @@ export enum ModelStage {
 }
 registerEnumType(ModelStage, {
   name: 'ModelStage',
-  description: 'What is being done to make a model.',
+  description:
+    'Stage of installing a model, in this order: DOWNLOADING, CALIBRATING, CONVERTING, CHECKING, DONE. Not every model needs all of them.',
   valuesConfig: {
-    CALIBRATING: { description: 'It looks at pictures of the gallery.' },
-    CHECKING: { description: 'The files are looked at, or run.' },
-    DONE: { description: 'It is in place.' },
+    DOWNLOADING: { description: 'Files are being downloaded.' },
+    CALIBRATING: { description: 'The model is run on gallery pictures to reduce the loss of int8.' },
+    CONVERTING: { description: 'The weights are being converted to the wanted precision.' },
+    CHECKING: { description: 'The files are being checked, and the model is run.' },
+    DONE: { description: 'The model is installed.' },
   },
 });
 
-@ObjectType({ description: 'How far a model is that is being made.', simpleResolvers: true })
+@ObjectType({ description: 'Progress of installing a model.', simpleResolvers: true })
 export class ModelProgress implements Progress {
-  @Field(() => ID, { nullable: true, description: 'What it is called here; null until that is known.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The id that the model will have. Null until it is known.',
+  })
   modelId!: string | null;
 
   @Field(() => ModelPrecision, {
     nullable: true,
-    description: 'What it is to be in; null of an uploaded ONNX export, which keeps what it has.',
+    description: 'The precision it will have. Null for an uploaded ONNX export, which is not converted.',
   })
   precision!: Progress['precision'];
 
-  @Field(() => ModelStage)
+  @Field(() => ModelStage, { description: 'What is being done now.' })
   stage!: Stage;
 
-  @Field(() => Float, { description: 'Of the stage: bytes while downloading, else pictures or steps.' })
+  @Field(() => Float, {
+    description: 'Progress within the stage: bytes while DOWNLOADING, otherwise pictures or steps.',
+  })
   done!: number;
 
-  @Field(() => Float, { nullable: true, description: 'Null when nobody says how many.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'What `done` will reach in this stage. Null if it is not known.',
+  })
   total!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'While downloading.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Download speed while DOWNLOADING. Null in other stages.',
+  })
   bytesPerSecond!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Of the stage.' })
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Estimated seconds until the end of this stage, not of the job. Null while it cannot be estimated.',
+  })
   secondsLeft!: number | null;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The job that changes over to it, once it is in place; null when that was not asked for.',
+    description:
+      'The MODEL_SWITCH job that follows once the model is installed. Null until then, and if it was not asked for.',
   })
   switchJobId!: string | null;
 }
 
-@ObjectType({ description: 'One way to get a known model.', simpleResolvers: true })
+@ObjectType({ description: 'One precision in which a known model can be downloaded.', simpleResolvers: true })
 export class ModelOffer implements Offer {
-  @Field(() => ModelPrecision)
+  @Field(() => ModelPrecision, { description: 'Number format of the weights that this offer installs.' })
   precision!: Offer['precision'];
 
-  @Field(() => ID, { description: 'What the model is called once it is here.' })
+  @Field(() => ID, { description: 'The id that the model will have on this server.' })
   modelId!: string;
 
-  @Field(() => ModelState, { description: 'AVAILABLE, PARTIAL, PULLING or INSTALLED.' })
+  @Field(() => ModelState, { description: 'One of AVAILABLE, PARTIAL, PULLING and INSTALLED.' })
   state!: OfferState;
 
   @Field(() => Float, {
-    description: 'About what is downloaded, in bytes. With calibration that of fp32 for int8, too.',
+    description:
+      'Approximate size of the download in bytes. With `calibrate`, int8 downloads as much as fp32.',
   })
   downloadBytes!: number;
 
-  @Field(() => Float, { description: 'About what it takes on the disk, in bytes.' })
+  @Field(() => Float, { description: 'Approximate space on disk once installed, in bytes.' })
   installedBytes!: number;
 
-  @Field(() => Float, { description: 'What a pull that ended early has left, in bytes.' })
+  @Field(() => Float, {
+    description: 'Bytes left by a download that ended early; the next one resumes there.',
+  })
   downloadedBytes!: number;
 
   @Field(() => Float, {
     nullable: true,
     description:
-      'An estimate of the milliseconds a picture takes in the model on this machine, by the time of another one that was measured here and the ratio of their work; within a factor of two. Null until one was measured that compares, and once it is installed: see `Model.embedMs`.',
+      'Estimated milliseconds per picture in the model on this machine, to within a factor of two. It is derived from a comparable model that was measured here. Null if there is none, and once this one is installed; then see `Model.embedMs`.',
   })
   estimatedEmbedMs!: number | null;
 
   @Field(() => Float, {
     nullable: true,
     description:
-      'An estimate of how long a change to it takes for this gallery as it is now, decoding included, when nothing else is to be done. The download is not in it. Null as `estimatedEmbedMs` is; once it is installed see `Model.secondsToSwitch`.',
+      'Estimated seconds to switch this gallery to the model on an idle server, without the download. Null when `estimatedEmbedMs` is null; once it is installed see `Model.secondsToSwitch`.',
   })
   estimatedSecondsToSwitch!: number | null;
 
-  @Field(() => ID, { nullable: true, description: 'Of the pull that is under way.' })
+  @Field(() => ID, { nullable: true, description: 'The job that is downloading it. Null when none is.' })
   jobId!: string | null;
 }
 
-@ObjectType({ description: 'A model that is installed, or that `pullModel` can get.', simpleResolvers: true })
+@ObjectType({
+  description: 'A model that is installed, or that `pullModel` can download.',
+  simpleResolvers: true,
+})
 export class Model implements ListedModel {
-  @Field(() => ID)
+  @Field(() => ID, {
+    description: 'For `useModel`, `pullModel` and `removeModel`. The name of its folder once installed.',
+  })
   id!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Name to show to people.' })
   name!: string;
 
-  @Field(() => ModelState)
+  @Field(() => ModelState, { description: 'Whether the model is available, installed or in use.' })
   state!: State;
 
-  @Field(() => ModelPurpose)
+  @Field(() => ModelPurpose, { description: 'What the model is good at finding.' })
   purpose!: Purpose;
 
-  @Field(() => String, { description: 'What it is good for and what not, in English.' })
+  @Field(() => String, { description: 'What the model is good at and what not, in English.' })
   description!: string;
 
-  @Field(() => String, { nullable: true, description: 'Of its weights; null while not known.' })
+  @Field(() => String, { nullable: true, description: 'Licence of its weights. Null if unknown.' })
   licence!: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Length of a vector.' })
+  @Field(() => Int, { nullable: true, description: 'Number of components of a vector. Null if unknown.' })
   dimension!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Weights of a known model.' })
+  @Field(() => Float, { nullable: true, description: 'Number of weights. Null if it is not a known model.' })
   parameters!: number | null;
 
-  @Field(() => ModelPrecision, { nullable: true, description: 'Null until it is installed.' })
+  @Field(() => ModelPrecision, {
+    nullable: true,
+    description: 'Number format of its weights. Null until it is installed.',
+  })
   precision!: ListedModel['precision'];
 
-  @Field(() => Float, { nullable: true, description: 'Null until it is installed.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Size of its files in bytes. Null until it is installed.',
+  })
   bytesOnDisk!: number | null;
 
   @Field(() => Float, {
     nullable: true,
     description:
-      'Milliseconds a picture of 4:3 takes in the model alone on this machine: decoding it, some 5 more for a photo of 60 KB, is not in it. Null until it was measured; measured again when other work was under way.',
+      'Milliseconds per 4:3 picture in the model alone on this machine. Decoding adds about 5 ms for a photo of 60 KB. Null until measured; measured again if the server was busy at the time.',
   })
   embedMs!: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      'Pictures that have their vector of it, or a recorded reason for having none; null while not known.',
+      'Pictures that have a vector from this model, or a recorded reason for having none. Null if unknown.',
   })
   pictures!: number | null;
 
   @Field(() => Float, {
     nullable: true,
     description:
-      'About how long a change to it takes for this gallery when nothing else is to be done, decoding included; 0 when every picture has its vector of it. Null while not known.',
+      'Estimated seconds to switch this gallery to the model on an idle server; 0 if every picture has its vector already. Null if unknown.',
   })
   secondsToSwitch!: number | null;
 
-  @Field(() => [ModelOffer], { description: 'Ways to get it; none when it is no known model.' })
+  @Field(() => [ModelOffer], {
+    description: 'The precisions that can be downloaded. Empty if it is not a known model.',
+  })
   offers!: readonly Offer[];
 
-  @Field(() => Boolean, { description: 'Whether `removeModel` takes it.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether `removeModel` can remove it: not the built-in model, and not one that serves or will serve.',
+  })
   removable!: boolean;
 
   /** A field whose resolver decides what is told to whom. */
   problem!: string | null;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'What `removeModel` removed.', simpleResolvers: true })
 export class ModelRemoval implements RemovedModel {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The model that was removed.' })
   id!: string;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Bytes of files that were deleted.' })
   freedBytes!: number;
 
-  @Field(() => [ID], { description: 'Spaces whose vectors were removed with it.' })
+  @Field(() => [ID], {
+    description: 'Spaces whose vectors were removed too. Empty unless `vectors` was true.',
+  })
   spaces!: readonly string[];
 }

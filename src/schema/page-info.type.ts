@@ -1,18 +1,24 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { Page } from '../services/catalog/types.js';
 
-@ObjectType({ description: 'As in the Relay connection specification.', simpleResolvers: true })
+@ObjectType({
+  description: 'Where a page begins and ends, as in the Relay connection specification.',
+  simpleResolvers: true,
+})
 export class PageInfo {
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether more entries follow after `endCursor`.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether `after` was given: pages are only read forwards.' })
+  @Field(() => Boolean, { description: 'Whether `after` was given. Lists can only be read forwards.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Cursor of the first entry. Null on an empty page.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the last entry; pass it as `after` to get the next page. Null on an empty page.',
+  })
   endCursor!: string | null;
 }
 

@@ -3,43 +3,43 @@ import type { PatchGrid as Grid, PatchPair as Pair, Point } from '../services/em
 
 @ObjectType({
   description:
-    'The patches a model sees of a picture, and the part of the upright picture they cover, in fractions of it: all of it, but where the model is shown only the middle.',
+    'The grid of patches a model sees of a picture, and the part of the upright picture it covers. That is all of it, unless the model crops to the middle.',
   simpleResolvers: true,
 })
 export class PatchGrid implements Grid {
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of patches from top to bottom.' })
   rows!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of patches from left to right.' })
   columns!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Left edge of the covered part, as a fraction of the picture’s width.' })
   left!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Top edge of the covered part, as a fraction of the picture’s height.' })
   top!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Width of the covered part, as a fraction of the picture’s width.' })
   width!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Height of the covered part, as a fraction of the picture’s height.' })
   height!: number;
 }
 
 @ObjectType({
-  description: 'A place in a picture in fractions of its upright width and height, from the top left.',
+  description: 'A point in an upright picture, measured from its top left corner.',
   simpleResolvers: true,
 })
 export class PicturePoint implements Point {
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Distance from the left edge, from 0 to 1 of the width.' })
   x!: number;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Distance from the top edge, from 0 to 1 of the height.' })
   y!: number;
 }
 
 @ObjectType({
-  description: 'A patch of the query and one of the match that are each other’s most similar one.',
+  description: 'A patch of the query and a patch of the match that are each other’s most similar.',
   simpleResolvers: true,
 })
 export class PatchPair implements Pair {
@@ -49,38 +49,39 @@ export class PatchPair implements Pair {
   @Field(() => PicturePoint, { description: 'Centre of the patch in the match.' })
   match!: Point;
 
-  @Field(() => Float, { description: '0 to 1: cosine of what the model makes of the two patches.' })
+  @Field(() => Float, { description: 'Cosine of the model’s tokens of the two patches, from 0 to 1.' })
   similarity!: number;
 }
 
 @ObjectType({
-  description: 'Where a query and a match agree: which of their patches are each other’s most similar one.',
+  description: 'Where a query and a match agree: which of their patches are each other’s most similar.',
   simpleResolvers: true,
 })
 export class MatchExplanation {
   @Field(() => String, {
     description:
-      'PNG with transparency as data URL, to be laid over `queryGrid`’s part of the query: the hotter the better a patch agrees.',
+      'Transparent PNG as a data URL, to lay over the part of the query that `queryGrid` covers. Hotter colours mean better agreement.',
   })
   query!: string;
 
   @Field(() => String, {
-    description: 'PNG with transparency as data URL, to be laid over `matchGrid`’s part of the match.',
+    description:
+      'Transparent PNG as a data URL, to lay over the part of the match that `matchGrid` covers. Hotter colours mean better agreement.',
   })
   match!: string;
 
   @Field(() => Float, {
     description:
-      '0 to 1: mean over the patches of both of the cosine to their partner, 0 for those without one.',
+      'Mean, over all patches of both pictures, of the cosine to the partner patch; 0 for patches without one. From 0 to 1.',
   })
   agreement!: number;
 
   @Field(() => [PatchPair], { description: 'The most similar pairs of patches, best first; at most 32.' })
   pairs!: readonly Pair[];
 
-  @Field(() => PatchGrid)
+  @Field(() => PatchGrid, { description: 'The part of the query that the overlay `query` belongs on.' })
   queryGrid!: Grid;
 
-  @Field(() => PatchGrid)
+  @Field(() => PatchGrid, { description: 'The part of the match that the overlay `match` belongs on.' })
   matchGrid!: Grid;
 }

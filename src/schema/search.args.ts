@@ -10,70 +10,106 @@ const DEFAULT_TOP_K = 10;
 /** Exactly one of the two. */
 @ArgsType()
 export class QueryImageArgs {
-  @Field(() => GraphQLUpload, { nullable: true, description: 'A picture file (multipart request).' })
+  @Field(() => GraphQLUpload, {
+    nullable: true,
+    description: 'A picture file (multipart request). Give either this or `imageId`.',
+  })
   image?: Promise<LazyBytes> | null;
 
-  @Field(() => ID, { nullable: true, description: 'A picture of the gallery.' })
+  @Field(() => ID, { nullable: true, description: 'A picture of the gallery. Give either this or `image`.' })
   imageId?: string | null;
 }
 
 @ArgsType()
 export class SearchByImageArgs extends QueryImageArgs {
-  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_TOP_K, description: '1 to 1000.' })
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: DEFAULT_TOP_K,
+    description: 'Most matches to return, from 1 to 1000.',
+  })
   topK?: number | null;
 
-  @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
+  @Field(() => Float, {
+    nullable: true,
+    defaultValue: 0,
+    description: 'Leaves out matches below this similarity, from 0 to 1.',
+  })
   minSimilarity?: number | null;
 
   @Field(() => Strength, {
     nullable: true,
-    description: 'Only matches of this strength or a greater one. No bound while strengths are unknown.',
+    description: 'Leaves out matches weaker than this. Has no effect while strengths are unknown.',
   })
   minStrength?: Strength | null;
 
-  @Field(() => GalleryFilter, { nullable: true })
+  @Field(() => GalleryFilter, {
+    nullable: true,
+    description: 'Only pictures that pass this filter can match; all of them when absent.',
+  })
   filter?: GalleryFilter | null;
 }
 
 @ArgsType()
 export class SearchAgainArgs {
-  @Field(() => ID, { description: 'Of the result of that search.' })
+  @Field(() => ID, { description: 'The `SearchResult.id` or `SearchRecord.id` of the earlier search.' })
   id!: string;
 
-  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_TOP_K, description: '1 to 1000.' })
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: DEFAULT_TOP_K,
+    description: 'Most matches to return, from 1 to 1000.',
+  })
   topK?: number | null;
 
-  @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
+  @Field(() => Float, {
+    nullable: true,
+    defaultValue: 0,
+    description: 'Leaves out matches below this similarity, from 0 to 1.',
+  })
   minSimilarity?: number | null;
 
   @Field(() => Strength, {
     nullable: true,
-    description: 'Only matches of this strength or a greater one. No bound while strengths are unknown.',
+    description: 'Leaves out matches weaker than this. Has no effect while strengths are unknown.',
   })
   minStrength?: Strength | null;
 
-  @Field(() => GalleryFilter, { nullable: true })
+  @Field(() => GalleryFilter, {
+    nullable: true,
+    description: 'Only pictures that pass this filter can match; all of them when absent.',
+  })
   filter?: GalleryFilter | null;
 }
 
 @ArgsType()
 export class SearchByImagesArgs {
-  @Field(() => [GraphQLUpload], { description: '1 to 64 picture files.' })
+  @Field(() => [GraphQLUpload], { description: 'From 1 to 64 picture files (multipart request).' })
   images!: Promise<LazyBytes>[];
 
-  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_TOP_K, description: '1 to 1000.' })
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: DEFAULT_TOP_K,
+    description: 'Most matches to return, from 1 to 1000.',
+  })
   topK?: number | null;
 
-  @Field(() => Float, { nullable: true, defaultValue: 0, description: '0 to 1.' })
+  @Field(() => Float, {
+    nullable: true,
+    defaultValue: 0,
+    description: 'Leaves out matches below this similarity, from 0 to 1.',
+  })
   minSimilarity?: number | null;
 
   @Field(() => Strength, {
     nullable: true,
-    description: 'Only matches of this strength or a greater one. No bound while strengths are unknown.',
+    description: 'Leaves out matches weaker than this. Has no effect while strengths are unknown.',
   })
   minStrength?: Strength | null;
 
-  @Field(() => GalleryFilter, { nullable: true })
+  @Field(() => GalleryFilter, {
+    nullable: true,
+    description: 'Only pictures that pass this filter can match; all of them when absent.',
+  })
   filter?: GalleryFilter | null;
 }
 

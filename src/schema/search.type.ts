@@ -5,15 +5,17 @@ import { ImageAnalysis, toImageAnalysis } from './image-analysis.type.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'The matches of one query picture.', simpleResolvers: true })
 export class SearchResult {
-  @Field(() => ID, { description: 'Names this search in the history.' })
+  @Field(() => ID, {
+    description: 'Identifies this search in the history; pass it to `search` to repeat it.',
+  })
   id!: string;
 
-  @Field(() => [SearchMatch], { description: 'Best first.' })
+  @Field(() => [SearchMatch], { description: 'Matching pictures, best first.' })
   matches!: SearchMatch[];
 
-  @Field(() => ImageAnalysis)
+  @Field(() => ImageAnalysis, { description: 'What the server computed from the query picture.' })
   analysis!: ImageAnalysis;
 }
 
@@ -25,76 +27,89 @@ export function toSearchResult({ id, query, matches, timings }: SearchAnswer): S
   };
 }
 
-@ObjectType({ description: 'Why one picture of a batch has no result.', simpleResolvers: true })
+@ObjectType({ description: 'Why a picture of a batch has no result.', simpleResolvers: true })
 export class BatchSearchError {
-  @Field(() => String, { description: 'One of the error codes.' })
+  @Field(() => String, { description: 'Error code, as in `extensions.code` of a GraphQL error.' })
   code!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What went wrong, as an English sentence.' })
   message!: string;
 
-  @Field(() => Boolean, { description: 'Whether the same picture may succeed when sent again.' })
+  @Field(() => Boolean, { description: 'Whether sending the same picture again may succeed.' })
   retryable!: boolean;
 }
 
-@ObjectType({ description: 'One picture of a batch: a result or an error.', simpleResolvers: true })
+@ObjectType({
+  description: 'The outcome for one picture of a batch: a result or an error.',
+  simpleResolvers: true,
+})
 export class BatchSearchItem {
-  @Field(() => Int, { description: 'Place in the batch, from 0.' })
+  @Field(() => Int, { description: 'Position of the picture in `images`, from 0.' })
   index!: number;
 
-  @Field(() => SearchResult, { nullable: true })
+  @Field(() => SearchResult, { nullable: true, description: 'Null if this picture failed; see `error`.' })
   result!: SearchResult | null;
 
-  @Field(() => BatchSearchError, { nullable: true })
+  @Field(() => BatchSearchError, { nullable: true, description: 'Null if this picture succeeded.' })
   error!: BatchSearchError | null;
 }
 
-@ObjectType({ description: 'A search of this visitor.', simpleResolvers: true })
+@ObjectType({ description: 'An earlier search of this visitor.', simpleResolvers: true })
 export class SearchRecord {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The `id` that the search result had.' })
   id!: string;
 
-  @Field(() => GraphQLDateTime)
+  @Field(() => GraphQLDateTime, { description: 'When the search was made.' })
   createdAt!: Date;
 
-  @Field(() => String, { description: 'The model that searched.' })
+  @Field(() => String, { description: 'The model that served at the time.' })
   modelId!: string;
 
-  @Field(() => String, { nullable: true, description: 'Path of a small picture of the query.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Path of a small picture of the query on this server. Null if it was a gallery picture that has been removed.',
+  })
   thumbnailUrl!: string | null;
 
   @Field(() => GalleryImage, {
     nullable: true,
-    description: 'The query, when it was a picture of the gallery that is still there.',
+    description:
+      'The query, if it was a gallery picture. Null for an uploaded file, and if the picture has been removed.',
   })
   queryImage!: GalleryImage | null;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Milliseconds the search took inside the server, without the upload.' })
   totalMs!: number;
 
   @Field(() => [SearchMatch], {
-    description: 'The best matches as they were found, without pictures removed since.',
+    description: 'Up to 24 of the best matches as they were found. Pictures removed since are left out.',
   })
   matches!: SearchMatch[];
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'A search together with its position in the history.', simpleResolvers: true })
 export class SearchHistoryEdge {
-  @Field(() => String)
+  @Field(() => String, {
+    description: 'Opaque; pass it as `after` to continue with the searches before this one.',
+  })
   cursor!: string;
 
-  @Field(() => SearchRecord)
+  @Field(() => SearchRecord, { description: 'The search at this position.' })
   node!: SearchRecord;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({
+  description: 'One page of the history, as in the Relay connection specification.',
+  simpleResolvers: true,
+})
 export class SearchHistoryConnection {
-  @Field(() => [SearchHistoryEdge])
+  @Field(() => [SearchHistoryEdge], { description: 'The searches of this page, newest first.' })
   edges!: SearchHistoryEdge[];
 
-  @Field(() => PageInfo)
+  @Field(() => PageInfo, { description: 'Where this page begins and ends, and whether more follow.' })
   pageInfo!: PageInfo;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How many searches of this visitor are kept, over all pages.' })
   totalCount!: number;
 }

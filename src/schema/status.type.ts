@@ -16,178 +16,211 @@ export enum IndexMode {
 }
 registerEnumType(IndexMode, {
   name: 'IndexMode',
-  description:
-    '`hnsw`: approximate search by graph. `exact`: every vector is compared, in small galleries and where there is no graph that can be trusted.',
+  description: 'How searches find the nearest vectors.',
+  valuesConfig: {
+    hnsw: { description: 'Approximate search through a graph.' },
+    exact: {
+      description:
+        'Every vector is compared: in small galleries, and while there is no graph that can be trusted.',
+    },
+  },
 });
 
 @ObjectType({
-  description: 'What part of the ten nearest vectors searches find; the index measures it by itself.',
+  description: 'How many of the ten nearest vectors searches really find, as measured by the index itself.',
   simpleResolvers: true,
 })
 export class IndexRecall implements Recall {
-  @Field(() => Float, { description: '0 to 1; 1 when every vector is compared.' })
+  @Field(() => Float, { description: 'Share that is found, from 0 to 1; 1 when every vector is compared.' })
   value!: number;
 
   @Field(() => Int, {
-    description: 'Vectors it was measured with; 0 when every vector is compared, which needs no measuring.',
+    description:
+      'Number of vectors it was measured with. Zero when every vector is compared and there is nothing to measure.',
   })
   sampleSize!: number;
 
   @Field(() => Int, {
-    description: 'Vectors that the graph does not lead to; searches compare with each of them besides.',
+    description: 'Vectors that cannot be reached through the graph. Searches compare each of them as well.',
   })
   strays!: number;
 
-  @Field(() => GraphQLDateTime, { nullable: true })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When it was measured. Null when every vector is compared.',
+  })
   measuredAt!: Date | null;
 
-  @Field(() => Float, { nullable: true, description: 'How long it took, in the background.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Milliseconds the measurement took in the background. Null when every vector is compared.',
+  })
   durationMs!: number | null;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'The index that searches of the serving model use.', simpleResolvers: true })
 export class IndexStatus implements VectorIndexStatus {
-  @Field(() => Int, { description: 'Vectors that searches see.' })
+  @Field(() => Int, { description: 'Vectors that searches can find.' })
   size!: number;
 
-  @Field(() => IndexMode)
+  @Field(() => IndexMode, { description: 'How searches find the nearest vectors at the moment.' })
   mode!: SearchMode;
 
-  @Field(() => Boolean, { description: 'A new graph is being built; until then search is exact.' })
+  @Field(() => Boolean, {
+    description: 'Whether a new graph is being built. Until it is ready, search is exact.',
+  })
   rebuilding!: boolean;
 
-  @Field(() => Int, { description: 'Generation of the newest snapshot on disk; 0 when there is none.' })
+  @Field(() => Int, {
+    description:
+      'Generation of the newest snapshot on disk; it grows by one with each. Zero when there is none.',
+  })
   generation!: number;
 
   @Field(() => Int, {
-    description: 'Changes since that snapshot (no loss if it is never written: it is derived).',
+    description:
+      'Changes since that snapshot. Losing them is harmless: the index is derived from the database.',
   })
   unsavedChanges!: number;
 
-  @Field(() => String, { nullable: true, description: 'What was wrong with the snapshot at start.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What was wrong with the snapshot at the last start. Null if nothing was.',
+  })
   problem!: string | null;
 
   @Field(() => IndexRecall, {
     nullable: true,
-    description: 'Measured after a start and after changes, in the background; null until then.',
+    description: 'Measured in the background after a start and after changes. Null until then.',
     complexity: 5,
   })
   recall!: Recall | null;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'The worker processes that run the serving model.', simpleResolvers: true })
 export class EmbedderStatus implements EmbedderState {
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Most worker processes that run at the same time.' })
   workers!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Threads with which each worker runs the model.' })
   threadsPerWorker!: number;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the model really runs on: cpu, cuda, coreml or dml; null until a worker has started.',
+    description:
+      'What the model actually runs on: cpu, cuda, coreml or dml. Null until a worker has started.',
   })
   executionProvider!: ExecutionProvider | null;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Workers that are ready at the moment.' })
   alive!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Pictures waiting for a worker.' })
   queued!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Pictures being processed at the moment.' })
   running!: number;
 
-  @Field(() => Int, { description: 'Pictures that may wait before SERVER_BUSY.' })
+  @Field(() => Int, { description: 'Most pictures that may wait; more are refused with SERVER_BUSY.' })
   capacity!: number;
 
-  @Field(() => Int, { description: 'How often a worker died.' })
+  @Field(() => Int, { description: 'How often a worker died and was replaced since the server started.' })
   restarts!: number;
 }
 
 @ObjectType({
-  description: 'How gallery and media folder differ, counted in the background.',
+  description: 'Differences between the gallery and the media folder, counted in the background.',
   simpleResolvers: true,
 })
 export class MediaStatus implements MediaCheckState {
   @Field(() => Int, {
-    description: 'Picture files in the media folder that belong to no picture. They are left alone.',
+    description: 'Picture files in the media folder that belong to no gallery picture. They are left alone.',
   })
   unknownFiles!: number;
 
-  @Field(() => Int, { description: 'Pictures whose file is not there.' })
+  @Field(() => Int, { description: 'Gallery pictures whose original file is missing.' })
   missingFiles!: number;
 
-  @Field(() => GraphQLDateTime)
+  @Field(() => GraphQLDateTime, { description: 'When they were counted.' })
   checkedAt!: Date;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({
+  description: 'Limits of this server; requests beyond them are refused.',
+  simpleResolvers: true,
+})
 export class ServerLimits {
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Largest picture file, in bytes (MAX_UPLOAD_BYTES).' })
   maxUploadBytes!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Largest width times height of a picture.' })
   maxImagePixels!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Largest `topK` of a search.' })
   maxTopK!: number;
 
-  @Field(() => Int, { description: 'Most pictures in one searchByImages.' })
+  @Field(() => Int, { description: 'Most pictures in one `searchByImages`.' })
   maxBatch!: number;
 
-  @Field(() => Int, { description: 'Largest `first`.' })
+  @Field(() => Int, { description: 'Largest `first` of a list.' })
   maxPageSize!: number;
 
-  @Field(() => Float, { description: 'Largest file of an uploaded model.' })
+  @Field(() => Float, { description: 'Largest file of an uploaded model, in bytes.' })
   maxModelBytes!: number;
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ description: 'The state of the server at this moment.', simpleResolvers: true })
 export class ServerStatus {
-  @Field(() => String)
+  @Field(() => String, { description: 'Version of Likeness.' })
   version!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Version of Node.js, without a leading v.' })
   nodeVersion!: string;
 
-  @Field(() => GraphQLDateTime)
+  @Field(() => GraphQLDateTime, { description: 'When the server was started.' })
   startedAt!: Date;
 
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Seconds since `startedAt`.' })
   uptimeSeconds!: number;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, {
+    description: 'Always true: a server that answers queries is ready. Load balancers use `/ready`.',
+  })
   ready!: boolean;
 
-  @Field(() => Int, { description: 'Pictures in the gallery.' })
+  @Field(() => Int, { description: 'Number of pictures in the gallery.' })
   gallerySize!: number;
 
-  @Field(() => Float, { description: 'Resident memory of the serving process.' })
+  @Field(() => Float, { description: 'Resident memory of the server process in bytes, without its workers.' })
   memoryBytes!: number;
 
-  @Field(() => ModelInfo)
+  @Field(() => ModelInfo, { description: 'The model that serves.' })
   model!: ModelInfo;
 
   @Field(() => ID, {
     nullable: true,
     description:
-      'The model that the setting MODEL names: no other one can be chosen here. Null with MODEL=auto, when every one can.',
+      'The model that the setting MODEL names; no other can be chosen. Null with MODEL=auto, when any can.',
   })
   pinnedModel!: string | null;
 
-  @Field(() => IndexStatus)
+  @Field(() => IndexStatus, { description: 'The index that searches use.' })
   index!: IndexStatus;
 
-  @Field(() => EmbedderStatus)
+  @Field(() => EmbedderStatus, { description: 'The workers that run the model.' })
   embedder!: EmbedderStatus;
 
-  @Field(() => MediaStatus, { nullable: true, description: 'Null until it was counted.' })
+  @Field(() => MediaStatus, {
+    nullable: true,
+    description: 'Differences between gallery and media folder. Null until they were first counted.',
+  })
   media!: MediaStatus | null;
 
-  @Field(() => [Job])
+  @Field(() => [Job], {
+    description: 'Running and recent jobs, oldest first. Ended ones are dropped when there are more than 50.',
+  })
   jobs!: Job[];
 
-  @Field(() => ServerLimits)
+  @Field(() => ServerLimits, { description: 'Limits that requests must keep to.' })
   limits!: ServerLimits;
 }

@@ -12,11 +12,11 @@ export type Strength = StrengthName;
 registerEnumType(Strength, {
   name: 'Strength',
   description:
-    'What a similarity means: similarities of different models have different scales, strengths compare.',
+    'What a similarity means. Similarities of different models have different scales; strengths can be compared.',
   valuesConfig: {
     COPY: { description: 'The same picture, perhaps scaled, recompressed or lightly edited.' },
-    VERY_SIMILAR: { description: 'Of 100 random pairs about one is as alike.' },
-    SIMILAR: { description: 'Of 100 random pairs about five are as alike.' },
-    WEAK: { description: 'As alike as most pictures of this gallery.' },
+    VERY_SIMILAR: { description: 'About one in 100 random pairs is this similar.' },
+    SIMILAR: { description: 'About five in 100 random pairs are this similar.' },
+    WEAK: { description: 'No more similar than most pictures of this gallery are to each other.' },
   },
 });
