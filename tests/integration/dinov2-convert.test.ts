@@ -5,7 +5,7 @@ import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { silentLogger } from '../../src/logger.js';
 import { SAMPLE_DIR } from '../../src/project.js';
-import { samplesOfGroups, readSamples } from '../../src/services/gallery/samples.js';
+import { samplesOfGroups, readSamples } from '../../src/services/gallery/sample-files.js';
 import { convertDinov2, type ConvertOptions } from '../../src/model-tools/dinov2/convert.js';
 import { interpolatePositionsInGraph } from '../../src/model-tools/dinov2/positions-graph.js';
 import { interpolatePositions, interpolationOf } from '../../src/model-tools/dinov2/positions.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SAMPLE_DIR } from '../../../project.js';
 import type { AdoptOptions } from '../../../model-tools/hub/adopt-onnx.js';
-import { samplesOfGroups } from '../../../services/gallery/samples.js';
+import { samplesOfGroups } from '../../../services/gallery/sample-files.js';
 import { formatBytes } from '../../output/format.js';
 import { watchInterrupt } from '../../running/interrupt.js';
 import { noteNext } from '../../output/note-next.js';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
 import { SAMPLE_DIR } from '../../../project.js';
 import { AppError } from '../../../errors.js';
-import { samplesOfGroups } from '../../../services/gallery/samples.js';
+import { samplesOfGroups } from '../../../services/gallery/sample-files.js';
 import type { Calibration } from '../../../model-tools/dinov2/calibrate.js';
 import type { Precision, PreprocessMode } from '../../../model-tools/dinov2/describe.js';
 import type { InputSize } from '../../../model-tools/dinov2/write-graph.js';
