@@ -27,6 +27,10 @@ const bans = [
   ban("CallExpression[callee.object.name='AbortSignal'][callee.property.name='timeout']", LIMIT),
   ban('CallExpression[callee.name=/^(setTimeout|setInterval)$/]', WAIT),
   ban("CallExpression[callee.property.name='waitForTimeout']", WAIT),
+  ban(
+    ':not(AwaitExpression) > CallExpression[callee.property.name=/^(route|routeWebSocket)$/][arguments.length=2]',
+    'await it: until then what the page asks for may pass unseen.',
+  ),
   ban('ImportDeclaration[source.value=/^(node:)?timers(\\u002fpromises)?$/]', WAIT),
   ban("MemberExpression[object.name='performance'][property.name='now']", MEASURE),
   ban(

@@ -6,6 +6,7 @@ import {
   accessibilityProblems,
   addPictures,
   focusName,
+  holdRequests,
   overflow,
   pressUntil,
   useClient,
@@ -122,12 +123,7 @@ describeInBrowser('every page of the web client', () => {
     await page.getByRole('button', { name: 'Dark', exact: true }).click();
     expect(await theme()).toBe('dark');
     // Before any script of the application has run, it is as chosen.
-    let release = (): void => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    await page.route('**/assets/*.js', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const release = await holdRequests(page, '**/assets/*.js');
     await page.reload({ waitUntil: 'commit' });
     await page.locator('html[data-bs-theme=dark]').waitFor({ state: 'attached' });
     await client.server.until(async () => (await page.evaluate<number>('document.styleSheets.length')) > 0);

@@ -17,7 +17,7 @@ import {
 import { addToGallery, dataOf, removeFromGallery, request, type ImageFields } from '../helpers/graphql.js';
 import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
-import { becomes } from '../helpers/wait-for.js';
+import { becomes, defer } from '../helpers/wait-for.js';
 
 const GALLERY_SIZE = 30;
 
@@ -361,26 +361,22 @@ describeInBrowser('the gallery page', () => {
 
   test('misses no picture that is added between its list and its subscription', async () => {
     const { page } = await client.visit('about:blank');
-    let release = (): void => {};
-    const released = new Promise<void>((resolve) => (release = resolve));
-    const asked = new Promise<void>((resolve, reject) => {
-      page
-        .routeWebSocket('**/graphql', (socket) => {
-          const server = socket.connectToServer();
-          socket.onMessage(async (message) => {
-            if (message.toString().includes('galleryChanged')) {
-              resolve();
-              await released;
-            }
-            server.send(message);
-          });
-        })
-        .catch(reject);
+    const asked = defer();
+    const released = defer();
+    await page.routeWebSocket('**/graphql', (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage(async (message) => {
+        if (message.toString().includes('galleryChanged')) {
+          asked.resolve();
+          await released.promise;
+        }
+        server.send(message);
+      });
     });
     await page.goto('/gallery');
-    await asked;
+    await asked.promise;
     await addToGallery(client.server.url, await jpeg(140), { title: 'In between' });
-    release();
+    released.resolve();
     await openButton(page, 'In between').waitFor();
     await page.getByText('31 pictures').waitFor();
   });
@@ -390,26 +386,22 @@ describeInBrowser('the gallery page', () => {
     await page.getByText('30 pictures').waitFor();
     const seen = await addToGallery(client.server.url, await jpeg(141), { title: 'First seen' });
     await openButton(page, 'First seen').locator('.thumbnail.loaded').waitFor();
-    let deliver = (): void => {};
-    const delivered = new Promise<void>((resolve) => (deliver = resolve));
-    const read = new Promise<void>((resolve, reject) => {
-      page
-        .route('**/graphql', async (route) => {
-          if (!/GalleryPage/.test(route.request().postData() ?? '')) return route.continue();
-          const response = await route.fetch();
-          resolve();
-          await delivered;
-          await route.fulfill({ response });
-        })
-        .catch(reject);
+    const read = defer();
+    const delivered = defer();
+    await page.route('**/graphql', async (route) => {
+      if (!/GalleryPage/.test(route.request().postData() ?? '')) return route.continue();
+      const response = await route.fetch();
+      read.resolve();
+      await delivered.promise;
+      await route.fulfill({ response });
     });
     await page.getByLabel('Order').selectOption('Oldest first');
-    await read;
+    await read.promise;
     await addToGallery(client.server.url, await jpeg(142), { title: 'Overtook it' });
     await removeFromGallery(client.server.url, [seen.image.id]);
     // Meanwhile the list of before is shown: there one sees that the events have come.
     await openButton(page, 'First seen').waitFor({ state: 'detached' });
-    deliver();
+    delivered.resolve();
     await becomes(async () => (await titles(page))[0], 'Picture 00');
     await page.getByText('31 pictures').waitFor();
     await openButton(page, 'Overtook it').waitFor();

@@ -9,6 +9,7 @@ import { addToGallery, type ImageFields } from './graphql.js';
 import { jpeg } from './pictures.js';
 import { startServer, type TestServer } from './server.js';
 import { writeTinyModel } from './tiny-model.js';
+import { defer } from './wait-for.js';
 
 export interface ClientOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -175,15 +176,14 @@ export async function holdRequests(
   url: string,
   matches: (request: { postData: string | null; headers: Record<string, string> }) => boolean = () => true,
 ): Promise<() => void> {
-  let release = (): void => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
+  const held = defer();
   await page.route(url, async (route) => {
     const request = route.request();
     // Of a multipart body the browser may not tell the text.
-    if (matches({ postData: request.postData(), headers: request.headers() })) await held;
+    if (matches({ postData: request.postData(), headers: request.headers() })) await held.promise;
     await route.continue();
   });
-  return release;
+  return held.resolve;
 }
 
 /** Lets uploads wait, as if the server were slow or far away; until when, the test says by calling what this returns. */

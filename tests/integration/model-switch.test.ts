@@ -22,6 +22,7 @@ import { jpeg, seededRandom } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { MIGRATIONS_DIR } from '../helpers/temp-catalog.js';
 import { TINY_DIMENSION, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
+import { defer } from '../helpers/wait-for.js';
 
 /** Both give 48 numbers, so that vectors of the two would compare without an error, and wrongly. */
 const OLD = 'builtin-first';
@@ -220,11 +221,11 @@ describe('a gallery in use', () => {
     expect(middle.modelSwitch!.embedded).toBeLessThan(200);
     const here = (await allVectors()).get(middle.modelSwitch!.spaceId)!.size;
 
-    let returned!: () => void;
-    back = new Promise((resolve) => (returned = resolve));
+    const returned = defer();
+    back = returned.promise;
     await server.kill9();
     await server.restart();
-    returned();
+    returned.resolve();
     // What was done is not done again, and nothing was switched half-way.
     const resumed = await status();
     expect(resumed.model.id).toBe(OLD);

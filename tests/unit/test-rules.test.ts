@@ -18,6 +18,8 @@ const REFUSED = [
   'await new Promise((resolve) => setTimeout(resolve, 10));',
   'setInterval(() => {}, 10);',
   'await page.waitForTimeout(100);',
+  "page.route('**/*', () => {}).catch(reject);",
+  "const routed = page.routeWebSocket('**/*', () => {});",
   "import { setTimeout as delay } from 'node:timers/promises'; await delay(5);",
   'const start = performance.now();',
   'expect(Date.now() - start).toBeLessThan(10);',
@@ -30,6 +32,7 @@ const ALLOWED = [
   'makePool({ timeoutMs: LIMITS.productMs, drainMs: GIVES_UP_MS });',
   "await waitFor('the file', () => existsSync(path));",
   'const before = Date.now();',
+  "await page.route('**/*', () => {});",
 ];
 
 const said = lint([...REFUSED, ...ALLOWED].map((code) => ({ path: 'tests/unit/new.test.ts', code })));
