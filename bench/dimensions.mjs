@@ -26,7 +26,7 @@ const openIndex = (dir, catalog, dimension, options = {}) =>
     dir: join(dir, 'index'),
     spaceId: spaceOf(dimension).spaceId,
     dimension,
-    vectors: catalog.vectors(spaceOf(dimension).spaceId),
+    vectors: catalog.vectors.pages(spaceOf(dimension).spaceId),
     logger: silentLogger,
     ...options,
   });

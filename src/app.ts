@@ -141,9 +141,9 @@ async function open(
       maxPixels: config.maxImagePixels,
       readOnly,
       rows: {
-        formatOf: async (sha256) => (await catalog.formatsByHash([sha256])).get(sha256) ?? null,
-        run: () => catalog.meta(META_RUN),
-        setRun: (run) => catalog.setMeta(META_RUN, run),
+        formatOf: async (sha256) => (await catalog.images.formatsByHash([sha256])).get(sha256) ?? null,
+        run: () => catalog.facts.get(META_RUN),
+        setRun: (run) => catalog.facts.set(META_RUN, run),
       },
     }),
   );
@@ -165,7 +165,7 @@ async function open(
       dir: config.indexDir,
       spaceId,
       dimension,
-      vectors: catalog.vectors(spaceId),
+      vectors: catalog.vectors.pages(spaceId),
       logger,
       readOnly,
     });

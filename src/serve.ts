@@ -130,8 +130,8 @@ function catchUp(app: App): void {
   app.modelSwitch.resume();
   app.mediaCheck.start();
   app.measureServing();
-  app.catalog
-    .idsWithoutVector(app.embedder.model.spaceId, 0, 1)
+  app.catalog.vectors
+    .idsWithout(app.embedder.model.spaceId, 0, 1)
     .then((missing) => {
       if (missing.length > 0) app.startEmbedMissing();
     })
@@ -158,7 +158,7 @@ async function announce(app: App, { url }: LikenessServer, config: Config, logge
     `  web page    ${url}/`,
     `  GraphQL     ${url}/graphql`,
     ...(config.introspection ? [`  playground  ${url}/playground`] : []),
-    `  gallery     ${await app.catalog.countImages()} pictures (${config.mediaDir})`,
+    `  gallery     ${await app.catalog.images.count()} pictures (${config.mediaDir})`,
     `  model       ${id}: ${dimension} dimensions, ${inputSize}, ${precision}; ${workers} x ${threadsPerWorker} threads`,
     `              ${description}`,
     ...(change === null ? [] : [`  next model  ${nextModel(change)}`]),

@@ -25,7 +25,7 @@ async function builtinSpace() {
 export async function fillGallery(dir, count, space) {
   const catalog = await openCatalogOf(dir);
   const { modelId, spaceId, dimension } = space ?? (await builtinSpace());
-  await catalog.ensureSpace({ id: spaceId, modelId, dimension });
+  await catalog.vectors.ensureSpace({ id: spaceId, modelId, dimension });
   let i = 0;
   let batch = [];
   const flush = async () => {
@@ -43,7 +43,7 @@ export async function fillGallery(dir, count, space) {
       bytes: 100_000,
       tags: [`group ${i % 100}`, i % 2 ? 'odd' : 'even'],
     };
-    batch.push(catalog.createImage(image, spaceId, vector));
+    batch.push(catalog.images.create(image, [{ spaceId, vector }]));
     if (batch.length === 200) await flush();
   }
   await flush();

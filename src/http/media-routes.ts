@@ -33,14 +33,14 @@ export function mediaRoutes({
 
   const imageOf = async (request: Request): Promise<ImageRow> => {
     const id = parseId(String(request.params['id']));
-    const image = id === null ? null : await catalog.imageById(id);
+    const image = id === null ? null : await catalog.images.byId(id);
     if (image === null) throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.');
     return image;
   };
 
   router.get('/history/:id', async (request, response) => {
     await history.flush();
-    const search = await catalog.searchById(String(request.params['id']));
+    const search = await catalog.searches.byId(String(request.params['id']));
     // Whoever has the id was given it: it cannot be guessed, and only its visitor finds it in a history.
     if (search?.thumbnail == null) throw new AppError('IMAGE_NOT_FOUND', 'No search has this id.');
     harmless(response);

@@ -28,7 +28,7 @@ function statusOf(app: App): () => Promise<ServerStatus> {
     startedAt: app.startedAt,
     uptimeSeconds: (Date.now() - app.startedAt.getTime()) / 1000,
     ready: true,
-    gallerySize: await app.catalog.countImages(),
+    gallerySize: await app.catalog.images.count(),
     memoryBytes: process.memoryUsage.rss(),
     model: app.embedder.model,
     pinnedModel: app.modelSwitch.pinned,

@@ -50,7 +50,7 @@ export class GalleryResolver {
     const page = toPage(args);
     const filter = toImageFilter(args.filter);
     const orderBy = args.orderBy ?? GalleryOrder.NEWEST;
-    const rows = await catalog.listImages({ ...page, orderBy, filter: filter && normalizeFilter(filter) });
+    const rows = await catalog.images.list({ ...page, orderBy, filter: filter && normalizeFilter(filter) });
     return { ...toConnection(rows, page.after, toGalleryImage), revision };
   }
 
@@ -63,7 +63,7 @@ export class GalleryResolver {
     @Ctx() { catalog }: Context,
   ): Promise<GalleryImage | null> {
     const parsed = parseId(id);
-    const row = parsed === null ? null : await catalog.imageById(parsed);
+    const row = parsed === null ? null : await catalog.images.byId(parsed);
     return row && toGalleryImage(row);
   }
 
@@ -72,7 +72,7 @@ export class GalleryResolver {
     description: 'Every tag in use and how many pictures have it, most used first.',
   })
   async tags(@Ctx() { catalog }: Context): Promise<TagCount[]> {
-    return catalog.tagCounts();
+    return catalog.images.tagCounts();
   }
 
   @Mutation(() => AddToGalleryPayload, {

@@ -23,13 +23,13 @@ export class HistoryResolver {
     const { catalog, history } = context;
     const { visitorId } = context.principal;
     await history.flush();
-    const page = await catalog.listSearches({ visitorId, first, after });
+    const page = await catalog.searches.list({ visitorId, first, after });
     const ids = new Set<number>();
     for (const { node } of page.edges) {
       for (const { imageId } of node.matches) ids.add(imageId);
       if (node.queryImageId !== null) ids.add(node.queryImageId);
     }
-    const images = new Map((await catalog.imagesByIds([...ids])).map((image) => [image.id, image]));
+    const images = new Map((await catalog.images.byIds([...ids])).map((image) => [image.id, image]));
     return toConnection(page, after, (row) => toSearchRecord(row, images));
   }
 
@@ -46,7 +46,7 @@ export class HistoryResolver {
   ): Promise<number> {
     check(ids.length >= 1 && ids.length <= MAX_PAGE_SIZE, 'ids', `1 to ${MAX_PAGE_SIZE} ids`);
     await history.flush();
-    return history.forget(visitorId, ids) + (await catalog.removeSearches(visitorId, ids));
+    return history.forget(visitorId, ids) + (await catalog.searches.remove(visitorId, ids));
   }
 
   @Mutation(() => Int, {
@@ -55,7 +55,7 @@ export class HistoryResolver {
   })
   async clearSearchHistory(@Ctx() { catalog, history, principal: { visitorId } }: Context): Promise<number> {
     await history.flush();
-    return history.forget(visitorId) + (await catalog.clearSearches(visitorId));
+    return history.forget(visitorId) + (await catalog.searches.clear(visitorId));
   }
 }
 

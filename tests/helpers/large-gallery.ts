@@ -30,7 +30,7 @@ export async function fillGallery(
     migrationsDir: resolve('prisma/migrations'),
     logger: silentLogger,
   });
-  await catalog.ensureSpace({ id: spaceId, modelId: description.id, dimension });
+  await catalog.vectors.ensureSpace({ id: spaceId, modelId: description.id, dimension });
 
   const began = Date.now() - count * 1000;
   const images = Array.from({ length: count }, (_, i) => ({
@@ -53,7 +53,7 @@ export async function fillGallery(
   rows.close();
 
   const random = seededRandom(count);
-  await catalog.putVectors(
+  await catalog.vectors.put(
     spaceId,
     images.map((_, i) => ({ id: i + 1, vector: randomUnitVector(random, dimension) })),
   );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
-import type { Catalog, NewImage } from '../../src/services/catalog/types.js';
+import type { Catalog, NewImage, NewVector } from '../../src/services/catalog/types.js';
 import { silentLogger } from '../../src/logger.js';
 
 export const MIGRATIONS_DIR = resolve('prisma/migrations');
@@ -15,7 +15,7 @@ export async function openTestCatalog(dir: string): Promise<Catalog> {
     migrationsDir: MIGRATIONS_DIR,
     logger: silentLogger,
   });
-  await catalog.ensureSpace({ id: SPACE, modelId: 'tiny', dimension: DIMENSION });
+  await catalog.vectors.ensureSpace({ id: SPACE, modelId: 'tiny', dimension: DIMENSION });
   return catalog;
 }
 
@@ -30,6 +30,8 @@ export function unitVector(n: number): Float32Array {
   return Float32Array.of(Math.cos(n), Math.sin(n), 0, 0);
 }
 
+export const inSpace = (vector: Float32Array, spaceId = SPACE): NewVector[] => [{ spaceId, vector }];
+
 /** Adds pictures by name, in order; their ids. */
 export async function addImages(
   catalog: Catalog,
@@ -38,7 +40,7 @@ export async function addImages(
 ): Promise<number[]> {
   const ids: number[] = [];
   for (const name of names) {
-    const { image } = await catalog.createImage(newImage(name, fields), SPACE, unitVector(ids.length));
+    const { image } = await catalog.images.create(newImage(name, fields), inSpace(unitVector(ids.length)));
     ids.push(image.id);
   }
   return ids;

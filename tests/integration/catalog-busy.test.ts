@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../../src/services/catalog/types.js';
 import { databaseLocker, type DatabaseLocker } from '../helpers/database-locker.js';
 import { rejectionOf } from '../helpers/rejection.js';
-import { addImages, newImage, openTestCatalog, SPACE, unitVector } from '../helpers/temp-catalog.js';
+import { SPACE, addImages, inSpace, newImage, openTestCatalog, unitVector } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 
 let dir: string;
@@ -40,23 +40,28 @@ const search = (searchId: string) => ({
 
 /** One of each way in which the catalog writes. */
 const WRITES: Record<string, () => Promise<unknown>> = {
-  'an addition': () => catalog.createImage(newImage('second'), SPACE, unitVector(2)),
-  tags: () => catalog.tagImages([id], ['blue'], []),
-  'a removal': () => catalog.removeImages([id]),
-  'a search record': () => catalog.recordSearches([search('3f0e4a51-0000-4000-8000-000000000001')]),
-  vectors: () => catalog.putVectors(SPACE, [{ id, vector: unitVector(7) }]),
+  'an addition': () => catalog.images.create(newImage('second'), inSpace(unitVector(2))),
+  tags: () => catalog.images.tag([id], ['blue'], []),
+  'a removal': () => catalog.images.remove([id]),
+  'a search record': () => catalog.searches.record([search('3f0e4a51-0000-4000-8000-000000000001')]),
+  vectors: () => catalog.vectors.put(SPACE, [{ id, vector: unitVector(7) }]),
   'a recorded failure': () =>
-    catalog.recordFailure({ imageId: id, spaceId: SPACE, code: 'IMAGE_UNREADABLE', message: 'broken' }),
-  'a fact': () => catalog.setMeta('key', 'value'),
-  'a space': () => catalog.ensureSpace({ id: 'other', modelId: 'other', dimension: 4 }),
+    catalog.vectors.recordFailure({
+      imageId: id,
+      spaceId: SPACE,
+      code: 'IMAGE_UNREADABLE',
+      message: 'broken',
+    }),
+  'a fact': () => catalog.facts.set('key', 'value'),
+  'a space': () => catalog.vectors.ensureSpace({ id: 'other', modelId: 'other', dimension: 4 }),
 };
 
 const counts = async () => ({
-  images: await catalog.countImages(),
-  tags: (await catalog.imageById(id))?.tags,
-  searches: (await catalog.listSearches({ visitorId: 'visitor-1', first: 10 })).totalCount,
-  meta: await catalog.meta('key'),
-  failures: await catalog.countFailures(SPACE),
+  images: await catalog.images.count(),
+  tags: (await catalog.images.byId(id))?.tags,
+  searches: (await catalog.searches.list({ visitorId: 'visitor-1', first: 10 })).totalCount,
+  meta: await catalog.facts.get('key'),
+  failures: await catalog.vectors.countFailures(SPACE),
 });
 
 describe('while another process holds the write lock', () => {
@@ -74,32 +79,32 @@ describe('while another process holds the write lock', () => {
     expect(await counts()).toEqual(before);
     await other.free();
     for (const write of Object.values(WRITES)) await write();
-    expect(await catalog.imageById(id)).toBeNull();
-    expect(await catalog.countImages()).toBe(1);
+    expect(await catalog.images.byId(id)).toBeNull();
+    expect(await catalog.images.count()).toBe(1);
     expect(await catalog.integrityProblems()).toEqual([]);
   });
 
   test('a write waits for a short lock, and reading and the event loop do not wait for the write', async () => {
     await other.lock();
     let written = false;
-    const writing = catalog.tagImages([id], ['blue'], []).then(() => (written = true));
-    for (let i = 0; i < 20; i++) expect((await catalog.imageById(id))?.tags).toEqual([]);
+    const writing = catalog.images.tag([id], ['blue'], []).then(() => (written = true));
+    for (let i = 0; i < 20; i++) expect((await catalog.images.byId(id))?.tags).toEqual([]);
     expect(written).toBe(false);
     await other.free();
     await writing;
-    expect((await catalog.imageById(id))?.tags).toEqual(['blue']);
+    expect((await catalog.images.byId(id))?.tags).toEqual(['blue']);
   });
 
   test('what was acknowledged after it is there for others and after a restart', async () => {
     await other.lock();
-    await rejectionOf(catalog.setMeta('lost', 'no'));
-    await rejectionOf(catalog.tagImages([id], ['no'], []));
+    await rejectionOf(catalog.facts.set('lost', 'no'));
+    await rejectionOf(catalog.images.tag([id], ['no'], []));
     await other.free();
-    await catalog.setMeta('kept', 'yes');
-    await catalog.tagImages([id], ['yes'], []);
+    await catalog.facts.set('kept', 'yes');
+    await catalog.images.tag([id], ['yes'], []);
     const reader = await openTestCatalog(dir); // a second connection sees only what is committed
-    expect([await reader.meta('lost'), await reader.meta('kept')]).toEqual([null, 'yes']);
-    expect((await reader.imageById(id))?.tags).toEqual(['yes']);
+    expect([await reader.facts.get('lost'), await reader.facts.get('kept')]).toEqual([null, 'yes']);
+    expect((await reader.images.byId(id))?.tags).toEqual(['yes']);
     await reader.close();
   });
 });
@@ -116,16 +121,16 @@ test('a database that is locked when it is opened is waited for, or said to be b
   const opening = openTestCatalog(copy);
   await other.end();
   catalog = await opening;
-  expect(await catalog.countImages()).toBe(1);
+  expect(await catalog.images.count()).toBe(1);
 });
 
 test('a text that is not well-formed is refused by the last gate, and the process lives', async () => {
   const errors = await Promise.all([
-    rejectionOf(catalog.createImage(newImage('x', { title: '\ud800x' }), SPACE, unitVector(1))),
-    rejectionOf(catalog.setMeta('\udc00', 'x')),
-    rejectionOf(catalog.listSearches({ visitorId: '\ud800', first: 1 })),
-    rejectionOf(catalog.searchById('\udfff')),
+    rejectionOf(catalog.images.create(newImage('x', { title: '\ud800x' }), inSpace(unitVector(1)))),
+    rejectionOf(catalog.facts.set('\udc00', 'x')),
+    rejectionOf(catalog.searches.list({ visitorId: '\ud800', first: 1 })),
+    rejectionOf(catalog.searches.byId('\udfff')),
   ]);
   expect(errors.map(({ code }) => code)).toEqual(Array(4).fill('BAD_USER_INPUT'));
-  expect(await catalog.countImages()).toBe(1);
+  expect(await catalog.images.count()).toBe(1);
 });

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 async function titlesOf(catalog: Catalog, filter: ImageFilter): Promise<string[]> {
-  const { edges } = await catalog.listImages({ first: 50, filter, orderBy: 'OLDEST' });
+  const { edges } = await catalog.images.list({ first: 50, filter, orderBy: 'OLDEST' });
   return edges.map(({ node }) => node.title);
 }
 
@@ -44,7 +44,7 @@ describe('one folding for tags and texts', () => {
     expect(await titlesOf(catalog, { text: asked })).toEqual([title]);
     expect(await titlesOf(catalog, { tags: [asked] })).toEqual([title]);
     expect(await titlesOf(catalog, { anyTags: ['nothing', asked] })).toEqual([title]);
-    expect((await catalog.idsMatching({ tags: [asked] })).size).toBe(1);
+    expect((await catalog.images.idsMatching({ tags: [asked] })).size).toBe(1);
     await catalog.close();
   });
 
@@ -56,12 +56,12 @@ describe('one folding for tags and texts', () => {
 
   test('the same tag in another form is not a second tag, and goes by any of its forms', async () => {
     const [id] = (await addImages(catalog, ['x'], { tags: ['straße'] })) as [number];
-    expect((await catalog.tagImages([id], ['strasse', 'ＳＴＲＡＳＳＥ'], []))[0]?.tags).toEqual(['straße']);
-    expect((await catalog.tagCounts()).find(({ tag }) => tag.startsWith('stra'))).toEqual({
+    expect((await catalog.images.tag([id], ['strasse', 'ＳＴＲＡＳＳＥ'], []))[0]?.tags).toEqual(['straße']);
+    expect((await catalog.images.tagCounts()).find(({ tag }) => tag.startsWith('stra'))).toEqual({
       tag: 'straße',
       count: 2,
     });
-    expect((await catalog.tagImages([id], [], ['STRASSE']))[0]?.tags).toEqual([]);
+    expect((await catalog.images.tag([id], [], ['STRASSE']))[0]?.tags).toEqual([]);
     await catalog.close();
   });
 });
@@ -93,7 +93,7 @@ describe('rows of an earlier version', () => {
     let catalog = await openTestCatalog(dir);
     expect(await titlesOf(catalog, { text: 'abc' })).toEqual(['ＡＢＣ']);
     expect(await titlesOf(catalog, { tags: ['FI'] })).toEqual(['plain']);
-    expect((await catalog.imagesByIds([1, 2])).map(({ tags }) => tags)).toEqual([['abc', 'other'], ['ﬁ']]);
+    expect((await catalog.images.byIds([1, 2])).map(({ tags }) => tags)).toEqual([['abc', 'other'], ['ﬁ']]);
     expect(await catalog.integrityProblems()).toEqual([]);
     await catalog.close();
     catalog = await openTestCatalog(dir);
@@ -105,14 +105,14 @@ describe('rows of an earlier version', () => {
     const titles = Array.from({ length: 2500 }, (_, i) => image(i + 1, `Ｎ${i + 1}`));
     oldDatabase(`BEGIN; ${titles.join('\n')} COMMIT;`);
     let catalog = await openTestCatalog(dir);
-    expect((await catalog.idsMatching({ text: 'n' })).size).toBe(2500);
-    await catalog.setMeta('text-folding', '1 unicode 1.0');
+    expect((await catalog.images.idsMatching({ text: 'n' })).size).toBe(2500);
+    await catalog.facts.set('text-folding', '1 unicode 1.0');
     await catalog.close();
     const db = new Sqlite(join(dir, 'likeness.db'));
     db.write("UPDATE images SET titleKey = 'wrong'");
     db.close();
     catalog = await openTestCatalog(dir);
-    expect((await catalog.idsMatching({ text: 'n2500' })).size).toBe(1);
+    expect((await catalog.images.idsMatching({ text: 'n2500' })).size).toBe(1);
     await catalog.close();
   });
 });

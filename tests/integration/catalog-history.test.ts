@@ -51,19 +51,19 @@ test('a search comes back as it was recorded, and outlives the pictures it found
     ],
   });
   const byImage = search(2, { queryImageId: 1 });
-  await catalog.recordSearches([uploaded, byImage]);
-  await catalog.removeImages([1, 2]);
-  expect(await catalog.searchById(uploaded.id)).toEqual(uploaded);
-  expect(await catalog.searchById(byImage.id)).toEqual(byImage);
-  expect(await catalog.searchById(randomUUID())).toBeNull();
-  const page = await catalog.listSearches({ visitorId: 'me', first: 5 });
+  await catalog.searches.record([uploaded, byImage]);
+  await catalog.images.remove([1, 2]);
+  expect(await catalog.searches.byId(uploaded.id)).toEqual(uploaded);
+  expect(await catalog.searches.byId(byImage.id)).toEqual(byImage);
+  expect(await catalog.searches.byId(randomUUID())).toBeNull();
+  const page = await catalog.searches.list({ visitorId: 'me', first: 5 });
   const listed = ({ query: _, ...row }: NewSearchRecord) => row;
   expect(page.edges.map(({ node }) => node)).toEqual([listed(byImage), listed(uploaded)]);
 });
 
 test('each visitor pages through their own, newest first, also where instants are equal', async () => {
   const mine = Array.from({ length: 7 }, (_, i) => search(Math.floor(i / 3)));
-  await catalog.recordSearches([...mine, search(1, { visitorId: 'you' })]);
+  await catalog.searches.record([...mine, search(1, { visitorId: 'you' })]);
   const expected = [...mine]
     .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1))
     .map(({ id }) => id);
@@ -71,7 +71,7 @@ test('each visitor pages through their own, newest first, also where instants ar
     const seen: string[] = [];
     let after: string | undefined;
     for (;;) {
-      const page = await catalog.listSearches({ visitorId: 'me', first, after });
+      const page = await catalog.searches.list({ visitorId: 'me', first, after });
       expect(page.totalCount).toBe(7);
       seen.push(...page.edges.map(({ node }) => node.id));
       if (!page.hasNextPage) break;
@@ -80,52 +80,54 @@ test('each visitor pages through their own, newest first, also where instants ar
     expect(seen).toEqual(expected);
   }
   const gallery = await addImages(catalog, ['a']).then(() =>
-    catalog.listImages({ first: 1, orderBy: 'NEWEST' }),
+    catalog.images.list({ first: 1, orderBy: 'NEWEST' }),
   );
   await expect(
-    catalog.listSearches({ visitorId: 'me', first: 1, after: gallery.edges[0]?.cursor }),
+    catalog.searches.list({ visitorId: 'me', first: 1, after: gallery.edges[0]?.cursor }),
   ).rejects.toMatchObject({ code: 'BAD_USER_INPUT', details: { path: 'after' } });
 });
 
 test('a visitor forgets their own only', async () => {
-  await catalog.recordSearches([search(1), search(2), search(3, { visitorId: 'you' })]);
-  expect(await catalog.clearSearches('me')).toBe(2);
-  expect(await catalog.clearSearches('me')).toBe(0);
-  expect((await catalog.listSearches({ visitorId: 'you', first: 5 })).totalCount).toBe(1);
+  await catalog.searches.record([search(1), search(2), search(3, { visitorId: 'you' })]);
+  expect(await catalog.searches.clear('me')).toBe(2);
+  expect(await catalog.searches.clear('me')).toBe(0);
+  expect((await catalog.searches.list({ visitorId: 'you', first: 5 })).totalCount).toBe(1);
 });
 
 test('pruning keeps the newest, however many there are', async () => {
-  await catalog.recordSearches(Array.from({ length: 1203 }, (_, i) => search(i, { visitorId: `v${i % 2}` })));
-  expect(await catalog.pruneSearches(2000)).toBe(0);
-  expect(await catalog.pruneSearches(3)).toBe(1200);
-  const kept = await catalog.listSearches({ visitorId: 'v0', first: 5 });
+  await catalog.searches.record(
+    Array.from({ length: 1203 }, (_, i) => search(i, { visitorId: `v${i % 2}` })),
+  );
+  expect(await catalog.searches.prune(2000)).toBe(0);
+  expect(await catalog.searches.prune(3)).toBe(1200);
+  const kept = await catalog.searches.list({ visitorId: 'v0', first: 5 });
   expect(kept.edges.map(({ node }) => node.createdAt.getTime())).toEqual(
     [1202, 1200].map((minute) => search(minute).createdAt.getTime()),
   );
-  expect(await catalog.pruneSearches(0)).toBe(3);
+  expect(await catalog.searches.prune(0)).toBe(3);
 });
 
 test('nothing to record is no error', async () => {
-  await catalog.recordSearches([]);
-  expect((await catalog.listSearches({ visitorId: 'me', first: 1 })).totalCount).toBe(0);
+  await catalog.searches.record([]);
+  expect((await catalog.searches.list({ visitorId: 'me', first: 1 })).totalCount).toBe(0);
 });
 
 test('facts about the data folder are kept and replaced', async () => {
-  expect(await catalog.meta('sample-gallery')).toBeNull();
-  await catalog.setMeta('sample-gallery', 'filled');
-  await catalog.setMeta('sample-gallery', '1.1');
-  expect(await catalog.meta('sample-gallery')).toBe('1.1');
+  expect(await catalog.facts.get('sample-gallery')).toBeNull();
+  await catalog.facts.set('sample-gallery', 'filled');
+  await catalog.facts.set('sample-gallery', '1.1');
+  expect(await catalog.facts.get('sample-gallery')).toBe('1.1');
   await catalog.close();
   catalog = await openTestCatalog(dir);
-  expect(await catalog.meta('sample-gallery')).toBe('1.1');
+  expect(await catalog.facts.get('sample-gallery')).toBe('1.1');
 });
 
 test('a visitor forgets some of their own searches, and nobody else’s', async () => {
   const [first, second] = [search(1), search(2)];
   const other = search(3, { visitorId: 'you' });
-  await catalog.recordSearches([first, second, other]);
-  expect(await catalog.removeSearches('me', [first.id, other.id, randomUUID()])).toBe(1);
-  expect(await catalog.searchById(first.id)).toBeNull();
-  expect(await catalog.searchById(second.id)).not.toBeNull();
-  expect(await catalog.searchById(other.id)).not.toBeNull();
+  await catalog.searches.record([first, second, other]);
+  expect(await catalog.searches.remove('me', [first.id, other.id, randomUUID()])).toBe(1);
+  expect(await catalog.searches.byId(first.id)).toBeNull();
+  expect(await catalog.searches.byId(second.id)).not.toBeNull();
+  expect(await catalog.searches.byId(other.id)).not.toBeNull();
 });

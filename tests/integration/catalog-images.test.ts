@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/services/catalog/types.js';
-import { addImages, newImage, openTestCatalog, SPACE, unitVector } from '../helpers/temp-catalog.js';
+import { SPACE, addImages, inSpace, newImage, openTestCatalog, unitVector } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 
 let dir: string;
@@ -17,7 +17,8 @@ afterEach(async () => {
 
 const allVectors = async (spaceId = SPACE): Promise<Map<number, Float32Array>> => {
   const found = new Map<number, Float32Array>();
-  for await (const page of catalog.vectors(spaceId)) for (const { id, vector } of page) found.set(id, vector);
+  for await (const page of catalog.vectors.pages(spaceId))
+    for (const { id, vector } of page) found.set(id, vector);
   return found;
 };
 
@@ -25,40 +26,39 @@ describe('adding', () => {
   test('gives the row back, with its tags sorted, and finds it by id and by hash', async () => {
     const before = Date.now();
     const image = newImage('a', { title: '小猫 🐈 "%_\'', tags: ['zoo', 'animal'], width: 3, height: 2 });
-    const added = await catalog.createImage(image, SPACE, unitVector(1));
+    const added = await catalog.images.create(image, inSpace(unitVector(1)));
     expect(added).toEqual({
       created: true,
       image: { ...image, tags: ['animal', 'zoo'], id: 1, createdAt: expect.any(Date) },
     });
     expect(added.image.createdAt.getTime()).toBeGreaterThanOrEqual(before);
     expect(added.image.createdAt.getTime()).toBeLessThanOrEqual(Date.now());
-    expect(await catalog.imageById(1)).toEqual(added.image);
-    expect(await catalog.imageByHash(image.sha256)).toEqual(added.image);
+    expect(await catalog.images.byId(1)).toEqual(added.image);
+    expect(await catalog.images.byHash(image.sha256)).toEqual(added.image);
     expect(await allVectors()).toEqual(new Map([[1, unitVector(1)]]));
   });
 
   test('knows nothing of an unknown id or hash', async () => {
-    expect(await catalog.imageById(1)).toBeNull();
-    expect(await catalog.imageByHash('00')).toBeNull();
+    expect(await catalog.images.byId(1)).toBeNull();
+    expect(await catalog.images.byHash('00')).toBeNull();
   });
 
   test('the same bytes again give the first row, unchanged', async () => {
-    const first = await catalog.createImage(newImage('a', { tags: ['old'] }), SPACE, unitVector(1));
-    const again = await catalog.createImage(
+    const first = await catalog.images.create(newImage('a', { tags: ['old'] }), inSpace(unitVector(1)));
+    const again = await catalog.images.create(
       newImage('a', { title: 'other', tags: ['new'] }),
-      SPACE,
-      unitVector(2),
+      inSpace(unitVector(2)),
     );
     expect(again).toEqual({ image: first.image, created: false });
-    expect(await catalog.countImages()).toBe(1);
-    expect(await catalog.tagCounts()).toEqual([{ tag: 'old', count: 1 }]);
+    expect(await catalog.images.count()).toBe(1);
+    expect(await catalog.images.tagCounts()).toEqual([{ tag: 'old', count: 1 }]);
     expect((await allVectors()).get(1)).toEqual(unitVector(1));
   });
 
   test('the same bytes in another space add the vector that was missing there', async () => {
-    await catalog.ensureSpace({ id: 'other', modelId: 'm', dimension: 4 });
-    await catalog.createImage(newImage('a'), SPACE, unitVector(1));
-    const again = await catalog.createImage(newImage('a'), 'other', unitVector(2));
+    await catalog.vectors.ensureSpace({ id: 'other', modelId: 'm', dimension: 4 });
+    await catalog.images.create(newImage('a'), inSpace(unitVector(1)));
+    const again = await catalog.images.create(newImage('a'), inSpace(unitVector(2), 'other'));
     expect(again.created).toBe(false);
     expect((await allVectors()).get(1)).toEqual(unitVector(1));
     expect((await allVectors('other')).get(1)).toEqual(unitVector(2));
@@ -66,39 +66,42 @@ describe('adding', () => {
 
   test('the same bytes from many at once make one row', async () => {
     const calls = Array.from({ length: 20 }, (_, i) =>
-      catalog.createImage(newImage('a', { title: `title ${i}` }), SPACE, unitVector(i)),
+      catalog.images.create(newImage('a', { title: `title ${i}` }), inSpace(unitVector(i))),
     );
     const answers = await Promise.all(calls);
     expect(answers.filter(({ created }) => created)).toHaveLength(1);
     expect(new Set(answers.map(({ image }) => image.id)).size).toBe(1);
     expect(new Set(answers.map(({ image }) => image.title)).size).toBe(1);
-    expect(await catalog.countImages()).toBe(1);
+    expect(await catalog.images.count()).toBe(1);
   });
 
   test('different pictures at once, beside reads, all arrive', async () => {
     const names = Array.from({ length: 50 }, (_, i) => `picture ${i}`);
     await Promise.all(
       names.flatMap((name, i): Promise<unknown>[] => [
-        catalog.createImage(newImage(name, { tags: ['t'] }), SPACE, unitVector(i)),
-        catalog.listImages({ first: 5, orderBy: 'NEWEST' }),
+        catalog.images.create(newImage(name, { tags: ['t'] }), inSpace(unitVector(i))),
+        catalog.images.list({ first: 5, orderBy: 'NEWEST' }),
       ]),
     );
-    expect(await catalog.countImages()).toBe(50);
-    expect(await catalog.countVectors(SPACE)).toBe(50);
-    expect(await catalog.tagCounts()).toEqual([{ tag: 't', count: 50 }]);
+    expect(await catalog.images.count()).toBe(50);
+    expect(await catalog.vectors.count(SPACE)).toBe(50);
+    expect(await catalog.images.tagCounts()).toEqual([{ tag: 't', count: 50 }]);
   });
 
   test('is whole or not at all: a vector that is refused leaves no row and no tag', async () => {
-    const refused = catalog.createImage(newImage('a', { tags: ['t'] }), 'no such space', unitVector(1));
+    const refused = catalog.images.create(
+      newImage('a', { tags: ['t'] }),
+      inSpace(unitVector(1), 'no such space'),
+    );
     await expect(refused).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-    expect(await catalog.countImages()).toBe(0);
-    expect(await catalog.tagCounts()).toEqual([]);
-    expect((await catalog.createImage(newImage('a'), SPACE, unitVector(1))).created).toBe(true);
+    expect(await catalog.images.count()).toBe(0);
+    expect(await catalog.images.tagCounts()).toEqual([]);
+    expect((await catalog.images.create(newImage('a'), inSpace(unitVector(1)))).created).toBe(true);
   });
 
   test('keeps a view on a larger buffer to its own bytes', async () => {
     const buffer = Float32Array.from({ length: 12 }, (_, i) => i);
-    await catalog.createImage(newImage('a'), SPACE, buffer.subarray(4, 8));
+    await catalog.images.create(newImage('a'), inSpace(buffer.subarray(4, 8)));
     expect((await allVectors()).get(1)).toEqual(Float32Array.of(4, 5, 6, 7));
   });
 });
@@ -106,10 +109,10 @@ describe('adding', () => {
 describe('reading many', () => {
   test('rows come in the order asked for, without the unknown', async () => {
     await addImages(catalog, ['a', 'b', 'c']);
-    const rows = await catalog.imagesByIds([3, 99, 1, 2]);
+    const rows = await catalog.images.byIds([3, 99, 1, 2]);
     expect(rows.map(({ title }) => title)).toEqual(['c', 'a', 'b']);
-    expect(await catalog.imagesByIds([])).toEqual([]);
-    expect(await catalog.imagesByIds([99])).toEqual([]);
+    expect(await catalog.images.byIds([])).toEqual([]);
+    expect(await catalog.images.byIds([99])).toEqual([]);
   });
 
   test('hashes come in pages, ascending', async () => {
@@ -117,7 +120,7 @@ describe('reading many', () => {
     await addImages(catalog, names);
     for (const size of [2, 5, 100]) {
       const pages = [];
-      for await (const page of catalog.hashes(size)) pages.push(page);
+      for await (const page of catalog.images.hashes(size)) pages.push(page);
       expect(pages.flat()).toEqual(
         names.map((name, i) => ({ id: i + 1, sha256: newImage(name).sha256, format: 'jpeg' })),
       );
@@ -129,29 +132,29 @@ describe('reading many', () => {
 describe('removing', () => {
   test('takes tags, vectors and failures along and returns what was there', async () => {
     await addImages(catalog, ['a', 'b'], { tags: ['t'] });
-    await catalog.ensureSpace({ id: 'other', modelId: 'm', dimension: 4 });
-    await catalog.recordFailure({
+    await catalog.vectors.ensureSpace({ id: 'other', modelId: 'm', dimension: 4 });
+    await catalog.vectors.recordFailure({
       imageId: 1,
       spaceId: 'other',
       code: 'IMAGE_UNREADABLE',
       message: 'broken',
     });
-    const removed = await catalog.removeImages([1, 1, 77]);
+    const removed = await catalog.images.remove([1, 1, 77]);
     expect(removed).toMatchObject([{ id: 1, title: 'a', tags: ['t'] }]);
-    expect(await catalog.imageById(1)).toBeNull();
-    expect(await catalog.tagCounts()).toEqual([{ tag: 't', count: 1 }]);
+    expect(await catalog.images.byId(1)).toBeNull();
+    expect(await catalog.images.tagCounts()).toEqual([{ tag: 't', count: 1 }]);
     expect([...(await allVectors()).keys()]).toEqual([2]);
-    expect(await catalog.countFailures('other')).toBe(0);
-    expect(await catalog.removeImages([1])).toEqual([]);
+    expect(await catalog.vectors.countFailures('other')).toBe(0);
+    expect(await catalog.images.remove([1])).toEqual([]);
     expect(await catalog.integrityProblems()).toEqual([]);
   });
 
   test('an id is never given twice, not even the last one, not even after a restart', async () => {
     const [, last] = await addImages(catalog, ['a', 'b']);
-    await catalog.removeImages([1, 2]);
+    await catalog.images.remove([1, 2]);
     await catalog.close();
     catalog = await openTestCatalog(dir);
-    const { image, created } = await catalog.createImage(newImage('b'), SPACE, unitVector(1));
+    const { image, created } = await catalog.images.create(newImage('b'), inSpace(unitVector(1)));
     expect(created).toBe(true);
     expect(image.id).toBeGreaterThan(last as number);
   });
@@ -160,13 +163,13 @@ describe('removing', () => {
 describe('tags', () => {
   test('are added and removed together, twice is no error, and one in both lists goes', async () => {
     await addImages(catalog, ['a', 'b'], { tags: ['old', 'kept'] });
-    const rows = await catalog.tagImages([2, 1, 2], ['new', 'kept', 'both'], ['old', 'both', 'absent']);
+    const rows = await catalog.images.tag([2, 1, 2], ['new', 'kept', 'both'], ['old', 'both', 'absent']);
     expect(rows.map(({ id, tags }) => ({ id, tags }))).toEqual([
       { id: 2, tags: ['kept', 'new'] },
       { id: 1, tags: ['kept', 'new'] },
       { id: 2, tags: ['kept', 'new'] },
     ]);
-    expect(await catalog.tagCounts()).toEqual([
+    expect(await catalog.images.tagCounts()).toEqual([
       { tag: 'kept', count: 2 },
       { tag: 'new', count: 2 },
     ]);
@@ -174,17 +177,17 @@ describe('tags', () => {
 
   test('an unknown id changes nothing', async () => {
     await addImages(catalog, ['a'], { tags: ['old'] });
-    await expect(catalog.tagImages([1, 2], ['new'], ['old'])).rejects.toMatchObject({
+    await expect(catalog.images.tag([1, 2], ['new'], ['old'])).rejects.toMatchObject({
       code: 'IMAGE_NOT_FOUND',
     });
-    expect((await catalog.imageById(1))?.tags).toEqual(['old']);
+    expect((await catalog.images.byId(1))?.tags).toEqual(['old']);
   });
 
   test('are counted, most used first', async () => {
     await addImages(catalog, ['a', 'b', 'c'], { tags: ['all'] });
-    await catalog.tagImages([1, 2], ['two'], []);
-    await catalog.tagImages([3], ['one', 'ein'], []);
-    expect(await catalog.tagCounts()).toEqual([
+    await catalog.images.tag([1, 2], ['two'], []);
+    await catalog.images.tag([3], ['one', 'ein'], []);
+    expect(await catalog.images.tagCounts()).toEqual([
       { tag: 'all', count: 3 },
       { tag: 'two', count: 2 },
       { tag: 'ein', count: 1 },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Catalog, ImageFilter, ImageOrder } from '../../src/services/catalog/types.js';
-import { addImages, newImage, openTestCatalog, SPACE, unitVector } from '../helpers/temp-catalog.js';
+import { addImages, inSpace, newImage, openTestCatalog, unitVector } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 
 let dir: string;
@@ -24,7 +24,7 @@ async function walk(
   const titles: string[] = [];
   let after: string | undefined;
   for (let n = 1; ; n++) {
-    const page = await catalog.listImages({ first, after, orderBy });
+    const page = await catalog.images.list({ first, after, orderBy });
     titles.push(...page.edges.map(({ node }) => node.title));
     if (!page.hasNextPage) return titles;
     after = page.edges.at(-1)?.cursor;
@@ -33,8 +33,8 @@ async function walk(
 }
 
 const titles = async (filter: ImageFilter): Promise<string[]> => {
-  const page = await catalog.listImages({ first: 100, orderBy: 'OLDEST', filter });
-  const ids = await catalog.idsMatching(filter);
+  const page = await catalog.images.list({ first: 100, orderBy: 'OLDEST', filter });
+  const ids = await catalog.images.idsMatching(filter);
   expect(ids).toEqual(new Set(page.edges.map(({ node }) => node.id)));
   expect(page.totalCount).toBe(ids.size);
   return page.edges.map(({ node }) => node.title);
@@ -57,13 +57,13 @@ describe('pages', () => {
 
   test('pictures of one instant keep a strict order', async () => {
     const names = Array.from({ length: 40 }, (_, i) => `${i}`);
-    await Promise.all(names.map((name, i) => catalog.createImage(newImage(name), SPACE, unitVector(i))));
+    await Promise.all(names.map((name, i) => catalog.images.create(newImage(name), inSpace(unitVector(i)))));
     expect((await walk('NEWEST', 7)).reverse()).toEqual(await walk('OLDEST', 3));
     expect(new Set(await walk('NEWEST', 7)).size).toBe(40);
   });
 
   test('an empty gallery has an empty page', async () => {
-    expect(await catalog.listImages({ first: 5, orderBy: 'NEWEST' })).toEqual({
+    expect(await catalog.images.list({ first: 5, orderBy: 'NEWEST' })).toEqual({
       edges: [],
       hasNextPage: false,
       totalCount: 0,
@@ -75,7 +75,7 @@ describe('pages', () => {
     const seen = await walk('NEWEST', 2, async (page) => {
       if (page > 1) return;
       await addImages(catalog, ['7', '8']); // newer than what was seen: not shown
-      await catalog.removeImages([6, 5, 3]); // 5 was the cursor's own row
+      await catalog.images.remove([6, 5, 3]); // 5 was the cursor's own row
     });
     expect(seen).toEqual(['6', '5', '4', '2', '1']);
   });
@@ -84,9 +84,9 @@ describe('pages', () => {
     await addImages(catalog, ['1', '2', '3'], { tags: ['t'] });
     await addImages(catalog, ['4', '5']);
     const filter = { tags: ['t'] };
-    const page = await catalog.listImages({ first: 2, orderBy: 'OLDEST', filter });
+    const page = await catalog.images.list({ first: 2, orderBy: 'OLDEST', filter });
     expect(page).toMatchObject({ totalCount: 3, hasNextPage: true });
-    const next = await catalog.listImages({
+    const next = await catalog.images.list({
       first: 2,
       orderBy: 'OLDEST',
       filter,
@@ -98,7 +98,7 @@ describe('pages', () => {
 
   test('cursors are opaque and refused when they are not of this listing', async () => {
     await addImages(catalog, ['1', '2']);
-    const page = await catalog.listImages({ first: 1, orderBy: 'NEWEST' });
+    const page = await catalog.images.list({ first: 1, orderBy: 'NEWEST' });
     const cursor = page.edges[0]?.cursor as string;
     expect(cursor).toMatch(/^[\w-]+$/);
     const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -117,13 +117,13 @@ describe('pages', () => {
       'A'.repeat(5000),
     ];
     for (const after of bad) {
-      await expect(catalog.listImages({ first: 1, after, orderBy: 'NEWEST' })).rejects.toMatchObject({
+      await expect(catalog.images.list({ first: 1, after, orderBy: 'NEWEST' })).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',
         details: { path: 'after' },
       });
     }
     for (const orderBy of ['OLDEST', 'TITLE'] as const) {
-      await expect(catalog.listImages({ first: 1, after: cursor, orderBy })).rejects.toMatchObject({
+      await expect(catalog.images.list({ first: 1, after: cursor, orderBy })).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',
       });
     }
@@ -147,7 +147,7 @@ describe('filters', () => {
 
   test('createdAfter is at or after, createdBefore is before', async () => {
     const [id] = await addImages(catalog, ['a']);
-    const { createdAt } = (await catalog.imageById(id as number)) ?? { createdAt: new Date(0) };
+    const { createdAt } = (await catalog.images.byId(id as number)) ?? { createdAt: new Date(0) };
     const later = new Date(createdAt.getTime() + 1);
     expect(await titles({ createdAfter: createdAt })).toEqual(['a']);
     expect(await titles({ createdAfter: later })).toEqual([]);

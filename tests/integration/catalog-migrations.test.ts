@@ -104,8 +104,8 @@ test('an older database keeps its rows and gets what is new, in order, also a re
     `${NEXT}_a`,
   );
   const again = await open();
-  expect(await again.meta('order')).toBe('2');
-  expect(await again.listImages({ first: 2, orderBy: 'NEWEST' })).toMatchObject({
+  expect(await again.facts.get('order')).toBe('2');
+  expect(await again.images.list({ first: 2, orderBy: 'NEWEST' })).toMatchObject({
     edges: [{ node: { title: 'a', tags: ['t'] } }], // dropping the table did not cascade
   });
   await again.close();

@@ -10,11 +10,12 @@ import { openCatalog } from '../../src/services/catalog/catalog.js';
 import type { Catalog } from '../../src/services/catalog/types.js';
 import { silentLogger } from '../../src/logger.js';
 import {
-  addImages,
   MIGRATIONS_DIR,
+  SPACE,
+  addImages,
+  inSpace,
   newImage,
   openTestCatalog,
-  SPACE,
   unitVector,
 } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
@@ -34,11 +35,11 @@ describe('the file', () => {
   test('is made with its folder; its path may be relative and have spaces, percent signs and Chinese in it', async () => {
     const path = join(dir, 'new folder', '100%25 #1 图?', 'a.db');
     const catalog = await open(`file:${relative(process.cwd(), path)}`);
-    await catalog.setMeta('a', 'b');
+    await catalog.facts.set('a', 'b');
     await catalog.close();
     expect((await stat(path)).isFile()).toBe(true);
     const again = await open(`file:${path}`);
-    expect(await again.meta('a')).toBe('b');
+    expect(await again.facts.get('a')).toBe('b');
     await again.close();
   });
 
@@ -120,17 +121,17 @@ describe('a reader', () => {
     const writer = await openTestCatalog(dir);
     await addImages(writer, ['a']);
     const reader = await open(`file:${file}`, true);
-    expect(await reader.countImages()).toBe(1);
+    expect(await reader.images.count()).toBe(1);
     await addImages(writer, ['b'], { tags: ['t'] });
-    expect(await reader.imageById(2)).toMatchObject({ title: 'b', tags: ['t'] });
+    expect(await reader.images.byId(2)).toMatchObject({ title: 'b', tags: ['t'] });
     expect(await reader.integrityProblems()).toEqual([]);
 
     const refusals: (() => Promise<unknown>)[] = [
-      () => reader.createImage(newImage('c'), SPACE, unitVector(1)),
-      () => reader.tagImages([1], ['x'], []),
-      () => reader.removeImages([1]),
-      () => reader.setMeta('a', 'b'),
-      () => reader.putVectors(SPACE, [{ id: 1, vector: unitVector(2) }]),
+      () => reader.images.create(newImage('c'), inSpace(unitVector(1))),
+      () => reader.images.tag([1], ['x'], []),
+      () => reader.images.remove([1]),
+      () => reader.facts.set('a', 'b'),
+      () => reader.vectors.put(SPACE, [{ id: 1, vector: unitVector(2) }]),
     ];
     for (const refused of refusals) {
       await expect(refused()).rejects.toMatchObject({
@@ -139,7 +140,7 @@ describe('a reader', () => {
       });
     }
     await addImages(writer, ['d']); // the refused transactions hold no lock
-    expect(await reader.countImages()).toBe(3);
+    expect(await reader.images.count()).toBe(3);
     await reader.close();
     await writer.close();
   });
@@ -149,14 +150,14 @@ describe('closing', () => {
   test('waits for what is under way, happens once, and refuses what comes later', async () => {
     const catalog = await openTestCatalog(dir);
     const added = Promise.all(
-      ['a', 'b', 'c'].map((name) => catalog.createImage(newImage(name), SPACE, unitVector(1))),
+      ['a', 'b', 'c'].map((name) => catalog.images.create(newImage(name), inSpace(unitVector(1)))),
     );
     const closed = catalog.close();
     expect(catalog.close()).toBe(closed);
     await closed;
     expect((await added).map(({ created }) => created)).toEqual([true, true, true]);
-    await expect(catalog.countImages()).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
-    await expect(catalog.vectors(SPACE)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    await expect(catalog.images.count()).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await expect(catalog.vectors.pages(SPACE)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: 'SHUTTING_DOWN',
     });
   });
@@ -167,7 +168,7 @@ describe('closing', () => {
     await catalog.close();
     await copyFile(file, join(dir, 'copy.db'));
     const copy = await open(`file:${join(dir, 'copy.db')}`, true);
-    expect(await copy.countImages()).toBe(2);
+    expect(await copy.images.count()).toBe(2);
     await copy.close();
   });
 });
@@ -180,7 +181,7 @@ const WRITER = `
   const catalog = await openCatalog({ databaseUrl, migrationsDir, logger });
   const add = async (n) => {
     const image = { sha256: 'hash ' + n, title: 'T' + n, width: 1, height: 1, format: 'png', bytes: 1, tags: ['t' + n] };
-    await catalog.createImage(image, spaceId, Float32Array.of(n, 0, 0, 0));
+    await catalog.images.create(image, [{ spaceId, vector: Float32Array.of(n, 0, 0, 0) }]);
     process.stdout.write(n + '\\n');
   };
   for (let n = 1; ; n += 3) await Promise.all([add(n), add(n + 1), add(n + 2)]);
@@ -206,10 +207,10 @@ test('what was acknowledged survives kill -9, and nothing is there by halves', a
   const catalog = await openTestCatalog(dir);
   expect(await catalog.integrityProblems()).toEqual([]);
   for (const n of acknowledged) {
-    expect(await catalog.imageByHash(`hash ${n}`)).toMatchObject({ title: `T${n}`, tags: [`t${n}`] });
+    expect(await catalog.images.byHash(`hash ${n}`)).toMatchObject({ title: `T${n}`, tags: [`t${n}`] });
   }
-  const rows = await catalog.countImages();
-  expect(await catalog.countVectors(SPACE)).toBe(rows);
-  expect(await catalog.tagCounts()).toHaveLength(rows);
+  const rows = await catalog.images.count();
+  expect(await catalog.vectors.count(SPACE)).toBe(rows);
+  expect(await catalog.images.tagCounts()).toHaveLength(rows);
   await catalog.close();
 });

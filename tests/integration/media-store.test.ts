@@ -23,7 +23,7 @@ import type { Catalog } from '../../src/services/catalog/types.js';
 import { openMediaStore } from '../../src/services/media/media-store.js';
 import { THUMBNAIL_WIDTHS } from '../../src/services/media/thumbnails.js';
 import type { MediaStore } from '../../src/services/media/types.js';
-import { newImage, openTestCatalog, SPACE, unitVector } from '../helpers/temp-catalog.js';
+import { inSpace, newImage, openTestCatalog, unitVector } from '../helpers/temp-catalog.js';
 
 const workerUrl = new URL('../../dist/workers/media-worker.js', import.meta.url);
 let dir: string;
@@ -37,9 +37,9 @@ const open = (options: { dir?: string; readOnly?: boolean; workerUrl?: URL } = {
     logger: silentLogger,
     workerUrl,
     rows: {
-      formatOf: async (sha256) => (await catalog.imageByHash(sha256))?.format ?? null,
-      run: () => catalog.meta('run'),
-      setRun: (run) => catalog.setMeta('run', run),
+      formatOf: async (sha256) => (await catalog.images.byHash(sha256))?.format ?? null,
+      run: () => catalog.facts.get('run'),
+      setRun: (run) => catalog.facts.set('run', run),
     },
     ...options,
   });
@@ -65,7 +65,7 @@ async function put({ bytes, sha256 }: Picture): Promise<void> {
 }
 
 const addRow = (sha256: string) =>
-  catalog.createImage(newImage('', { sha256, format: 'jpeg' }), SPACE, unitVector(1));
+  catalog.images.create(newImage('', { sha256, format: 'jpeg' }), inSpace(unitVector(1)));
 
 /** As a removal does it. */
 async function remove({ sha256 }: Picture): Promise<void> {
@@ -75,8 +75,8 @@ async function remove({ sha256 }: Picture): Promise<void> {
 }
 
 async function removeRow(sha256: string): Promise<void> {
-  const image = await catalog.imageByHash(sha256);
-  if (image !== null) await catalog.removeImages([image.id]);
+  const image = await catalog.images.byHash(sha256);
+  if (image !== null) await catalog.images.remove([image.id]);
 }
 
 /** The process is gone, and another one begins: nothing is closed. */
@@ -110,7 +110,7 @@ interface Picture {
 const placeOf = ({ sha256 }: Picture): string => join(sha256.slice(0, 2), `${sha256}.jpg`);
 
 async function runFolder(): Promise<string> {
-  return join(dir, 'staged', (await catalog.meta('run')) as string);
+  return join(dir, 'staged', (await catalog.facts.get('run')) as string);
 }
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -282,7 +282,7 @@ describe('beside another catalog', () => {
     const one = await picture(40, 30);
     await store.stage(one.bytes, one.sha256, 'jpeg');
     const name = relative(dir, join(await runFolder(), `${one.sha256}.jpg`));
-    await catalog.setMeta('run', 'of last week');
+    await catalog.facts.set('run', 'of last week');
     await crash();
     await crash();
     expect(await filesOnDisk()).toEqual([name]);
@@ -293,7 +293,7 @@ describe('beside another catalog', () => {
     const one = await picture(40, 30);
     await store.stage(one.bytes, one.sha256, 'jpeg');
     await addRow(one.sha256);
-    await catalog.setMeta('run', null);
+    await catalog.facts.set('run', null);
     await crash();
     expect(await filesOnDisk()).toEqual([placeOf(one)]);
   });

@@ -156,9 +156,9 @@ describe('a gallery in use', () => {
   async function allVectors(): Promise<Map<string, Map<string, Float32Array>>> {
     const catalog = await openDataFolder({ readOnly: true });
     const spaces = new Map<string, Map<string, Float32Array>>();
-    for (const { id } of await catalog.spaces()) {
+    for (const { id } of await catalog.vectors.spaces()) {
       const vectors = new Map<string, Float32Array>();
-      for await (const page of catalog.vectors(id))
+      for await (const page of catalog.vectors.pages(id))
         for (const { id: image, vector } of page) vectors.set(String(image), vector.slice());
       spaces.set(id, vectors);
     }
@@ -406,13 +406,13 @@ describe('a model that cannot serve', () => {
     const model = await loadModel(folder);
     const { spaceId } = model.description;
     const catalog = await openDataFolder();
-    for (const { id } of await catalog.spaces()) await catalog.clearSpace(id);
-    await catalog.ensureSpace({ id: spaceId, modelId: NEW, dimension: TINY_DIMENSION });
-    await catalog.putVectors(
+    for (const { id } of await catalog.vectors.spaces()) await catalog.vectors.clearSpace(id);
+    await catalog.vectors.ensureSpace({ id: spaceId, modelId: NEW, dimension: TINY_DIMENSION });
+    await catalog.vectors.put(
       spaceId,
       [1, 2, 3].map((id) => ({ id, vector: new Float32Array(TINY_DIMENSION).fill(TINY_DIMENSION ** -0.5) })),
     );
-    await catalog.setMeta(META_SERVING, JSON.stringify(recordOf(model)));
+    await catalog.facts.set(META_SERVING, JSON.stringify(recordOf(model)));
     await catalog.close();
     server = await start({ MODEL: OLD });
     expect(server.output()).toContain('The model that served cannot be run any more');
@@ -427,7 +427,7 @@ describe('a model that cannot serve', () => {
     await server.stop();
     await install();
     const catalog = await openDataFolder();
-    await catalog.setMeta(META_SERVING, null);
+    await catalog.facts.set(META_SERVING, null);
     await catalog.close();
     server = await start({ MODEL: NEW });
     await server.until(async () => server.output().includes(`next model  ${NEW}: `));

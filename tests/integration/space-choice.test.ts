@@ -53,15 +53,15 @@ async function chosen(model: string): Promise<{ serving: string; target: string 
 let pictures = 0;
 /** Adds pictures that have a vector of this model alone. */
 async function addPictures({ description: { id, spaceId } }: Model, count: number): Promise<void> {
-  await catalog.ensureSpace({ id: spaceId, modelId: id, dimension: TINY_DIMENSION });
+  await catalog.vectors.ensureSpace({ id: spaceId, modelId: id, dimension: TINY_DIMENSION });
   for (let i = 0; i < count; i++) {
     const vector = new Float32Array(TINY_DIMENSION).fill(1 / Math.sqrt(TINY_DIMENSION));
-    await catalog.createImage(newImage(`picture ${pictures++}`), spaceId, vector);
+    await catalog.images.create(newImage(`picture ${pictures++}`), [{ spaceId, vector }]);
   }
 }
 
 const record = (model: Model): Promise<void> =>
-  catalog.setMeta(META_SERVING, JSON.stringify(recordOf(model)));
+  catalog.facts.set(META_SERVING, JSON.stringify(recordOf(model)));
 
 const removeModel = (id: string): Promise<void> => rm(join(modelsDir, id), { recursive: true });
 
@@ -69,7 +69,7 @@ describe('an empty gallery', () => {
   test('is served by the model of the settings at once, whatever served before', async () => {
     await record(old);
     expect(await chosen('other')).toEqual({ serving: 'other', target: null });
-    await catalog.setMeta(META_WANTED, 'old');
+    await catalog.facts.set(META_WANTED, 'old');
     expect(await chosen('auto')).toEqual({ serving: 'old', target: null });
   });
 
@@ -94,16 +94,16 @@ describe('a gallery that has vectors', () => {
   });
 
   test('auto is the model that was chosen by command', async () => {
-    await catalog.setMeta(META_WANTED, 'other');
+    await catalog.facts.set(META_WANTED, 'other');
     expect(await chosen('auto')).toEqual({ serving: 'old', target: 'other' });
-    await catalog.setMeta(META_WANTED, 'old');
+    await catalog.facts.set(META_WANTED, 'old');
     expect(await chosen('auto')).toEqual({ serving: 'old', target: null });
     // The setting wins.
     expect(await chosen('other')).toEqual({ serving: 'old', target: 'other' });
   });
 
   test('goes on with its model when the one that was chosen by command is gone', async () => {
-    await catalog.setMeta(META_WANTED, 'other');
+    await catalog.facts.set(META_WANTED, 'other');
     await removeModel('other');
     expect(await chosen('auto')).toEqual({ serving: 'old', target: null });
     expect(warnings).toEqual(['The model that was chosen cannot be used']);
@@ -175,7 +175,7 @@ describe('a gallery of which no serving space is recorded, as versions before th
   test('a record that is none of ours is found out anew', async () => {
     await addPictures(old, 1);
     for (const text of ['{', 'null', '[]', '{"modelId": 1}']) {
-      await catalog.setMeta(META_SERVING, text);
+      await catalog.facts.set(META_SERVING, text);
       expect(await chosen('other')).toEqual({ serving: 'old', target: 'other' });
     }
   });

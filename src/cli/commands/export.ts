@@ -59,7 +59,7 @@ async function exportVectors(flags: Flags, folder: string, space: string | undef
         writeAtomically(vectors, async (vectorsFile) => {
           const npy = await NpyWriter.begin(vectorsFile, dimension);
           let separator = '[';
-          for await (const page of app.catalog.vectors(spaceId)) {
+          for await (const page of app.catalog.vectors.pages(spaceId)) {
             await npy.append(page.map(({ vector }) => vector));
             await idsFile.writeFile(separator + page.map(({ id }) => `"${id}"`).join(','));
             separator = ',\n';
@@ -85,7 +85,7 @@ async function findSpace(
 ): Promise<{ spaceId: string; dimension: number }> {
   const { spaceId, dimension } = embedder.model;
   if (wanted === undefined || wanted === spaceId) return { spaceId, dimension };
-  const spaces = await catalog.spaces();
+  const spaces = await catalog.vectors.spaces();
   const found = spaces.find(({ id }) => id === wanted);
   if (found !== undefined) return { spaceId: found.id, dimension: found.dimension };
   const known = spaces.map(({ id }) => id).join(', ');

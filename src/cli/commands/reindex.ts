@@ -57,7 +57,7 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
     if (embed === null) noteSwitchDue(app);
     const made = embed === null ? null : await makeVectors(app, embed, interrupt);
     if (!interrupt.signal.aborted) await rebuild(app, interrupt);
-    const missing = (await app.catalog.countImages()) - app.index.size;
+    const missing = (await app.catalog.images.count()) - app.index.size;
     return {
       vectors: app.index.size,
       missing,
@@ -118,7 +118,7 @@ async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promis
 
 /** @throws AppError when the model cannot serve */
 async function switchModel(app: App, target: Model, embed: Embed, interrupt: Interrupt): Promise<Made> {
-  if (embed === 'all') await app.catalog.clearSpace(target.description.spaceId);
+  if (embed === 'all') await app.catalog.vectors.clearSpace(target.description.spaceId);
   const started = app.modelSwitch.resume();
   if (started === null) return { embedded: 0, failed: 0, failures: [], exitCode: 0 };
   const job = await followJob(app.jobs, started, 'embedding', interrupt.signal);

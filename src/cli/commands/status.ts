@@ -43,7 +43,7 @@ type State = Awaited<ReturnType<typeof collect>>;
 async function collect(app: App) {
   const { catalog, embedder, index, config } = app;
   const { model } = embedder;
-  const images = await catalog.countImages();
+  const images = await catalog.images.count();
   const { size, mode, generation, problem, recall } = index.status();
   const heldBy = await lockHolder(join(dataDirOf(config), 'lock'));
   const served = heldBy === null ? undefined : await askServer(config).catch(() => undefined);
@@ -53,7 +53,7 @@ async function collect(app: App) {
     version: VERSION,
     gallery: {
       images,
-      tags: (await catalog.tagCounts()).length,
+      tags: (await catalog.images.tagCounts()).length,
       // A folder that is away is no reason to say nothing of the rest.
       ...(await compareMedia(app).catch(() => ({ unknownFiles: null, missingFiles: null }))),
     },
@@ -66,9 +66,9 @@ async function collect(app: App) {
       description: model.description,
     },
     vectors: {
-      have: await catalog.countVectors(model.spaceId),
+      have: await catalog.vectors.count(model.spaceId),
       missing: Math.max(0, images - size),
-      failed: (await catalog.coverage(model.spaceId)).failed,
+      failed: (await catalog.vectors.coverage(model.spaceId)).failed,
     },
     /** The recall as the running server measured it: a command that only reads measures nothing. */
     index: { size, mode, generation, problem, recall: served?.index.recall ?? recall },
@@ -92,7 +92,7 @@ async function readSwitch({ catalog, modelSwitch, spaces }: App, served: boolean
     recorded ??
     (served || modelSwitch.target === null ? null : { ...recordOf(modelSwitch.target), problem: null });
   if (target === null) return null;
-  const { images, vectors, failed } = await catalog.coverage(target.spaceId);
+  const { images, vectors, failed } = await catalog.vectors.coverage(target.spaceId);
   return {
     from: spaces.serving.model.id,
     to: target.modelId,

@@ -118,7 +118,7 @@ async function firstLook(app: App) {
   ).finally(() => progress.stop());
   return {
     problems,
-    images: await catalog.countImages(),
+    images: await catalog.images.count(),
     vectors: index.size,
     served: (await lockHolder(join(dataDirOf(config), 'lock'))) !== null,
   };

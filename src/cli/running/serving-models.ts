@@ -37,7 +37,7 @@ export async function readServingModels({
       return {
         serving: (await readServing(catalog))?.modelId ?? null,
         next: (await readTarget(catalog))?.modelId ?? null,
-        wanted: await catalog.meta(META_WANTED),
+        wanted: await catalog.facts.get(META_WANTED),
       };
     } finally {
       await catalog.close();

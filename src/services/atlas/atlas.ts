@@ -185,8 +185,8 @@ export class Atlas {
     const { signal } = this.#closing;
     const start = performance.now();
     const ids: number[] = [];
-    let vectors = new Float32Array((await catalog.countVectors(spaceId)) * dimension);
-    for await (const page of catalog.vectors(spaceId)) {
+    let vectors = new Float32Array((await catalog.vectors.count(spaceId)) * dimension);
+    for await (const page of catalog.vectors.pages(spaceId)) {
       if (signal.aborted) return;
       for (const { id, vector } of page) {
         if ((ids.length + 1) * dimension > vectors.length) {

@@ -5,13 +5,13 @@ import { AppError, messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { ConnectionAdapter } from './connection-adapter.js';
 import { Connection, databasePath, whenFree } from './connection.js';
+import * as facts from './facts.js';
 import { PrismaClient } from './generated/client.js';
-import * as history from './history.js';
 import * as images from './images.js';
 import { integrityProblems } from './integrity.js';
-import * as meta from './meta.js';
 import { migrate } from './migrate.js';
 import { refold } from './refold.js';
+import * as searches from './searches.js';
 import type { Database } from './sql.js';
 import { storageError } from './storage-error.js';
 import type { Catalog } from './types.js';
@@ -108,45 +108,49 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
   }
 
   return {
-    createImage: (image, spaceId, vector) => run(() => images.createImage(db, image, spaceId, vector)),
-    imageById: (id) => run(async () => (await images.imagesByIds(db, [id]))[0] ?? null),
-    imageByHash: (sha256) => run(() => images.imageByHash(db, sha256)),
-    formatsByHash: (sha256s) => run(() => images.formatsByHash(db, sha256s)),
-    imagesByIds: (ids) => run(() => images.imagesByIds(db, ids)),
-    listImages: (page) => run(() => images.listImages(db, page)),
-    idsMatching: (filter) => run(() => images.idsMatching(db, filter)),
-    countImages: () => run(() => images.countImages(db)),
-    hashes: (pageSize = 1000) => runPages(images.hashes(db, pageSize)),
-    tagImages: (ids, add, remove) => run(() => images.tagImages(db, ids, add, remove)),
-    removeImages: (ids) => run(() => images.removeImages(db, ids)),
-    tagCounts: () => run(() => images.tagCounts(db)),
-
-    ensureSpace: (space) => run(() => vectors.ensureSpace(db, space)),
-    spaces: () => run(() => vectors.spaces(db)),
-    countVectors: (spaceId) => run(() => vectors.countVectors(db, spaceId)),
-    vectors: (spaceId, pageSize = 500) => runPages(vectors.vectors(db, spaceId, pageSize)),
-    putVectors: (spaceId, rows) => run(() => vectors.putVectors(db, spaceId, rows)),
-    idsWithoutVector: (spaceId, afterId, limit) =>
-      run(() => vectors.idsWithoutVector(db, spaceId, afterId, limit)),
-    recordFailure: (failure) => run(() => vectors.recordFailure(db, failure)),
-    countFailures: (spaceId) => run(() => vectors.countFailures(db, spaceId)),
-    failures: (spaceId, afterId, limit) => run(() => vectors.failures(db, spaceId, afterId, limit)),
-    coverage: (spaceId) => run(() => vectors.coverage(db, spaceId)),
-    idsPending: (spaceId, afterId, limit) => run(() => vectors.idsPending(db, spaceId, afterId, limit)),
-    setMetaWhenCovered: (spaceId, facts) => run(() => vectors.setMetaWhenCovered(db, spaceId, facts)),
-    clearSpace: (spaceId) => run(() => vectors.clearSpace(db, spaceId)),
-    removeSpace: (spaceId) => run(() => vectors.removeSpace(db, spaceId)),
-
-    recordSearches: (records) => run(() => history.recordSearches(db, records)),
-    listSearches: (page) => run(() => history.listSearches(db, page)),
-    searchById: (id) => run(() => history.searchById(db, id)),
-    clearSearches: (visitorId) => run(() => history.clearSearches(db, visitorId)),
-    removeSearches: (visitorId, ids) => run(() => history.removeSearches(db, visitorId, ids)),
-    pruneSearches: (keep) => run(() => history.pruneSearches(db, keep)),
-
-    meta: (key) => run(() => meta.meta(db, key)),
-    setMeta: (key, value) => run(() => meta.setMeta(db, key, value)),
-
+    images: {
+      create: (image, added) => run(() => images.createImage(db, image, added)),
+      byId: (id) => run(async () => (await images.imagesByIds(db, [id]))[0] ?? null),
+      byHash: (sha256) => run(() => images.imageByHash(db, sha256)),
+      formatsByHash: (sha256s) => run(() => images.formatsByHash(db, sha256s)),
+      byIds: (ids) => run(() => images.imagesByIds(db, ids)),
+      list: (page) => run(() => images.listImages(db, page)),
+      idsMatching: (filter) => run(() => images.idsMatching(db, filter)),
+      count: () => run(() => images.countImages(db)),
+      hashes: (pageSize = 1000) => runPages(images.hashes(db, pageSize)),
+      tag: (ids, add, remove) => run(() => images.tagImages(db, ids, add, remove)),
+      remove: (ids) => run(() => images.removeImages(db, ids)),
+      tagCounts: () => run(() => images.tagCounts(db)),
+    },
+    vectors: {
+      ensureSpace: (space) => run(() => vectors.ensureSpace(db, space)),
+      spaces: () => run(() => vectors.spaces(db)),
+      count: (spaceId) => run(() => vectors.countVectors(db, spaceId)),
+      pages: (spaceId, pageSize = 500) => runPages(vectors.vectors(db, spaceId, pageSize)),
+      put: (spaceId, rows) => run(() => vectors.putVectors(db, spaceId, rows)),
+      idsWithout: (spaceId, afterId, limit) =>
+        run(() => vectors.idsWithoutVector(db, spaceId, afterId, limit)),
+      recordFailure: (failure) => run(() => vectors.recordFailure(db, failure)),
+      countFailures: (spaceId) => run(() => vectors.countFailures(db, spaceId)),
+      failures: (spaceId, afterId, limit) => run(() => vectors.failures(db, spaceId, afterId, limit)),
+      coverage: (spaceId) => run(() => vectors.coverage(db, spaceId)),
+      idsPending: (spaceId, afterId, limit) => run(() => vectors.idsPending(db, spaceId, afterId, limit)),
+      setFactsWhenCovered: (spaceId, added) => run(() => vectors.setFactsWhenCovered(db, spaceId, added)),
+      clearSpace: (spaceId) => run(() => vectors.clearSpace(db, spaceId)),
+      removeSpace: (spaceId) => run(() => vectors.removeSpace(db, spaceId)),
+    },
+    searches: {
+      record: (records) => run(() => searches.recordSearches(db, records)),
+      list: (page) => run(() => searches.listSearches(db, page)),
+      byId: (id) => run(() => searches.searchById(db, id)),
+      clear: (visitorId) => run(() => searches.clearSearches(db, visitorId)),
+      remove: (visitorId, ids) => run(() => searches.removeSearches(db, visitorId, ids)),
+      prune: (keep) => run(() => searches.pruneSearches(db, keep)),
+    },
+    facts: {
+      get: (key) => run(() => facts.fact(db, key)),
+      set: (key, value) => run(() => facts.setFact(db, key, value)),
+    },
     // Damage found while looking for damage is an answer, not a failure.
     integrityProblems: () => run(() => integrityProblems(db).catch((error: unknown) => [messageOf(error)])),
     close: () => (closing ??= close()),

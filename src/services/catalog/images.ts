@@ -4,7 +4,16 @@ import { Prisma } from './generated/client.js';
 import { decodeCursor, encodeCursor, isRowId } from './cursor.js';
 import { conditionsOf, where } from './filter.js';
 import { jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
-import type { Catalog, ImageFilter, ImageOrder, ImageRow, NewImage, Page, TagCountRow } from './types.js';
+import type {
+  ImageFilter,
+  ImageOrder,
+  ImagePage,
+  ImageRow,
+  NewImage,
+  NewVector,
+  Page,
+  TagCountRow,
+} from './types.js';
 import { bytesOf } from './vectors.js';
 
 type RawImage = Omit<ImageRow, 'tags'> & { readonly titleKey: string; readonly tags: string };
@@ -50,12 +59,11 @@ const selectByIds = (db: Pick<Database, '$queryRaw'>, ids: readonly number[]) =>
 const selectByHash = (db: Pick<Database, '$queryRaw'>, sha256: string) =>
   db.$queryRaw<RawImage[]>`SELECT ${COLUMNS} FROM images AS i WHERE i.sha256 = ${sha256}`;
 
-/** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vector, if it has none. */
+/** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vectors that it does not have. */
 export async function createImage(
   db: Database,
   { sha256, title, width, height, format, bytes, tags }: NewImage,
-  spaceId: string,
-  vector: Float32Array,
+  vectors: readonly NewVector[],
 ): Promise<{ image: ImageRow; created: boolean }> {
   return db.$transaction(async (tx) => {
     const [inserted] = await tx.$queryRaw<{ id: number }[]>`
@@ -69,9 +77,11 @@ export async function createImage(
     }
     const [row] = await selectByHash(tx, sha256);
     const image = toImageRow(row as RawImage);
-    await tx.$executeRaw`
-      INSERT INTO vectors (imageId, spaceId, data) VALUES (${image.id}, ${spaceId}, ${bytesOf(vector)})
-      ON CONFLICT DO NOTHING`;
+    for (const { spaceId, vector } of vectors) {
+      await tx.$executeRaw`
+        INSERT INTO vectors (imageId, spaceId, data) VALUES (${image.id}, ${spaceId}, ${bytesOf(vector)})
+        ON CONFLICT DO NOTHING`;
+    }
     return { image, created: inserted !== undefined };
   });
 }
@@ -100,7 +110,7 @@ const ORDERS = {
 
 export async function listImages(
   db: Database,
-  { first, after, filter = {}, orderBy }: Parameters<Catalog['listImages']>[0],
+  { first, after, filter = {}, orderBy }: ImagePage,
 ): Promise<Page<ImageRow>> {
   const order = ORDERS[orderBy];
   const column = Prisma.raw(`i.${order.key}`);

@@ -1,8 +1,12 @@
-/** Rows as the rest of Likeness sees them; nothing of Prisma leaks out of this folder. */
+/** Rows as the rest of Likeness sees them; nothing of Prisma or SQLite leaks out of this folder. */
 
-export interface ImageRow {
+export interface ImageRow extends NewImage {
   /** Integer id, 1.. ; also the label in every vector index; never reused. */
   readonly id: number;
+  readonly createdAt: Date;
+}
+
+export interface NewImage {
   /** Hex sha256 of the encoded bytes; unique. */
   readonly sha256: string;
   readonly title: string;
@@ -13,18 +17,7 @@ export interface ImageRow {
   readonly format: string;
   /** Size of the encoded file in bytes. */
   readonly bytes: number;
-  readonly createdAt: Date;
-  /** Sorted. */
-  readonly tags: readonly string[];
-}
-
-export interface NewImage {
-  readonly sha256: string;
-  readonly title: string;
-  readonly width: number;
-  readonly height: number;
-  readonly format: string;
-  readonly bytes: number;
+  /** Sorted, in a row. */
   readonly tags: readonly string[];
 }
 
@@ -51,11 +44,34 @@ export interface Page<Row> {
   readonly totalCount: number;
 }
 
-export interface SpaceRow {
+export interface ImagePage {
+  readonly first: number;
+  readonly after?: string | undefined;
+  readonly filter?: ImageFilter | undefined;
+  readonly orderBy: ImageOrder;
+}
+
+export interface SearchPage {
+  readonly visitorId: string;
+  readonly first: number;
+  readonly after?: string | undefined;
+}
+
+export interface NewSpace {
   readonly id: string;
   readonly modelId: string;
   readonly dimension: number;
+}
+
+export interface SpaceRow extends NewSpace {
   readonly createdAt: Date;
+}
+
+/** An image's vector in one space. */
+export interface NewVector {
+  readonly spaceId: string;
+  /** Of the space's dimension, unit length. */
+  readonly vector: Float32Array;
 }
 
 /** How far a space has come. Every image is in exactly one of the last three. */
@@ -133,32 +149,27 @@ export interface LabelledBlob {
   readonly vector: Float32Array;
 }
 
-export interface Catalog {
+/** Rows of the gallery's pictures and their tags. */
+export interface ImageCatalog {
   /**
-   * One transaction: the row, its tags and its vector; or, when the bytes are known already, the row that is there
-   * (then also its vector for `spaceId`, if it had none).
+   * One transaction: the row, its tags and its vectors; or, when the bytes are known already, the row that is there
+   * (then also its vectors in those of the spaces where it had none).
    */
-  createImage(
+  create(
     image: NewImage,
-    spaceId: string,
-    vector: Float32Array,
-  ): Promise<{ image: ImageRow; created: boolean }>;
-  imageById(id: number): Promise<ImageRow | null>;
-  imageByHash(sha256: string): Promise<ImageRow | null>;
+    vectors: readonly NewVector[],
+  ): Promise<{ readonly image: ImageRow; readonly created: boolean }>;
+  byId(id: number): Promise<ImageRow | null>;
+  byHash(sha256: string): Promise<ImageRow | null>;
   /** Of these contents, the formats of those that are in the gallery. */
   formatsByHash(sha256s: readonly string[]): Promise<Map<string, string>>;
   /** In the order asked for; unknown ids are left out. */
-  imagesByIds(ids: readonly number[]): Promise<ImageRow[]>;
+  byIds(ids: readonly number[]): Promise<ImageRow[]>;
   /** @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
-  listImages(page: {
-    first: number;
-    after?: string | undefined;
-    filter?: ImageFilter | undefined;
-    orderBy: ImageOrder;
-  }): Promise<Page<ImageRow>>;
+  list(page: ImagePage): Promise<Page<ImageRow>>;
   /** Ids of all images that pass; for filtered searches. */
   idsMatching(filter: ImageFilter): Promise<Set<number>>;
-  countImages(): Promise<number>;
+  count(): Promise<number>;
   /** Every (id, sha256), ascending by id, in pages. */
   hashes(
     pageSize?: number,
@@ -167,24 +178,27 @@ export interface Catalog {
    * Adds tags, then removes tags (one in both lists goes), in one transaction; the rows as they are then.
    * @throws AppError IMAGE_NOT_FOUND when an id is unknown (nothing is changed)
    */
-  tagImages(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]>;
+  tag(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]>;
   /** Deletes rows, tags and vectors in one transaction; returns what was there. Unknown ids are ignored. */
-  removeImages(ids: readonly number[]): Promise<ImageRow[]>;
+  remove(ids: readonly number[]): Promise<ImageRow[]>;
   tagCounts(): Promise<TagCountRow[]>;
+}
 
+/** Spaces, the vectors in them, and why an image has none. */
+export interface VectorCatalog {
   /** Registers a space; the same id twice is no error. */
-  ensureSpace(space: { id: string; modelId: string; dimension: number }): Promise<void>;
+  ensureSpace(space: NewSpace): Promise<void>;
   spaces(): Promise<SpaceRow[]>;
-  countVectors(spaceId: string): Promise<number>;
+  count(spaceId: string): Promise<number>;
   /** All vectors of a space, ascending by id, in pages, without blocking the event loop for more than a page. */
-  vectors(spaceId: string, pageSize?: number): AsyncIterable<readonly LabelledBlob[]>;
+  pages(spaceId: string, pageSize?: number): AsyncIterable<readonly LabelledBlob[]>;
   /**
    * Writes or replaces vectors, in chunks (each of them whole or not at all). Ids of images that were removed
    * meanwhile are left out; a recorded failure of an image that now has its vector goes.
    */
-  putVectors(spaceId: string, rows: readonly LabelledBlob[]): Promise<void>;
+  put(spaceId: string, rows: readonly LabelledBlob[]): Promise<void>;
   /** Ids above `afterId` that have no vector in the space, ascending, at most `limit`. */
-  idsWithoutVector(spaceId: string, afterId: number, limit: number): Promise<number[]>;
+  idsWithout(spaceId: string, afterId: number, limit: number): Promise<number[]>;
 
   /** Why an image has no vector in a space; a later reason replaces it. Nothing for an image that is gone. */
   recordFailure(failure: NewFailure): Promise<void>;
@@ -201,31 +215,39 @@ export interface Catalog {
    * Writes facts (null removes one) if, and only if, no image is pending in the space; counted and written in one
    * transaction. The answer's `pending` says whether it was.
    */
-  setMetaWhenCovered(spaceId: string, facts: Readonly<Record<string, string | null>>): Promise<Coverage>;
+  setFactsWhenCovered(spaceId: string, facts: Readonly<Record<string, string | null>>): Promise<Coverage>;
   /** Removes the vectors and recorded reasons of a space, in chunks. Interrupted, it has removed some of them. */
   clearSpace(spaceId: string): Promise<void>;
   /** Removes a space and whatever is left in it. @returns whether there was one */
   removeSpace(spaceId: string): Promise<boolean>;
+}
 
-  recordSearches(records: readonly NewSearchRecord[]): Promise<void>;
-  listSearches(page: {
-    visitorId: string;
-    first: number;
-    after?: string | undefined;
-  }): Promise<Page<SearchRecordRow>>;
-  searchById(id: string): Promise<NewSearchRecord | null>;
-  clearSearches(visitorId: string): Promise<number>;
+/** The search history. */
+export interface SearchCatalog {
+  record(records: readonly NewSearchRecord[]): Promise<void>;
+  list(page: SearchPage): Promise<Page<SearchRecordRow>>;
+  byId(id: string): Promise<NewSearchRecord | null>;
+  clear(visitorId: string): Promise<number>;
   /** Some of one visitor's; ids that are not theirs are ignored. Returns how many went. */
-  removeSearches(visitorId: string, ids: readonly string[]): Promise<number>;
+  remove(visitorId: string, ids: readonly string[]): Promise<number>;
   /** Keeps the newest `keep` records over all visitors; returns how many went. */
-  pruneSearches(keep: number): Promise<number>;
+  prune(keep: number): Promise<number>;
+}
 
-  /** Small facts about the data folder (say, that the sample gallery was filled). */
-  meta(key: string): Promise<string | null>;
+/** Small facts about the data folder (say, that the sample gallery was filled). */
+export interface FactCatalog {
+  get(key: string): Promise<string | null>;
   /** Null removes it. */
-  setMeta(key: string, value: string | null): Promise<void>;
+  set(key: string, value: string | null): Promise<void>;
+}
 
-  /** Asks SQLite itself whether the file is sound; the problems found, none when it is. */
+/** What a part of the catalog needs to know of it is asked for by `Pick<Catalog, …>`. */
+export interface Catalog {
+  readonly images: ImageCatalog;
+  readonly vectors: VectorCatalog;
+  readonly searches: SearchCatalog;
+  readonly facts: FactCatalog;
+  /** Asks the database itself whether it is sound; the problems found, none when it is. */
   integrityProblems(): Promise<string[]>;
   close(): Promise<void>;
 }

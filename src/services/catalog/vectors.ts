@@ -1,7 +1,7 @@
 import { Prisma } from './generated/client.js';
 import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
-import { setMeta } from './meta.js';
-import type { Coverage, FailureRow, LabelledBlob, NewFailure, SpaceRow } from './types.js';
+import { setFact } from './facts.js';
+import type { Coverage, FailureRow, LabelledBlob, NewFailure, NewSpace, SpaceRow } from './types.js';
 
 /** The vector's own bytes, float32 little endian as on every platform that Node runs our native parts on. */
 export function bytesOf(vector: Float32Array): Uint8Array<ArrayBuffer> {
@@ -14,10 +14,7 @@ export function vectorOf({ buffer, byteOffset, byteLength }: Uint8Array): Float3
     : new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
-export async function ensureSpace(
-  db: Database,
-  { id, modelId, dimension }: { id: string; modelId: string; dimension: number },
-): Promise<void> {
+export async function ensureSpace(db: Database, { id, modelId, dimension }: NewSpace): Promise<void> {
   await db.space.upsert({
     where: { id },
     create: { id, modelId, dimension, createdAt: new Date() },
@@ -135,7 +132,7 @@ export async function idsPending(
   return rows.map(({ id }) => id);
 }
 
-export async function setMetaWhenCovered(
+export async function setFactsWhenCovered(
   db: Database,
   spaceId: string,
   facts: Readonly<Record<string, string | null>>,
@@ -143,7 +140,7 @@ export async function setMetaWhenCovered(
   return db.$transaction(async (tx) => {
     const covered = await coverage(tx, spaceId);
     if (covered.pending === 0)
-      for (const [key, value] of Object.entries(facts)) await setMeta(tx, key, value);
+      for (const [key, value] of Object.entries(facts)) await setFact(tx, key, value);
     return covered;
   });
 }

@@ -63,7 +63,7 @@ export class Ingest {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     return this.#exclusively(sha256, async () => {
       const { catalog, media, spaces, changes } = this.#parts;
-      const known = await catalog.imageByHash(sha256);
+      const known = await catalog.images.byHash(sha256);
       if (known !== null) return this.#addAgain(known, bytes);
       await media.assertWritable(); // before the model works for nothing
       const fields = { sha256, title: cleanTitle, tags: cleanTags, bytes: bytes.byteLength };
@@ -90,7 +90,7 @@ export class Ingest {
           staged ??= await media.stage(bytes, row.sha256, format);
           return spaces.changing(async () => {
             if (spaces.serving !== space) return null;
-            const created = await catalog.createImage(row, space.model.spaceId, vector);
+            const created = await catalog.images.create(row, [{ spaceId: space.model.spaceId, vector }]);
             await space.index.add([{ label: created.image.id, vector }]);
             return created;
           });
@@ -108,7 +108,7 @@ export class Ingest {
   /** After a failure the row decides, as after a crash. Where it cannot be asked, the next start asks it. */
   async #settle(staged: StagedFile | null, sha256: string): Promise<void> {
     if (staged === null) return;
-    const row = await this.#parts.catalog.imageByHash(sha256).catch(() => undefined);
+    const row = await this.#parts.catalog.images.byHash(sha256).catch(() => undefined);
     if (row === null) await staged.discard();
     else if (row !== undefined) await staged.publish();
   }
@@ -126,7 +126,7 @@ export class Ingest {
   async #embedAgain({ id }: ImageRow, bytes: Uint8Array): Promise<void> {
     const { catalog, spaces } = this.#parts;
     await spaces.use(async (space) => {
-      const [missing] = await catalog.idsWithoutVector(space.model.spaceId, id - 1, 1);
+      const [missing] = await catalog.vectors.idsWithout(space.model.spaceId, id - 1, 1);
       if (missing === id) await this.#addTo(space, { id }, bytes);
     });
   }
@@ -141,7 +141,7 @@ export class Ingest {
     try {
       const { vector } = await embedder.embed(bytes);
       await spaces.changing(async () => {
-        await catalog.putVectors(model.spaceId, [{ id, vector }]);
+        await catalog.vectors.put(model.spaceId, [{ id, vector }]);
         await index.add([{ label: id, vector }]);
       });
     } catch {
@@ -152,7 +152,7 @@ export class Ingest {
   /** @throws AppError IMAGE_NOT_FOUND when one of the ids is unknown; then nothing is changed */
   async tag(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]> {
     assertIds(ids);
-    const images = await this.#parts.catalog.tagImages(
+    const images = await this.#parts.catalog.images.tag(
       ids,
       normalizeTags(add, 'add'),
       normalizeTags(remove, 'remove'),
@@ -169,7 +169,7 @@ export class Ingest {
    */
   async remove(ids: readonly number[]): Promise<number[]> {
     assertIds(ids);
-    const rows = await this.#parts.catalog.imagesByIds([...new Set(ids)]);
+    const rows = await this.#parts.catalog.images.byIds([...new Set(ids)]);
     const removed: number[] = [];
     try {
       for (const row of rows)
@@ -187,13 +187,13 @@ export class Ingest {
     let gone: boolean;
     try {
       gone = await spaces.changing(async () => {
-        const [image] = await catalog.removeImages([id]);
+        const [image] = await catalog.images.remove([id]);
         if (image !== undefined) await this.#removeFromIndexes(id);
         return image !== undefined;
       });
     } catch (error) {
       // The row decides. Where it cannot be asked, the next start asks it.
-      const row = await catalog.imageByHash(sha256).catch(() => undefined);
+      const row = await catalog.images.byHash(sha256).catch(() => undefined);
       if (row === null) await file.discard();
       else if (row !== undefined) await file.restore();
       throw error;

@@ -37,7 +37,7 @@ async function* foldersOf(parts: Parts): AsyncGenerator<{ known: number; unknown
 }
 
 const formatsOf = (catalog: Catalog, found: readonly FoundFile[]): Promise<Map<string, string>> =>
-  catalog.formatsByHash(found.flatMap(({ claim }) => claim?.sha256 ?? []));
+  catalog.images.formatsByHash(found.flatMap(({ claim }) => claim?.sha256 ?? []));
 
 const isKnown = ({ claim, inPlace }: FoundFile, formats: ReadonlyMap<string, string>): boolean =>
   inPlace && claim !== null && formats.get(claim.sha256) === claim.format;
@@ -61,10 +61,10 @@ export async function compareMedia(parts: Parts): Promise<MediaDifference> {
     unknown += folder.unknown.length;
   }
   let missing = 0;
-  if (known !== (await catalog.countImages()))
-    for await (const page of catalog.hashes())
+  if (known !== (await catalog.images.count()))
+    for await (const page of catalog.images.hashes())
       for (const { id, sha256, format } of page)
-        if (!(await media.has(sha256, format)) && (await catalog.imageById(id)) !== null) missing++;
+        if (!(await media.has(sha256, format)) && (await catalog.images.byId(id)) !== null) missing++;
   return { unknownFiles: unknown, missingFiles: missing };
 }
 
@@ -121,7 +121,7 @@ export class MediaCheck {
         );
       if (missing > 0 && missing !== before?.missingFiles)
         logger.warn(
-          { missingFiles: missing, pictures: await catalog.countImages() },
+          { missingFiles: missing, pictures: await catalog.images.count() },
           'pictures have no file: is the disk of the media folder mounted? "likeness verify" names them; adding or importing the same files again puts them back',
         );
     } catch (error) {

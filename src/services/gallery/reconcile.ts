@@ -63,16 +63,16 @@ async function allSettledOrThrow(tasks: readonly Promise<void>[]): Promise<void>
 export async function embedMissing(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
   const { catalog, embedder } = parts;
   const { spaceId } = embedder.model;
-  report.total((await catalog.countImages()) - (await catalog.countVectors(spaceId)));
-  const pages = idPages((after, limit) => catalog.idsWithoutVector(spaceId, after, limit));
+  report.total((await catalog.images.count()) - (await catalog.vectors.count(spaceId)));
+  const pages = idPages((after, limit) => catalog.vectors.idsWithout(spaceId, after, limit));
   await embedPages(pages, parts, report, concurrency);
 }
 
 /** The same for every image, whether it has a vector or not; the new vector takes the old one's place. */
 export async function embedAll(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
-  report.total(await parts.catalog.countImages());
+  report.total(await parts.catalog.images.count());
   async function* pages(): AsyncGenerator<readonly number[]> {
-    for await (const page of parts.catalog.hashes(PAGE)) yield page.map(({ id }) => id);
+    for await (const page of parts.catalog.images.hashes(PAGE)) yield page.map(({ id }) => id);
   }
   await embedPages(pages(), parts, report, concurrency);
 }
@@ -86,7 +86,7 @@ async function embedPages(
   const { catalog, media, embedder, logger, memory } = parts;
   const { spaceId } = embedder.model;
   await forEachId(pages, concurrency, report.signal, async (id) => {
-    const image = await catalog.imageById(id);
+    const image = await catalog.images.byId(id);
     if (image === null) return; // removed meanwhile
     try {
       const file = { bytesToHold: image.bytes, read: () => media.read(image.sha256, image.format) };
@@ -101,7 +101,12 @@ async function embedPages(
       if (isFatal(error)) throw error;
       // A reason that will be the same next time; the others (a busy server, a full disk) deserve another try.
       if (error instanceof AppError && !error.info.retryable) {
-        await catalog.recordFailure({ imageId: id, spaceId, code: error.code, message: error.message });
+        await catalog.vectors.recordFailure({
+          imageId: id,
+          spaceId,
+          code: error.code,
+          message: error.message,
+        });
       }
     }
   });
@@ -113,16 +118,16 @@ export async function storeVector(
   id: number,
   vector: Float32Array,
 ): Promise<void> {
-  await catalog.putVectors(index.spaceId, [{ id, vector }]);
+  await catalog.vectors.put(index.spaceId, [{ id, vector }]);
   if (index.has(id)) await index.remove([id]);
   await index.add([{ label: id, vector }]);
   // Removal deletes the row first, so a concurrent one is seen here or finds the vector just added.
-  if ((await catalog.imageById(id)) === null) await index.remove([id]);
+  if ((await catalog.images.byId(id)) === null) await index.remove([id]);
 }
 
 async function* failurePages(catalog: Catalog, spaceId: string): AsyncGenerator<readonly FailureRow[]> {
   for (let after = 0; ;) {
-    const page = await catalog.failures(spaceId, after, PAGE);
+    const page = await catalog.vectors.failures(spaceId, after, PAGE);
     if (page.length === 0) return;
     yield page;
     after = page.at(-1)?.imageId ?? after;
@@ -165,10 +170,10 @@ export async function verify(
   };
   for (const message of await catalog.integrityProblems()) problems.push({ kind: 'database', message });
 
-  const total = await catalog.countImages();
+  const total = await catalog.images.count();
   const ids = new Set<number>();
   let checked = 0;
-  for await (const page of catalog.hashes()) {
+  for await (const page of catalog.images.hashes()) {
     for (const { id, sha256, format } of page) {
       ids.add(id);
       const file = { sha256, format };
@@ -186,7 +191,7 @@ export async function verify(
       ...(unknown.claim && { file: unknown.claim }),
     });
   const embedded = new Set<number>();
-  for await (const page of catalog.vectors(spaceId)) {
+  for await (const page of catalog.vectors.pages(spaceId)) {
     for (const { id, vector } of page) {
       embedded.add(id);
       const stored = index.vector(id);
@@ -231,7 +236,7 @@ async function isStillThere(
   { catalog, media, index, spaceId }: VerifyParts,
   { kind, imageId, file, unknown }: VerifyProblem,
 ): Promise<boolean> {
-  const image = imageId === undefined ? null : await catalog.imageById(imageId);
+  const image = imageId === undefined ? null : await catalog.images.byId(imageId);
   switch (kind) {
     case 'database':
       return true;
@@ -244,7 +249,7 @@ async function isStillThere(
       return unknown !== undefined && (await isUnknown({ catalog }, unknown));
     case 'vector-missing':
     case 'not-embedded':
-      return image !== null && (await catalog.idsWithoutVector(spaceId, image.id - 1, 1))[0] === image.id;
+      return image !== null && (await catalog.vectors.idsWithout(spaceId, image.id - 1, 1))[0] === image.id;
     case 'vector-damaged':
       return image !== null;
     case 'index':

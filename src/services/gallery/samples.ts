@@ -19,16 +19,16 @@ export interface SampleOptions {
 /** Fills a gallery that never had a picture with the samples; null when there is nothing to do. */
 export async function startSampleGallery(options: SampleOptions): Promise<StartedJob | null> {
   const { catalog, media, jobs, importOptions } = options;
-  const state = await catalog.meta(META_SAMPLES);
-  if (state === 'done' || (state === null && (await catalog.countImages()) > 0)) return null;
+  const state = await catalog.facts.get(META_SAMPLES);
+  if (state === 'done' || (state === null && (await catalog.images.count()) > 0)) return null;
   const samples = await readSamples(options.dir);
   if (samples.length === 0) return null;
   // A media folder with pictures has lost its catalog: that is no moment for samples.
   if (state === null && (await hasFiles(media))) return null;
-  await catalog.setMeta(META_SAMPLES, 'filling');
+  await catalog.facts.set(META_SAMPLES, 'filling');
   return jobs.start('SAMPLE_GALLERY', async (report) => {
     await importFiles(samples, [], report, importOptions);
-    if (!report.signal.aborted) await catalog.setMeta(META_SAMPLES, 'done');
+    if (!report.signal.aborted) await catalog.facts.set(META_SAMPLES, 'done');
   });
 }
 

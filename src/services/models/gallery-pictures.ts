@@ -6,14 +6,14 @@ const FOR_CALIBRATION = 96;
 
 /** Files of pictures of the gallery, spread over it. */
 export async function galleryPictures(
-  catalog: Pick<Catalog, 'hashes' | 'countImages'>,
+  catalog: Pick<Catalog, 'images'>,
   media: Pick<MediaStore, 'path'>,
   most = FOR_CALIBRATION,
 ): Promise<readonly string[]> {
-  const step = Math.max(1, Math.floor((await catalog.countImages()) / most));
+  const step = Math.max(1, Math.floor((await catalog.images.count()) / most));
   const paths: string[] = [];
   let seen = 0;
-  for await (const page of catalog.hashes())
+  for await (const page of catalog.images.hashes())
     for (const { sha256, format } of page)
       if (seen++ % step === 0 && paths.length < most) paths.push(media.path(sha256, format));
   return paths;

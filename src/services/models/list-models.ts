@@ -101,7 +101,7 @@ export async function listAllModels(options: ListOptions): Promise<ListedModel[]
     const measured = await readMeasured(join(modelsDir, id));
     if (measured !== null) measurements.set(id, measured);
   }
-  const look: Look = { ...options, ids, measurements, images: await catalog.countImages() };
+  const look: Look = { ...options, ids, measurements, images: await catalog.images.count() };
   const installed = await Promise.all([...ids].map((id) => describeInstalled(look, id)));
   const known = KNOWN_MODELS.filter(({ id }) => !ids.has(id));
   const available = await Promise.all(known.map((model) => describeAvailable(look, model)));
@@ -160,7 +160,7 @@ async function costOf(
     return time && secondsFor(missing, time, decodeMsOf(look), plan);
   };
   if (spaceId === null) return { embedMs, pictures: null, secondsToSwitch: secondsToSwitch(look.images) };
-  const { images, pending } = await catalog.coverage(spaceId);
+  const { images, pending } = await catalog.vectors.coverage(spaceId);
   return {
     embedMs,
     pictures: images - pending,

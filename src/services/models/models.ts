@@ -160,7 +160,9 @@ export class Models {
       check(isThere, 'id', 'the id of a model that is installed');
       check(isRemovable(id, this.#inUse()), 'id', 'a model that neither serves nor is to, nor is built in');
       // Before anything is deleted: else the folder would be gone, and the vectors still there.
-      if ((await catalog.spaces()).some((space) => space.modelId === id && spaces.isRetiring(space.id)))
+      if (
+        (await catalog.vectors.spaces()).some((space) => space.modelId === id && spaces.isRetiring(space.id))
+      )
         throw busy('Requests that began with this model are still being answered.');
       const { bytes } = await inspectModel(modelsDir, id);
       await removeModelFolder(modelsDir, id);
@@ -169,7 +171,7 @@ export class Models {
     return freed.then(async (freedBytes) => {
       const dropped: string[] = [];
       if (vectors)
-        for (const space of await catalog.spaces())
+        for (const space of await catalog.vectors.spaces())
           if (space.modelId === id && (await dropSpace(space.id))) dropped.push(space.id);
       return { id, freedBytes, spaces: dropped };
     });
@@ -223,7 +225,7 @@ export class Models {
     if (use) modelSwitch.assertMayChoose(modelId ?? 'the id of the new model');
     if (options.calibrate !== true) return;
     check(options.precision === 'int8', 'calibrate', 'precision int8 with calibration');
-    check((await catalog.countImages()) > 0, 'calibrate', 'a gallery with pictures to calibrate with');
+    check((await catalog.images.count()) > 0, 'calibrate', 'a gallery with pictures to calibrate with');
   }
 
   async #calibrationPictures({ calibrate }: InstallOptions): Promise<readonly string[] | undefined> {

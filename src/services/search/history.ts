@@ -74,13 +74,13 @@ export class SearchHistory {
     let written = 0;
     try {
       while (written < batch.length) {
-        await this.#catalog.recordSearches(batch.slice(written, written + RECORDS_AT_ONCE));
+        await this.#catalog.searches.record(batch.slice(written, written + RECORDS_AT_ONCE));
         written = Math.min(batch.length, written + RECORDS_AT_ONCE);
       }
       this.#sincePrune += batch.length;
       if (this.#sincePrune < PRUNE_EVERY) return;
       this.#sincePrune = 0;
-      await this.#catalog.pruneSearches(this.#limit);
+      await this.#catalog.searches.prune(this.#limit);
     } catch (error) {
       const left = batch.slice(written);
       const later = error instanceof AppError && KEPT_FOR_LATER.has(error.code);

@@ -18,7 +18,9 @@ export async function nearest(
   { catalog, scales }: NearestParts,
 ): Promise<Match[]> {
   const allowed =
-    filter === undefined || isEmpty(filter) ? undefined : await catalog.idsMatching(normalizeFilter(filter));
+    filter === undefined || isEmpty(filter)
+      ? undefined
+      : await catalog.images.idsMatching(normalizeFilter(filter));
   const [neighbours, scale] = await Promise.all([
     space.index.search(vector, topK, allowed),
     scales.of(space),
@@ -28,7 +30,7 @@ export async function nearest(
     .map(({ label, cosine }) => ({ label, similarity: Math.min(1, Math.max(0, cosine)) }))
     .filter(({ similarity }) => similarity >= Math.max(minSimilarity, border));
   const rows = new Map(
-    (await catalog.imagesByIds(near.map(({ label }) => label))).map((row) => [row.id, row]),
+    (await catalog.images.byIds(near.map(({ label }) => label))).map((row) => [row.id, row]),
   );
   const matches: Match[] = [];
   for (const { label, similarity } of near) {

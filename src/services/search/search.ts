@@ -130,7 +130,7 @@ export class Search {
     assertSearchArgs(args);
     const start = performance.now();
     await this.#parts.history?.flush();
-    const record = await this.#parts.catalog.searchById(id);
+    const record = await this.#parts.catalog.searches.byId(id);
     if (record === null) return null;
     return this.#inSpace(async (space) => {
       const query = await this.#recordedQuery(space, record, signal);
@@ -154,7 +154,7 @@ export class Search {
     signal: AbortSignal | undefined,
   ): Promise<Query | null> {
     if (queryImageId !== null) {
-      const image = await this.#parts.catalog.imageById(queryImageId);
+      const image = await this.#parts.catalog.images.byId(queryImageId);
       return image && this.#query(space, { imageId: queryImageId }, signal === undefined ? {} : { signal });
     }
     if (query === null || spaceId !== space.model.spaceId) return null;
@@ -184,7 +184,7 @@ export class Search {
     const { file: upload, imageId } = source;
     check((upload === undefined) !== (imageId === undefined), 'image', 'exactly one of image and imageId');
     if (upload !== undefined) return this.#uploaded(space, upload, options);
-    const image = await this.#parts.catalog.imageById(imageId as number);
+    const image = await this.#parts.catalog.images.byId(imageId as number);
     if (image === null) {
       throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
         details: { ids: [String(source.imageId)] },

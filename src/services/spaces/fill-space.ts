@@ -57,11 +57,11 @@ export class SpaceFiller {
   async fillAll(space: Space): Promise<void> {
     const { catalog } = this.#parts;
     const { spaceId } = space.model;
-    const { images, vectors } = await catalog.coverage(spaceId);
+    const { images, vectors } = await catalog.vectors.coverage(spaceId);
     await this.#fill(space, images - vectors, (after, limit) =>
-      catalog.idsWithoutVector(spaceId, after, limit),
+      catalog.vectors.idsWithout(spaceId, after, limit),
     );
-    if (this.#embedded === 0 && this.#lastReason !== null && (await catalog.countVectors(spaceId)) === 0)
+    if (this.#embedded === 0 && this.#lastReason !== null && (await catalog.vectors.count(spaceId)) === 0)
       throw hopeless('Not one picture could be embedded', this.#lastReason);
   }
 
@@ -69,8 +69,8 @@ export class SpaceFiller {
   async fillPending(space: Space): Promise<void> {
     const { catalog } = this.#parts;
     const { spaceId } = space.model;
-    await this.#fill(space, (await catalog.coverage(spaceId)).pending, (after, limit) =>
-      catalog.idsPending(spaceId, after, limit),
+    await this.#fill(space, (await catalog.vectors.coverage(spaceId)).pending, (after, limit) =>
+      catalog.vectors.idsPending(spaceId, after, limit),
     );
   }
 
@@ -119,7 +119,7 @@ export class SpaceFiller {
   async #embed(space: Space, id: number): Promise<AppError | null> {
     const { catalog, media, memory } = this.#parts;
     const { signal } = this.#report;
-    const image = await catalog.imageById(id);
+    const image = await catalog.images.byId(id);
     if (image === null) return null;
     let vector: Float32Array;
     try {
@@ -153,7 +153,7 @@ export class SpaceFiller {
     }
     const { code, message } = failure;
     logger.warn({ image: id, spaceId: model.spaceId, code, error: message }, 'picture could not be embedded');
-    await catalog.recordFailure({ imageId: id, spaceId: model.spaceId, code, message });
+    await catalog.vectors.recordFailure({ imageId: id, spaceId: model.spaceId, code, message });
     this.#done++;
     this.#report.failed(`image ${id}`, failure);
   }

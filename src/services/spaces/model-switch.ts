@@ -85,7 +85,7 @@ export class ModelSwitch {
       const { spaceId } = model.description;
       if (this.#underWay?.model.description.spaceId === spaceId) return this.#underWay;
       await this.#giveUp();
-      await catalog.setMeta(META_WANTED, id);
+      await catalog.facts.set(META_WANTED, id);
       if (spaces.serving.model.spaceId === spaceId) {
         await this.#forget();
         return this.#parts.jobs.start('MODEL_SWITCH', async (report) => report.total(0));
@@ -115,8 +115,8 @@ export class ModelSwitch {
   keep(): Promise<void> {
     return this.order(async () => {
       const { catalog, spaces } = this.#parts;
-      if ((await catalog.meta(META_WANTED)) !== null) return;
-      await catalog.setMeta(META_WANTED, this.#target?.description.id ?? spaces.serving.model.id);
+      if ((await catalog.facts.get(META_WANTED)) !== null) return;
+      await catalog.facts.set(META_WANTED, this.#target?.description.id ?? spaces.serving.model.id);
     });
   }
 
@@ -129,7 +129,7 @@ export class ModelSwitch {
       const { catalog, spaces } = this.#parts;
       await this.#giveUp();
       if (this.#target === null) return false;
-      await catalog.setMeta(META_WANTED, spaces.serving.model.id);
+      await catalog.facts.set(META_WANTED, spaces.serving.model.id);
       await this.#forget();
       return true;
     });
@@ -142,7 +142,7 @@ export class ModelSwitch {
     const underWay = this.#underWay;
     const problem = underWay === null ? ((await readTarget(catalog))?.problem ?? null) : null;
     const { id, spaceId } = target.description;
-    const { images, vectors, failed } = await catalog.coverage(spaceId);
+    const { images, vectors, failed } = await catalog.vectors.coverage(spaceId);
     const job = underWay === null ? undefined : jobs.get(underWay.job.id);
     return {
       from: spaces.serving.model.id,
@@ -174,7 +174,7 @@ export class ModelSwitch {
 
   async #forget(): Promise<void> {
     this.#target = null;
-    await this.#parts.catalog.setMeta(META_TARGET, null);
+    await this.#parts.catalog.facts.set(META_TARGET, null);
   }
 
   #start(model: Model): StartedJob {
@@ -199,8 +199,8 @@ export class ModelSwitch {
     const record = (problem: string | null): string =>
       JSON.stringify({ ...recordOf(model), problem } satisfies SwitchRecord);
     try {
-      await catalog.ensureSpace({ id: spaceId, modelId: id, dimension });
-      await catalog.setMeta(META_TARGET, record(null));
+      await catalog.vectors.ensureSpace({ id: spaceId, modelId: id, dimension });
+      await catalog.facts.set(META_TARGET, record(null));
       await replaceSpace(model, report, this.#parts, {
         onPhase: (phase) => this.#setPhase(phase),
         onReplaced: () => (this.#target = null),
@@ -209,7 +209,7 @@ export class ModelSwitch {
       // Whatever comes of it, the space that served goes on. An interruption is no failure: it goes on next time.
       if (!report.signal.aborted) {
         logger.error({ model: id, spaceId, error: messageOf(error) }, 'The change of model failed');
-        await catalog.setMeta(META_TARGET, record(messageOf(error))).catch(() => {});
+        await catalog.facts.set(META_TARGET, record(messageOf(error))).catch(() => {});
       }
       throw error;
     }

@@ -45,23 +45,23 @@ export async function openSpaces(options: OpenSpacesOptions): Promise<OpenedSpac
 /** Writes down what serves and what is to; a space that is to serve and has every picture serves at once. */
 export async function recordChoice(catalog: Catalog, { serving, target }: SpaceChoice): Promise<SpaceChoice> {
   for (const { description } of [serving, ...(target === null ? [] : [target])])
-    await catalog.ensureSpace({
+    await catalog.vectors.ensureSpace({
       id: description.spaceId,
       modelId: description.id,
       dimension: description.dimension,
     });
   if (target !== null) {
     const { spaceId } = target.description;
-    if ((await catalog.countVectors(spaceId)) > 0) {
+    if ((await catalog.vectors.count(spaceId)) > 0) {
       const record = { [META_SERVING]: JSON.stringify(recordOf(target)), [META_TARGET]: null };
-      if ((await catalog.setMetaWhenCovered(spaceId, record)).pending === 0)
+      if ((await catalog.vectors.setFactsWhenCovered(spaceId, record)).pending === 0)
         return { serving: target, target: null };
     }
   }
-  await catalog.setMeta(META_SERVING, JSON.stringify(recordOf(serving)));
+  await catalog.facts.set(META_SERVING, JSON.stringify(recordOf(serving)));
   const due = await readTarget(catalog);
   if (due?.spaceId !== target?.description.spaceId)
-    await catalog.setMeta(META_TARGET, target && JSON.stringify({ ...recordOf(target), problem: null }));
+    await catalog.facts.set(META_TARGET, target && JSON.stringify({ ...recordOf(target), problem: null }));
   return { serving, target };
 }
 

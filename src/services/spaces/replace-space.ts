@@ -42,7 +42,7 @@ export async function replaceSpace(
   const from = spaces.serving.model.id;
   const filler = new SpaceFiller(parts, report);
   const start = performance.now();
-  logger.info({ from, to: id, spaceId, ...(await catalog.coverage(spaceId)) }, 'Changing the model');
+  logger.info({ from, to: id, spaceId, ...(await catalog.vectors.coverage(spaceId)) }, 'Changing the model');
   onPhase('FILLING');
 
   const index = await openIndex(model);
@@ -56,12 +56,12 @@ export async function replaceSpace(
     return space;
   };
   try {
-    const { vectors, images } = await catalog.coverage(spaceId);
+    const { vectors, images } = await catalog.vectors.coverage(spaceId);
     if (vectors < images) {
       const space = await enter(true);
       await filler.fillAll(space);
       for (let round = 1; round < MOST_ROUNDS; round++) {
-        if ((await catalog.coverage(spaceId)).pending < NEARLY_ALL) break;
+        if ((await catalog.vectors.coverage(spaceId)).pending < NEARLY_ALL) break;
         await filler.fillPending(space);
       }
       // A process that was given low priority cannot be raised again: others take over.
@@ -111,18 +111,18 @@ async function finish(
 ): Promise<Coverage | null> {
   const { model, index } = space;
   const { spaceId } = model;
-  const rest = await catalog.idsPending(spaceId, 0, LAST_PICTURES + 1);
+  const rest = await catalog.vectors.idsPending(spaceId, 0, LAST_PICTURES + 1);
   if (rest.length > LAST_PICTURES) return null;
   for (const id of rest) if (!(await filler.tryOnce(space, id))) return null;
   if (index.status().rebuilding) return null;
-  const { vectors } = await catalog.coverage(spaceId);
+  const { vectors } = await catalog.vectors.coverage(spaceId);
   if (index.size !== vectors) {
     throw new AppError(
       'INDEX_CORRUPT',
       `The index of ${spaceId} has ${index.size} vectors, the catalog has ${vectors}: the change of model was not made.`,
     );
   }
-  const covered = await catalog.setMetaWhenCovered(spaceId, {
+  const covered = await catalog.vectors.setFactsWhenCovered(spaceId, {
     [META_SERVING]: JSON.stringify(recordOf({ description: model })),
     [META_TARGET]: null,
   });
@@ -135,6 +135,6 @@ async function finish(
 /** Pictures that were removed while the index was being read from the catalog, before removals reached it. */
 async function dropRemoved(catalog: Catalog, index: VectorIndex): Promise<void> {
   const gone = new Set(index.labels());
-  for await (const page of catalog.hashes()) for (const { id } of page) gone.delete(id);
+  for await (const page of catalog.images.hashes()) for (const { id } of page) gone.delete(id);
   if (gone.size > 0) await index.remove([...gone]);
 }

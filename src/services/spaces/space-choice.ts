@@ -28,13 +28,13 @@ export const recordOf = ({ description: { id, spaceId } }: Pick<Model, 'descript
   spaceId,
 });
 
-export async function readServing(catalog: Pick<Catalog, 'meta'>): Promise<SpaceRecord | null> {
-  const { modelId, spaceId } = parse(await catalog.meta(META_SERVING));
+export async function readServing(catalog: Pick<Catalog, 'facts'>): Promise<SpaceRecord | null> {
+  const { modelId, spaceId } = parse(await catalog.facts.get(META_SERVING));
   return typeof modelId === 'string' && typeof spaceId === 'string' ? { modelId, spaceId } : null;
 }
 
-export async function readTarget(catalog: Pick<Catalog, 'meta'>): Promise<SwitchRecord | null> {
-  const { modelId, spaceId, problem } = parse(await catalog.meta(META_TARGET));
+export async function readTarget(catalog: Pick<Catalog, 'facts'>): Promise<SwitchRecord | null> {
+  const { modelId, spaceId, problem } = parse(await catalog.facts.get(META_TARGET));
   return typeof modelId === 'string' && typeof spaceId === 'string'
     ? { modelId, spaceId, problem: typeof problem === 'string' ? problem : null }
     : null;
@@ -73,7 +73,7 @@ export interface SpaceChoiceOptions {
  */
 export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceChoice> {
   const { catalog, logger } = options;
-  const images = await catalog.countImages();
+  const images = await catalog.images.count();
   const recorded = images === 0 ? null : await readServing(catalog);
   const wanted = await wantedModel(options, recorded);
   const alone = (serving: Model): SpaceChoice => ({ serving, target: null });
@@ -81,7 +81,7 @@ export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceCh
 
   const serving = recorded === null ? await fullest(options, wanted) : await modelOf(options, recorded);
   if (serving === null) {
-    if (recorded !== null && (await catalog.countVectors(recorded.spaceId)) > 0) {
+    if (recorded !== null && (await catalog.vectors.count(recorded.spaceId)) > 0) {
       logger.warn(
         { model: recorded.modelId, spaceId: recorded.spaceId, serves: wanted.description.id },
         'The model that made the vectors is gone or has changed, so nothing can be searched with them: ' +
@@ -91,7 +91,7 @@ export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceCh
     return alone(wanted);
   }
   const { spaceId } = serving.description;
-  if (spaceId === wanted.description.spaceId || (await catalog.countVectors(spaceId)) === 0)
+  if (spaceId === wanted.description.spaceId || (await catalog.vectors.count(spaceId)) === 0)
     return alone(wanted);
   return { serving, target: wanted };
 }
@@ -99,7 +99,7 @@ export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceCh
 async function wantedModel(options: SpaceChoiceOptions, serving: SpaceRecord | null): Promise<Model> {
   const { catalog, modelsDir, model, logger } = options;
   if (model !== 'auto') return chooseModel(modelsDir, model);
-  const chosen = await catalog.meta(META_WANTED);
+  const chosen = await catalog.facts.get(META_WANTED);
   if (chosen !== null) {
     try {
       return await chooseModel(modelsDir, chosen);
@@ -135,8 +135,8 @@ async function modelOf(
 async function fullest(options: SpaceChoiceOptions, wanted: Model): Promise<Model | null> {
   const { catalog } = options;
   const counted = [];
-  for (const { id, modelId } of await catalog.spaces())
-    counted.push({ spaceId: id, modelId, vectors: await catalog.countVectors(id) });
+  for (const { id, modelId } of await catalog.vectors.spaces())
+    counted.push({ spaceId: id, modelId, vectors: await catalog.vectors.count(id) });
   counted.sort(
     (a, b) =>
       b.vectors - a.vectors ||

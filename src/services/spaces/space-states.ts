@@ -24,8 +24,8 @@ export async function spaceStates(
   targetId: string | null,
 ): Promise<SpaceState[]> {
   const states: SpaceState[] = [];
-  for (const { id, modelId, dimension } of await catalog.spaces()) {
-    const { vectors, failed } = await catalog.coverage(id);
+  for (const { id, modelId, dimension } of await catalog.vectors.spaces()) {
+    const { vectors, failed } = await catalog.vectors.coverage(id);
     states.push({
       id,
       modelId,
@@ -60,7 +60,7 @@ export async function dropSpace(
 ): Promise<boolean> {
   check(id !== servingId, 'id', 'a space that does not serve');
   check(id !== targetId, 'id', 'a space that is not being filled');
-  if (!(await catalog.spaces()).some((space) => space.id === id)) return false;
+  if (!(await catalog.vectors.spaces()).some((space) => space.id === id)) return false;
   if (isRetiring(id)) {
     throw new AppError('SERVER_BUSY', 'Requests that began with this space are still being answered.', {
       details: { retryAfterMs: 1000 },
@@ -73,5 +73,5 @@ export async function dropSpace(
       cause: error,
     });
   }
-  return catalog.removeSpace(id);
+  return catalog.vectors.removeSpace(id);
 }

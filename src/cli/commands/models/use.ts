@@ -95,7 +95,7 @@ async function coverage(
   served: boolean,
 ): Promise<Omit<Outcome, 'exitCode'>> {
   const { spaceId } = modelSwitch.target?.description ?? spaces.serving.model;
-  const { images, vectors, failed } = await catalog.coverage(spaceId);
+  const { images, vectors, failed } = await catalog.vectors.coverage(spaceId);
   return { model, served, pictures: images, vectors, failed };
 }
 

@@ -2,7 +2,7 @@ import type { Search } from './generated/client.js';
 import { Prisma } from './generated/client.js';
 import { decodeCursor, encodeCursor, isString } from './cursor.js';
 import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
-import type { Catalog, NewSearchRecord, Page, RecordedQuery, SearchRecordRow } from './types.js';
+import type { NewSearchRecord, Page, RecordedQuery, SearchPage, SearchRecordRow } from './types.js';
 import { bytesOf, vectorOf } from './vectors.js';
 
 const LISTING = 'SEARCHES';
@@ -58,7 +58,7 @@ export async function recordSearches(db: Database, records: readonly NewSearchRe
 
 export async function listSearches(
   db: Database,
-  { visitorId, first, after }: Parameters<Catalog['listSearches']>[0],
+  { visitorId, first, after }: SearchPage,
 ): Promise<Page<SearchRecordRow>> {
   let before = Prisma.empty;
   if (after !== undefined) {
