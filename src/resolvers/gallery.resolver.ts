@@ -24,23 +24,22 @@ import {
   toGalleryImage,
   toSearchMatch,
 } from '../schema/gallery-image.type.js';
-import { GalleryImagesArgs, GalleryOrder, toImageFilter, toPage } from '../schema/gallery.input.js';
+import { GalleryImagesArgs, GalleryOrder, toImageFilter } from '../schema/gallery.input.js';
 import { parseId, rowIds } from '../schema/ids.js';
 import { GalleryChange } from '../schema/job.type.js';
 import { listCost } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
+import { pageCost, toPage } from '../schema/page.args.js';
 import { GraphQLUpload } from '../schema/scalars.js';
 import type { GalleryChangeEvent } from '../services/gallery/gallery-changes.js';
 import { normalizeFilter } from '../services/search/arguments.js';
-
-const firstOf = (args: Record<string, unknown>): number => Number(args['first'] ?? 24);
 
 @Resolver()
 export class GalleryResolver {
   @Query(() => GalleryImageConnection, {
     nullable: true,
-    description: 'The pictures of the gallery, page by page.',
-    complexity: listCost(1, firstOf),
+    description: 'The pictures of the gallery, page by page; 24 on a page by default.',
+    complexity: pageCost(),
   })
   async galleryImages(
     @Args(() => GalleryImagesArgs) args: GalleryImagesArgs,
@@ -51,7 +50,7 @@ export class GalleryResolver {
     const filter = toImageFilter(args.filter);
     const orderBy = args.orderBy ?? GalleryOrder.NEWEST;
     const rows = await catalog.images.list({ ...page, orderBy, filter: filter && normalizeFilter(filter) });
-    return { ...toConnection(rows, page.after, toGalleryImage), revision };
+    return { ...toConnection(rows, toGalleryImage), revision };
   }
 
   @Query(() => GalleryImage, {

@@ -2,9 +2,9 @@ import { Arg, Args, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql
 import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
 import { toGalleryImage, toSearchMatch } from '../schema/gallery-image.type.js';
-import { PageArgs, toPage } from '../schema/gallery.input.js';
-import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
+import { MAX_PAGE_SIZE } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
+import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
 import { SearchHistoryConnection, type SearchRecord } from '../schema/search.type.js';
 import type { ImageRow, SearchRecordRow } from '../services/catalog/types.js';
 
@@ -12,25 +12,25 @@ import type { ImageRow, SearchRecordRow } from '../services/catalog/types.js';
 export class HistoryResolver {
   @Query(() => SearchHistoryConnection, {
     nullable: true,
-    description: 'The searches of this visitor, newest first.',
-    complexity: listCost(1, (args) => Number(args['first'] ?? 24)),
+    description: 'The searches of this visitor, newest first; 24 on a page by default.',
+    complexity: pageCost(),
   })
   async searchHistory(
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: Context,
   ): Promise<SearchHistoryConnection> {
-    const { first, after } = toPage(args);
+    const request = toPage(args);
     const { catalog, history } = context;
     const { visitorId } = context.principal;
     await history.flush();
-    const page = await catalog.searches.list({ visitorId, first, after });
+    const page = await catalog.searches.list({ visitorId, ...request });
     const ids = new Set<number>();
     for (const { node } of page.edges) {
       for (const { imageId } of node.matches) ids.add(imageId);
       if (node.queryImageId !== null) ids.add(node.queryImageId);
     }
     const images = new Map((await catalog.images.byIds([...ids])).map((image) => [image.id, image]));
-    return toConnection(page, after, (row) => toSearchRecord(row, images));
+    return toConnection(page, (row) => toSearchRecord(row, images));
   }
 
   @Mutation(() => Int, {

@@ -91,7 +91,8 @@ export const toSearchMatch = (match: Match, query: PictureFile | null): SearchMa
 @ObjectType({ description: 'A picture together with its position in the list.', simpleResolvers: true })
 export class GalleryImageEdge {
   @Field(() => String, {
-    description: 'Opaque; pass it as `after`, with the same `orderBy`, to continue behind this picture.',
+    description:
+      'Opaque; pass it as `after` or `before`, with the same `orderBy`, to list what follows this picture or comes before it.',
   })
   cursor!: string;
 

@@ -1,7 +1,6 @@
-import { ArgsType, Field, InputType, Int, registerEnumType } from 'type-graphql';
+import { ArgsType, Field, InputType, registerEnumType } from 'type-graphql';
 import type { ImageFilter } from '../services/catalog/types.js';
-import { check } from '../lib/check.js';
-import { MAX_PAGE_SIZE } from './limits.js';
+import { PageArgs } from './page.args.js';
 import { GraphQLDateTime } from './scalars.js';
 
 export enum GalleryOrder {
@@ -65,24 +64,6 @@ export function toImageFilter(filter: GalleryFilter | null | undefined): ImageFi
   };
 }
 
-export const DEFAULT_PAGE_SIZE = 24;
-
-@ArgsType()
-export class PageArgs {
-  @Field(() => Int, {
-    nullable: true,
-    defaultValue: DEFAULT_PAGE_SIZE,
-    description: 'Most entries on a page, from 1 to 500.',
-  })
-  first?: number | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'The `endCursor` of the previous page. Null or absent for the first page.',
-  })
-  after?: string | null;
-}
-
 @ArgsType()
 export class GalleryImagesArgs extends PageArgs {
   @Field(() => GalleryFilter, {
@@ -97,11 +78,4 @@ export class GalleryImagesArgs extends PageArgs {
     description: 'Order of the list. A cursor is only valid with the order it came from.',
   })
   orderBy?: GalleryOrder | null;
-}
-
-/** @throws AppError BAD_USER_INPUT */
-export function toPage({ first, after }: PageArgs): { first: number; after: string | undefined } {
-  const size = first ?? DEFAULT_PAGE_SIZE;
-  check(size >= 1 && size <= MAX_PAGE_SIZE, 'first', `a whole number from 1 to ${MAX_PAGE_SIZE}`);
-  return { first: size, after: after ?? undefined };
 }

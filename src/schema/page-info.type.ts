@@ -1,18 +1,22 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { Page } from '../services/catalog/types.js';
+import type { Page } from '../lib/cursor.js';
 
 @ObjectType({
   description: 'Where a page begins and ends, as in the Relay connection specification.',
   simpleResolvers: true,
 })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more entries follow after `endCursor`.' })
+  @Field(() => Boolean, { description: 'Whether the list goes on after this page.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether `after` was given. Lists can only be read forwards.' })
+  @Field(() => Boolean, { description: 'Whether the list has entries before this page.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the first entry. Null on an empty page.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Cursor of the first entry; pass it as `before` to get the page before this one. Null on an empty page.',
+  })
   startCursor!: string | null;
 
   @Field(() => String, {
@@ -23,15 +27,11 @@ export class PageInfo {
 }
 
 /** A page of rows as a Relay connection of nodes. */
-export function toConnection<Row, Node>(
-  page: Page<Row>,
-  after: string | undefined,
-  toNode: (row: Row) => Node,
-) {
+export function toConnection<Row, Node>(page: Page<Row>, toNode: (row: Row) => Node) {
   const edges = page.edges.map(({ cursor, node }) => ({ cursor, node: toNode(node) }));
   const pageInfo: PageInfo = {
     hasNextPage: page.hasNextPage,
-    hasPreviousPage: after !== undefined,
+    hasPreviousPage: page.hasPreviousPage,
     startCursor: edges[0]?.cursor ?? null,
     endCursor: edges.at(-1)?.cursor ?? null,
   };

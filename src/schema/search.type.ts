@@ -91,7 +91,7 @@ export class SearchRecord {
 @ObjectType({ description: 'A search together with its position in the history.', simpleResolvers: true })
 export class SearchHistoryEdge {
   @Field(() => String, {
-    description: 'Opaque; pass it as `after` to continue with the searches before this one.',
+    description: 'Opaque; pass it as `after` to list older searches, or as `before` to list newer ones.',
   })
   cursor!: string;
 

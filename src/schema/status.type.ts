@@ -162,7 +162,7 @@ export class ServerLimits {
   @Field(() => Int, { description: 'Most pictures in one `searchByImages`.' })
   maxBatch!: number;
 
-  @Field(() => Int, { description: 'Largest `first` of a list.' })
+  @Field(() => Int, { description: 'Largest `first` or `last` of a list.' })
   maxPageSize!: number;
 
   @Field(() => Float, { description: 'Largest file of an uploaded model, in bytes.' })

@@ -66,6 +66,7 @@ describe('pages', () => {
     expect(await catalog.images.list({ first: 5, orderBy: 'NEWEST' })).toEqual({
       edges: [],
       hasNextPage: false,
+      hasPreviousPage: false,
       totalCount: 0,
     });
   });

@@ -143,6 +143,7 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
       record: (records) => run(() => searches.recordSearches(db, records)),
       list: (page) => run(() => searches.listSearches(db, page)),
       byId: (id) => run(() => searches.searchById(db, id)),
+      byIds: (visitorId, ids) => run(() => searches.searchesByIds(db, visitorId, ids)),
       clear: (visitorId) => run(() => searches.clearSearches(db, visitorId)),
       remove: (visitorId, ids) => run(() => searches.removeSearches(db, visitorId, ids)),
       prune: (keep) => run(() => searches.pruneSearches(db, keep)),

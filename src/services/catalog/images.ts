@@ -1,8 +1,9 @@
 import { AppError } from '../../errors.js';
+import { isRowId, type Page } from '../../lib/cursor.js';
 import { foldText } from '../../lib/text.js';
 import { Prisma } from './generated/client.js';
-import { decodeCursor, encodeCursor, isRowId } from './cursor.js';
 import { conditionsOf, where } from './filter.js';
+import { readPage } from './keyset.js';
 import { jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
 import type {
   ImageFilter,
@@ -11,7 +12,6 @@ import type {
   ImageRow,
   NewImage,
   NewVector,
-  Page,
   TagCountRow,
 } from './types.js';
 import { bytesOf } from './vectors.js';
@@ -103,34 +103,38 @@ export async function imagesByIds(db: Database, ids: readonly number[]): Promise
 
 /** How each listing is ordered; `key` is the column that the cursor carries. */
 const ORDERS = {
-  NEWEST: { key: 'createdAt', after: Prisma.sql`<`, direction: Prisma.sql`DESC` },
-  OLDEST: { key: 'createdAt', after: Prisma.sql`>`, direction: Prisma.sql`ASC` },
-  TITLE: { key: 'titleKey', after: Prisma.sql`>`, direction: Prisma.sql`ASC` },
+  NEWEST: { key: 'createdAt', direction: 'DESC' },
+  OLDEST: { key: 'createdAt', direction: 'ASC' },
+  TITLE: { key: 'titleKey', direction: 'ASC' },
 } as const satisfies Record<ImageOrder, object>;
 
 export async function listImages(
   db: Database,
-  { first, after, filter = {}, orderBy }: ImagePage,
+  { filter = {}, orderBy, ...page }: ImagePage,
 ): Promise<Page<ImageRow>> {
-  const order = ORDERS[orderBy];
-  const column = Prisma.raw(`i.${order.key}`);
+  const { key, direction } = ORDERS[orderBy];
   const conditions = conditionsOf(filter);
-  const [{ total }] = await db.$queryRaw<
-    [{ total: bigint }]
-  >`SELECT count(*) AS total FROM images AS i ${where(conditions)}`;
-  if (after !== undefined) {
-    const { key, id } = decodeCursor(orderBy, after, isRowId);
-    conditions.push(Prisma.sql`(${column}, i.id) ${order.after} (${key}, ${id})`);
-  }
-  // One more than asked for tells whether there is a next page.
-  const rows = await db.$queryRaw<RawImage[]>`
-    SELECT ${COLUMNS} FROM images AS i ${where(conditions)}
-    ORDER BY ${column} ${order.direction}, i.id ${order.direction} LIMIT ${first + 1}`;
-  const edges = rows.slice(0, first).map((row) => {
-    const key = order.key === 'titleKey' ? row.titleKey : sqlTime(row.createdAt);
-    return { cursor: encodeCursor(orderBy, { key, id: row.id }), node: toImageRow(row) };
-  });
-  return { edges, hasNextPage: rows.length > first, totalCount: Number(total) };
+  return readPage<RawImage, ImageRow, number>(
+    {
+      name: orderBy,
+      isId: isRowId,
+      column: Prisma.raw(`i.${key}`),
+      idColumn: Prisma.sql`i.id`,
+      direction,
+      positionOf: (row) => ({ key: key === 'titleKey' ? row.titleKey : sqlTime(row.createdAt), id: row.id }),
+      toRow: toImageRow,
+      select: (condition, order, limit) => db.$queryRaw<RawImage[]>`
+        SELECT ${COLUMNS} FROM images AS i ${where(condition === null ? conditions : [...conditions, condition])}
+        ORDER BY ${order} LIMIT ${limit}`,
+      count: async () => {
+        const [{ total }] = await db.$queryRaw<
+          [{ total: bigint }]
+        >`SELECT count(*) AS total FROM images AS i ${where(conditions)}`;
+        return Number(total);
+      },
+    },
+    page,
+  );
 }
 
 /** As one JSON text: ten thousand rows of one number each cost Prisma far more than parsing it. */

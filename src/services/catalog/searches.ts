@@ -1,16 +1,15 @@
 import type { Search } from './generated/client.js';
 import { Prisma } from './generated/client.js';
-import { decodeCursor, encodeCursor, isString } from './cursor.js';
-import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
-import type { NewSearchRecord, Page, RecordedQuery, SearchPage, SearchRecordRow } from './types.js';
+import { isString, type Page } from '../../lib/cursor.js';
+import { readPage } from './keyset.js';
+import { CHUNK, chunks, jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
+import type { NewSearchRecord, RecordedQuery, SearchPage, SearchRecordRow } from './types.js';
 import { bytesOf, vectorOf } from './vectors.js';
-
-const LISTING = 'SEARCHES';
 
 /** What a listing reads: vectors and swatches would be most of the bytes. */
 type ListedSearch = Omit<Search, keyof RecordedQuery>;
 const LISTED = Prisma.raw(
-  'id, visitorId, createdAt, modelId, spaceId, queryImageId, thumbnail, thumbnailType, totalMs, matches',
+  'searches.id, visitorId, createdAt, modelId, spaceId, queryImageId, thumbnail, thumbnailType, totalMs, matches',
 );
 
 function toRow({ matches, ...search }: ListedSearch): SearchRecordRow {
@@ -58,22 +57,37 @@ export async function recordSearches(db: Database, records: readonly NewSearchRe
 
 export async function listSearches(
   db: Database,
-  { visitorId, first, after }: SearchPage,
+  { visitorId, ...page }: SearchPage,
 ): Promise<Page<SearchRecordRow>> {
-  let before = Prisma.empty;
-  if (after !== undefined) {
-    const { key, id } = decodeCursor(LISTING, after, isString);
-    before = Prisma.sql`AND (createdAt, id) < (${key}, ${id})`;
-  }
-  const totalCount = await db.search.count({ where: { visitorId } });
+  return readPage<ListedSearch, SearchRecordRow, string>(
+    {
+      name: 'SEARCHES',
+      isId: isString,
+      column: Prisma.sql`createdAt`,
+      idColumn: Prisma.sql`searches.id`,
+      direction: 'DESC',
+      positionOf: ({ createdAt, id }) => ({ key: sqlTime(createdAt), id }),
+      toRow,
+      select: (condition, order, limit) => db.$queryRaw<ListedSearch[]>`
+        SELECT ${LISTED} FROM searches
+        WHERE visitorId = ${visitorId} ${condition === null ? Prisma.empty : Prisma.sql`AND ${condition}`}
+        ORDER BY ${order} LIMIT ${limit}`,
+      count: () => db.search.count({ where: { visitorId } }),
+    },
+    page,
+  );
+}
+
+/** In the order of the ids. */
+export async function searchesByIds(
+  db: Database,
+  visitorId: string,
+  ids: readonly string[],
+): Promise<SearchRecordRow[]> {
   const rows = await db.$queryRaw<ListedSearch[]>`
-    SELECT ${LISTED} FROM searches WHERE visitorId = ${visitorId} ${before}
-    ORDER BY createdAt DESC, id DESC LIMIT ${first + 1}`;
-  const edges = rows.slice(0, first).map((row) => ({
-    cursor: encodeCursor(LISTING, { key: sqlTime(row.createdAt), id: row.id }),
-    node: toRow(row),
-  }));
-  return { edges, hasNextPage: rows.length > first, totalCount };
+    SELECT ${LISTED} FROM json_each(${jsonList(ids)}) AS wanted JOIN searches ON searches.id = wanted.value
+    WHERE visitorId = ${visitorId} ORDER BY wanted.key`;
+  return rows.map(toRow);
 }
 
 export async function searchById(db: Database, id: string): Promise<NewSearchRecord | null> {

@@ -1,5 +1,7 @@
 /** Rows as the rest of Likeness sees them; nothing of Prisma or SQLite leaks out of this folder. */
 
+import type { Page, PageRequest } from '../../lib/cursor.js';
+
 export interface ImageRow extends NewImage {
   /** Integer id, 1.. ; also the label in every vector index; never reused. */
   readonly id: number;
@@ -37,25 +39,13 @@ export interface ImageFilter {
 /** Of equal instants or titles the id decides. TITLE ignores case and otherwise goes by code point. */
 export type ImageOrder = 'NEWEST' | 'OLDEST' | 'TITLE';
 
-/** A page by opaque cursor; cursors stay valid while rows come and go (keyset, not offset). */
-export interface Page<Row> {
-  readonly edges: readonly { readonly cursor: string; readonly node: Row }[];
-  readonly hasNextPage: boolean;
-  readonly totalCount: number;
-}
-
-export interface ImagePage {
-  readonly first: number;
-  readonly after?: string | undefined;
+export type ImagePage = PageRequest & {
   readonly filter?: ImageFilter | undefined;
   readonly orderBy: ImageOrder;
-}
+};
 
-export interface SearchPage {
-  readonly visitorId: string;
-  readonly first: number;
-  readonly after?: string | undefined;
-}
+/** Newest first. */
+export type SearchPage = PageRequest & { readonly visitorId: string };
 
 export interface NewSpace {
   readonly id: string;
@@ -225,8 +215,11 @@ export interface VectorCatalog {
 /** The search history. */
 export interface SearchCatalog {
   record(records: readonly NewSearchRecord[]): Promise<void>;
+  /** @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
   list(page: SearchPage): Promise<Page<SearchRecordRow>>;
   byId(id: string): Promise<NewSearchRecord | null>;
+  /** Of one visitor's, in the order asked for; ids that are not theirs are left out. */
+  byIds(visitorId: string, ids: readonly string[]): Promise<SearchRecordRow[]>;
   clear(visitorId: string): Promise<number>;
   /** Some of one visitor's; ids that are not theirs are ignored. Returns how many went. */
   remove(visitorId: string, ids: readonly string[]): Promise<number>;
