@@ -1,25 +1,40 @@
-import { randomBytes } from 'node:crypto';
-import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import express from 'express';
 import type { App } from './app.js';
-import { dataDirOf } from './config.js';
-import { messageOf } from './errors.js';
-import { authenticator } from './http/authenticate.js';
-import { createApollo } from './http/apollo.js';
-import { hostRules } from './http/host-guard.js';
 import { listen, urlOf } from './http/listen.js';
-import { requestCounter } from './http/rate-limit.js';
-import { contextMaker } from './http/request-context.js';
-import { removeServerFile, writeServerFile } from './http/server-file.js';
-import { serveSubscriptions } from './http/subscriptions.js';
-import { webApp } from './http/web-app.js';
-import { createSchema } from './schema/build-schema.js';
-import { operationGate } from './schema/prepare-operation.js';
+import { graphql } from './http/plugins/graphql.js';
+import { guards } from './http/plugins/guards.js';
+import { health } from './http/plugins/health.js';
+import { lastWords } from './http/plugins/last-words.js';
+import { media } from './http/plugins/media.js';
+import { observation } from './http/plugins/observation.js';
+import { page } from './http/plugins/page.js';
+import { playground } from './http/plugins/playground.js';
+import { serverFile } from './http/plugins/server-file.js';
+import { subscriptions } from './http/plugins/subscriptions.js';
+import { createServerParts } from './http/server-parts.js';
+import type { CreatePlugin, ServerParts, ServerPlugin } from './http/server-plugin.js';
+import { Closing } from './lib/closing.js';
 
 /** As Node has it by default. */
 const HEADERS_MS = 60_000;
 /** The part of a stop that requests under way may take; the rest is for saving. */
 const DRAIN_SHARE = 0.65;
+const IDLE_SWEEP_MS = 50;
+
+/** What the server is made of: a request meets their routes in this order. */
+const PLUGINS: readonly CreatePlugin[] = [
+  serverFile,
+  observation,
+  guards,
+  health,
+  media,
+  playground,
+  graphql,
+  subscriptions,
+  page,
+  lastWords,
+];
 
 export interface LikenessServer {
   readonly url: string;
@@ -29,80 +44,69 @@ export interface LikenessServer {
 }
 
 /** Serves an App over HTTP: GraphQL with uploads and subscriptions, media, playground, page, health. */
-export async function startServer(app: App): Promise<LikenessServer> {
-  const { config, logger } = app;
-  const schema = await createSchema();
-  const localToken = randomBytes(32).toString('base64url');
-  const authenticate = authenticator({
-    token: config.adminToken,
-    localToken,
-    host: config.host,
-  });
-  let stopping = false;
-
-  const createContext = contextMaker(app, authenticate);
-  const prepareOperation = operationGate({ schema, introspection: config.introspection });
-  const countRequest = requestCounter(config.rateLimit);
-  const apollo = createApollo({ schema, prepareOperation, logger });
-  await apollo.start();
-
-  const isOwnHost = hostRules({ host: config.host, allowed: config.allowedHosts });
-  const isStopping = (): boolean => stopping;
-  const web = webApp(app, {
-    apollo,
-    createContext,
-    countRequest,
-    authenticate,
-    isOwnHost,
-    isStopping,
-  });
-  // The time for a whole request is bounded by `boundTimeOfBody`.
-  const server = createHttpServer({ requestTimeout: 0, headersTimeout: HEADERS_MS }, web);
-  const subscriptions = serveSubscriptions({
-    server,
-    schema,
-    prepareOperation,
-    countRequest,
-    origins: config.corsOrigins,
-    isOwnHost,
-    logger,
-    createContext,
-    spaces: app.spaces,
-  });
+export async function startServer(app: App, given?: ServerParts): Promise<LikenessServer> {
+  const parts = given ?? (await createServerParts(app));
+  const { config } = app;
+  const closing = new Closing();
   try {
-    await listen(server, config.port, config.host);
+    const plugins = await createPlugins(parts, closing);
+    const server = createHttp(plugins);
+    closing.step(() => hangUp(server));
+    const port = await listen(server, config.port, config.host);
+    parts.lifecycle.serves();
+    for (const plugin of plugins) await plugin.listening?.(port);
+    return {
+      port,
+      url: urlOf(config.host, port),
+      close: () =>
+        parts.lifecycle.close(async () => {
+          await drain(server, plugins, DRAIN_SHARE * config.stopTimeoutMs);
+          await closing.close();
+        }),
+    };
   } catch (error) {
-    await apollo.stop();
+    await closing.close();
     throw error;
   }
-  const { port } = server.address() as AddressInfo;
-  const url = urlOf(config.host, port);
-  const dataDir = dataDirOf(config);
-  // From a machine's own commands to its server: to all addresses is also to loopback.
-  const localHost = { '0.0.0.0': '127.0.0.1', '::': '::1' }[config.host] ?? config.host;
-  await writeServerFile(dataDir, { pid: process.pid, url: urlOf(localHost, port), token: localToken }).catch(
-    (error: unknown) =>
-      logger.warn({ error: messageOf(error) }, 'commands on this machine will not find this server'),
-  );
+}
 
-  let closed: Promise<void> | null = null;
-  return {
-    port,
-    url,
-    close: () => {
-      stopping = true;
-      return (closed ??= (async () => {
-        await removeServerFile(dataDir);
-        const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-        await subscriptions.close();
-        server.closeIdleConnections();
-        const sweep = setInterval(() => server.closeIdleConnections(), 50);
-        const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_SHARE * config.stopTimeoutMs);
-        await ended;
-        clearInterval(sweep);
-        clearTimeout(deadline);
-        await apollo.stop();
-      })());
-    },
-  };
+async function createPlugins(parts: ServerParts, closing: Closing): Promise<ServerPlugin[]> {
+  const plugins: ServerPlugin[] = [];
+  for (const create of PLUGINS) {
+    const plugin = await create(parts);
+    plugins.push(plugin);
+    closing.step(async () => plugin.close?.());
+  }
+  return plugins;
+}
+
+function createHttp(plugins: readonly ServerPlugin[]): Server {
+  const web = express();
+  web.disable('x-powered-by');
+  for (const plugin of plugins) plugin.routes?.(web);
+  // The time for a whole request is bounded by `boundTimeOfBody`.
+  const server = createHttpServer({ requestTimeout: 0, headersTimeout: HEADERS_MS }, web);
+  for (const plugin of plugins) plugin.attach?.(server);
+  return server;
+}
+
+/** After a drain there is nothing left to do. */
+function hangUp(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** Resolves when no connection is left; after `timeoutMs` those that are still busy are cut. */
+async function drain(server: Server, plugins: readonly ServerPlugin[], timeoutMs: number): Promise<void> {
+  for (const plugin of plugins) await plugin.stopping?.();
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const plugin of plugins) await plugin.drain?.();
+  server.closeIdleConnections();
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  await ended;
+  clearInterval(sweep);
+  clearTimeout(deadline);
 }

@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { isLoopback } from '../config.js';
 import { AppError } from '../errors.js';
 import type { Principal } from '../schema/principal.js';
-import { visitorOf } from './visitor.js';
+import { visitorIn } from './visitor.js';
 
 export interface AuthenticationOptions {
   /** ADMIN_TOKEN; empty when there is none. */
@@ -14,11 +14,14 @@ export interface AuthenticationOptions {
   readonly host: string;
 }
 
-/**
- * Finds out who sends a request, also the handshake of a WebSocket.
- * @param response where a visitor without an id is given one
- */
-export type Authenticate = (request: IncomingMessage, response?: ServerResponse) => Principal;
+/** The caller of one request, as HTTP knows it. */
+export interface Caller extends Principal {
+  /** The request brought no visitor's id: `visitorId` was made for it, and is lost unless the client keeps it. */
+  readonly isNewVisitor: boolean;
+}
+
+/** Finds out who sends a request, also the handshake of a WebSocket: once for each request, however often it is asked. */
+export type Identify = (request: IncomingMessage) => Caller;
 
 type Refusal = 'no token' | 'wrong token' | 'elsewhere';
 
@@ -27,16 +30,27 @@ type Refusal = 'no token' | 'wrong token' | 'elsewhere';
  * request comes from a loopback address to a server that listens on nothing else, straight (no proxy stands before it)
  * and not by way of a foreign web page.
  */
-export function authenticator(options: AuthenticationOptions): Authenticate {
-  return (request, response) => {
-    const refusal = refusalOf(request, options);
-    return {
-      role: refusal === null ? 'administrator' : 'visitor',
-      visitorId: visitorOf(request, response),
-      assertAdministrator() {
-        if (refusal !== null) throw errorOf(refusal);
-      },
-    };
+export function authenticator(options: AuthenticationOptions): Identify {
+  const callers = new WeakMap<IncomingMessage, Caller>();
+  return (request) => {
+    const known = callers.get(request);
+    if (known !== undefined) return known;
+    const caller = callerOf(request, options);
+    callers.set(request, caller);
+    return caller;
+  };
+}
+
+function callerOf(request: IncomingMessage, options: AuthenticationOptions): Caller {
+  const refusal = refusalOf(request, options);
+  const visitorId = visitorIn(request);
+  return {
+    role: refusal === null ? 'administrator' : 'visitor',
+    visitorId: visitorId ?? randomUUID(),
+    isNewVisitor: visitorId === null,
+    assertAdministrator() {
+      if (refusal !== null) throw errorOf(refusal);
+    },
   };
 }
 

@@ -1,23 +1,20 @@
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import compression from 'compression';
-import express, {
-  Router,
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import { constants } from 'node:zlib';
 import { AppError } from '../errors.js';
 import type { Context } from '../schema/context.js';
 import type { Spaces } from '../services/spaces/spaces.js';
+import type { Identify } from './authenticate.js';
 import { graphqlMethods } from './graphql-methods.js';
 import type { CreateContext } from './request-context.js';
+import { keepVisitor } from './visitor.js';
 import { receiveUploads, type UploadOptions } from './uploads/receive-uploads.js';
 
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>;
+  readonly identify: Identify;
   readonly createContext: CreateContext;
   readonly spaces: Spaces;
   readonly uploads: UploadOptions;
@@ -57,7 +54,7 @@ function compressAnswers(): RequestHandler {
   });
 }
 
-function executeOperation({ apollo, createContext, spaces }: GraphqlRouteOptions): RequestHandler {
+function executeOperation({ apollo, identify, createContext, spaces }: GraphqlRouteOptions): RequestHandler {
   return expressMiddleware(apollo, {
     context: async ({ req, res }) => {
       const gone = new AbortController();
@@ -68,19 +65,12 @@ function executeOperation({ apollo, createContext, spaces }: GraphqlRouteOptions
         lease.release();
       });
       if (res.closed) lease.release(); // gone before it was read to its end
-      return createContext(req, { response: res, signal: gone.signal, space: lease.space });
+      const principal = identify(req);
+      keepVisitor(principal, res);
+      return createContext({ principal, signal: gone.signal, space: lease.space });
     },
   });
 }
 
 /** Nobody is left to answer, and nothing has failed: not for the log. */
 const cancelled = (): AppError => new AppError('REQUEST_CANCELLED', 'The client went away.');
-
-/** @param isStopping whether the server was asked to stop */
-export function refuseWhenStopping(isStopping: () => boolean): RequestHandler {
-  return (_request: Request, response: Response, next: NextFunction): void => {
-    if (!isStopping()) return next();
-    response.set('connection', 'close');
-    throw new AppError('SHUTTING_DOWN', 'The server is stopping.', { details: { retryAfterMs: 5000 } });
-  };
-}

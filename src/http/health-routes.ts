@@ -1,5 +1,6 @@
 import { Router, type RequestHandler } from 'express';
 import type { App } from '../app.js';
+import { isOpen, type Lifecycle } from './lifecycle.js';
 import type { Metrics } from './metrics.js';
 
 const ROUTES = ['graphql', 'media', 'playground', 'health', 'ready', 'metrics'];
@@ -18,12 +19,12 @@ export function requestMetrics(metrics: Metrics): RequestHandler {
 }
 
 /** `/health`, `/ready`, `/metrics`. */
-export function healthRoutes(app: App, metrics: Metrics, isStopping: () => boolean): Router {
+export function healthRoutes(app: App, metrics: Metrics, lifecycle: Pick<Lifecycle, 'phase'>): Router {
   const router = Router();
   router.get('/health', (_request, response) => void response.json({ status: 'ok' }));
   router.get('/ready', (_request, response) => {
     const index = app.index.status();
-    const isReady = !isStopping();
+    const isReady = isOpen(lifecycle.phase);
     response
       .status(isReady ? 200 : 503)
       .json({ ready: isReady, index: index.mode, rebuilding: index.rebuilding, images: index.size });

@@ -1,11 +1,14 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { AppError } from '../errors.js';
 
 export const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** @throws AppError CONFIG_INVALID when the address cannot be listened on */
-export function listen(server: Server, port: number, host: string): Promise<void> {
+/**
+ * @returns the port: one the system chose where 0 was asked for
+ * @throws AppError CONFIG_INVALID when the address cannot be listened on
+ */
+export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
@@ -20,7 +23,7 @@ export function listen(server: Server, port: number, host: string): Promise<void
             }),
       );
     });
-    server.listen(port, host, resolve);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

@@ -1,25 +1,23 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../app.js';
 import { VERSION } from '../project.js';
 import type { Context } from '../schema/context.js';
 import { publicError } from '../schema/format-error.js';
 import { MAX_BATCH, MAX_PAGE_SIZE } from '../schema/limits.js';
+import type { Principal } from '../schema/principal.js';
 import type { ServerStatus } from '../schema/status.type.js';
 import { allowedFolder } from '../services/gallery/import/allowed-folder.js';
 import { MAX_TOP_K } from '../services/search/arguments.js';
 import type { Space } from '../services/spaces/spaces.js';
-import type { Authenticate } from './authenticate.js';
 
 export interface ContextParts {
-  /** Where a visitor without an id gets one. */
-  readonly response?: ServerResponse;
+  readonly principal: Principal;
   readonly signal: AbortSignal;
   /** Leased for as long as the context is used; null: each operation sees what serves then. */
   readonly space: Space | null;
 }
 
 /** Makes the context of one operation. */
-export type CreateContext = (request: IncomingMessage, parts: ContextParts) => Context;
+export type CreateContext = (parts: ContextParts) => Context;
 
 function statusOf(app: App): () => Promise<ServerStatus> {
   return async () => ({
@@ -48,10 +46,10 @@ function statusOf(app: App): () => Promise<ServerStatus> {
 }
 
 /** What resolvers see of the app, for each operation anew. */
-export function contextMaker(app: App, authenticate: Authenticate): CreateContext {
+export function contextMaker(app: App): CreateContext {
   const { config, logger } = app;
   const status = statusOf(app);
-  return (request, parts) => {
+  return (parts) => {
     const memory = app.memory.forRequest();
     return {
       search: parts.space === null ? app.search : app.search.within(parts.space, memory),
@@ -67,7 +65,7 @@ export function contextMaker(app: App, authenticate: Authenticate): CreateContex
       models: app.models,
       spaceStates: () => app.spaceStates(),
       dropSpace: (id) => app.dropSpace(id),
-      principal: authenticate(request, parts.response),
+      principal: parts.principal,
       importFolder: async (path, tags, exclude) =>
         app.startImport(await allowedFolder(path, config.importRoots), tags, exclude).job,
       signal: parts.signal,

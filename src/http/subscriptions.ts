@@ -8,6 +8,7 @@ import type { Logger } from '../logger.js';
 import { formatErrors } from '../schema/format-error.js';
 import type { PrepareOperation } from '../schema/prepare-operation.js';
 import type { Spaces } from '../services/spaces/spaces.js';
+import type { Identify } from './authenticate.js';
 import { hostNotAllowed, type IsOwnHost } from './host-guard.js';
 import { isWebSocket, serveWithoutUpgrade } from './other-upgrades.js';
 import type { CountRequest } from './rate-limit.js';
@@ -43,6 +44,7 @@ export interface SubscriptionOptions {
   readonly origins: readonly string[];
   readonly isOwnHost: IsOwnHost;
   readonly logger: Logger;
+  readonly identify: Identify;
   readonly createContext: CreateContext;
   readonly spaces: Spaces;
 }
@@ -96,7 +98,7 @@ export function serveSubscriptions(options: SubscriptionOptions): { close(): Pro
 function operations(
   options: SubscriptionOptions,
 ): Parameters<typeof makeServer<Record<string, unknown>, Connection>>[0] {
-  const { schema, prepareOperation, countRequest, logger, createContext, spaces } = options;
+  const { schema, prepareOperation, countRequest, logger, identify, createContext, spaces } = options;
   const format = (errors: readonly GraphQLError[]) => formatErrors(errors, logger);
   return {
     schema,
@@ -111,7 +113,8 @@ function operations(
       if (!prepared.ok) return [...prepared.errors];
       const operation = new AbortController();
       cancel.set(id, operation);
-      const contextOf: ContextOf = (space) => createContext(request, { signal: operation.signal, space });
+      const principal = identify(request);
+      const contextOf: ContextOf = (space) => createContext({ principal, signal: operation.signal, space });
       const args: ExecutionArgs = {
         schema,
         document: prepared.document,
@@ -134,7 +137,7 @@ function operations(
   };
 }
 
-type ContextOf = (space: Parameters<CreateContext>[1]['space']) => ReturnType<CreateContext>;
+type ContextOf = (space: Parameters<CreateContext>[0]['space']) => ReturnType<CreateContext>;
 
 /** @throws AppError RATE_LIMITED when a connection has more operations than it may */
 function assertFew(operations: number): void {

@@ -2,7 +2,8 @@ import { join, sep } from 'node:path';
 import compression from 'compression';
 import { Router, type NextFunction, type Request, type Response } from 'express';
 import staticFiles from 'express-static-gzip';
-import { visitorOf } from './visitor.js';
+import type { Identify } from './authenticate.js';
+import { keepVisitor } from './visitor.js';
 
 /** Nothing inline, nothing from anywhere else. */
 const POLICY = [
@@ -24,14 +25,14 @@ export const webDirOf = (projectDir: string): string => join(projectDir, 'client
 const isPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
 
 /** The web client: its files, and its first page at every address that it may have given to somebody. */
-export function webPage(dir: string): Router {
+export function webPage(dir: string, identify: Identify): Router {
   const router = Router();
   router.use((request: Request, response: Response, next: NextFunction) => {
     response.setHeader('content-security-policy', POLICY);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     // With the page itself: of its first requests, sent side by side, each would be given another one.
-    if (isPage(request)) visitorOf(request, response);
+    if (isPage(request)) keepVisitor(identify(request), response);
     next();
   });
   router.use(compression()); // what set-up has not compressed: tiny files

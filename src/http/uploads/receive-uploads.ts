@@ -2,7 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { badMultipart } from './operations.js';
 import { MOST_FILES } from '../../services/models/upload.js';
 import { AppError } from '../../errors.js';
-import type { Authenticate } from '../authenticate.js';
+import type { Identify } from '../authenticate.js';
 import { allowSlowBody } from '../body-time.js';
 import { OVERHEAD_BYTES, readMultipart, type MultipartOptions } from './read-multipart.js';
 
@@ -10,7 +10,7 @@ export interface UploadOptions extends Omit<MultipartOptions, 'allowModel'> {
   /** Of one file of a model. */
   readonly maxModelBytes: number;
   /** Only administrators may upload a model. */
-  readonly authenticate: Authenticate;
+  readonly identify: Identify;
 }
 
 /**
@@ -25,7 +25,7 @@ export function receiveUploads(options: UploadOptions): RequestHandler {
     const multipart = await readMultipart(request, {
       ...options,
       allowModel() {
-        options.authenticate(request).assertAdministrator();
+        options.identify(request).assertAdministrator();
         allowSlowBody(request);
         return options.maxModelBytes;
       },
@@ -62,11 +62,7 @@ function assertLength(request: Request, options: UploadOptions): void {
 }
 
 /** What the operation is stands in the body only; whoever may upload no model is not read that far. */
-function mayBeModel(
-  request: Request,
-  { maxModelBytes, authenticate }: UploadOptions,
-  length: number,
-): boolean {
+function mayBeModel(request: Request, { maxModelBytes, identify }: UploadOptions, length: number): boolean {
   if (length > maxModelBytes * MOST_FILES + OVERHEAD_BYTES) return false;
-  return authenticate(request).role === 'administrator';
+  return identify(request).role === 'administrator';
 }

@@ -1,0 +1,19 @@
+import { boundTimeOfBody } from '../body-time.js';
+import { cors } from '../cors.js';
+import { hostGuard } from '../host-guard.js';
+import { boundRestOfBody } from '../rest-of-body.js';
+import type { CreatePlugin } from '../server-plugin.js';
+
+/** What every request passes before any route sees it; who sends it is known from here on. */
+export const guards: CreatePlugin = ({ app, identify, isOwnHost }) => ({
+  routes(web) {
+    web.use(boundRestOfBody);
+    web.use(boundTimeOfBody);
+    web.use(hostGuard(isOwnHost));
+    web.use(cors(app.config.corsOrigins));
+    web.use((request, _response, next) => {
+      identify(request);
+      next();
+    });
+  },
+});
