@@ -30,7 +30,7 @@ const NOTHING_OF_OURS_FROM_A_FOLDER = ban(
 
 const SERVICES_STAND_ALONE = [
   ban(
-    '^\\.\\.?/(.*/)?((schema|resolvers|http|cli)/|(server|serve|config|settings|project|app|main)\\.js$)',
+    '^\\.\\.?/(.*/)?((schema|resolvers|http|cli|app)/|(server|serve|config|settings|project|app|main)\\.js$)',
     say(2, 'services/ never import schema/, resolvers/, http/, cli/, server, app or config.'),
   ),
   ban(
@@ -57,7 +57,7 @@ const MODEL_TOOLS_STAND_APART = ban(
   say(10, 'model-tools/ is for services/models/, cli/commands/models/ and the probe worker.'),
 );
 const MODEL_TOOLS_NEED_EMBEDDING = ban(
-  '^(\\.\\./)+((services/(?!embedding/)|schema|resolvers|http|cli)|(server|serve|config|settings|project|app|main)\\.js$)',
+  '^(\\.\\./)+((services/(?!embedding/)|schema|resolvers|http|cli|app/)|(server|serve|config|settings|project|app|main)\\.js$)',
   say(10, 'model-tools/ know services/embedding/ and lib/, nothing of a gallery.'),
 );
 
@@ -65,7 +65,7 @@ const NOBODY_IMPORTS_WORKERS = ban('/workers/', say(4, 'nothing imports workers/
 
 const WORKERS_NEED_LITTLE = [
   ban(
-    '^\\.\\./(.*/)?((schema|resolvers|http|cli|catalog|gallery|models|search|spaces)/|(server|serve|config|settings|project|app|main|jobs)\\.js$)',
+    '^\\.\\./(.*/)?((schema|resolvers|http|cli|app|catalog|gallery|models|search|spaces)/|(server|serve|config|settings|project|app|main|jobs)\\.js$)',
     say(4, 'workers/ import only what they need of embedding/, vector-index/ and media/decode.'),
   ),
   ban('/media/(?!decode\\.js$)', say(4, 'of media/, workers/ import only decode.'), { types: true }),
@@ -79,7 +79,7 @@ const LEAF_TYPES_ONLY = ban(
   { types: true },
 );
 const ON_TOP = ban(
-  '^\\.\\./((http|cli)/|(server|serve|config|settings|project|app|main)\\.js$)',
+  '^\\.\\./((http|cli|app)/|(server|serve|config|settings|project|app|main)\\.js$)',
   say(5, 'resolvers/ and schema/ know nothing of server, app, config and cli/.'),
 );
 const RESOLVERS_ARE_THIN = [
@@ -102,7 +102,7 @@ const APP_KNOWS_NO_GRAPHQL = [
     say(6, 'app knows services and config, not GraphQL or HTTP.'),
   ),
   ban(
-    '^\\./((schema|resolvers|http|cli)/|(server|serve|main)\\.js$)',
+    '^\\.\\.?/((schema|resolvers|http|cli)/|(server|serve|main)\\.js$)',
     say(6, 'app knows services and config, not what sits on top of it.'),
   ),
 ];
@@ -217,7 +217,7 @@ export const importRules = [
 
   zone(['resolvers/**'], [...EVERYWHERE, ...RESOLVERS_ARE_THIN, ...owning()]),
   zone(['schema/**'], [...EVERYWHERE, ...SCHEMA_IS_THIN, ...owning()]),
-  zone(['app.ts'], [...EVERYWHERE, ...APP_KNOWS_NO_GRAPHQL, ...owning()]),
+  zone(['app.ts', 'app/**'], [...EVERYWHERE, ...APP_KNOWS_NO_GRAPHQL, ...owning()]),
   zone(['server.ts', 'serve.ts', 'http/**'], [...EVERYWHERE, ...owning()]),
   zone(['main.ts'], [...EVERYWHERE, ...owning()], { exit: true }),
   zone(['cli/main.ts'], [...EVERYWHERE, ...owning()], { exit: true, console: true }),

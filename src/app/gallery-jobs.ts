@@ -1,0 +1,42 @@
+import { ownFoldersOf } from '../config.js';
+import { SAMPLE_DIR } from '../project.js';
+import { startFolderImport } from '../services/gallery/import/import-folder.js';
+import { embedMissing } from '../services/gallery/reconcile.js';
+import { startSampleGallery } from '../services/gallery/samples.js';
+import type { Spaces } from '../services/spaces/spaces.js';
+import type { Gallery } from './open-gallery.js';
+import type { Stores } from './open-stores.js';
+import type { App, AppOptions } from './types.js';
+
+/** The jobs that give a gallery its pictures and their vectors. */
+export function galleryJobs(
+  { config, logger }: AppOptions,
+  { catalog, media }: Stores,
+  { ingest, jobs, memory }: Gallery,
+  spaces: Spaces,
+  concurrency: number,
+): Pick<App, 'startImport' | 'startEmbedMissing' | 'startSampleGallery'> {
+  const importOptions = {
+    ingest,
+    maxBytes: config.maxUploadBytes,
+    concurrency,
+    memory: memory.background,
+  };
+  return {
+    startImport: (folder, tags, exclude) =>
+      startFolderImport(
+        { folder, tags, exclude },
+        { jobs, ownFolders: ownFoldersOf(config), ...importOptions },
+      ),
+    startEmbedMissing: () =>
+      jobs.start('EMBED_MISSING', (report) =>
+        spaces.use(async ({ embedder, index }, { replaced }) => {
+          // What does not serve any more needs no more vectors.
+          const signal = AbortSignal.any([report.signal, replaced]);
+          const parts = { catalog, media, embedder, index, logger, memory: memory.background };
+          await embedMissing(parts, { ...report, signal }, concurrency);
+        }),
+      ),
+    startSampleGallery: () => startSampleGallery({ catalog, media, jobs, dir: SAMPLE_DIR, importOptions }),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Config } from '../config.js';
+import type { ByteBudget } from '../lib/byte-budget.js';
+import type { Logger } from '../logger.js';
+import type { Atlas } from '../services/atlas/atlas.js';
+import type { Catalog } from '../services/catalog/types.js';
+import type { Embedder } from '../services/embedding/types.js';
+import type { GalleryChanges } from '../services/gallery/gallery-changes.js';
+import type { Ingest } from '../services/gallery/ingest.js';
+import type { MediaCheck } from '../services/gallery/media-check.js';
+import type { Jobs, StartedJob } from '../services/jobs.js';
+import type { MediaStore } from '../services/media/types.js';
+import type { Models } from '../services/models/models.js';
+import type { SearchHistory } from '../services/search/history.js';
+import type { Search } from '../services/search/search.js';
+import type { ModelSwitch } from '../services/spaces/model-switch.js';
+import type { SpaceState } from '../services/spaces/space-states.js';
+import type { Spaces } from '../services/spaces/spaces.js';
+import type { VectorIndex } from '../services/vector-index/vector-index.js';
+
+export interface App {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly startedAt: Date;
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  /** Counts only when somebody starts it. */
+  readonly mediaCheck: MediaCheck;
+  readonly spaces: Spaces;
+  /** Of the space that serves now; what takes longer than a look takes a lease of `spaces`. */
+  readonly embedder: Embedder;
+  readonly index: VectorIndex;
+  readonly modelSwitch: ModelSwitch;
+  readonly models: Models;
+  readonly ingest: Ingest;
+  readonly search: Search;
+  readonly history: SearchHistory;
+  readonly jobs: Jobs;
+  readonly atlas: Atlas;
+  readonly changes: GalleryChanges;
+  /** What pictures that wait for a worker may take, over all requests and jobs. */
+  readonly memory: ByteBudget;
+  /** Pictures that a job keeps under way at once: enough that no worker waits. */
+  readonly concurrency: number;
+  /**
+   * Adds every picture below a folder that the caller has made sure may be read.
+   * @param folder its real path
+   * @param exclude patterns with the rules of .gitignore
+   * @throws AppError BAD_USER_INPUT for tags or patterns
+   */
+  startImport(folder: string, tags: readonly string[], exclude: readonly string[]): StartedJob;
+  /** Gives every picture without a vector in the serving space one. */
+  startEmbedMissing(): StartedJob;
+  /** Fills a gallery that never had a picture with the samples; null when there is nothing to do. */
+  startSampleGallery(): Promise<StartedJob | null>;
+  /** Every space of the catalog, in the order in which they were made. */
+  spaceStates(): Promise<SpaceState[]>;
+  /** Finds out in the background how long the serving model takes a picture, if that is not known for certain. */
+  measureServing(): void;
+  /** Removes a space that is not used any more. @throws AppError as `dropSpace` of services/space-states */
+  dropSpace(id: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Reads beside a running server: no lock, nothing is written. */
+  readonly readOnly?: boolean;
+  /** Starts no embedding worker before a picture is to be embedded. */
+  readonly lazyEmbedder?: boolean;
+}
