@@ -53,15 +53,15 @@ async function measure(dir, dimension) {
   const openMs = performance.now() - start;
   const memory = memoryMb() - before;
   const exact = await openIndex(dir, catalog, dimension, { exactBelow: Infinity, readOnly: true });
-  const labels = [...index.labels()];
+  const labels = await index.labels();
   const query = (i) => index.vector(labels[(i * 7919) % labels.length]);
   for (let i = 0; i < 5; i++) {
-    const [{ label }] = await index.search(query(i), K);
+    const [{ label }] = await index.search(await query(i), K);
     if (label !== labels[(i * 7919) % labels.length]) throw new Error('A picture does not find itself.');
   }
-  const graph = await load((i) => index.search(query(i), K), { count: 1000, warmup: 100 });
-  const all = await load((i) => exact.search(query(i), K), { count: 100, warmup: 10 });
-  const { mode } = index.status();
+  const graph = await load(async (i) => index.search(await query(i), K), { count: 1000, warmup: 100 });
+  const all = await load(async (i) => exact.search(await query(i), K), { count: 100, warmup: 10 });
+  const { mode } = await index.status();
   await exact.close();
   await index.close();
   await catalog.close();

@@ -51,7 +51,7 @@ for (const [what, shape] of [
     start = performance.now();
     await graph.check();
     const checkSeconds = (performance.now() - start) / 1000;
-    const { recall } = graph.status();
+    const { recall } = await graph.status();
     const searchGraph = await load((i) => graph.search(queries[i % QUERIES], K), { count: 1000, warmup: 50 });
     const searchExact = await load((i) => exact.search(queries[i % QUERIES], K), { count: 50 });
     console.table([
@@ -67,7 +67,7 @@ for (const [what, shape] of [
         'exact / graph': round(searchExact.p50 / searchGraph.p50, 1),
         'build s': round(buildSeconds, 1),
         'open ms': round(openMs, 0),
-        mode: graph.status().mode,
+        mode: (await graph.status()).mode,
       },
     ]);
     await graph.close();

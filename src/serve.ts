@@ -151,7 +151,7 @@ async function announce(app: App, { url }: LikenessServer, config: Config, logge
   const change = await app.modelSwitch.state();
   const { id, dimension, inputSize, precision, description } = app.embedder.model;
   const { workers, threadsPerWorker } = app.embedder.status();
-  const { mode, problem, rebuilding } = app.index.status();
+  const { mode, problem, rebuilding } = await app.index.status();
   const seconds = ((Date.now() - app.startedAt.getTime()) / 1000).toFixed(1);
   const lines = [
     `Likeness is ready after ${seconds} s`,

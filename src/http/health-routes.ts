@@ -22,8 +22,8 @@ export function requestMetrics(metrics: Metrics): RequestHandler {
 export function healthRoutes(app: App, metrics: Metrics, lifecycle: Pick<Lifecycle, 'phase'>): Router {
   const router = Router();
   router.get('/health', (_request, response) => void response.json({ status: 'ok' }));
-  router.get('/ready', (_request, response) => {
-    const index = app.index.status();
+  router.get('/ready', async (_request, response) => {
+    const index = await app.index.status();
     const isReady = isOpen(lifecycle.phase);
     response
       .status(isReady ? 200 : 503)

@@ -29,31 +29,31 @@ export function createMetrics(app: App): Metrics {
     for (const [stage, ms] of Object.entries(timings))
       stages.observe({ stage: stage.replace(/Ms$/, '') }, ms / 1000);
   };
-  const gauge = (name: string, help: string, read: () => number): void => {
+  const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     new Gauge({
       name,
       help,
       registers: [registry],
-      collect() {
-        this.set(read());
+      async collect() {
+        this.set(await read());
       },
     });
   };
-  gauge('likeness_index_vectors', 'Vectors that searches see', () => app.index.size);
+  gauge('likeness_index_vectors', 'Vectors that searches see', async () => (await app.index.status()).size);
   gauge(
     'likeness_index_unsaved_changes',
     'Changes since the newest snapshot',
-    () => app.index.status().unsavedChanges,
+    async () => (await app.index.status()).unsavedChanges,
   );
   gauge(
     'likeness_index_recall',
     'Part of the ten nearest vectors that searches find, 0 to 1; NaN until it was measured',
-    () => app.index.status().recall?.value ?? NaN,
+    async () => (await app.index.status()).recall?.value ?? NaN,
   );
   gauge(
     'likeness_index_strays',
     'Vectors that the graph does not lead to; searches compare with each of them',
-    () => app.index.status().recall?.strays ?? NaN,
+    async () => (await app.index.status()).recall?.strays ?? NaN,
   );
   gauge(
     'likeness_media_unknown_files',

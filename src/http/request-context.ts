@@ -30,7 +30,7 @@ function statusOf(app: App): () => Promise<ServerStatus> {
     memoryBytes: process.memoryUsage.rss(),
     model: app.embedder.model,
     pinnedModel: app.modelSwitch.pinned,
-    index: app.index.status(),
+    index: await app.index.status(),
     media: app.mediaCheck.state,
     embedder: app.embedder.status(),
     jobs: app.jobs.list(),

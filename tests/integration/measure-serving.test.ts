@@ -61,7 +61,7 @@ function start(): Promise<void> {
   measurement = new ServingMeasurement({
     model,
     spaces,
-    isBusy: () => isBusy,
+    isBusy: async () => isBusy,
     pictures: async () => pictures,
     logger: silentLogger,
     laterMs: Array.from({ length: 10_000 }, () => 5),

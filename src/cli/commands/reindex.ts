@@ -57,11 +57,11 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
     if (embed === null) noteSwitchDue(app);
     const made = embed === null ? null : await makeVectors(app, embed, interrupt);
     if (!interrupt.signal.aborted) await rebuild(app, interrupt);
-    const missing = (await app.catalog.images.count()) - app.index.size;
+    const { size, generation } = await app.index.status();
     return {
-      vectors: app.index.size,
-      missing,
-      generation: app.index.status().generation,
+      vectors: size,
+      missing: (await app.catalog.images.count()) - size,
+      generation,
       embedded: made?.embedded ?? 0,
       failed: made?.failed ?? 0,
       failures: made?.failures ?? [],
@@ -129,7 +129,7 @@ async function switchModel(app: App, target: Model, embed: Embed, interrupt: Int
 
 /** Ends early, leaving the old snapshot as it is, when interrupted: closing the app then stops the build. */
 async function rebuild({ index }: App, { signal }: Interrupt): Promise<void> {
-  note(`building the graph over ${count(index.size, 'vector')}`);
+  note(`building the graph over ${count(await index.size(), 'vector')}`);
   const interrupted = new Promise<'interrupted'>((resolve) =>
     signal.addEventListener('abort', () => resolve('interrupted'), { once: true }),
   );

@@ -141,7 +141,7 @@ async function readBytes(path: RawPath, maxBytes: number): Promise<Uint8Array> {
 
 async function warnOfMissing({ catalog, embedder, index }: App): Promise<void> {
   const images = await catalog.images.count();
-  const missing = images - index.size;
+  const missing = images - (await index.size());
   if (images === 0) note('The gallery is empty: add pictures with "likeness import <folder>".');
   else if (missing > 0) {
     note(

@@ -44,7 +44,7 @@ async function collect(app: App) {
   const { catalog, embedder, index, config } = app;
   const { model } = embedder;
   const images = await catalog.images.count();
-  const { size, mode, generation, problem, recall } = index.status();
+  const { size, mode, generation, problem, recall } = await index.status();
   const heldBy = await lockHolder(join(dataDirOf(config), 'lock'));
   const served = heldBy === null ? undefined : await askServer(config).catch(() => undefined);
   const modelSwitch = served === undefined ? await readSwitch(app, heldBy !== null) : served.modelSwitch;

@@ -119,7 +119,7 @@ async function firstLook(app: App) {
   return {
     problems,
     images: await catalog.images.count(),
-    vectors: index.size,
+    vectors: await index.size(),
     served: (await lockHolder(join(dataDirOf(config), 'lock'))) !== null,
   };
 }
@@ -136,7 +136,7 @@ async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[
     await delay(PAUSE_MS);
     const vectors = await open(flags, async ({ catalog, media, index, embedder }) => {
       remaining = await recheck({ catalog, media, index, spaceId: embedder.model.spaceId }, remaining);
-      return index.size;
+      return index.size();
     });
     if (!remaining.some(isSnapshotProblem)) return [...remaining];
     if (vectors !== first.vectors) {

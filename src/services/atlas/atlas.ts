@@ -101,19 +101,20 @@ export class Atlas {
   async #view({ model, index }: Space): Promise<AtlasView> {
     const { spaceId, dimension } = model;
     const stored = await this.#load(spaceId);
+    const labels = new Set(await index.labels());
     const ids: number[] = [];
     const coordinates: number[] = [];
     stored?.ids.forEach((id, i) => {
-      if (!index.has(id)) return;
+      if (!labels.has(id)) return;
       ids.push(id);
       coordinates.push(stored.coordinates[2 * i] as number, stored.coordinates[2 * i + 1] as number);
     });
-    const missing = index.size - ids.length;
-    if (index.size >= LEAST && this.#isDue(stored, spaceId, missing, index.size))
+    const missing = labels.size - ids.length;
+    if (labels.size >= LEAST && this.#isDue(stored, spaceId, missing, labels.size))
       this.#begin(spaceId, dimension);
     const busy = this.#computing.has(spaceId);
     return {
-      state: stored !== null ? (busy ? 'REFRESHING' : 'READY') : index.size < LEAST ? 'EMPTY' : 'COMPUTING',
+      state: stored !== null ? (busy ? 'REFRESHING' : 'READY') : labels.size < LEAST ? 'EMPTY' : 'COMPUTING',
       spaceId,
       method: stored?.method ?? null,
       computedAt: stored === null ? null : new Date(stored.computedAt),

@@ -119,7 +119,7 @@ export async function storeVector(
   vector: Float32Array,
 ): Promise<void> {
   await catalog.vectors.put(index.spaceId, [{ id, vector }]);
-  if (index.has(id)) await index.remove([id]);
+  await index.remove([id]);
   await index.add([{ label: id, vector }]);
   // Removal deletes the row first, so a concurrent one is seen here or finds the vector just added.
   if ((await catalog.images.byId(id)) === null) await index.remove([id]);
@@ -192,9 +192,10 @@ export async function verify(
     });
   const embedded = new Set<number>();
   for await (const page of catalog.vectors.pages(spaceId)) {
+    const indexed = await index.vectors(page.map(({ id }) => id));
     for (const { id, vector } of page) {
       embedded.add(id);
-      const stored = index.vector(id);
+      const stored = indexed.get(id);
       const norm = Math.hypot(...vector);
       if (!(Math.abs(norm - 1) < 1e-3)) about('vector-damaged', id, `its vector has length ${norm}`);
       else if (stored === undefined) about('index', id, 'the index does not have it');
@@ -211,9 +212,9 @@ export async function verify(
     if (reason === undefined) about('vector-missing', id, `it has no vector in space ${spaceId}`);
     else about('not-embedded', id, `it has no vector in space ${spaceId}, since ${reason}`);
   }
-  for (const label of index.labels())
+  for (const label of await index.labels())
     if (!ids.has(label)) about('index', label, 'the index has it, the catalog does not');
-  const { problem } = index.status();
+  const { problem } = await index.status();
   if (problem !== null) problems.push({ kind: 'index', message: problem });
   return problems;
 }
@@ -253,8 +254,8 @@ async function isStillThere(
     case 'vector-damaged':
       return image !== null;
     case 'index':
-      if (imageId === undefined) return index.status().problem !== null;
-      return (image !== null) !== index.has(imageId);
+      if (imageId === undefined) return (await index.status()).problem !== null;
+      return (image !== null) !== (await index.has(imageId));
     default:
       return unreachable(kind);
   }

@@ -15,7 +15,7 @@ export interface MeasureServingOptions {
   readonly model: Model;
   readonly spaces: Spaces;
   /** Whether something else is at work in this server. */
-  readonly isBusy: () => boolean;
+  readonly isBusy: () => Promise<boolean>;
   /** Files of up to this many pictures of the gallery. */
   readonly pictures: (most: number) => Promise<readonly string[]>;
   readonly logger: Logger;
@@ -78,11 +78,11 @@ export class ServingMeasurement {
     const paths = before?.decodeMs === null || before === null ? await pictures(PICTURES) : [];
     if (before?.steady === true && paths.length === 0) return true;
     const gallery = await readAll(paths);
-    const wasBusy = isBusy();
+    const wasBusy = await isBusy();
     const { signal } = this.#closed;
     const now = await spaces.use(({ embedder }) => measureEmbedder(embedder, { gallery, signal }));
     if (now.spaceId !== spaceId) return true;
-    const steady = now.steady && !isFirst && !wasBusy && !isBusy();
+    const steady = now.steady && !isFirst && !wasBusy && !(await isBusy());
     await writeMeasured(model, before === null ? { ...now, steady } : better(before, { ...now, steady }));
     return steady || before?.steady === true;
   }

@@ -180,10 +180,10 @@ export class Models {
   /** Measures the model that serves, if its time is not known for certain; nobody waits for it. */
   measureServing(model: Model): void {
     const { catalog, media, spaces, jobs, logger } = this.#parts;
-    const isBusy = (): boolean => {
+    const isBusy = async (): Promise<boolean> => {
       const { embedder, index } = spaces.serving;
       const { queued, running } = embedder.status();
-      return queued + running > 0 || index.status().rebuilding || jobs.list().some(isRunning);
+      return queued + running > 0 || jobs.list().some(isRunning) || (await index.status()).rebuilding;
     };
     const pictures = (most: number) => galleryPictures(catalog, media, most);
     this.#measurement = new ServingMeasurement({ model, spaces, isBusy, pictures, logger });

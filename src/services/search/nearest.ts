@@ -1,13 +1,20 @@
-import type { Catalog } from '../catalog/types.js';
+import type { Catalog, ImageFilter } from '../catalog/types.js';
 import { bordersOf, percentileOf, strengthOf } from '../embedding/similarity-scale.js';
 import type { SimilarityScales } from '../spaces/similarity-scales.js';
 import type { Space } from '../spaces/spaces.js';
+import type { Within } from '../vector-index/vector-index.js';
 import { isEmpty, normalizeFilter } from './arguments.js';
 import type { Match, SearchArgs } from './types.js';
 
 export interface NearestParts {
   readonly catalog: Catalog;
   readonly scales: SimilarityScales;
+}
+
+/** @throws AppError BAD_USER_INPUT at once for a filter that cannot be */
+function withinFilter(catalog: Catalog, asked: ImageFilter): Within {
+  const filter = normalizeFilter(asked);
+  return { filter, ids: () => catalog.images.idsMatching(filter) };
 }
 
 /** The pictures whose vectors are nearest to one of the space, nearest first. */
@@ -17,14 +24,8 @@ export async function nearest(
   { topK, minSimilarity, minStrength, filter }: SearchArgs,
   { catalog, scales }: NearestParts,
 ): Promise<Match[]> {
-  const allowed =
-    filter === undefined || isEmpty(filter)
-      ? undefined
-      : await catalog.images.idsMatching(normalizeFilter(filter));
-  const [neighbours, scale] = await Promise.all([
-    space.index.search(vector, topK, allowed),
-    scales.of(space),
-  ]);
+  const within = filter === undefined || isEmpty(filter) ? undefined : withinFilter(catalog, filter);
+  const [neighbours, scale] = await Promise.all([space.index.search(vector, topK, within), scales.of(space)]);
   const border = scale === null || minStrength === undefined ? 0 : bordersOf(scale)[minStrength];
   const near = neighbours
     .map(({ label, cosine }) => ({ label, similarity: Math.min(1, Math.max(0, cosine)) }))

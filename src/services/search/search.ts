@@ -165,7 +165,7 @@ export class Search {
   async similar(imageId: number, topK: number): Promise<Match[]> {
     check(topK >= 1 && topK <= MAX_TOP_K, 'topK', `a whole number from 1 to ${MAX_TOP_K}`);
     return this.#inSpace(async (space) => {
-      const vector = space.index.vector(imageId);
+      const vector = await space.index.vector(imageId);
       if (vector === undefined) return [];
       const matches = await nearest(space, vector, { topK: topK + 1, minSimilarity: 0 }, this.#parts);
       return matches
@@ -193,7 +193,7 @@ export class Search {
     const { width, height, format, sha256, bytes: size } = image;
     const { file } = this.fileOf(image);
     const known = { width, height, format, sha256, bytes: size, model: space.model, image, file };
-    const vector = space.index.vector(image.id);
+    const vector = await space.index.vector(image.id);
     if (vector !== undefined) return { ...known, vector, embedding: null, swatch: null };
     // A row whose vector is still being made (a new model): make this one now.
     const embedding = await this.#embedStored(space, image, options.signal);

@@ -114,12 +114,14 @@ async function finish(
   const rest = await catalog.vectors.idsPending(spaceId, 0, LAST_PICTURES + 1);
   if (rest.length > LAST_PICTURES) return null;
   for (const id of rest) if (!(await filler.tryOnce(space, id))) return null;
-  if (index.status().rebuilding) return null;
+  // One answer for both: nothing else changes the gallery now, but a graph may be begun at any time.
+  const { rebuilding, size } = await index.status();
+  if (rebuilding) return null;
   const { vectors } = await catalog.vectors.coverage(spaceId);
-  if (index.size !== vectors) {
+  if (size !== vectors) {
     throw new AppError(
       'INDEX_CORRUPT',
-      `The index of ${spaceId} has ${index.size} vectors, the catalog has ${vectors}: the change of model was not made.`,
+      `The index of ${spaceId} has ${size} vectors, the catalog has ${vectors}: the change of model was not made.`,
     );
   }
   const covered = await catalog.vectors.setFactsWhenCovered(spaceId, {
@@ -134,7 +136,7 @@ async function finish(
 
 /** Pictures that were removed while the index was being read from the catalog, before removals reached it. */
 async function dropRemoved(catalog: Catalog, index: VectorIndex): Promise<void> {
-  const gone = new Set(index.labels());
+  const gone = new Set(await index.labels());
   for await (const page of catalog.images.hashes()) for (const { id } of page) gone.delete(id);
   if (gone.size > 0) await index.remove([...gone]);
 }

@@ -8,6 +8,8 @@ import type { VectorIndex } from '../vector-index/vector-index.js';
 const MIN_VECTORS = 64;
 /** Random pairs of a measurement: the share 0.999 is then known to about a fifth. */
 const PAIRS = 20_000;
+/** Pairs whose vectors are asked for in one question. */
+const PAIRS_AT_ONCE = 100;
 /** Pairs that are copies of each other say nothing about how alike different pictures are. */
 const TWINS = 0.9999;
 /** With fewer pairs of different pictures the measurement does not count. */
@@ -33,10 +35,11 @@ export class SimilarityScales {
    */
   async of({ index, model }: Space): Promise<SimilarityScale | null> {
     const prior = model.similarityScale ?? null;
-    if (index.size < MIN_VECTORS) return prior;
+    const size = await index.size();
+    if (size < MIN_VECTORS) return prior;
     const known = this.#known.get(index);
     if (known === undefined) return (await this.#measure(index)).scale ?? prior;
-    if (Math.abs(index.size - known.size) > CHANGE * known.size) this.#measure(index).catch(() => {}); // the index was closed meanwhile
+    if (Math.abs(size - known.size) > CHANGE * known.size) this.#measure(index).catch(() => {}); // the index was closed meanwhile
     return known.scale ?? prior;
   }
 
@@ -55,19 +58,28 @@ export class SimilarityScales {
 }
 
 async function measure(index: VectorIndex): Promise<Measured> {
-  const labels = [...index.labels()];
+  const labels = await index.labels();
   const pacer = new Pacer();
   const random = generator(labels.length);
   const cosines: number[] = [];
-  for (let tries = 0; tries < 2 * PAIRS && cosines.length < PAIRS; tries++) {
-    const [a, b] = [labels[random(labels.length)], labels[random(labels.length)]];
-    const [va, vb] = a === b ? [] : [index.vector(a as number), index.vector(b as number)];
-    if (va === undefined || vb === undefined) continue; // the same one, or removed meanwhile
-    const cosine = cosineAt(va, 0, vb);
-    if (cosine < TWINS) cosines.push(cosine);
+  for (let tries = 0; tries < 2 * PAIRS && cosines.length < PAIRS; tries += PAIRS_AT_ONCE) {
+    const pairs = Array.from({ length: PAIRS_AT_ONCE }, (): readonly [number, number] => [
+      labels[random(labels.length)]!,
+      labels[random(labels.length)]!,
+    ]);
+    const vectors = await index.vectors(pairs.flat());
+    for (const [a, b] of pairs) {
+      const [va, vb] = a === b ? [] : [vectors.get(a), vectors.get(b)];
+      if (va === undefined || vb === undefined) continue; // the same one, or removed meanwhile
+      const cosine = cosineAt(va, 0, vb);
+      if (cosine < TWINS) cosines.push(cosine);
+    }
     if (pacer.due) await pacer.rest();
   }
-  return { size: labels.length, scale: cosines.length < MIN_PAIRS ? null : scaleOf(cosines) };
+  return {
+    size: labels.length,
+    scale: cosines.length < MIN_PAIRS ? null : scaleOf(cosines.slice(0, PAIRS)),
+  };
 }
 
 /** Whole numbers below a bound, the same for each seed (multiplicative congruential, Park and Miller 1988). */

@@ -44,6 +44,13 @@ export class ExactSearch {
     return count;
   }
 
+  /** @throws AppError SERVER_BUSY when too many scans wait */
+  async cosines(query: Float32Array, labels: ReadonlySet<number>): Promise<Map<number, number>> {
+    const cosines = new Map<number, number>();
+    await this.#scan(query, labels, (label, cosine) => void cosines.set(label, cosine));
+    return cosines;
+  }
+
   /** Resolves when no scan runs any more. */
   idle(): Promise<void> {
     return this.#queue.idle();

@@ -24,6 +24,7 @@ import type {
   Neighbour,
   VectorIndex,
   VectorIndexStatus,
+  Within,
 } from './vector-index.js';
 
 /** A graph of which more is marked as deleted than this is built anew: dead nodes cost time and memory. */
@@ -132,23 +133,37 @@ export class HnswIndex implements VectorIndex {
     this.#saver.saveLater();
   }
 
-  get size(): number {
+  async size(): Promise<number> {
+    this.#assertOpen();
     return this.#store.size;
   }
 
-  has(label: number): boolean {
+  async has(label: number): Promise<boolean> {
+    this.#assertOpen();
     return this.#store.has(label);
   }
 
-  vector(label: number): Float32Array | undefined {
+  async vector(label: number): Promise<Float32Array | undefined> {
+    this.#assertOpen();
     return this.#store.view(label)?.slice();
   }
 
-  labels(): Iterable<number> {
-    return this.#store.labels();
+  async vectors(labels: readonly number[]): Promise<Map<number, Float32Array>> {
+    this.#assertOpen();
+    const found = new Map<number, Float32Array>();
+    for (const label of labels) {
+      const vector = this.#store.view(label);
+      if (vector !== undefined) found.set(label, vector.slice());
+    }
+    return found;
   }
 
-  status(): VectorIndexStatus {
+  async labels(): Promise<Uint32Array> {
+    this.#assertOpen();
+    return Uint32Array.from(this.#store.labels());
+  }
+
+  async status(): Promise<VectorIndexStatus> {
     return {
       size: this.#store.size,
       mode: this.#serving === null ? 'exact' : 'hnsw',
@@ -167,19 +182,31 @@ export class HnswIndex implements VectorIndex {
     return recall && { ...recall, strays: graph.strays.size };
   }
 
-  async search(query: Float32Array, k: number, allowed?: ReadonlySet<number>): Promise<Neighbour[]> {
-    this.#assertOpen();
+  async search(query: Float32Array, k: number, within?: Within): Promise<Neighbour[]> {
     check(Number.isInteger(k) && k >= 1, 'k', 'an integer of at least 1');
-    assertQuery(query, this.dimension);
+    const allowed = await this.#allowed(query, within);
     const graph = this.#serving;
     const found = graph === null ? null : searchGraph(graph, this.#store, query, k, allowed);
     return found ?? this.#exact.nearest(query, k, allowed);
   }
 
-  async countAbove(query: Float32Array, minCosine: number, allowed?: ReadonlySet<number>): Promise<number> {
+  async countAbove(query: Float32Array, minCosine: number, within?: Within): Promise<number> {
+    return this.#exact.countAbove(query, minCosine, await this.#allowed(query, within));
+  }
+
+  async cosines(query: Float32Array, labels: readonly number[]): Promise<Map<number, number>> {
     this.#assertOpen();
     assertQuery(query, this.dimension);
-    return this.#exact.countAbove(query, minCosine, allowed);
+    return this.#exact.cosines(query, new Set(labels));
+  }
+
+  /** The labels that a query is held to; asked for first, since index and graph may have gone by the time they come. */
+  async #allowed(query: Float32Array, within: Within | undefined): Promise<ReadonlySet<number> | undefined> {
+    this.#assertOpen();
+    assertQuery(query, this.dimension);
+    const allowed = await within?.ids();
+    this.#assertOpen();
+    return allowed;
   }
 
   async add(entries: readonly LabelledVector[]): Promise<void> {

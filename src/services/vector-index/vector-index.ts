@@ -1,3 +1,5 @@
+import type { ImageFilter } from '../catalog/types.js';
+
 /** What the rest of Likeness knows of the vector index. The index owns no rows: only labels and vectors. */
 
 export interface Neighbour {
@@ -50,15 +52,31 @@ export interface VectorIndexStatus {
   readonly recall: IndexRecall | null;
 }
 
+/** What a search is held to. */
+export interface Within {
+  /** As the catalog takes it. An engine that has the rows beside the vectors joins by it. */
+  readonly filter: ImageFilter;
+  /** The labels that it stands for. An engine that has only vectors asks once a search. */
+  ids(): Promise<ReadonlySet<number>>;
+}
+
+/**
+ * The vectors of one space. Every method may be a round trip to another process, so an answer is of the moment it was
+ * given: what has to hold together is one call, or is guarded by the caller (`Spaces.changing`, `exclusively`).
+ * Whatever an awaited change did is seen by every call made after it. After `close` all but `status` reject with
+ * SHUTTING_DOWN.
+ */
 export interface VectorIndex {
   readonly spaceId: string;
   readonly dimension: number;
-  readonly size: number;
-  has(label: number): boolean;
+  size(): Promise<number>;
+  has(label: number): Promise<boolean>;
   /** The stored vector (a copy), or undefined. */
-  vector(label: number): Float32Array | undefined;
-  /** Labels in no particular order. */
-  labels(): Iterable<number>;
+  vector(label: number): Promise<Float32Array | undefined>;
+  /** Copies of the vectors that are there, by label. */
+  vectors(labels: readonly number[]): Promise<Map<number, Float32Array>>;
+  /** Every label there is at that moment, in no particular order. */
+  labels(): Promise<Uint32Array>;
   /**
    * Adds vectors; searchable when the promise resolves. A label that is there already is left as it is.
    * @throws AppError MODEL_MISMATCH when a vector is not finite, not of unit length or of another dimension
@@ -67,17 +85,19 @@ export interface VectorIndex {
   /** Removes labels; those that are not there are ignored. */
   remove(labels: readonly number[]): Promise<void>;
   /**
-   * The `k` nearest by cosine, best first (ties by smaller label). With `allowed`, only those labels are considered.
-   * Exact when `allowed` holds fewer than 5 % of the index.
+   * The `k` nearest by cosine, best first (ties by smaller label). With `within`, only its labels are considered.
+   * Exact when they are fewer than 5 % of the index.
    */
-  search(query: Float32Array, k: number, allowed?: ReadonlySet<number>): Promise<Neighbour[]>;
+  search(query: Float32Array, k: number, within?: Within): Promise<Neighbour[]>;
   /** How many vectors have a cosine of at least `minCosine` to the query. Exact. */
-  countAbove(query: Float32Array, minCosine: number, allowed?: ReadonlySet<number>): Promise<number>;
-  status(): VectorIndexStatus;
+  countAbove(query: Float32Array, minCosine: number, within?: Within): Promise<number>;
+  /** The cosine of each of these labels to the query, by label; those that are not there are left out. Exact. */
+  cosines(query: Float32Array, labels: readonly number[]): Promise<Map<number, number>>;
+  status(): Promise<VectorIndexStatus>;
   /** Writes a snapshot now, if there are changes. */
   save(): Promise<void>;
   /**
-   * Asks the graph for every vector now, and measures `status().recall`; resolves when that is done. The index does so
+   * Asks the graph for every vector now, and measures the recall that `status` tells; resolves when that is done. The index does so
    * by itself when it was opened or changed. A graph that misses too much is built anew.
    */
   check(): Promise<void>;

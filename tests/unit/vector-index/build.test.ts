@@ -62,12 +62,12 @@ describe('building a graph', () => {
         expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(truth, vector, 10)));
       }
     };
-    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: true, size: 696 });
+    expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: true, size: 696 });
     await check();
     await writeFile(join(dir, 'go'), '');
     await index.settled();
-    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, size: 696, generation: 1 });
-    expect(index.status().unsavedChanges).toBe(106);
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, size: 696, generation: 1 });
+    expect((await index.status()).unsavedChanges).toBe(106);
     await check();
     await index.close();
   });
@@ -80,7 +80,7 @@ describe('building a graph', () => {
       logger,
     });
     await index.settled();
-    expect(index.status()).toMatchObject({ mode: 'hnsw', generation: 1 });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', generation: 1 });
     expect(logger.lines).toContainEqual({
       level: 'warn',
       message: 'Building the graph of the index failed',
@@ -94,8 +94,8 @@ describe('building a graph', () => {
     const index = await open(join(dir, 'index'), entries, { builderUrl: await builderThat(dir, DIES) });
     await index.settled();
     expect(await readFile(join(dir, 'deaths'), 'utf8')).toBe('xxx');
-    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
-    expect(index.status().problem).toContain('could not be built');
+    expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
+    expect((await index.status()).problem).toContain('could not be built');
     expect(await filesIn(join(dir, 'index'))).toEqual([]);
     await index.add([{ label: 900, vector: entries[0]!.vector }]);
     await index.settled();
@@ -105,7 +105,7 @@ describe('building a graph', () => {
     expect(await readFile(join(dir, 'deaths'), 'utf8')).toBe('xxxxxx');
     await builderThat(dir, '');
     await index.rebuild();
-    expect(index.status().mode).toBe('hnsw');
+    expect((await index.status()).mode).toBe('hnsw');
     await index.close();
   });
 
@@ -113,8 +113,8 @@ describe('building a graph', () => {
     const dir = await temporaryDir();
     const index = await open(dir, entries, { builderUrl: pathToFileURL(join(dir, 'not-there.js')) });
     await index.settled();
-    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
-    expect(index.status().problem).toContain('not-there.js');
+    expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
+    expect((await index.status()).problem).toContain('not-there.js');
     await index.close();
   });
 
@@ -145,13 +145,13 @@ describe('building a graph', () => {
     const dir = await temporaryDir();
     await leaveSnapshot(join(dir, 'index'), entries);
     const index = await open(join(dir, 'index'), entries, { builderUrl: await builderThat(dir, WAITS) });
-    expect(index.status()).toMatchObject({ mode: 'hnsw', generation: 1 });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', generation: 1 });
     const done = index.rebuild();
     await appears(join(dir, 'pid'));
-    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: true });
+    expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: true });
     await writeFile(join(dir, 'go'), '');
     await done;
-    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, generation: 2 });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, generation: 2 });
     await index.close();
   });
 
@@ -163,7 +163,7 @@ describe('building a graph', () => {
     const left = entries.filter(({ label }) => label % 4 !== 0);
     await index.remove(gone.map(({ label }) => label));
     await appears(join(dir, 'pid'));
-    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: true });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', rebuilding: true });
     const { vector } = entries[100]!;
     expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(left, vector, 10)));
     await writeFile(join(dir, 'go'), '');
@@ -178,12 +178,12 @@ describe('building a graph', () => {
     const dir = await temporaryDir();
     const index = await open(dir, entries.slice(0, 250), { exactBelow: 300 });
     await index.settled();
-    expect(index.status()).toMatchObject({ mode: 'exact', generation: 1, unsavedChanges: 0 });
+    expect(await index.status()).toMatchObject({ mode: 'exact', generation: 1, unsavedChanges: 0 });
     expect(await filesIn(dir)).toEqual(['MANIFEST.json', 'graph-1.hnsw']);
     await index.add(entries.slice(250, 400));
-    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false });
     await index.remove(entries.slice(0, 110).map(({ label }) => label));
-    expect(index.status()).toMatchObject({ mode: 'exact', size: 290 });
+    expect(await index.status()).toMatchObject({ mode: 'exact', size: 290 });
     await index.close();
     expect(await filesIn(dir)).toEqual(['MANIFEST.json', 'graph-2.hnsw']);
   });
@@ -192,11 +192,11 @@ describe('building a graph', () => {
     const dir = await temporaryDir();
     const few = entries.slice(0, 150);
     const index = await open(dir, few, { builderUrl: pathToFileURL(join(dir, 'not-there.js')) });
-    expect(index.status()).toMatchObject({ mode: 'hnsw', size: 150 });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', size: 150 });
     await index.close();
     expect(await filesIn(dir)).toEqual(['MANIFEST.json', 'graph-1.hnsw']);
     const again = await open(dir, few);
-    expect(again.status()).toMatchObject({ mode: 'hnsw', problem: null, unsavedChanges: 0 });
+    expect(await again.status()).toMatchObject({ mode: 'hnsw', problem: null, unsavedChanges: 0 });
     await again.close();
   });
 
@@ -205,11 +205,23 @@ describe('building a graph', () => {
     const queries = clustered(2_100, 52, { dimension: 128, clusters: 100 }).slice(2_000);
     const index = await open(await temporaryDir(), many, { dimension: 128 });
     await index.settled();
-    expect(index.status().mode).toBe('hnsw');
+    expect((await index.status()).mode).toBe('hnsw');
     let sum = 0;
     for (const { vector } of queries) sum += recall(await index.search(vector, 10), oracle(many, vector, 10));
     expect(sum / queries.length).toBeGreaterThanOrEqual(0.99);
     await index.close();
+  });
+
+  test('an index that is closed while a filter is looked up does not answer from what is gone', async () => {
+    const entries = clustered(3_000, 47);
+    const index = await open(await temporaryDir(), entries);
+    await index.settled();
+    let answer = (_: ReadonlySet<number>): void => {};
+    const ids = (): Promise<ReadonlySet<number>> => new Promise((resolve) => (answer = resolve));
+    const searching = index.search(entries[0]!.vector, 10, { filter: {}, ids });
+    await index.close();
+    answer(new Set(entries.map(({ label }) => label)));
+    await expect(searching).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
   });
 });
 

@@ -53,7 +53,7 @@ test('killed at any moment, the index opens again and answers as the catalog say
     await ended;
 
     const index = await open(join(dir, 'index'), entries);
-    modes.push(`${index.status().mode}, ${index.status().problem}`);
+    modes.push(`${(await index.status()).mode}, ${(await index.status()).problem}`);
     for (const { vector } of entries.filter(({ label }) => label % 40 === 0)) {
       expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(entries, vector, 10)));
     }

@@ -25,7 +25,7 @@ describe('the recall an index measures by itself', () => {
   test('is there before a new graph serves', async () => {
     const before = new Date();
     const index = await openSettled(await temporaryDir(), clustered(700, 81));
-    const { recall } = index.status();
+    const { recall } = await index.status();
     expect(recall).toMatchObject({ sampleSize: 100, strays: 0 });
     expect(recall!.value).toBeGreaterThanOrEqual(0.99);
     expect(recall!.measuredAt!.getTime()).toBeGreaterThanOrEqual(before.getTime());
@@ -37,15 +37,15 @@ describe('the recall an index measures by itself', () => {
     const entries = clustered(700, 82);
     await (await openSettled(dir, entries)).close();
     const index = await openSettled(dir, entries, { checkAfterMs: 1 });
-    while (index.status().recall === null) await new Promise(setImmediate);
-    const first = index.status().recall!.measuredAt!;
+    while ((await index.status()).recall === null) await new Promise(setImmediate);
+    const first = (await index.status()).recall!.measuredAt!;
     await index.remove([1]);
-    while (index.status().recall!.measuredAt === first) await new Promise(setImmediate);
+    while ((await index.status()).recall!.measuredAt === first) await new Promise(setImmediate);
   });
 
   test('is that of an exact search where every vector is compared', async () => {
     const index = await openSettled(await temporaryDir(), clustered(300, 83), { exactBelow: 1_000 });
-    expect(index.status()).toMatchObject({
+    expect(await index.status()).toMatchObject({
       mode: 'exact',
       recall: { value: 1, sampleSize: 0, strays: 0, measuredAt: null, durationMs: null },
     });
@@ -56,7 +56,7 @@ describe('the recall an index measures by itself', () => {
     const entries = clustered(300, 84);
     await (await openSettled(dir, entries)).close();
     const reader = await openSettled(dir, entries, { readOnly: true, checkAfterMs: 1 });
-    expect(reader.status()).toMatchObject({ mode: 'hnsw', recall: null });
+    expect(await reader.status()).toMatchObject({ mode: 'hnsw', recall: null });
   });
 });
 
@@ -70,13 +70,15 @@ test('a graph that misses too much, however it is built, is given up: every vect
   const logger = recordingLogger();
   const thin = { dimension, m: 2, efConstruction: 2, efSearch: 60, logger, retryDelaysMs: [1, 1, 1, 1] };
   const index = await openSettled(await temporaryDir(), entries, thin);
-  expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: false, recall: { value: 1 } });
-  expect(index.status().problem).toMatch(/^The graph of the index misses too much, so searches compare/);
+  expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: false, recall: { value: 1 } });
+  expect((await index.status()).problem).toMatch(
+    /^The graph of the index misses too much, so searches compare/,
+  );
   expect(
     logger.lines.filter(({ message }) => message === 'Building the graph of the index failed'),
   ).toHaveLength(3);
   const { vector } = entries[100]!;
   expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(entries, vector, 10)));
   await index.check();
-  expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
+  expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
 });

@@ -112,17 +112,17 @@ describe('a snapshot that does not count', () => {
     const { dir } = await damagedBy(damage);
     const logger = recordingLogger();
     const index = await open(dir, entries, { logger });
-    expect(index.status()).toMatchObject({ size: 800, mode: 'exact', rebuilding: true });
-    expect(index.status().problem).toMatch(/^The(re)? .*\.$/);
+    expect(await index.status()).toMatchObject({ size: 800, mode: 'exact', rebuilding: true });
+    expect((await index.status()).problem).toMatch(/^The(re)? .*\.$/);
     expect(logger.lines.map(({ level }) => level)).toContain('warn');
     await expectExactAnswers(index, entries);
     await index.settled();
-    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, unsavedChanges: 0 });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, unsavedChanges: 0 });
     await expectExactAnswers(index, entries);
     await index.close();
 
     const again = await open(dir, entries);
-    expect(again.status()).toMatchObject({ mode: 'hnsw', problem: null });
+    expect(await again.status()).toMatchObject({ mode: 'hnsw', problem: null });
     await again.close();
   });
 
@@ -130,17 +130,17 @@ describe('a snapshot that does not count', () => {
     const { dir } = await damagedBy(async () => {});
     const other = clustered(300, 42, { dimension: 48 });
     const index = await open(dir, other, { dimension: 48 });
-    expect(index.status()).toMatchObject({ size: 300, mode: 'exact' });
-    expect(index.status().problem).toContain('another dimension');
+    expect(await index.status()).toMatchObject({ size: 300, mode: 'exact' });
+    expect((await index.status()).problem).toContain('another dimension');
     await index.close();
   });
 
   test('other graph parameters than asked for', async () => {
     const { dir } = await damagedBy(async () => {});
     const index = await open(dir, entries, { m: 8 });
-    expect(index.status().problem).toContain('other graph parameters');
+    expect((await index.status()).problem).toContain('other graph parameters');
     await index.settled();
-    expect(index.status().mode).toBe('hnsw');
+    expect((await index.status()).mode).toBe('hnsw');
     await index.close();
   });
 
@@ -148,8 +148,8 @@ describe('a snapshot that does not count', () => {
     const { dir } = await damagedBy(async () => {});
     const others = clustered(800, 43);
     const index = await open(dir, others);
-    expect(index.status().mode).toBe('exact');
-    expect(index.status().problem).toContain(
+    expect((await index.status()).mode).toBe('exact');
+    expect((await index.status()).problem).toContain(
       "It lacks 800 of the catalog's 800 vectors, and has 800 that are not in the catalog.",
     );
     await expectExactAnswers(index, others);
@@ -170,7 +170,12 @@ describe('a snapshot that counts', () => {
     const extra = clustered(860, 44).slice(800);
     const truth = [...entries.slice(30), ...extra];
     const index = await open(dir, truth);
-    expect(index.status()).toMatchObject({ size: 830, mode: 'hnsw', problem: null, unsavedChanges: 90 });
+    expect(await index.status()).toMatchObject({
+      size: 830,
+      mode: 'hnsw',
+      problem: null,
+      unsavedChanges: 90,
+    });
     await expectExactAnswers(index, truth);
     await index.close();
     expect(await readManifest(dir)).toMatchObject({ live: 830, nodes: 860 });
@@ -182,7 +187,7 @@ describe('a snapshot that counts', () => {
       entry.label === 5 ? { label: 5, vector: entries[400]!.vector } : entry,
     );
     const index = await open(dir, truth);
-    expect(index.status()).toMatchObject({ mode: 'hnsw', unsavedChanges: 1 });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', unsavedChanges: 1 });
     expect(labelsOf(await index.search(entries[400]!.vector, 2))).toEqual([5, 401]);
     await index.close();
   });
@@ -194,7 +199,7 @@ describe('a snapshot that counts', () => {
     await index.remove([5]);
     await index.close();
     const again = await open(dir, entries);
-    expect(again.status()).toMatchObject({ size: 800, mode: 'hnsw', unsavedChanges: 1 });
+    expect(await again.status()).toMatchObject({ size: 800, mode: 'hnsw', unsavedChanges: 1 });
     expect(labelsOf(await again.search(entries[4]!.vector, 1))).toEqual([5]);
     await again.close();
   });
@@ -204,10 +209,15 @@ describe('a snapshot that counts', () => {
     const many = clustered(2_000, 45);
     await leaveSnapshot(dir, many.slice(0, 1_600));
     const index = await open(dir, many);
-    expect(index.status()).toMatchObject({ size: 2_000, mode: 'exact', rebuilding: true, problem: null });
+    expect(await index.status()).toMatchObject({
+      size: 2_000,
+      mode: 'exact',
+      rebuilding: true,
+      problem: null,
+    });
     await expectExactAnswers(index, many);
     await index.settled();
-    expect(index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, unsavedChanges: 400 });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, unsavedChanges: 400 });
     await expectExactAnswers(index, many);
     await index.close();
   });
@@ -219,7 +229,7 @@ describe('a snapshot that counts', () => {
       await writeFile(join(dir, SPACE, 'MANIFEST.json.abc.tmp'), '{');
     });
     const index = await open(dir, entries);
-    expect(index.status()).toMatchObject({ mode: 'hnsw', generation: 1, problem: null });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', generation: 1, problem: null });
     expect((await readdir(join(dir, SPACE))).sort()).toEqual(['MANIFEST.json', manifest.file].sort());
     await index.close();
   });
@@ -228,14 +238,14 @@ describe('a snapshot that counts', () => {
     const { dir } = await damagedBy(async () => {});
     const index = await open(dir, entries);
     await index.save();
-    expect(index.status().generation).toBe(1);
+    expect((await index.status()).generation).toBe(1);
     await index.remove([1]);
-    expect(index.status().unsavedChanges).toBe(1);
+    expect((await index.status()).unsavedChanges).toBe(1);
     await Promise.all([index.save(), index.save()]);
-    expect(index.status()).toMatchObject({ generation: 2, unsavedChanges: 0 });
+    expect(await index.status()).toMatchObject({ generation: 2, unsavedChanges: 0 });
     expect((await readdir(join(dir, SPACE))).sort()).toEqual(['MANIFEST.json', 'graph-2.hnsw']);
     await index.close();
-    expect(index.status().generation).toBe(2);
+    expect((await index.status()).generation).toBe(2);
   });
 
   test('changes during a save are kept for the next', async () => {
@@ -245,14 +255,14 @@ describe('a snapshot that counts', () => {
     const saving = index.save();
     const isWriting = async (): Promise<boolean> =>
       (await readdir(join(dir, SPACE))).some((name) => name.endsWith('.tmp')) ||
-      index.status().generation > 1;
+      (await index.status()).generation > 1;
     while (!(await isWriting()));
     await index.add([entries[1]!]);
     await saving;
-    expect(index.status().unsavedChanges).toBe(1);
+    expect((await index.status()).unsavedChanges).toBe(1);
     await index.close();
     const again = await open(dir, entries.slice(1));
-    expect(again.status()).toMatchObject({ mode: 'hnsw', unsavedChanges: 0 });
+    expect(await again.status()).toMatchObject({ mode: 'hnsw', unsavedChanges: 0 });
     await again.close();
   });
 
@@ -261,7 +271,7 @@ describe('a snapshot that counts', () => {
     const index = await open(dir, entries, { saveAfterMs: 1 });
     await index.remove([1]);
     const folder = join(dir, SPACE);
-    while (index.status().generation < 2) await stat(folder);
+    while ((await index.status()).generation < 2) await stat(folder);
     expect(await readManifest(dir)).toMatchObject({ generation: 2, live: 799 });
     await index.close();
   });
@@ -285,7 +295,7 @@ describe('a snapshot that counts', () => {
     await writeFile(folder, 'no folder');
     await index.remove([1]);
     await expect(index.save()).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-    expect(index.status().unsavedChanges).toBe(1);
+    expect((await index.status()).unsavedChanges).toBe(1);
     expect(labelsOf(await index.search(entries[1]!.vector, 1))).toEqual([2]);
     await index.close();
     expect(logger.lines.map(({ message }) => message)).toContain('The index was not saved');
@@ -302,7 +312,7 @@ describe('reading only', () => {
     });
     const before = await readFile(graph);
     const index = await open(dir, entries.slice(0, 790), readOnly);
-    expect(index.status()).toMatchObject({ mode: 'hnsw', size: 790 });
+    expect(await index.status()).toMatchObject({ mode: 'hnsw', size: 790 });
     for (const call of [index.add([entries[799]!]), index.remove([1]), index.rebuild()]) {
       await expect(call).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
     }
@@ -317,7 +327,7 @@ describe('reading only', () => {
     const dir = await temporaryDir();
     const index = await open(dir, entries, readOnly);
     await index.settled();
-    expect(index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
+    expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: false });
     await expectExactAnswers(index, entries);
     await index.close();
     expect(await readdir(dir)).toEqual([]);

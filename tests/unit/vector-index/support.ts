@@ -9,6 +9,7 @@ import type {
   LabelledVector,
   Neighbour,
   VectorIndex,
+  Within,
 } from '../../../src/services/vector-index/vector-index.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -74,6 +75,12 @@ export function oracle(
     .sort((a, b) => b.cosine - a.cosine || a.label - b.label)
     .slice(0, k);
 }
+
+/** A filter that stands for these labels. */
+export const withinLabels = (labels: ReadonlySet<number>): Within => ({
+  filter: {},
+  ids: async () => labels,
+});
 
 export function labelsOf(neighbours: readonly Neighbour[]): number[] {
   return neighbours.map(({ label }) => label);
