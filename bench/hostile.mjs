@@ -70,11 +70,11 @@ async function memoryOf(pid) {
 
 async function importFolder(url) {
   const start = performance.now();
-  const { importFolder: job } = await graphql(
-    url,
-    'mutation ($path: String!) { importFolder(path: $path) { id } }',
-    { path: photos },
-  );
+  const {
+    importFolder: { job },
+  } = await graphql(url, 'mutation ($path: String!) { importFolder(path: $path) { job { id } } }', {
+    path: photos,
+  });
   for (;;) {
     const { job: now } = await graphql(
       url,

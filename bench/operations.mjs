@@ -19,7 +19,7 @@ const { WebSocket } = require('ws');
 
 const times = (count, text) => Array.from({ length: count }, (_, i) => text(i)).join(' ');
 const DOCUMENTS = {
-  '240 fragments on one field': `{ ${times(240, (i) => `...F${i}`)} } ${times(240, (i) => `fragment F${i} on Query { status { version ready } tags { tag } }`)}`,
+  '240 fragments on one field': `{ ${times(240, (i) => `...F${i}`)} } ${times(240, (i) => `fragment F${i} on Query { status { version gallerySize } tags { totalCount } }`)}`,
   'fragments that double': `{ ...F0 } ${times(49, (i) => `fragment F${i} on Query { ${i === 48 ? '__typename' : `...F${i + 1} ...F${i + 1}`} }`)}`,
   'a field 2,000 times': `{ ${times(2000, () => '__typename')} }`,
   'a field 600 times, other arguments': `{ ${times(600, (i) => `galleryImages(first: ${i}) { totalCount }`)} }`,
@@ -48,7 +48,7 @@ try {
   console.log(machine());
   const schema = await createSchema();
   const prepare = operationGate({ schema, introspection: true });
-  for (let i = 0; i < 20; i++) prepare({ query: `{ tags { tag } u${i} }`, transport: 'http' });
+  for (let i = 0; i < 20; i++) prepare({ query: `{ tags { totalCount } u${i} }`, transport: 'http' });
   console.table(
     Object.entries(DOCUMENTS).map(([document, query]) => {
       const took = Array.from({ length: 20 }, () =>
@@ -73,7 +73,7 @@ try {
   const server = await startServer(dir);
   const ask = async () => {
     const start = performance.now();
-    await graphql(server.url, '{ status { ready } }');
+    await graphql(server.url, '{ status { version } }');
     return performance.now() - start;
   };
   for (let i = 0; i < 20; i++) await ask();

@@ -57,7 +57,7 @@ try {
   };
   for (let turn = 0; turn < 3; turn++) await measure('before');
   const began = performance.now();
-  await graphql(server.url, 'mutation { useModel(id: "next") { id } }');
+  await graphql(server.url, 'mutation { useModel(id: "next") { job { id } } }');
   while (((await status()).modelSwitch?.embedded ?? 0) < 2)
     await new Promise((resolve) => setTimeout(resolve, 50));
   while ((await status()).modelSwitch !== null) await measure('meanwhile');

@@ -25,7 +25,6 @@ function statusOf(app: App): () => Promise<ServerStatus> {
     nodeVersion: process.versions.node,
     startedAt: app.startedAt,
     uptimeSeconds: (Date.now() - app.startedAt.getTime()) / 1000,
-    ready: true,
     gallerySize: await app.catalog.images.count(),
     memoryBytes: process.memoryUsage.rss(),
     model: app.embedder.model,
@@ -33,7 +32,6 @@ function statusOf(app: App): () => Promise<ServerStatus> {
     index: await app.index.status(),
     media: app.mediaCheck.state,
     embedder: app.embedder.status(),
-    jobs: app.jobs.list(),
     limits: {
       maxUploadBytes: app.config.maxUploadBytes,
       maxImagePixels: app.config.maxImagePixels,

@@ -1,11 +1,10 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context.js';
-import { Job } from '../schema/job.type.js';
-import type { Job as JobRow } from '../services/jobs.js';
+import { CancelModelSwitchPayload, DropSpacePayload, UseModelPayload } from '../schema/payloads.type.js';
 
 @Resolver()
 export class AdminResolver {
-  @Mutation(() => Job, {
+  @Mutation(() => UseModelPayload, {
     nullable: true,
     description:
       'For administrators. Switches to another model. Vectors are computed in the background while the current model serves; when every picture has one, the new model takes over. Called again, it returns the running job.',
@@ -16,31 +15,31 @@ export class AdminResolver {
     })
     id: string,
     @Ctx() context: Context,
-  ): Promise<JobRow> {
+  ): Promise<UseModelPayload> {
     context.principal.assertAdministrator();
-    return (await context.modelSwitch.choose(id)).job;
+    const { job } = await context.modelSwitch.choose(id);
+    return { job };
   }
 
-  @Mutation(() => Boolean, {
+  @Mutation(() => CancelModelSwitchPayload, {
     nullable: true,
-    description:
-      'For administrators. Gives up the pending change of model; the current one keeps serving. Returns false if there was nothing to cancel.',
+    description: 'For administrators. Gives up the pending change of model; the current one keeps serving.',
   })
-  async cancelModelSwitch(@Ctx() context: Context): Promise<boolean> {
+  async cancelModelSwitch(@Ctx() context: Context): Promise<CancelModelSwitchPayload> {
     context.principal.assertAdministrator();
-    return context.modelSwitch.cancel();
+    return { cancelled: await context.modelSwitch.cancel() };
   }
 
-  @Mutation(() => Boolean, {
+  @Mutation(() => DropSpacePayload, {
     nullable: true,
     description:
-      'For administrators. Removes the vectors and the index of a space that neither serves nor is being filled. Returns false if there is none with this id.',
+      'For administrators. Removes the vectors and the index of a space that neither serves nor is being filled.',
   })
   async dropSpace(
     @Arg('id', () => ID, { description: 'As in `SpaceStatus.id`.' }) id: string,
     @Ctx() context: Context,
-  ): Promise<boolean> {
+  ): Promise<DropSpacePayload> {
     context.principal.assertAdministrator();
-    return context.dropSpace(id);
+    return { dropped: await context.dropSpace(id) };
   }
 }

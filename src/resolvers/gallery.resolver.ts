@@ -13,26 +13,34 @@ import {
 } from 'type-graphql';
 import type { LazyBytes } from '../lib/byte-budget.js';
 import { check } from '../lib/check.js';
+import { pageOfList, type ListOrder } from '../lib/list-page.js';
 import type { Context } from '../schema/context.js';
 import {
-  AddToGalleryPayload,
   GalleryImage,
   GalleryImageConnection,
-  RemoveFromGalleryPayload,
   SearchMatch,
-  TagCount,
+  TagCountConnection,
   toGalleryImage,
   toSearchMatch,
 } from '../schema/gallery-image.type.js';
 import { GalleryImagesArgs, GalleryOrder, toImageFilter } from '../schema/gallery.input.js';
 import { parseId, rowIds } from '../schema/ids.js';
 import { GalleryChange } from '../schema/job.type.js';
-import { listCost } from '../schema/limits.js';
+import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
-import { pageCost, toPage } from '../schema/page.args.js';
+import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
+import { AddToGalleryPayload, RemoveFromGalleryPayload, TagImagesPayload } from '../schema/payloads.type.js';
 import { GraphQLUpload } from '../schema/scalars.js';
+import type { TagCountRow } from '../services/catalog/types.js';
 import type { GalleryChangeEvent } from '../services/gallery/gallery-changes.js';
 import { normalizeFilter } from '../services/search/arguments.js';
+
+/** Counts as text of one length, so that they compare as numbers do. */
+const TAG_ORDER: ListOrder<TagCountRow> = {
+  name: 'TAGS',
+  keys: 'descending',
+  positionOf: ({ tag, count }) => ({ key: String(count).padStart(10, '0'), id: tag }),
+};
 
 @Resolver()
 export class GalleryResolver {
@@ -66,12 +74,15 @@ export class GalleryResolver {
     return row && toGalleryImage(row);
   }
 
-  @Query(() => [TagCount], {
+  @Query(() => TagCountConnection, {
     nullable: true,
-    description: 'Every tag in use and how many pictures have it, most used first.',
+    description:
+      'The tags in use and how many pictures have each, most used first; 500 on a page by default.',
+    complexity: pageCost(MAX_PAGE_SIZE),
   })
-  async tags(@Ctx() { catalog }: Context): Promise<TagCount[]> {
-    return catalog.images.tagCounts();
+  async tags(@Args(() => PageArgs) args: PageArgs, @Ctx() { catalog }: Context): Promise<TagCountConnection> {
+    const page = toPage(args, MAX_PAGE_SIZE);
+    return toConnection(pageOfList(await catalog.images.tagCounts(), TAG_ORDER, page), (tag) => tag);
   }
 
   @Mutation(() => AddToGalleryPayload, {
@@ -103,7 +114,7 @@ export class GalleryResolver {
     return { image: toGalleryImage(added.image), created: added.created, repaired: added.repaired };
   }
 
-  @Mutation(() => [GalleryImage], {
+  @Mutation(() => TagImagesPayload, {
     nullable: true,
     description: 'Adds and removes tags. Changes either all of the pictures or, if one is unknown, none.',
   })
@@ -120,8 +131,9 @@ export class GalleryResolver {
     })
     remove: string[] | null | undefined,
     @Ctx() { ingest }: Context,
-  ): Promise<GalleryImage[]> {
-    return (await ingest.tag(rowIds(ids), add ?? [], remove ?? [])).map(toGalleryImage);
+  ): Promise<TagImagesPayload> {
+    const images = await ingest.tag(rowIds(ids), add ?? [], remove ?? []);
+    return { images: images.map(toGalleryImage) };
   }
 
   @Mutation(() => RemoveFromGalleryPayload, {

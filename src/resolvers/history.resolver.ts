@@ -1,12 +1,13 @@
-import { Arg, Args, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
 import { toGalleryImage, toSearchMatch } from '../schema/gallery-image.type.js';
 import { MAX_PAGE_SIZE } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
+import { ClearSearchHistoryPayload, RemoveSearchesPayload } from '../schema/payloads.type.js';
 import { SearchHistoryConnection, type SearchRecord } from '../schema/search.type.js';
-import type { ImageRow, SearchRecordRow } from '../services/catalog/types.js';
+import type { Catalog, ImageRow, SearchRecordRow } from '../services/catalog/types.js';
 
 @Resolver()
 export class HistoryResolver {
@@ -24,18 +25,16 @@ export class HistoryResolver {
     const { visitorId } = context.principal;
     await history.flush();
     const page = await catalog.searches.list({ visitorId, ...request });
-    const ids = new Set<number>();
-    for (const { node } of page.edges) {
-      for (const { imageId } of node.matches) ids.add(imageId);
-      if (node.queryImageId !== null) ids.add(node.queryImageId);
-    }
-    const images = new Map((await catalog.images.byIds([...ids])).map((image) => [image.id, image]));
+    const images = await imagesOf(
+      page.edges.map(({ node }) => node),
+      catalog,
+    );
     return toConnection(page, (row) => toSearchRecord(row, images));
   }
 
-  @Mutation(() => Int, {
+  @Mutation(() => RemoveSearchesPayload, {
     nullable: true,
-    description: 'Deletes some of this visitor’s searches from the history. Returns how many were deleted.',
+    description: 'Deletes some of this visitor’s searches from the history.',
   })
   async removeSearches(
     @Arg('ids', () => [ID], {
@@ -43,20 +42,46 @@ export class HistoryResolver {
     })
     ids: string[],
     @Ctx() { catalog, history, principal: { visitorId } }: Context,
-  ): Promise<number> {
+  ): Promise<RemoveSearchesPayload> {
     check(ids.length >= 1 && ids.length <= MAX_PAGE_SIZE, 'ids', `1 to ${MAX_PAGE_SIZE} ids`);
     await history.flush();
-    return history.forget(visitorId, ids) + (await catalog.searches.remove(visitorId, ids));
+    return { removedCount: history.forget(visitorId, ids) + (await catalog.searches.remove(visitorId, ids)) };
   }
 
-  @Mutation(() => Int, {
+  @Mutation(() => ClearSearchHistoryPayload, {
     nullable: true,
-    description: 'Deletes all of this visitor’s searches from the history. Returns how many were deleted.',
+    description: 'Deletes all of this visitor’s searches from the history.',
   })
-  async clearSearchHistory(@Ctx() { catalog, history, principal: { visitorId } }: Context): Promise<number> {
+  async clearSearchHistory(
+    @Ctx() { catalog, history, principal: { visitorId } }: Context,
+  ): Promise<ClearSearchHistoryPayload> {
     await history.flush();
-    return history.forget(visitorId) + (await catalog.searches.clear(visitorId));
+    return { removedCount: history.forget(visitorId) + (await catalog.searches.clear(visitorId)) };
   }
+}
+
+/** Those of the ids that are searches of the caller, in their order. */
+export async function searchRecordsOf(
+  ids: readonly string[],
+  { catalog, history, principal: { visitorId } }: Context,
+): Promise<SearchRecord[]> {
+  await history.flush();
+  const rows = await catalog.searches.byIds(visitorId, ids);
+  const images = await imagesOf(rows, catalog);
+  return rows.map((row) => toSearchRecord(row, images));
+}
+
+/** The pictures that searches name, as far as they are there. */
+async function imagesOf(
+  rows: readonly SearchRecordRow[],
+  catalog: Catalog,
+): Promise<ReadonlyMap<number, ImageRow>> {
+  const ids = new Set<number>();
+  for (const { matches, queryImageId } of rows) {
+    for (const { imageId } of matches) ids.add(imageId);
+    if (queryImageId !== null) ids.add(queryImageId);
+  }
+  return new Map((await catalog.images.byIds([...ids])).map((image) => [image.id, image]));
 }
 
 function toSearchRecord(row: SearchRecordRow, images: ReadonlyMap<number, ImageRow>): SearchRecord {

@@ -2,17 +2,18 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscript
 import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
 import { Job, JobFailure } from '../schema/job.type.js';
+import { CancelJobPayload, ImportFolderPayload } from '../schema/payloads.type.js';
 import { publicFailure } from '../schema/public-failure.js';
 import type { Job as JobRow } from '../services/jobs.js';
 
 @Resolver(() => Job)
 export class JobResolver {
-  @Mutation(() => Job, {
+  @Mutation(() => ImportFolderPayload, {
     nullable: true,
     description:
       'Adds every picture in a folder of the server and its subfolders, in the background. Only folders inside those the operator allowed (IMPORT_ROOTS).',
   })
-  importFolder(
+  async importFolder(
     @Arg('path', () => String, { description: 'Absolute path of the folder on the server.' }) path: string,
     @Arg('tags', () => [String], {
       nullable: true,
@@ -26,8 +27,8 @@ export class JobResolver {
     })
     exclude: string[] | null | undefined,
     @Ctx() { importFolder }: Context,
-  ): Promise<JobRow> {
-    return importFolder(path, tags ?? [], exclude ?? []);
+  ): Promise<ImportFolderPayload> {
+    return { job: await importFolder(path, tags ?? [], exclude ?? []) };
   }
 
   @Query(() => Job, {
@@ -41,7 +42,7 @@ export class JobResolver {
     return jobs.get(id) ?? null;
   }
 
-  @Mutation(() => Job, {
+  @Mutation(() => CancelJobPayload, {
     nullable: true,
     description:
       'Ends a job once its current step is finished. Added pictures and downloaded files stay; a job that has ended is left alone. Anyone may cancel an import, only administrators other jobs. For a change of model use `cancelModelSwitch`.',
@@ -49,7 +50,7 @@ export class JobResolver {
   cancelJob(
     @Arg('id', () => ID, { description: 'Any job but a MODEL_SWITCH.' }) id: string,
     @Ctx() { jobs, principal }: Context,
-  ): JobRow {
+  ): CancelJobPayload {
     const job = jobs.get(id);
     check(job !== undefined, 'id', 'the id of a job');
     check(
@@ -59,7 +60,7 @@ export class JobResolver {
     );
     if (job.kind !== 'IMPORT_FOLDER') principal.assertAdministrator();
     jobs.cancel(id);
-    return jobs.get(id) ?? job;
+    return { job: jobs.get(id) ?? job };
   }
 
   @FieldResolver(() => [JobFailure], { description: 'The first 100 failures.' })

@@ -1,10 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../schema/context.js';
-import { Job } from '../schema/job.type.js';
 import { PullModelArgs, UploadModelArgs } from '../schema/model.args.js';
-import { Model, ModelRemoval } from '../schema/model.type.js';
+import { Model } from '../schema/model.type.js';
+import { PullModelPayload, RemoveModelPayload, UploadModelPayload } from '../schema/payloads.type.js';
 import { MASKED } from '../schema/public-failure.js';
-import type { Job as JobRow } from '../services/jobs.js';
 import type { ListedModel } from '../services/models/list-models.js';
 import type { RemovedModel } from '../services/models/models.js';
 
@@ -31,19 +30,23 @@ export class ModelResolver {
     return problem === null || principal.role === 'administrator' ? problem : MASKED.message;
   }
 
-  @Mutation(() => Job, {
+  @Mutation(() => PullModelPayload, {
     nullable: true,
     description:
       'For administrators. Downloads and installs a known model in the background. Unless `use` is false, a second job then switches to it (`Job.model.switchJobId`). Called again, it returns the running job or resumes a download that ended early.',
   })
-  async pullModel(@Args(() => PullModelArgs) args: PullModelArgs, @Ctx() context: Context): Promise<JobRow> {
+  async pullModel(
+    @Args(() => PullModelArgs) args: PullModelArgs,
+    @Ctx() context: Context,
+  ): Promise<PullModelPayload> {
     context.principal.assertAdministrator();
     const { id, precision, calibrate, use } = args;
     const options = { precision: precision ?? undefined, calibrate: calibrate ?? false, use: use ?? true };
-    return (await context.models.pull(id, options)).job;
+    const { job } = await context.models.pull(id, options);
+    return { job };
   }
 
-  @Mutation(() => Job, {
+  @Mutation(() => UploadModelPayload, {
     nullable: true,
     description:
       'For administrators. Installs a model from files, for servers that cannot reach the hub: DINOv2 weights (.safetensors, .npz), or an ONNX export with its data file. Continues like `pullModel`.',
@@ -51,20 +54,20 @@ export class ModelResolver {
   async uploadModel(
     @Args(() => UploadModelArgs) args: UploadModelArgs,
     @Ctx() context: Context,
-  ): Promise<JobRow> {
+  ): Promise<UploadModelPayload> {
     context.principal.assertAdministrator();
     const { id, precision, calibrate, use } = args;
-    const started = await context.models.upload({
+    const { job } = await context.models.upload({
       files: await Promise.all(args.files),
       id: id ?? undefined,
       precision: precision ?? undefined,
       calibrate: calibrate ?? false,
       use: use ?? true,
     });
-    return started.job;
+    return { job };
   }
 
-  @Mutation(() => ModelRemoval, {
+  @Mutation(() => RemoveModelPayload, {
     nullable: true,
     description:
       'For administrators. Deletes a model that neither serves nor will serve, or the remains of a download. Its vectors are kept, so that the model can return at once, unless `vectors` is true.',

@@ -121,34 +121,6 @@ export class GalleryImageConnection {
   revision!: string;
 }
 
-@ObjectType({ description: 'What became of a picture that was sent to the gallery.', simpleResolvers: true })
-export class AddToGalleryPayload {
-  @Field(() => GalleryImage, {
-    description:
-      'The picture in the gallery. If the same bytes were there already, this is the earlier one with its own title and tags.',
-  })
-  image!: GalleryImage;
-
-  @Field(() => Boolean, {
-    description: 'Whether the picture is new. False when the same bytes were there already.',
-  })
-  created!: boolean;
-
-  @Field(() => Boolean, {
-    description:
-      'Whether the same bytes were there already but their file was missing or damaged, and has been restored.',
-  })
-  repaired!: boolean;
-}
-
-@ObjectType({ description: 'What `removeFromGallery` removed.', simpleResolvers: true })
-export class RemoveFromGalleryPayload {
-  @Field(() => [ID], {
-    description: 'The pictures that were in the gallery and are now gone. Unknown ids are left out.',
-  })
-  removedIds!: string[];
-}
-
 @ObjectType({ description: 'A tag and how often it is used.', simpleResolvers: true })
 export class TagCount {
   @Field(() => String, { description: 'In lower case, as in `GalleryImage.tags`.' })
@@ -156,4 +128,28 @@ export class TagCount {
 
   @Field(() => Int, { description: 'How many pictures have the tag; at least 1.' })
   count!: number;
+}
+
+@ObjectType({ description: 'A tag together with its position in the list.', simpleResolvers: true })
+export class TagCountEdge {
+  @Field(() => String, { description: 'Opaque; pass it as `after` or `before`.' })
+  cursor!: string;
+
+  @Field(() => TagCount, { description: 'The tag at this position.' })
+  node!: TagCount;
+}
+
+@ObjectType({
+  description: 'One page of tags, as in the Relay connection specification.',
+  simpleResolvers: true,
+})
+export class TagCountConnection {
+  @Field(() => [TagCountEdge], { description: 'The tags of this page, most used first.' })
+  edges!: TagCountEdge[];
+
+  @Field(() => PageInfo, { description: 'Where this page begins and ends, and whether more follow.' })
+  pageInfo!: PageInfo;
+
+  @Field(() => Int, { description: 'How many tags are in use, over all pages.' })
+  totalCount!: number;
 }

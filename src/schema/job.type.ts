@@ -3,6 +3,7 @@ import type { Job as JobRow, JobKind as JobKindName, JobState as JobStateName } 
 import type { LeftOutReason as LeftOutReasonName } from '../services/gallery/import/left-out.js';
 import { GalleryImage } from './gallery-image.type.js';
 import { ModelProgress } from './model.type.js';
+import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
 
 export enum JobKind {
@@ -181,6 +182,30 @@ export class Job implements JobRow {
 
   @Field(() => GraphQLDateTime, { nullable: true, description: 'When the job ended. Null until then.' })
   finishedAt!: Date | null;
+}
+
+@ObjectType({ description: 'A job together with its position in the list.', simpleResolvers: true })
+export class JobEdge {
+  @Field(() => String, { description: 'Opaque; pass it as `after` or `before`.' })
+  cursor!: string;
+
+  @Field(() => Job, { description: 'The job at this position.' })
+  node!: Job;
+}
+
+@ObjectType({
+  description: 'One page of jobs, as in the Relay connection specification.',
+  simpleResolvers: true,
+})
+export class JobConnection {
+  @Field(() => [JobEdge], { description: 'The jobs of this page, oldest first.' })
+  edges!: JobEdge[];
+
+  @Field(() => PageInfo, { description: 'Where this page begins and ends, and whether more follow.' })
+  pageInfo!: PageInfo;
+
+  @Field(() => Int, { description: 'How many jobs are kept, over all pages.' })
+  totalCount!: number;
 }
 
 export enum GalleryChangeKind {

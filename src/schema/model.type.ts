@@ -7,7 +7,6 @@ import type {
   ModelState as State,
   OfferState,
 } from '../services/models/list-models.js';
-import type { RemovedModel } from '../services/models/models.js';
 
 export enum ModelState {
   AVAILABLE = 'AVAILABLE',
@@ -253,18 +252,4 @@ export class Model implements ListedModel {
 
   /** A field whose resolver decides what is told to whom. */
   problem!: string | null;
-}
-
-@ObjectType({ description: 'What `removeModel` removed.', simpleResolvers: true })
-export class ModelRemoval implements RemovedModel {
-  @Field(() => ID, { description: 'The model that was removed.' })
-  id!: string;
-
-  @Field(() => Float, { description: 'Bytes of files that were deleted.' })
-  freedBytes!: number;
-
-  @Field(() => [ID], {
-    description: 'Spaces whose vectors were removed too. Empty unless `vectors` was true.',
-  })
-  spaces!: readonly string[];
 }

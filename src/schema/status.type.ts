@@ -7,7 +7,6 @@ import type {
   VectorIndexStatus,
 } from '../services/vector-index/vector-index.js';
 import { ModelInfo } from './image-analysis.type.js';
-import { Job } from './job.type.js';
 import { GraphQLDateTime } from './scalars.js';
 
 export enum IndexMode {
@@ -183,11 +182,6 @@ export class ServerStatus {
   @Field(() => Float, { description: 'Seconds since `startedAt`.' })
   uptimeSeconds!: number;
 
-  @Field(() => Boolean, {
-    description: 'Always true: a server that answers queries is ready. Load balancers use `/ready`.',
-  })
-  ready!: boolean;
-
   @Field(() => Int, { description: 'Number of pictures in the gallery.' })
   gallerySize!: number;
 
@@ -215,11 +209,6 @@ export class ServerStatus {
     description: 'Differences between gallery and media folder. Null until they were first counted.',
   })
   media!: MediaStatus | null;
-
-  @Field(() => [Job], {
-    description: 'Running and recent jobs, oldest first. Ended ones are dropped when there are more than 50.',
-  })
-  jobs!: Job[];
 
   @Field(() => ServerLimits, { description: 'Limits that requests must keep to.' })
   limits!: ServerLimits;

@@ -449,9 +449,13 @@ describeInBrowser('the gallery page', () => {
     await page.getByText('30 pictures').waitFor();
     const thaw = await client.server.freeze('embed-worker');
     try {
-      await request(client.server.url, 'mutation ($path: String!) { importFolder(path: $path) { id } }', {
-        path: join(importRoot, 'trip'),
-      });
+      await request(
+        client.server.url,
+        'mutation ($path: String!) { importFolder(path: $path) { job { id } } }',
+        {
+          path: join(importRoot, 'trip'),
+        },
+      );
       await page.reload();
       const job = page.getByRole('article', { name: 'Folder import' });
       // Before the worker goes on: else all is imported before the server hears of it.

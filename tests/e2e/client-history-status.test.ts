@@ -12,6 +12,8 @@ import {
   type ImageFields,
   type MatchFields,
   type SearchOptions,
+  nodesOf,
+  type Connection,
 } from '../helpers/graphql.js';
 import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
@@ -300,17 +302,17 @@ describeInBrowser('the status page', () => {
     readonly gallerySize: number;
     readonly modelSwitch: { readonly embedded: number } | null;
     readonly model: { readonly id: string; readonly spaceId: string };
-    readonly jobs: readonly { readonly state: string }[];
+    readonly jobs: Connection<{ readonly state: string }>;
   }
   const status = async (): Promise<StatusFields> =>
     dataOf(
       await request<{ status: StatusFields }>(
         client.server.url,
-        '{ status { gallerySize model { id spaceId } jobs { state } modelSwitch { embedded } } }',
+        '{ status { gallerySize model { id spaceId } jobs { edges { node { state } } } modelSwitch { embedded } } }',
       ),
     ).status;
   const isIdle = async (): Promise<boolean> =>
-    (await status()).jobs.every(({ state }) => state !== 'QUEUED' && state !== 'RUNNING');
+    nodesOf((await status()).jobs).every(({ state }) => state !== 'QUEUED' && state !== 'RUNNING');
 
   afterEach(() => client.server.until(isIdle, 'no job to run'));
 
@@ -400,9 +402,13 @@ describeInBrowser('the status page', () => {
 
   test('shows how far a job is, and how it ended', async () => {
     let thaw = await client.server.freeze('embed-worker');
-    await request(client.server.url, 'mutation ($path: String!) { importFolder(path: $path) { id } }', {
-      path: folder,
-    });
+    await request(
+      client.server.url,
+      'mutation ($path: String!) { importFolder(path: $path) { job { id } } }',
+      {
+        path: folder,
+      },
+    );
     const { page } = await client.visit('/status', { viewport: { width: 360, height: 740 } });
     const job = card(page, 'Jobs').getByRole('article', { name: 'Folder import' });
     await job.getByText('running', { exact: true }).waitFor();
@@ -431,7 +437,7 @@ describeInBrowser('the status page', () => {
       slowness: SLOWNESS,
       definition: { normalize: { scale: 1 / 255, mean: [0.2, 0.3, 0.1], std: [0.3, 0.4, 0.5] } },
     });
-    dataOf(await request(client.server.url, 'mutation { useModel(id: "second") { id } }'));
+    dataOf(await request(client.server.url, 'mutation { useModel(id: "second") { job { id } } }'));
     const embedded = async (): Promise<number> => (await status()).modelSwitch?.embedded ?? 0;
     let thaw = await goOn(() => {}, embedded);
     const { page } = await client.visit('/status', { viewport: { width: 360, height: 740 } });

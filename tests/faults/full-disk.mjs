@@ -90,7 +90,7 @@ async function check(server, disk, wanted) {
 function untag(server, id, text) {
   return faults.graphql(
     server,
-    'mutation ($ids: [ID!]!, $remove: [String!]) { tagImages(ids: $ids, remove: $remove) { tags } }',
+    'mutation ($ids: [ID!]!, $remove: [String!]) { tagImages(ids: $ids, remove: $remove) { images { tags } } }',
     { ids: [id], remove: [text] },
   );
 }

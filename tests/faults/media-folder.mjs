@@ -60,17 +60,21 @@ async function expectRefused(server, bytes, id) {
     assert.equal(answer.error.retryable, true);
     assert.ok(!answer.text.includes(dir), 'no path in the answer');
   }
-  const started = await graphql(server, 'mutation ($path: String!) { importFolder(path: $path) { id } }', {
-    path: pictures,
-  });
-  const jobId = started.data.importFolder.id;
+  const started = await graphql(
+    server,
+    'mutation ($path: String!) { importFolder(path: $path) { job { id } } }',
+    {
+      path: pictures,
+    },
+  );
+  const jobId = started.data.importFolder.job.id;
   let job;
   await until('the import to end', async () => {
     const { data } = await graphql(
       server,
-      '{ status { jobs { id state code added failed total finishedAt } } }',
+      '{ status { jobs { edges { node { id state code added failed total finishedAt } } } } }',
     );
-    job = data.status.jobs.find((one) => one.id === jobId);
+    job = data.status.jobs.edges.map(({ node }) => node).find((one) => one.id === jobId);
     return job.finishedAt !== null;
   });
   assert.deepEqual([job.state, job.code, job.added, job.failed], ['FAILED', 'MEDIA_UNAVAILABLE', 0, 1]);

@@ -51,7 +51,9 @@ async function ended(id) {
   return job;
 }
 const pull = async () =>
-  ended((await ask('mutation { pullModel(id: "dinov2-small", use: false) { id } }')).pullModel.id);
+  ended(
+    (await ask('mutation { pullModel(id: "dinov2-small", use: false) { job { id } } }')).pullModel.job.id,
+  );
 const stateOf = async () =>
   (await ask('{ models { id state } }')).models.find(({ id }) => id === 'dinov2-small').state;
 
@@ -66,7 +68,8 @@ const onnx = join(BUILTIN, 'model.onnx');
 assert.ok(existsSync(onnx));
 const { readFileSync } = await import('node:fs');
 const form = new FormData();
-const query = 'mutation ($files: [Upload!]!) { uploadModel(files: $files, id: "mine", use: false) { id } }';
+const query =
+  'mutation ($files: [Upload!]!) { uploadModel(files: $files, id: "mine", use: false) { job { id } } }';
 form.set('operations', JSON.stringify({ query, variables: { files: [null] } }));
 form.set('map', '{"0":["variables.files.0"]}');
 form.set('0', new Blob([readFileSync(onnx)]), 'export.onnx');
@@ -76,7 +79,7 @@ const uploaded = await fetch(`${server.url}/graphql`, {
   body: form,
 });
 const { data } = await uploaded.json();
-assert.deepEqual(await ended(data.uploadModel.id), { state: 'FAILED', code: 'STORAGE_FULL' });
+assert.deepEqual(await ended(data.uploadModel.job.id), { state: 'FAILED', code: 'STORAGE_FULL' });
 assert.deepEqual(
   readdirSync(modelsDir).sort(),
   ['.downloads', 'ballast', 'builtin'],

@@ -86,6 +86,13 @@ export function dataOf<Data>(answer: Answer<Data>): Data {
   return answer.data;
 }
 
+/** A Relay connection, as far as tests ask for it. */
+export interface Connection<Node> {
+  readonly edges: readonly { readonly node: Node }[];
+}
+
+export const nodesOf = <Node>({ edges }: Connection<Node>): Node[] => edges.map(({ node }) => node);
+
 export interface ImageFields {
   readonly id: string;
   readonly title: string;

@@ -139,9 +139,12 @@ describe('beside a server', () => {
     expect(code).toBe(130);
     expect(stderr).toContain('The server goes on with it');
     expect(JSON.parse(stdout)).toMatchObject({ served: false, interrupted: true });
-    const running = '{ status { modelSwitch { to } jobs { kind state } } }';
+    const running = '{ status { modelSwitch { to } jobs { edges { node { kind state } } } } }';
     expect(dataOf(await request<object>(server.url, running))).toEqual({
-      status: { modelSwitch: { to: 'other' }, jobs: [{ kind: 'MODEL_SWITCH', state: 'RUNNING' }] },
+      status: {
+        modelSwitch: { to: 'other' },
+        jobs: { edges: [{ node: { kind: 'MODEL_SWITCH', state: 'RUNNING' } }] },
+      },
     });
 
     const again = await gallery.run(['models', 'use', 'other'], AUTO);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { dataOf, request } from '../helpers/graphql.js';
+import { type Connection, dataOf, nodesOf, request } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { writeTinyModel } from '../helpers/tiny-model.js';
@@ -79,9 +79,12 @@ async function folderOf(name: string, files: Readonly<Record<string, Uint8Array 
 
 const galleryTags = async (): Promise<Record<string, number>> => {
   const { tags } = dataOf(
-    await request<{ tags: { tag: string; count: number }[] }>(server.url, '{ tags { tag count } }'),
+    await request<{ tags: Connection<{ tag: string; count: number }> }>(
+      server.url,
+      '{ tags { edges { node { tag count } } } }',
+    ),
   );
-  return Object.fromEntries(tags.map(({ tag, count }) => [tag, count]));
+  return Object.fromEntries(nodesOf(tags).map(({ tag, count }) => [tag, count]));
 };
 
 test('import-folder adds what is there, tagged with its folders, and tells what failed', async () => {

@@ -183,7 +183,7 @@ describe('the examples of docs/clients.md', () => {
       return [status, codeOf(body)];
     };
     const json = { 'content-type': 'application/json' };
-    const mutation = encodeURIComponent('mutation { cancelModelSwitch }');
+    const mutation = encodeURIComponent('mutation { cancelModelSwitch { cancelled } }');
     const answers: Record<string, [number, string]> = {
       'upload without `apollo-require-preflight`': await form([operations!, map!, file!], {}),
       'file before `operations` and `map`': await form([file!, operations!, map!]),

@@ -235,12 +235,14 @@ async function runShell({ code }: CodeBlock): Promise<unknown> {
 
 /** Remembers what later examples ask for. */
 function noted(answer: unknown): unknown {
-  const { data } = answer as { data?: Record<string, { id?: string } | null> | null };
-  for (const [field, what] of [
-    ['importFolder', 'the id of a job'],
-    ['searchByImage', 'the id of a search'],
+  const { data } = answer as {
+    data?: { importFolder?: { job: { id: string } } | null; searchByImage?: { id?: string } | null } | null;
+  };
+  for (const [what, id] of [
+    ['the id of a job', data?.importFolder?.job.id],
+    ['the id of a search', data?.searchByImage?.id],
   ] as const)
-    if (typeof data?.[field]?.id === 'string') seen[what] = data[field].id;
+    if (id !== undefined) seen[what] = id;
   return answer;
 }
 

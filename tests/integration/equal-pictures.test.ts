@@ -20,7 +20,7 @@ beforeAll(async () => {
   for (let i = 0; i < TWINS; i++)
     await writeFile(join(folder, `${i}.png`), withComment(plain, `number ${i}`));
   dataOf(
-    await request(server.url, 'mutation ($path: String!) { importFolder(path: $path) { id } }', {
+    await request(server.url, 'mutation ($path: String!) { importFolder(path: $path) { job { id } } }', {
       path: folder,
     }),
   );

@@ -6,7 +6,8 @@ import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 
 const VISITOR = { 'x-visitor-id': 'visitor-of-this-test' };
-const TAG = 'mutation ($ids: [ID!]!, $add: [String!]) { tagImages(ids: $ids, add: $add) { tags } }';
+const TAG =
+  'mutation ($ids: [ID!]!, $add: [String!]) { tagImages(ids: $ids, add: $add) { images { tags } } }';
 const ADD = 'mutation ($image: Upload!) { addToGallery(image: $image) { created } }';
 const REMOVE = 'mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }';
 
@@ -74,8 +75,8 @@ test('another process locks the database while pictures are searched, added, tag
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
 
   await other.free();
-  expect(dataOf(await request<{ tagImages: object[] }>(server.url, TAG, { ids, add: ['yes'] }))).toEqual({
-    tagImages: ids.map(() => ({ tags: ['yes'] })),
+  expect(dataOf(await request<{ tagImages: object }>(server.url, TAG, { ids, add: ['yes'] }))).toEqual({
+    tagImages: { images: ids.map(() => ({ tags: ['yes'] })) },
   });
   const fourth = await addToGallery(server.url, await jpeg(4));
   expect(fourth.created).toBe(true);

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { makeDinov2Weights } from '../helpers/dinov2-weights.js';
 import {
   addToGallery,
+  type Answer,
+  type Connection,
   dataOf,
+  nodesOf,
   request,
   searchByImage,
   upload,
-  type Answer,
   type UploadFile,
 } from '../helpers/graphql.js';
 import { HubServer, type HubFile } from '../helpers/hub-server.js';
@@ -128,10 +130,10 @@ async function model(id: string): Promise<ModelFields> {
 }
 
 const pullModel = (variables: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
-  request<{ pullModel: JobFields }>(
+  request<{ pullModel: { job: JobFields } }>(
     server.url,
     `mutation ($id: ID!, $precision: ModelPrecision, $calibrate: Boolean, $use: Boolean) {
-      pullModel(id: $id, precision: $precision, calibrate: $calibrate, use: $use) { ${JOB} }
+      pullModel(id: $id, precision: $precision, calibrate: $calibrate, use: $use) { job { ${JOB} } }
     }`,
     { id: PULLED, ...variables },
     headers,
@@ -142,10 +144,10 @@ const uploadModel = (
   variables: Record<string, unknown> = {},
   headers: Record<string, string> = {},
 ) =>
-  upload<{ uploadModel: JobFields }>(
+  upload<{ uploadModel: { job: JobFields } }>(
     server.url,
     `mutation ($files: [Upload!]!, $id: ID, $precision: ModelPrecision, $use: Boolean) {
-      uploadModel(files: $files, id: $id, precision: $precision, use: $use) { ${JOB} }
+      uploadModel(files: $files, id: $id, precision: $precision, use: $use) { job { ${JOB} } }
     }`,
     { files: files.map(() => null), ...variables },
     files.map((file, i): UploadFile => ({ paths: [`variables.files.${i}`], ...file })),
@@ -153,9 +155,13 @@ const uploadModel = (
   );
 
 const useModel = (id: string) =>
-  request<{ useModel: { id: string } }>(server.url, 'mutation ($id: ID!) { useModel(id: $id) { id } }', {
-    id,
-  });
+  request<{ useModel: { job: { id: string } } }>(
+    server.url,
+    'mutation ($id: ID!) { useModel(id: $id) { job { id } } }',
+    {
+      id,
+    },
+  );
 
 const removeModel = (id: string, vectors = false) =>
   request<{ removeModel: { freedBytes: number; spaces: string[] } }>(
@@ -176,9 +182,13 @@ async function removed(id: string, vectors = false) {
 }
 
 const cancelJob = (id: string) =>
-  request<{ cancelJob: { id: string } }>(server.url, 'mutation ($id: ID!) { cancelJob(id: $id) { id } }', {
-    id,
-  });
+  request<{ cancelJob: { job: { id: string } } }>(
+    server.url,
+    'mutation ($id: ID!) { cancelJob(id: $id) { job { id } } }',
+    {
+      id,
+    },
+  );
 
 async function job(id: string): Promise<JobFields> {
   const answer = await request<{ job: JobFields }>(
@@ -202,7 +212,7 @@ async function ended(id: string): Promise<JobFields> {
 }
 
 async function pulled(variables: Record<string, unknown> = {}): Promise<JobFields> {
-  return ended(dataOf(await pullModel(variables)).pullModel.id);
+  return ended(dataOf(await pullModel(variables)).pullModel.job.id);
 }
 
 const serves = (id: string): Promise<void> =>
@@ -303,7 +313,7 @@ describe('a pull', () => {
     serve();
     await start();
     await fill();
-    const started = dataOf(await pullModel()).pullModel;
+    const started = dataOf(await pullModel()).pullModel.job;
     expect(started).toMatchObject({
       kind: 'MODEL_PULL',
       model: { modelId: PULLED, precision: 'fp32', stage: 'DOWNLOADING', done: 0, switchJobId: null },
@@ -353,7 +363,7 @@ describe('a pull', () => {
     // Everything has its vector of the model before: going back is one step.
     expect(await model(BEFORE)).toMatchObject({ state: 'INSTALLED', pictures: PICTURES, secondsToSwitch: 0 });
     expect(codes(await removeModel(PULLED))).toEqual(['BAD_USER_INPUT']);
-    const back = dataOf(await useModel(BEFORE)).useModel;
+    const back = dataOf(await useModel(BEFORE)).useModel.job;
     expect(await ended(back.id)).toMatchObject({ state: 'DONE' });
     await serves(BEFORE);
 
@@ -375,7 +385,7 @@ describe('a pull that does not come to its end', () => {
   test('without a network says so by its code', async () => {
     await start();
     await hub.close();
-    const { id } = dataOf(await pullModel({ precision: 'fp16' })).pullModel;
+    const { id } = dataOf(await pullModel({ precision: 'fp16' })).pullModel.job;
     const failed = await ended(id);
     // Nothing came, and yet it says what it was to be: a page that is opened later has to know.
     expect(failed).toMatchObject({
@@ -383,11 +393,11 @@ describe('a pull that does not come to its end', () => {
       code: 'HUB_UNREACHABLE',
       model: { modelId: `${PULLED}-fp16`, precision: 'fp16', stage: 'DOWNLOADING', done: 0 },
     });
-    const listed = await request<{ status: { jobs: JobFields[] } }>(
+    const listed = await request<{ status: { jobs: Connection<JobFields> } }>(
       server.url,
-      `{ status { jobs { ${JOB} } } }`,
+      `{ status { jobs { edges { node { ${JOB} } } } } }`,
     );
-    expect(dataOf(listed).status.jobs.find((one) => one.id === id)).toEqual(failed);
+    expect(nodesOf(dataOf(listed).status.jobs).find((one) => one.id === id)).toEqual(failed);
     hub = await HubServer.start();
     expect(await model(PULLED)).toMatchObject({ state: 'AVAILABLE' });
     expect(await installed()).toEqual([BEFORE]);
@@ -405,7 +415,7 @@ describe('a pull that does not come to its end', () => {
     serve({ trouble: ['stall', 'stall'] });
     await start();
     const standstill = hub.stalled();
-    const { id } = dataOf(await pullModel()).pullModel;
+    const { id } = dataOf(await pullModel()).pullModel.job;
     await standstill;
     await server.until(async () => ((await job(id)).model?.done ?? 0) > 0, 'the first bytes');
     const under = await job(id);
@@ -414,7 +424,7 @@ describe('a pull that does not come to its end', () => {
       model: { modelId: PULLED, stage: 'DOWNLOADING', total: weights.byteLength },
     });
     // Sent again, it is the same; and others need not wait for it.
-    expect(dataOf(await pullModel()).pullModel.id).toBe(id);
+    expect(dataOf(await pullModel()).pullModel.job.id).toBe(id);
     expect(await model(PULLED)).toMatchObject({ state: 'PULLING', removable: false });
     expect((await model(PULLED)).offers[0]).toMatchObject({ state: 'PULLING', jobId: id });
     expect(codes(await removeModel(PULLED))).toEqual(['SERVER_BUSY']);
@@ -429,7 +439,7 @@ describe('a pull that does not come to its end', () => {
     expect(dataOf(await removeModel(PULLED)).removeModel.freedBytes).toBe(partial.offers[0]!.downloadedBytes);
     expect(await model(PULLED)).toMatchObject({ state: 'AVAILABLE' });
     const again = hub.stalled();
-    const second = dataOf(await pullModel({ use: false })).pullModel;
+    const second = dataOf(await pullModel({ use: false })).pullModel.job;
     await again;
     await server.until(async () => ((await job(second.id)).model?.done ?? 0) > 0, 'the first bytes');
     await server.kill9();
@@ -528,9 +538,8 @@ describe('an upload', () => {
   test('of weights becomes a model and serves', async () => {
     await start();
     await fill();
-    const { id } = dataOf(
-      await uploadModel([{ name: 'model.safetensors', bytes: weights }], { id: 'mine' }),
-    ).uploadModel;
+    const { id } = dataOf(await uploadModel([{ name: 'model.safetensors', bytes: weights }], { id: 'mine' }))
+      .uploadModel.job;
     const done = await ended(id);
     expect(done).toMatchObject({
       kind: 'MODEL_UPLOAD',
@@ -546,7 +555,7 @@ describe('an upload', () => {
   test('of an ONNX export becomes a model, by the name of its file', async () => {
     await start();
     const file = { name: 'My export.onnx', bytes: tinyModelBytes() };
-    const { id } = dataOf(await uploadModel([file], { use: false })).uploadModel;
+    const { id } = dataOf(await uploadModel([file], { use: false })).uploadModel.job;
     expect(await ended(id)).toMatchObject({
       state: 'DONE',
       model: { modelId: 'my-export', precision: null, switchJobId: null },
@@ -562,7 +571,8 @@ describe('an upload', () => {
     ['a model that gives no finite numbers', 'nans.onnx', () => tinyModelBytes({ gives: 'nans' })],
   ])('of a wrong file is refused by a code, and nothing is left: %s', async (_, name, bytes) => {
     await start();
-    const { id } = dataOf(await uploadModel([{ name, bytes: await bytes() }], { id: 'wrong' })).uploadModel;
+    const { id } = dataOf(await uploadModel([{ name, bytes: await bytes() }], { id: 'wrong' })).uploadModel
+      .job;
     const failed = await ended(id);
     expect(failed).toMatchObject({ state: 'FAILED', code: 'MODEL_MISMATCH' });
     expect(failed.message).not.toContain(dir);
@@ -598,7 +608,7 @@ describe('an upload', () => {
     expect(weights.byteLength).toBeGreaterThan(20_000 * 64 + 2_100_000);
     const { id } = dataOf(
       await uploadModel([{ name: 'w.safetensors', bytes: weights }], { id: 'mine', use: false }),
-    ).uploadModel;
+    ).uploadModel.job;
     expect(await ended(id)).toMatchObject({ state: 'DONE' });
     expect(codes(await searchByImage(server.url, new Uint8Array(20_001)))).toEqual(['IMAGE_TOO_LARGE']);
   });

@@ -45,9 +45,9 @@ afterAll(async () => {
 });
 
 async function start(path: string, more = ''): Promise<string> {
-  const mutation = `mutation ($path: String!) { importFolder(path: $path${more}) { id } }`;
-  return dataOf(await request<{ importFolder: { id: string } }>(server.url, mutation, { path })).importFolder
-    .id;
+  const mutation = `mutation ($path: String!) { importFolder(path: $path${more}) { job { id } } }`;
+  return dataOf(await request<{ importFolder: { job: { id: string } } }>(server.url, mutation, { path }))
+    .importFolder.job.id;
 }
 
 const jobOf = async (id: string): Promise<JobFields | null> =>
@@ -66,9 +66,9 @@ async function ended(id: string): Promise<JobFields> {
 }
 
 const cancel = (id: string) =>
-  request<{ cancelJob: { state: string } }>(
+  request<{ cancelJob: { job: { state: string } } }>(
     server.url,
-    'mutation ($id: ID!) { cancelJob(id: $id) { state } }',
+    'mutation ($id: ID!) { cancelJob(id: $id) { job { state } } }',
     {
       id,
     },
@@ -97,7 +97,7 @@ test('a job says what it leaves out, what cannot be read, and goes on', async ()
     ],
     failures: [{ path: join(folder, 'bad'), code: 'FOLDER_UNREADABLE' }],
   });
-  const bad = 'mutation { importFolder(path: "/", exclude: ["*1*2*3*4*5"]) { id } }';
+  const bad = 'mutation { importFolder(path: "/", exclude: ["*1*2*3*4*5"]) { job { id } } }';
   expect(codeOf(await request(server.url, bad))).toBe('FORBIDDEN');
 });
 
@@ -132,7 +132,7 @@ test('cancelJob ends an import that runs, and at once one that waits; what was a
   const running = await start(gallery.picture('many'));
   const waiting = await start(gallery.picture('many'));
   await server.until(async () => ((await jobOf(running))?.done ?? 0) > 0);
-  expect(dataOf(await cancel(waiting)).cancelJob.state).toBe('CANCELLED');
+  expect(dataOf(await cancel(waiting)).cancelJob.job.state).toBe('CANCELLED');
   dataOf(await cancel(running));
   const job = await ended(running);
   expect(job).toMatchObject({ state: 'CANCELLED', total: 40, failed: 0 });

@@ -11,11 +11,13 @@ import { META_SERVING, recordOf } from '../../src/services/spaces/space-choice.j
 import { runCli } from '../helpers/cli.js';
 import {
   addToGallery,
+  type Answer,
+  type Connection,
   dataOf,
+  nodesOf,
   removeFromGallery,
   request,
   upload,
-  type Answer,
   type UploadFile,
 } from '../helpers/graphql.js';
 import { jpeg, seededRandom } from '../helpers/pictures.js';
@@ -100,14 +102,14 @@ interface StatusFields {
   readonly index: { readonly size: number };
   readonly modelSwitch: SwitchFields | null;
   readonly spaces: readonly SpaceFields[];
-  readonly jobs: readonly { readonly id: string; readonly kind: string; readonly state: string }[];
+  readonly jobs: Connection<{ readonly id: string; readonly kind: string; readonly state: string }>;
 }
 
 const STATUS = `{ status {
   gallerySize model { id spaceId } index { size }
   modelSwitch { from to spaceId state total embedded failed jobId message }
   spaces { id modelId vectors failed serving filling }
-  jobs { id kind state }
+  jobs { edges { node { id kind state } } }
 } }`;
 
 const status = async (): Promise<StatusFields> =>
@@ -118,9 +120,9 @@ const serves = (id: string): Promise<void> =>
   server.until(async () => (await serving()) === id, `${id} to serve`);
 
 const useModel = (id: string, headers: Record<string, string> = {}) =>
-  request<{ useModel: { id: string; kind: string } }>(
+  request<{ useModel: { job: { id: string; kind: string } } }>(
     server.url,
-    'mutation ($id: ID!) { useModel(id: $id) { id kind } }',
+    'mutation ($id: ID!) { useModel(id: $id) { job { id kind } } }',
     { id },
     headers,
   );
@@ -206,7 +208,7 @@ describe('a gallery in use', () => {
     const failed = Promise.all(clients);
     failed.catch(() => {});
 
-    expect(dataOf(await useModel(NEW)).useModel.kind).toBe('MODEL_SWITCH');
+    expect(dataOf(await useModel(NEW)).useModel.job.kind).toBe('MODEL_SWITCH');
     await server.until(async () => ((await status()).modelSwitch?.embedded ?? 0) >= 40);
     // While it is filled: pictures that come, and pictures that go, some of them with their new vector.
     const added = await addPictures([1000, 1001, 1002]);
@@ -291,7 +293,11 @@ describe('a gallery in use', () => {
     const oldSpace = (await status()).model.spaceId;
     await install();
     const drop = (id: string) =>
-      request<{ dropSpace: boolean }>(server.url, 'mutation ($id: ID!) { dropSpace(id: $id) }', { id });
+      request<{ dropSpace: { dropped: boolean } }>(
+        server.url,
+        'mutation ($id: ID!) { dropSpace(id: $id) { dropped } }',
+        { id },
+      );
     expect(codes(await drop(oldSpace))).toEqual(['BAD_USER_INPUT']);
     await server.until(async () => {
       const { atlas } = dataOf(
@@ -308,9 +314,9 @@ describe('a gallery in use', () => {
     await server.until(async () => {
       const answer = await drop(oldSpace);
       if (answer.errors.length > 0) expect(codes(answer)).toEqual(['SERVER_BUSY']); // still answers somebody
-      return answer.data?.dropSpace === true;
+      return answer.data?.dropSpace.dropped === true;
     });
-    expect(dataOf(await drop(oldSpace)).dropSpace).toBe(false);
+    expect(dataOf(await drop(oldSpace)).dropSpace.dropped).toBe(false);
     expect((await status()).spaces.map(({ id }) => id)).toEqual([newSpace]);
     await expect(stat(join(dir, 'index', oldSpace))).rejects.toThrow('ENOENT');
     await expect(stat(layout)).rejects.toThrow('ENOENT');
@@ -338,17 +344,17 @@ describe('a model that cannot serve', () => {
     const failed = await status();
     expect(failed.model.id).toBe(OLD);
     expect(failed.modelSwitch).toMatchObject({ to: NEW, message: expect.stringMatching(reason) });
-    expect(failed.jobs.map(({ state }) => state)).toContain('FAILED');
+    expect(nodesOf(failed.jobs).map(({ state }) => state)).toContain('FAILED');
     // Why, with the paths in it, is for administrators.
     const stranger = await request<{ status: Pick<StatusFields, 'modelSwitch' | 'jobs'> }>(
       server.url,
-      '{ status { modelSwitch { state message } jobs { state code message failures { message } } } }',
+      '{ status { modelSwitch { state message } jobs { edges { node { state code message failures { message } } } } } }',
       {},
       { 'x-forwarded-for': '192.0.2.1' },
     );
     expect(dataOf(stranger).status).toMatchObject({
       modelSwitch: { state: 'FAILED' },
-      jobs: [{ state: 'FAILED', code: 'INTERNAL_SERVER_ERROR' }],
+      jobs: { edges: [{ node: { state: 'FAILED', code: 'INTERNAL_SERVER_ERROR' } }] },
     });
     expect(JSON.stringify(stranger.data)).not.toMatch(reason);
     expect(JSON.stringify(stranger.data)).not.toContain(dir);
@@ -372,9 +378,13 @@ describe('a model that cannot serve', () => {
     await addPictures([1, 2, 3, 4, 5, 6, 7, 8]);
     await install({ slowness: 200 }); // some 0.1 s a picture
     await useModel(NEW);
-    const cancel = 'mutation { cancelModelSwitch }';
-    expect(dataOf(await request<object>(server.url, cancel))).toEqual({ cancelModelSwitch: true });
-    expect(dataOf(await request<object>(server.url, cancel))).toEqual({ cancelModelSwitch: false });
+    const cancel = 'mutation { cancelModelSwitch { cancelled } }';
+    expect(dataOf(await request<object>(server.url, cancel))).toEqual({
+      cancelModelSwitch: { cancelled: true },
+    });
+    expect(dataOf(await request<object>(server.url, cancel))).toEqual({
+      cancelModelSwitch: { cancelled: false },
+    });
     expect(await status()).toMatchObject({ model: { id: OLD }, modelSwitch: null });
     await server.stop();
     await server.restart();
@@ -440,7 +450,7 @@ describe('a model that cannot serve', () => {
 });
 
 describe('who may', () => {
-  const HARMLESS = 'mutation { cancelModelSwitch }';
+  const HARMLESS = 'mutation { cancelModelSwitch { cancelled } }';
   const ask = (headers: Record<string, string> = {}) => request(server.url, HARMLESS, {}, headers);
 
   /** `fetch` does not let a client say which host it means. */
@@ -488,8 +498,8 @@ describe('who may', () => {
     expect(codes(await ask())).toEqual(['FORBIDDEN']);
     expect(codes(await ask({ authorization: `Bearer ${await localToken()}` }))).toEqual([]);
     for (const mutation of [
-      'mutation { useModel(id: "x") { id } }',
-      'mutation { dropSpace(id: "x") }',
+      'mutation { useModel(id: "x") { job { id } } }',
+      'mutation { dropSpace(id: "x") { dropped } }',
       HARMLESS,
     ])
       expect(codes(await request(server.url, mutation))).toEqual(['FORBIDDEN']);

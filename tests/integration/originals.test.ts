@@ -6,7 +6,15 @@ import { Sqlite } from '../../src/lib/sqlite.js';
 import type { Job } from '../../src/services/jobs.js';
 import type { VerifyProblem } from '../../src/services/gallery/reconcile.js';
 import { runCli, type CliResult } from '../helpers/cli.js';
-import { addToGallery, dataOf, removeFromGallery, request, searchByImage } from '../helpers/graphql.js';
+import {
+  addToGallery,
+  type Connection,
+  dataOf,
+  nodesOf,
+  removeFromGallery,
+  request,
+  searchByImage,
+} from '../helpers/graphql.js';
 import { LIMITS } from '../helpers/limits.js';
 import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
@@ -241,12 +249,12 @@ describe('a lost or changed original heals', () => {
     await writeFile(join(folder, 'first.jpg'), first!);
     await writeFile(join(folder, 'second.jpg'), second!);
     const importing = dataOf(
-      await request<{ importFolder: { id: string } }>(
+      await request<{ importFolder: { job: { id: string } } }>(
         running.url,
-        'mutation ($path: String!) { importFolder(path: $path) { id } }',
+        'mutation ($path: String!) { importFolder(path: $path) { job { id } } }',
         { path: folder },
       ),
-    ).importFolder;
+    ).importFolder.job;
     const job = await finished(running, importing.id);
     expect(job).toMatchObject({ state: 'DONE', added: 0, skipped: 2, repaired: 1, failed: 0, done: 2 });
     await expectFound(running.url, [first!, second!]);
@@ -323,12 +331,12 @@ async function finished(running: TestServer, id: string): Promise<Job> {
   let job: Job | undefined;
   await running.until(async () => {
     const { status } = dataOf(
-      await request<{ status: { jobs: Job[] } }>(
+      await request<{ status: { jobs: Connection<Job> } }>(
         running.url,
-        '{ status { jobs { id state done added skipped repaired failed finishedAt } } }',
+        '{ status { jobs { edges { node { id state done added skipped repaired failed finishedAt } } } } }',
       ),
     );
-    job = status.jobs.find((one) => one.id === id);
+    job = nodesOf(status.jobs).find((one) => one.id === id);
     return job !== undefined && job.finishedAt !== null;
   });
   return job as Job;

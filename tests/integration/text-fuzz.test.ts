@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { foldText, isText } from '../../src/lib/text.js';
-import { addToGallery, request, upload, type Answer } from '../helpers/graphql.js';
+import { addToGallery, type Answer, type Connection, nodesOf, request, upload } from '../helpers/graphql.js';
 import { jpeg, seededRandom } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 
@@ -104,7 +104,7 @@ const OPERATIONS: Record<string, (text: string) => Promise<Answer<unknown>>> = {
   tags: (text) =>
     request(
       server.url,
-      'mutation ($ids: [ID!]!, $add: [String!]) { tagImages(ids: $ids, add: $add) { tags } }',
+      'mutation ($ids: [ID!]!, $add: [String!]) { tagImages(ids: $ids, add: $add) { images { tags } } }',
       {
         ids: [id],
         add: [text],
@@ -113,7 +113,7 @@ const OPERATIONS: Record<string, (text: string) => Promise<Answer<unknown>>> = {
   'tags to remove': (text) =>
     request(
       server.url,
-      'mutation ($ids: [ID!]!, $tags: [String!]) { tagImages(ids: $ids, remove: $tags) { id } }',
+      'mutation ($ids: [ID!]!, $tags: [String!]) { tagImages(ids: $ids, remove: $tags) { images { id } } }',
       {
         ids: [id],
         tags: [`other ${text}`],
@@ -139,11 +139,13 @@ const OPERATIONS: Record<string, (text: string) => Promise<Answer<unknown>>> = {
     return request(server.url, query, { after });
   },
   ids: (text) =>
-    request(server.url, 'mutation ($ids: [ID!]!) { removeSearches(ids: $ids) }', { ids: [text, '3f0e4a51'] }),
+    request(server.url, 'mutation ($ids: [ID!]!) { removeSearches(ids: $ids) { removedCount } }', {
+      ids: [text, '3f0e4a51'],
+    }),
   'id of a picture': (text) =>
     request(server.url, 'query ($id: ID) { searchByImage(imageId: $id) { id } }', { id: text }),
   'folder to import': (text) =>
-    request(server.url, 'mutation ($path: String!) { importFolder(path: $path) { id } }', {
+    request(server.url, 'mutation ($path: String!) { importFolder(path: $path) { job { id } } }', {
       path: join(root, text),
     }),
   title: async (text) =>
@@ -168,8 +170,11 @@ test(`${ROUNDS} hostile texts (seed ${SEED}) at each of ${Object.keys(OPERATIONS
 });
 
 test('what is stored of them is one line, well-formed, and found again by itself', async () => {
-  const { data } = await request<{ tags: { tag: string }[] }>(server.url, '{ tags { tag } }');
-  const tags = data?.tags.map(({ tag }) => tag) ?? [];
+  const { data } = await request<{ tags: Connection<{ tag: string }> }>(
+    server.url,
+    '{ tags { edges { node { tag } } } }',
+  );
+  const tags = data === null ? [] : nodesOf(data.tags).map(({ tag }) => tag);
   expect(tags.length).toBeGreaterThan(5);
   expect(new Set(tags.map(foldText)).size).toBe(tags.length);
   for (const tag of tags) {

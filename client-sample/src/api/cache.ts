@@ -114,6 +114,8 @@ export function createCache(): InMemoryCache {
       },
       GalleryImage: { fields: { similar: matchesThatAreThere } },
       Job: { fields: jobFields },
+      JobConnection: { merge: false },
+      TagCountConnection: { merge: false },
       SearchRecord: { fields: { matches: matchesThatAreThere } },
       TagCount: { keyFields: ['tag'] },
     },

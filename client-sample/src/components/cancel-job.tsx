@@ -7,8 +7,10 @@ import { useToast } from './toasts';
 const cancelJobMutation = graphql(`
   mutation CancelJob($id: ID!) {
     cancelJob(id: $id) {
-      id
-      state
+      job {
+        id
+        state
+      }
     }
   }
 `);

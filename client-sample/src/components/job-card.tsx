@@ -88,8 +88,12 @@ export const jobsQuery = graphql(`
   query Jobs {
     status {
       jobs {
-        id
-        ...JobCard
+        edges {
+          node {
+            id
+            ...JobCard
+          }
+        }
       }
     }
   }

@@ -11,7 +11,7 @@ const EVERY_MS = 500;
 
 const PROGRESS = `{ status {
   modelSwitch { total embedded failed }
-  jobs { id state done total added failed code message finishedAt failures { path code message } }
+  jobs { edges { node { id state done total added failed code message finishedAt failures { path code message } } } }
 } }`;
 
 type JobFields = Pick<
@@ -22,7 +22,7 @@ type JobFields = Pick<
 interface Answer {
   readonly status: {
     readonly modelSwitch: Pick<ModelSwitchState, 'total' | 'embedded' | 'failed'> | null;
-    readonly jobs: readonly JobFields[];
+    readonly jobs: { readonly edges: readonly { readonly node: JobFields }[] };
   };
 }
 
@@ -47,7 +47,7 @@ export async function followServerJob(
           return null; // asked again
         throw error;
       });
-      const job = answer?.status.jobs.find(({ id }) => id === jobId);
+      const job = answer?.status.jobs.edges.find(({ node }) => node.id === jobId)?.node;
       if (answer !== null && job === undefined)
         throw new AppError(
           'SHUTTING_DOWN',

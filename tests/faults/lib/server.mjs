@@ -158,10 +158,14 @@ export const searchById = (server, id) =>
   });
 
 export const tag = (server, id, text) =>
-  graphql(server, 'mutation ($ids: [ID!]!, $add: [String!]) { tagImages(ids: $ids, add: $add) { tags } }', {
-    ids: [id],
-    add: [text],
-  });
+  graphql(
+    server,
+    'mutation ($ids: [ID!]!, $add: [String!]) { tagImages(ids: $ids, add: $add) { images { tags } } }',
+    {
+      ids: [id],
+      add: [text],
+    },
+  );
 
 export async function gallery(server) {
   const { data } = await graphql(

@@ -79,17 +79,10 @@ export const removeFromGalleryMutation = graphql(`
 export const tagImagesMutation = graphql(`
   mutation TagImages($ids: [ID!]!, $add: [String!], $remove: [String!]) {
     tagImages(ids: $ids, add: $add, remove: $remove) {
-      id
-      tags
-    }
-  }
-`);
-
-export const galleryTagsQuery = graphql(`
-  query GalleryTags {
-    tags {
-      tag
-      count
+      images {
+        id
+        tags
+      }
     }
   }
 `);

@@ -4,8 +4,8 @@ import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { Lightbox, type LightboxImage } from '../../components/lightbox';
 import { TagInput } from '../../components/tag-input';
+import { useTagsInUse } from '../../components/use-tags-in-use';
 import { graphql } from '../../gql';
-import { galleryTagsQuery } from './documents';
 import { useTagImages } from './tags/use-tag-images';
 
 const galleryPictureQuery = graphql(`
@@ -80,7 +80,7 @@ interface PictureTagsProps {
 function PictureTags({ id, tags }: PictureTagsProps) {
   const { t } = useTranslation();
   const tagImages = useTagImages({ quiet: true });
-  const { data: inUse } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
+  const tagsInUse = useTagsInUse();
   return (
     <>
       <label className="visually-hidden" htmlFor="picture-tags">
@@ -89,7 +89,7 @@ function PictureTags({ id, tags }: PictureTagsProps) {
       <TagInput
         id="picture-tags"
         value={tags}
-        suggestions={inUse?.tags ?? []}
+        suggestions={tagsInUse}
         placeholder={t('gallery.tags.hint')}
         onChange={(wanted) => {
           const add = wanted.filter((tag) => !tags.includes(tag));

@@ -22,12 +22,16 @@ export const historyQuery = graphql(`
 
 export const removeSearchesMutation = graphql(`
   mutation RemoveSearches($ids: [ID!]!) {
-    removeSearches(ids: $ids)
+    removeSearches(ids: $ids) {
+      removedCount
+    }
   }
 `);
 
 export const clearHistoryMutation = graphql(`
   mutation ClearHistory {
-    clearSearchHistory
+    clearSearchHistory {
+      removedCount
+    }
   }
 `);

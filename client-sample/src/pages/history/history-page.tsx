@@ -135,7 +135,7 @@ function useRemoveSearch(): (id: string) => void {
           mutation: removeSearchesMutation,
           variables: { ids: [id] },
           context: { ...context },
-          optimisticResponse: { removeSearches: 1 },
+          optimisticResponse: { removeSearches: { __typename: 'RemoveSearchesPayload', removedCount: 1 } },
           // The list leaves out what is not in the cache (see `joinedConnection`).
           update: (cache) => {
             const key = cache.identify({ __typename: 'SearchRecord', id });

@@ -41,8 +41,12 @@ export const modelWorkQuery = graphql(`
       }
       pinnedModel
       jobs {
-        id
-        ...JobCard
+        edges {
+          node {
+            id
+            ...JobCard
+          }
+        }
       }
       modelSwitch {
         from
@@ -65,8 +69,10 @@ export const modelWorkQuery = graphql(`
 export const pullModelMutation = graphql(`
   mutation PullModel($id: ID!, $precision: ModelPrecision, $calibrate: Boolean, $use: Boolean) {
     pullModel(id: $id, precision: $precision, calibrate: $calibrate, use: $use) {
-      id
-      ...JobCard
+      job {
+        id
+        ...JobCard
+      }
     }
   }
 `);
@@ -74,8 +80,10 @@ export const pullModelMutation = graphql(`
 export const uploadModelMutation = graphql(`
   mutation UploadModel($files: [Upload!]!, $id: ID, $precision: ModelPrecision, $use: Boolean) {
     uploadModel(files: $files, id: $id, precision: $precision, use: $use) {
-      id
-      ...JobCard
+      job {
+        id
+        ...JobCard
+      }
     }
   }
 `);
@@ -83,8 +91,10 @@ export const uploadModelMutation = graphql(`
 export const useModelMutation = graphql(`
   mutation UseModel($id: ID!) {
     useModel(id: $id) {
-      id
-      ...JobCard
+      job {
+        id
+        ...JobCard
+      }
     }
   }
 `);
@@ -101,14 +111,18 @@ export const removeModelMutation = graphql(`
 export const cancelPullMutation = graphql(`
   mutation CancelPull($id: ID!) {
     cancelJob(id: $id) {
-      id
-      state
+      job {
+        id
+        state
+      }
     }
   }
 `);
 
 export const cancelSwitchMutation = graphql(`
   mutation CancelSwitch {
-    cancelModelSwitch
+    cancelModelSwitch {
+      cancelled
+    }
   }
 `);

@@ -126,7 +126,8 @@ export function ModelsPage() {
       if (jobId !== null) setStopping((before) => [...before, jobId]);
       try {
         const { data } = await client.mutate({ mutation: cancelSwitchMutation, context });
-        if (data?.cancelModelSwitch === true) toast({ message: t('models.told.changeStopped', { serving }) });
+        if (data?.cancelModelSwitch?.cancelled === true)
+          toast({ message: t('models.told.changeStopped', { serving }) });
       } finally {
         setStopping((before) => before.filter((one) => one !== jobId));
       }

@@ -38,8 +38,8 @@ export function useModels(): Models {
   const list = useQuery(modelsQuery, OPTIONS);
   const more = useQuery(modelWorkQuery, OPTIONS);
   const work = more.data?.status ?? null;
-  const jobs = (work?.jobs ?? [])
-    .map((job) => readFragment(jobCardFragment, job))
+  const jobs = (work?.jobs.edges ?? [])
+    .map(({ node }) => readFragment(jobCardFragment, node))
     .filter(({ kind }) => kind.startsWith('MODEL_'))
     .toReversed();
   const busy = work?.modelSwitch != null || jobs.some(({ state }) => isRunning(state));

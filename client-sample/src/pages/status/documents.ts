@@ -6,7 +6,6 @@ export const statusQuery = graphql(`
     status {
       version
       nodeVersion
-      ready
       startedAt
       uptimeSeconds
       memoryBytes
@@ -37,8 +36,12 @@ export const statusQuery = graphql(`
         restarts
       }
       jobs {
-        id
-        ...JobCard
+        edges {
+          node {
+            id
+            ...JobCard
+          }
+        }
       }
       limits {
         maxUploadBytes

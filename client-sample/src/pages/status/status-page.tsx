@@ -29,8 +29,8 @@ export function StatusPage() {
       <div className="status-head">
         <h1 className="h3 mb-0">{t('status.title')}</h1>
         {status !== null && (
-          <Badge bg="" className={failure !== null || !status.ready ? 'status-away' : 'status-ready'}>
-            {t(failure !== null ? 'status.away' : status.ready ? 'status.ready' : 'status.notReady')}
+          <Badge bg="" className={failure === null ? 'status-ready' : 'status-away'}>
+            {t(failure === null ? 'status.ready' : 'status.away')}
           </Badge>
         )}
       </div>
@@ -134,15 +134,15 @@ export function StatusPage() {
           <LinksCard />
           <section className="status-card status-wide" aria-label={t('status.jobs.title')}>
             <h2 className="h6">{t('status.jobs.title')}</h2>
-            {status.jobs.length === 0 ? (
+            {status.jobs.edges.length === 0 ? (
               <p className="text-body-secondary mb-0">{t('status.jobs.none')}</p>
             ) : (
               <div className="status-jobs">
-                {status.jobs
+                {status.jobs.edges
                   .slice(-JOBS_SHOWN)
                   .reverse()
-                  .map((job) => (
-                    <JobCard key={job.id} job={job} />
+                  .map(({ node }) => (
+                    <JobCard key={node.id} job={node} />
                   ))}
               </div>
             )}

@@ -32,7 +32,7 @@ export function useStatus(): Status {
     (status.index.rebuilding ||
       status.embedder.queued + status.embedder.running > 0 ||
       spaces?.modelSwitch != null ||
-      status.jobs.some((job) => isRunning(readFragment(jobCardFragment, job).state)));
+      status.jobs.edges.some(({ node }) => isRunning(readFragment(jobCardFragment, node).state)));
   const { refetch } = main;
   const { refetch: refetchMore } = more;
   // Not asked again where it is not known; `error` is of another kind while the server is away.

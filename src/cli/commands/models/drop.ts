@@ -64,8 +64,8 @@ function ofServer(client: ServerClient): Spaces {
         .spaces;
     },
     async drop(id) {
-      const mutation = 'mutation ($id: ID!) { dropSpace(id: $id) }';
-      return (await client.request<{ dropSpace: boolean }>(mutation, { id })).dropSpace;
+      const mutation = 'mutation ($id: ID!) { dropSpace(id: $id) { dropped } }';
+      return (await client.request<{ dropSpace: { dropped: boolean } }>(mutation, { id })).dropSpace.dropped;
     },
   };
 }

@@ -99,16 +99,16 @@ async function coverage(
   return { model, served, pictures: images, vectors, failed };
 }
 
-const USE = 'mutation ($id: ID!) { useModel(id: $id) { id } }';
+const USE = 'mutation ($id: ID!) { useModel(id: $id) { job { id } } }';
 const OUTCOME = '{ status { gallerySize spaces { modelId vectors failed serving filling } } }';
 
 async function useBeside(id: string, client: ServerClient): Promise<Outcome> {
   const interrupt = watchInterrupt(
     'The server goes on with it; "likeness status" shows how far it is, and running this again follows it.',
   );
-  const { useModel } = await client.request<{ useModel: { id: string } }>(USE, { id });
+  const { useModel } = await client.request<{ useModel: { job: { id: string } } }>(USE, { id });
   note(`The running server (process ${client.pid}) changes its model and goes on serving meanwhile.`);
-  const job = await followServerJob(client, useModel.id, 'embedding', interrupt.signal);
+  const job = await followServerJob(client, useModel.job.id, 'embedding', interrupt.signal);
   if (job?.state === 'FAILED') throw failedJob(job);
   const served = job?.state === 'DONE';
   if (job !== null && !served) note('The server gave it up: it was told to stop, or to use another model.');

@@ -1,7 +1,6 @@
 export const status = {
   title: 'Status',
   ready: 'Ready',
-  notReady: 'Not ready',
   away: 'No answer; as it was last',
   server: {
     title: 'Server',

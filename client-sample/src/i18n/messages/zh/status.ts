@@ -4,7 +4,6 @@ import type { status as en } from '../en/status';
 export const status: Translation<typeof en> = {
   title: '状态',
   ready: '就绪',
-  notReady: '未就绪',
   away: '没有响应，显示的是上次的状态',
   server: {
     title: '服务器',

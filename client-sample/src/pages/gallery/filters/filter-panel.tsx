@@ -1,9 +1,8 @@
-import { useQuery } from '@apollo/client/react';
 import Button from 'react-bootstrap/Button';
 import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
-import { galleryTagsQuery } from '../documents';
+import { useTagsInUse } from '../../../components/use-tags-in-use';
 import { NO_FILTER, toFilter, type GalleryView } from './gallery-address';
 
 interface FilterPanelProps {
@@ -13,7 +12,7 @@ interface FilterPanelProps {
 
 export function FilterPanel({ view, onChange }: FilterPanelProps) {
   const { t } = useTranslation();
-  const { data } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
+  const tagsInUse = useTagsInUse();
   return (
     <div className="gallery-filters">
       <Form.Group controlId="filter-tags">
@@ -21,7 +20,7 @@ export function FilterPanel({ view, onChange }: FilterPanelProps) {
         <TagInput
           id="filter-tags"
           value={view.tags}
-          suggestions={data?.tags ?? []}
+          suggestions={tagsInUse}
           knownOnly
           placeholder={t('gallery.filters.tagsHint')}
           onChange={(tags) => onChange({ tags })}
@@ -32,7 +31,7 @@ export function FilterPanel({ view, onChange }: FilterPanelProps) {
         <TagInput
           id="filter-any-tags"
           value={view.anyTags}
-          suggestions={data?.tags ?? []}
+          suggestions={tagsInUse}
           knownOnly
           placeholder={t('gallery.filters.tagsHint')}
           onChange={(anyTags) => onChange({ anyTags })}

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import Alert from 'react-bootstrap/Alert';
 import Button from 'react-bootstrap/Button';
@@ -9,14 +9,16 @@ import { toFailure } from '../../../api/errors';
 import { ErrorNotice } from '../../../components/error-notice';
 import { jobsQuery } from '../../../components/job-card';
 import { TagInput } from '../../../components/tag-input';
+import { useTagsInUse } from '../../../components/use-tags-in-use';
 import { graphql } from '../../../gql';
-import { galleryTagsQuery } from '../documents';
 
 const importFolderMutation = graphql(`
   mutation ImportFolder($path: String!, $tags: [String!]) {
     importFolder(path: $path, tags: $tags) {
-      id
-      ...JobCard
+      job {
+        id
+        ...JobCard
+      }
     }
   }
 `);
@@ -31,7 +33,7 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
   const { t } = useTranslation();
   const [path, setPath] = useState('');
   const [tags, setTags] = useState<readonly string[]>([]);
-  const { data: inUse } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
+  const tagsInUse = useTagsInUse();
   const [start, { loading, error }] = useMutation(importFolderMutation, {
     refetchQueries: [jobsQuery],
     awaitRefetchQueries: true,
@@ -42,7 +44,7 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
     const { data } = await start({ variables: { path: path.trim(), tags: [...tags] } }).catch(() => ({
       data: null, // told by `error`
     }));
-    if (data?.importFolder != null) onStarted(data.importFolder.id);
+    if (data?.importFolder != null) onStarted(data.importFolder.job.id);
   };
 
   return (
@@ -80,7 +82,7 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
               id="import-tags"
               value={tags}
               onChange={setTags}
-              suggestions={inUse?.tags ?? []}
+              suggestions={tagsInUse}
               placeholder={t('gallery.tags.hint')}
             />
           </Form.Group>

@@ -23,7 +23,7 @@ export function ImportJobs({ started }: ImportJobsProps) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => whenServerReturns(() => void refetch().catch(() => {})), [refetch]);
 
-  const jobs = data?.status?.jobs ?? [];
+  const jobs = data?.status?.jobs.edges.map(({ node }) => node) ?? [];
   const running = jobs.filter((job) => isRunning(readFragment(jobCardFragment, job).state));
   const unseen = running.filter(({ id }) => !seen.has(id));
   if (unseen.length > 0) setSeen(new Set([...seen, ...unseen.map(({ id }) => id)]));

@@ -1,12 +1,11 @@
-import { useQuery } from '@apollo/client/react';
 import { useMemo, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Form from 'react-bootstrap/Form';
 import Modal from 'react-bootstrap/Modal';
 import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
+import { useTagsInUse } from '../../../components/use-tags-in-use';
 import { formatNumber } from '../../../lib/format';
-import { galleryTagsQuery } from '../documents';
 
 export interface TaggedPicture {
   readonly id: string;
@@ -22,7 +21,7 @@ interface TagDialogProps {
 /** The tags of one picture, or those that the pictures of a selection have, with how many of them do. */
 export function TagDialog({ pictures, onSave, onHide }: TagDialogProps) {
   const { t, i18n } = useTranslation();
-  const { data: inUse } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
+  const tagsInUse = useTagsInUse();
   const [add, setAdd] = useState<readonly string[]>([]);
   const [remove, setRemove] = useState<ReadonlySet<string>>(new Set());
   const present = useMemo(() => {
@@ -56,7 +55,7 @@ export function TagDialog({ pictures, onSave, onHide }: TagDialogProps) {
             id="tag-dialog-add"
             value={add}
             onChange={setAdd}
-            suggestions={inUse?.tags ?? []}
+            suggestions={tagsInUse}
             placeholder={t('gallery.tags.hint')}
           />
           {present.length > 0 && (

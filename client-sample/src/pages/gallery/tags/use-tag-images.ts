@@ -30,11 +30,14 @@ export function useTagImages({ quiet = false } = {}): (
           mutation: tagImagesMutation,
           variables: { ids: chunk.map(({ id }) => id), add: [...add], remove: [...remove] },
           optimisticResponse: {
-            tagImages: chunk.map(({ id, tags }) => ({
-              __typename: 'GalleryImage' as const,
-              id,
-              tags: [...new Set([...tags.filter((tag) => !remove.includes(tag)), ...add])].sort(),
-            })),
+            tagImages: {
+              __typename: 'TagImagesPayload' as const,
+              images: chunk.map(({ id, tags }) => ({
+                __typename: 'GalleryImage' as const,
+                id,
+                tags: [...new Set([...tags.filter((tag) => !remove.includes(tag)), ...add])].sort(),
+              })),
+            },
           },
         });
       }

@@ -5,8 +5,9 @@ import Form from 'react-bootstrap/Form';
 import Modal from 'react-bootstrap/Modal';
 import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
+import { useTagsInUse } from '../../../components/use-tags-in-use';
 import { formatBytes, formatNumber } from '../../../lib/format';
-import { galleryTagsQuery, uploadLimitsQuery } from '../documents';
+import { uploadLimitsQuery } from '../documents';
 import type { ChosenFiles } from './picture-files';
 
 interface UploadDialogProps {
@@ -19,7 +20,7 @@ interface UploadDialogProps {
 export function UploadDialog({ files: { pictures, others }, onUpload, onHide }: UploadDialogProps) {
   const { t, i18n } = useTranslation();
   const [tags, setTags] = useState<readonly string[]>([]);
-  const { data: inUse } = useQuery(galleryTagsQuery, { fetchPolicy: 'cache-and-network' });
+  const tagsInUse = useTagsInUse();
   const { data } = useQuery(uploadLimitsQuery);
   const limit = data?.status?.limits.maxUploadBytes ?? null;
   const tooLarge = limit === null ? 0 : pictures.filter(({ size }) => size > limit).length;
@@ -59,7 +60,7 @@ export function UploadDialog({ files: { pictures, others }, onUpload, onHide }: 
             id="upload-tags"
             value={tags}
             onChange={setTags}
-            suggestions={inUse?.tags ?? []}
+            suggestions={tagsInUse}
             placeholder={t('gallery.tags.hint')}
             describedBy="upload-tags-help"
           />

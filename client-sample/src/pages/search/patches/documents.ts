@@ -76,6 +76,8 @@ export const uploadExplanationQuery = graphql(`
 
 export const forgetSearchMutation = graphql(`
   mutation ForgetSearch($id: ID!) {
-    removeSearches(ids: [$id])
+    removeSearches(ids: [$id]) {
+      removedCount
+    }
   }
 `);

@@ -1,20 +1,10 @@
-import { useQuery } from '@apollo/client/react';
 import { useId } from 'react';
 import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
-import { graphql } from '../../../gql';
+import { useTagsInUse } from '../../../components/use-tags-in-use';
 import { formatNumber, formatPercent } from '../../../lib/format';
 import type { SearchView } from '../address/search-address';
-
-const tagsQuery = graphql(`
-  query SearchTags {
-    tags {
-      tag
-      count
-    }
-  }
-`);
 
 /** What the slider offers; an address may say any number. */
 const COUNTS = [6, 12, 24, 48, 96, 192, 384] as const;
@@ -34,7 +24,7 @@ export function SearchControls(props: SearchControlsProps) {
   const { minimum, onMinimum, count, onCount, view, onTags, mostCount } = props;
   const { t, i18n } = useTranslation();
   const id = useId();
-  const { data } = useQuery(tagsQuery);
+  const tagsInUse = useTagsInUse('cache-first');
   const counts = COUNTS.filter((one) => one <= mostCount);
   const at = counts.findIndex((one) => one >= count);
   const percent = formatPercent(i18n.language, minimum, 0);
@@ -79,7 +69,7 @@ export function SearchControls(props: SearchControlsProps) {
         <TagInput
           id={`${id}tags`}
           value={view.tags}
-          suggestions={data?.tags ?? []}
+          suggestions={tagsInUse}
           knownOnly
           placeholder={t('search.controls.tagsHint')}
           onChange={(tags) => onTags({ tags })}
