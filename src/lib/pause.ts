@@ -13,3 +13,11 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
     if (signal?.aborted === true) end();
   });
 }
+
+/** Waits for a promise, but not longer than this many milliseconds. What it settles with is nobody's concern here. */
+export async function settledWithin(ms: number, promise: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  promise.then(end, end);
+  await pause(ms, over.signal);
+}

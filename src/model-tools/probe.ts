@@ -47,7 +47,7 @@ export async function openProbe(options: ProbeOptions): Promise<Probe> {
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     bootTimeoutMs: TIMEOUT_MS,
     failureCode: 'EMBEDDING_FAILED',
-    init,
+    init: () => init,
   });
   try {
     await pool.open();

@@ -2,24 +2,35 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, messageOf } from '../errors.js';
 import { toFailure } from '../lib/worker-pool/worker-protocol.js';
 import { planResize, TensorBuilder } from '../services/embedding/preprocess.js';
-import type { EmbedInit, FromModelThread, ToModelThread } from '../services/embedding/protocol.js';
+import type {
+  EmbedInit,
+  EmbedModel,
+  FromModelThread,
+  ModelLoaded,
+  ToModelThread,
+} from '../services/embedding/protocol.js';
 import type { ExecutionProvider } from '../services/embedding/types.js';
 import { openSession, type ModelSession } from './onnx-session.js';
 
 /**
- * The thread of an embedding worker in which the model runs. A run blocks its thread; in one of its own it stops
+ * The thread of an embedding worker in which the models run. A run blocks its thread; in one of its own it stops
  * neither the pictures being decoded nor the news that the parent process is gone.
  */
-const init = workerData as EmbedInit;
-const tell = (message: FromModelThread, moved: readonly ArrayBufferLike[] = []): void =>
-  parentPort?.postMessage(message, moved as ArrayBuffer[]);
+const { threads, executionProvider: wanted } = workerData as Pick<EmbedInit, 'threads' | 'executionProvider'>;
+
+interface LoadedModel {
+  readonly session: ModelSession;
+  /** Its memory is used again for the next picture: one message at a time is under way. */
+  readonly tensors: TensorBuilder;
+}
+
+const loaded = new Map<string, LoadedModel>();
 
 /**
  * The first run allocates and is slow; and it shows what the model really gives, before a picture depends on it.
  * @throws AppError MODEL_MISMATCH
  */
-async function warmUp(session: ModelSession, tensors: TensorBuilder): Promise<void> {
-  const { definition, path } = init;
+async function warmUp({ definition, path }: EmbedModel, { session, tensors }: LoadedModel): Promise<void> {
   const { resize, crop, pad } = planResize(definition.preprocess, { width: 512, height: 512 });
   const inner = crop ?? resize;
   const width = inner.width + (pad === undefined ? 0 : pad.left + pad.right);
@@ -39,42 +50,64 @@ async function warmUp(session: ModelSession, tensors: TensorBuilder): Promise<vo
   }
 }
 
-async function open(provider: ExecutionProvider): Promise<ModelSession> {
-  const session = await openSession(init, provider);
-  await warmUp(session, tensors);
-  return session;
-}
-
-interface Opened {
-  readonly session: ModelSession;
-  readonly executionProvider: ExecutionProvider;
-  readonly providerProblem: string | null;
+async function open(model: EmbedModel, provider: ExecutionProvider): Promise<LoadedModel> {
+  const { input, normalize } = model.definition;
+  const session = await openSession(model, threads, provider);
+  const opened = { session, tensors: new TensorBuilder(input, normalize) };
+  try {
+    await warmUp(model, opened);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return opened;
 }
 
 /** On what was wanted, or, when the model cannot be opened and run there, on the CPU. */
-async function openSomewhere(wanted: ExecutionProvider): Promise<Opened> {
-  if (wanted !== 'cpu') {
-    try {
-      return { session: await open(wanted), executionProvider: wanted, providerProblem: null };
-    } catch (error) {
-      // A model that is broken is so everywhere: then the CPU's error is the one told.
-      return { session: await open('cpu'), executionProvider: 'cpu', providerProblem: messageOf(error) };
-    }
+async function load(model: EmbedModel): Promise<ModelLoaded> {
+  const { spaceId } = model;
+  const startedAt = performance.now();
+  const done = (opened: LoadedModel, executionProvider: ExecutionProvider, problem: string | null) => {
+    loaded.set(spaceId, opened);
+    const loadMs = performance.now() - startedAt;
+    return { spaceId, loadMs, executionProvider, providerProblem: problem };
+  };
+  if (wanted === 'cpu') return done(await open(model, 'cpu'), 'cpu', null);
+  try {
+    return done(await open(model, wanted), wanted, null);
+  } catch (error) {
+    // A model that is broken is so everywhere: then the CPU's error is the one told.
+    return done(await open(model, 'cpu'), 'cpu', messageOf(error));
   }
-  return { session: await open('cpu'), executionProvider: 'cpu', providerProblem: null };
 }
 
-const tensors = new TensorBuilder(init.definition.input, init.definition.normalize);
-try {
-  const { session, ...provider } = await openSomewhere(init.executionProvider);
-  parentPort?.on('message', (message: ToModelThread) => {
-    // One message at a time is under way: the tensor's memory can be used again for the next.
-    void session
-      .run(tensors.build(message.pixels, message), message.patches)
-      .then((outputs) => tell({ type: 'outputs', ...outputs }, outputs.tokens ? [outputs.tokens.buffer] : []))
-      .catch((error: unknown) => tell({ type: 'failed', failure: toFailure(error) }));
-  });
-  tell({ type: 'ready', ...provider });
-} catch (error) {
-  tell({ type: 'failed', failure: toFailure(error) });
+async function answer(message: ToModelThread): Promise<FromModelThread> {
+  switch (message.kind) {
+    case 'load':
+      return { kind: 'loaded', ...(await load(message.model)) };
+    case 'run': {
+      const model = loaded.get(message.spaceId);
+      if (model === undefined) throw new Error('A picture came for a model that is not loaded.');
+      const tensor = model.tensors.build(message.pixels, message);
+      return { kind: 'outputs', ...(await model.session.run(tensor, message.patches)) };
+    }
+    case 'unload': {
+      const model = loaded.get(message.spaceId);
+      loaded.delete(message.spaceId);
+      await model?.session.close();
+      return { kind: 'unloaded' };
+    }
+  }
 }
+
+parentPort?.on('message', (message: ToModelThread) => {
+  answer(message).then(
+    (answered) => {
+      const moved = answered.kind === 'outputs' && answered.tokens !== null ? [answered.tokens.buffer] : [];
+      parentPort?.postMessage(answered, moved as ArrayBuffer[]);
+    },
+    (error: unknown) => {
+      parentPort?.postMessage({ kind: 'failed', failure: toFailure(error) } satisfies FromModelThread);
+    },
+  );
+});

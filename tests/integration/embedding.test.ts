@@ -13,9 +13,9 @@ import { openEmbedder, type EmbedderOptions } from '../../src/services/embedding
 import { measureWorker } from '../../src/model-tools/measure.js';
 import { loadModel, type Model } from '../../src/services/embedding/model.js';
 import type { Embedder } from '../../src/services/embedding/types.js';
-import { GIVES_UP_AT_ONCE_MS, LIMITS } from '../helpers/limits.js';
+import { GIVES_UP_AT_ONCE_MS, GIVES_UP_MS, LIMITS } from '../helpers/limits.js';
 import { untilGone } from '../helpers/processes.js';
-import { TINY_DIMENSION, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
+import { TINY_DIMENSION, TINY_SIDE, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
 
 const workerUrl = new URL('../../dist/workers/embed-worker.js', import.meta.url);
 const embedders: Embedder[] = [];
@@ -299,6 +299,136 @@ test('broken, odd and hostile files never cost more than themselves', async () =
   ])
     expect([name, of.get(name)]).toEqual([name, 'ok']);
   expect(of.get('sharp__circle.svg')).toBe('IMAGE_UNSUPPORTED');
+});
+
+describe('models that share the workers', () => {
+  const other = (options: TinyModel = {}): Promise<Model> =>
+    writeTinyModel(dir, {
+      id: 'other',
+      ...options,
+      definition: { normalize: { scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] }, ...options.definition },
+    }).then(loadModel);
+  const share = (embedder: Embedder, model: Model): Embedder => {
+    const shared = embedder.share(model);
+    embedders.push(shared);
+    return shared;
+  };
+
+  test('two vectors of one decode are those that each gives alone', async () => {
+    const model = await other();
+    const first = await open();
+    const bytes = await halves().png().toBuffer();
+    const alone = await openEmbedder(optionsFor(model));
+    embedders.push(alone);
+    const second = share(first, model);
+    const ids = [first.model.spaceId, second.model.spaceId];
+    const { vectors, failures, ...picture } = await first.embedAll(bytes, ids, { thumbnail: true });
+    expect([...vectors.keys()]).toEqual(ids);
+    expect(failures.size).toBe(0);
+    expect(vectors.get(ids[0] ?? '')).toEqual((await first.embed(bytes)).vector);
+    expect(vectors.get(ids[1] ?? '')).toEqual((await alone.embed(bytes)).vector);
+    expect(picture).toMatchObject({ width: 80, height: 40, format: 'png' });
+    expect(second.status().pids).toEqual(first.status().pids);
+  });
+
+  test('what a model sees does not depend on which others run beside it', async () => {
+    const model = await other({
+      definition: { preprocess: { mode: 'center-crop', resize: 64, crop: TINY_SIDE } },
+    });
+    const first = await open();
+    const bytes = await halves(640, 480).jpeg().toBuffer();
+    const second = share(first, model);
+    const { spaceId } = second.model;
+    const { vectors } = await first.embedAll(bytes, [first.model.spaceId, spaceId]);
+    expect(vectors.get(first.model.spaceId)).toEqual((await first.embed(bytes)).vector);
+    expect(vectors.get(spaceId)).toEqual((await second.embed(bytes)).vector);
+  });
+
+  test('what one cannot do is its own failure', async () => {
+    const first = await open();
+    const bytes = await halves().png().toBuffer();
+    const broken = share(first, await other({ definition: { dimension: 47 } }));
+    const ids = [broken.model.spaceId, first.model.spaceId];
+    for (let i = 0; i < 2; i++) {
+      const { vectors, failures } = await first.embedAll(bytes, ids);
+      expect([...vectors.keys()]).toEqual([first.model.spaceId]);
+      expect(failures.get(broken.model.spaceId)).toMatchObject({ code: 'MODEL_MISMATCH' });
+    }
+    expect(await failure(broken.embed(bytes))).toMatchObject({ code: 'MODEL_MISMATCH' });
+    expect(first.status().restarts).toBe(0);
+  });
+
+  test('a picture that cannot be read fails for all', async () => {
+    const first = await open();
+    const second = share(first, await other());
+    const embedding = first.embedAll(Buffer.from('no'), [first.model.spaceId, second.model.spaceId]);
+    expect(await failure(embedding)).toMatchObject({ code: 'IMAGE_UNSUPPORTED' });
+  });
+
+  test('one goes and the others stay, whichever was first; the last one takes the processes along', async () => {
+    const bytes = await halves().png().toBuffer();
+    const first = await open();
+    const { pids = [] } = first.status();
+    const second = share(first, await other());
+    const { vector } = await second.embed(bytes);
+    await first.close();
+    expect(await failure(first.embed(bytes))).toMatchObject({ code: 'SHUTTING_DOWN' });
+    expect((await second.embed(bytes)).vector).toEqual(vector);
+    expect(second.status().pids).toEqual(pids);
+    await second.close();
+    await untilGone(pids);
+    expect(await failure(second.embed(bytes))).toMatchObject({ code: 'SHUTTING_DOWN' });
+  });
+
+  test('one that was closed can be opened again', async () => {
+    const bytes = await halves().png().toBuffer();
+    const first = await open();
+    const model = await other();
+    const second = share(first, model);
+    const { vector } = await second.embed(bytes);
+    const underWay = second.embed(bytes);
+    await second.close();
+    expect((await underWay).vector).toEqual(vector); // what was under way is answered
+    expect((await share(first, model).embed(bytes)).vector).toEqual(vector);
+  });
+
+  test('a worker that is replaced knows all of them', async () => {
+    const bytes = await halves().png().toBuffer();
+    const first = await open();
+    const second = share(first, await other());
+    const ids = [first.model.spaceId, second.model.spaceId];
+    const before = await first.embedAll(bytes, ids);
+    kill(first);
+    await untilGone(first.status().pids ?? []);
+    const again = async (): Promise<ReadonlyMap<string, Float32Array>> =>
+      first.embedAll(bytes, ids).then(
+        ({ vectors }) => vectors,
+        (error: AppError) => {
+          if (error.code !== 'SERVER_BUSY') throw error; // the pool had not heard of the death
+          return again();
+        },
+      );
+    expect(await again()).toEqual(before.vectors);
+  });
+
+  test('one that takes its worker along is left alone for a while, and the others go on', async () => {
+    const bytes = await halves().png().toBuffer();
+    const first = await open({}, { timeoutMs: GIVES_UP_MS });
+    const endless = share(first, await other({ slowness: 20_000 }));
+    const ids = [first.model.spaceId, endless.model.spaceId];
+    // The pause doubles with every death, so that sooner or later a picture comes within it.
+    let found: Awaited<ReturnType<Embedder['embedAll']>> | null = null;
+    while (found === null)
+      found = await first.embedAll(bytes, ids).catch((error: AppError) => {
+        expect(['REQUEST_TIMEOUT', 'SERVER_BUSY']).toContain(error.code);
+        return null;
+      });
+    expect([...found.vectors.keys()]).toEqual([first.model.spaceId]);
+    const { code, details } = found.failures.get(endless.model.spaceId) ?? {};
+    expect(code).toBe('SERVER_BUSY');
+    expect(details?.['retryAfterMs']).toBeGreaterThan(0);
+    expect((await first.embed(bytes)).vector).toEqual(found.vectors.get(first.model.spaceId));
+  });
 });
 
 test('a worker can be timed by itself', async () => {

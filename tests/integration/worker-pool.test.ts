@@ -44,7 +44,7 @@ function makePool(options: Partial<WorkerPoolOptions> = {}): WorkerPool<Request,
     maxQueue: 8,
     timeoutMs: LIMITS.productMs,
     failureCode: 'EMBEDDING_FAILED',
-    init: {},
+    init: () => ({}),
     drainMs: GIVES_UP_AT_ONCE_MS,
     ...options,
   });
@@ -226,7 +226,7 @@ describe('death of a worker', () => {
   test('during the start fails what waits with the reason, and is tried again for the next request', async () => {
     const flag = join(dir, 'die-once');
     await writeFile(flag, '');
-    const pool = makePool({ init: { dieOnceIf: flag } });
+    const pool = makePool({ init: () => ({ dieOnceIf: flag }) });
     expect(await failure(pool.run({ do: 'echo' }))).toMatchObject({
       code: 'EMBEDDING_FAILED',
       details: { reason: 'exit code 7' },
@@ -237,7 +237,7 @@ describe('death of a worker', () => {
 
   test('at every start is not retried for ever', async () => {
     const events: WorkerEvent[] = [];
-    const pool = makePool({ init: { unable: true }, onEvent: (event) => events.push(event) });
+    const pool = makePool({ init: () => ({ unable: true }), onEvent: (event) => events.push(event) });
     expect(await failure(pool.open())).toMatchObject({ code: 'EMBEDDING_FAILED', message: 'cannot start' });
     let told: AppError;
     do {
@@ -313,7 +313,7 @@ describe('ending', () => {
       script,
       `import { WorkerPool } from ${JSON.stringify(poolModule)};
        const pool = new WorkerPool({ entry: new URL(${JSON.stringify(entry.href)}), size: 1, maxQueue: 1, timeoutMs: 1e6,
-         failureCode: 'EMBEDDING_FAILED', init: {} });
+         failureCode: 'EMBEDDING_FAILED', init: () => ({}) });
        await pool.open();
        pool.run({ do: 'until-cancelled' });
        console.log(pool.status().pids.join(' '));`,

@@ -1,6 +1,6 @@
 import type { AppError, ErrorCode } from '../../errors.js';
 
-export interface WorkerPoolOptions {
+export interface WorkerPoolOptions<Ready = unknown> {
   /** JavaScript file that calls `serveJobs`. */
   readonly entry: URL;
   /** Most worker processes at a time. */
@@ -11,8 +11,8 @@ export interface WorkerPoolOptions {
   readonly timeoutMs: number;
   /** Code of the errors that stand for a crash or an unforeseen throw in a worker. */
   readonly failureCode: ErrorCode;
-  /** Handed to each worker when it starts. */
-  readonly init?: unknown;
+  /** What it gives is handed to a worker when it starts. */
+  readonly init?: () => unknown;
   /** Jobs given to one worker at a time, so that it can prepare the next ones while it works on one. */
   readonly window?: number;
   /** Ends a process that had nothing to do for so long. 0: all processes are started at once and kept. */
@@ -27,19 +27,23 @@ export interface WorkerPoolOptions {
   readonly execArgv?: readonly string[];
   /** Whole environment of the workers; inherited when left out. */
   readonly env?: Readonly<Record<string, string>>;
-  readonly onEvent?: (event: WorkerEvent) => void;
+  readonly onEvent?: (event: WorkerEvent<Ready>) => void;
 }
 
-export type WorkerEvent =
+export type WorkerEvent<Ready = unknown> =
   /** `value`: what the worker said when it was ready. */
-  | { readonly type: 'ready'; readonly pid: number; readonly bootMs: number; readonly value: unknown }
-  /** A worker that served died or was killed for a timeout. `stderr`: the last it wrote. */
+  | { readonly type: 'ready'; readonly pid: number; readonly bootMs: number; readonly value: Ready }
+  /**
+   * A worker that served died or was killed for a timeout. `stderr`: the last it wrote. `note`: the last it had said it
+   * was about to do.
+   */
   | {
       readonly type: 'lost';
       readonly pid: number;
       readonly reason: string;
       readonly jobs: number;
       readonly stderr: string;
+      readonly note: unknown;
     }
   | { readonly type: 'unable'; readonly pid: number; readonly error: AppError; readonly retryInMs: number };
 

@@ -3,25 +3,13 @@ import { constants, setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, FrameReader } from './frames.js';
-import type { JobResult, WorkerPoolOptions } from './options.js';
+import type { PoolJob } from './job-queue.js';
+import type { WorkerPoolOptions } from './options.js';
 import { PIPE_DESCRIPTOR, type FromWorker, type ToWorker } from './worker-protocol.js';
 
 /** How long a worker whose pipe was closed may take to go before it is killed. */
 const END_GRACE_MS = 2_000;
 const STDERR_TAIL = 2_000;
-
-export interface PoolJob<Response> {
-  readonly id: number;
-  readonly request: unknown;
-  readonly body: Uint8Array | undefined;
-  readonly enqueuedAt: number;
-  sentAt: number;
-  /** Was in a worker that was killed for another job; it gets no third try. */
-  retried: boolean;
-  /** Settles the promise once; later calls do nothing. */
-  readonly resolve: (result: JobResult<Response>) => void;
-  readonly reject: (error: Error) => void;
-}
 
 export type PooledWorkerOptions = Required<Pick<WorkerPoolOptions, 'bootTimeoutMs' | 'idleMs'>> &
   Pick<WorkerPoolOptions, 'entry' | 'timeoutMs' | 'init' | 'background' | 'argv' | 'execArgv' | 'env'>;
@@ -45,6 +33,8 @@ export class PooledWorker<Response> {
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>;
   readyAt = 0;
+  /** What it last said it was about to do; null when it said nothing. */
+  note: unknown = null;
   readonly #process: ChildProcess;
   readonly #pipe: Duplex;
   readonly #options: PooledWorkerOptions;
@@ -112,7 +102,7 @@ export class PooledWorker<Response> {
     child.once('error', (error) => lost(error.message));
     // 'close', not 'exit': what the worker wrote before it died is read by then
     child.once('close', (code, signal) => lost(signal === null ? `exit code ${code}` : `signal ${signal}`));
-    this.#send({ type: 'init', value: init });
+    this.#send({ type: 'init', value: init?.() });
   }
 
   get state(): 'booting' | 'ready' | 'over' {
@@ -145,6 +135,11 @@ export class PooledWorker<Response> {
     this.jobs.set(job.id, job);
     this.watch();
     this.#send({ type: 'job', id: job.id, request: job.request }, job.body);
+  }
+
+  /** News for its service, in order with the jobs it is given. */
+  tell(value: unknown): void {
+    this.#send({ type: 'notice', value });
   }
 
   /** The worker may skip a job. */

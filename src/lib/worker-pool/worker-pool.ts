@@ -1,8 +1,12 @@
-import { AppError } from '../../errors.js';
-import { onAbort } from '../on-abort.js';
+import type { AppError } from '../../errors.js';
+import { Deferred } from '../deferred.js';
+import { settledWithin } from '../pause.js';
 import { BootBackoff } from './boot-backoff.js';
+import { JobQueue, type PoolJob } from './job-queue.js';
 import type { JobResult, RunOptions, WorkerEvent, WorkerPoolOptions, WorkerPoolStatus } from './options.js';
-import { PooledWorker, type PoolJob, type PooledWorkerEvents } from './pooled-worker.js';
+import { busy, processEnded, shuttingDown, timedOut } from './pool-errors.js';
+import { PooledWorker, type PooledWorkerEvents } from './pooled-worker.js';
+import { growth, leastBusy, retryHintMs } from './staffing.js';
 import { fromFailure, type FromWorker } from './worker-protocol.js';
 
 const RETRY_AFTER_DEATH_MS = 500;
@@ -21,9 +25,9 @@ const CRASH_LOOP_MS = 2_000;
  * - a worker that cannot start fails what waits for it with its own error, and is not tried again before a pause that
  *   doubles each time.
  */
-export class WorkerPool<Request, Response> {
+export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
   readonly #options: Required<Pick<WorkerPoolOptions, 'window' | 'idleMs' | 'bootTimeoutMs' | 'drainMs'>> &
-    WorkerPoolOptions;
+    WorkerPoolOptions<Ready>;
   readonly #events: PooledWorkerEvents<Response> = {
     onMessage: (worker, message) => this.#receive(worker, message),
     onLost: (worker, reason) => this.#lose(worker, reason),
@@ -33,22 +37,17 @@ export class WorkerPool<Request, Response> {
   readonly #workers = new Set<PooledWorker<Response>>();
   /** Processes that were told to end or killed, until they are gone. */
   readonly #leaving = new Set<Promise<void>>();
-  readonly #queue: PoolJob<Response>[] = [];
-  #nextId = 1;
+  readonly #queue = new JobQueue<Response>();
   #restarts = 0;
   readonly #backoff = new BootBackoff();
   #retryTimer: NodeJS.Timeout | undefined;
   /** Running mean of a job's time in its worker, for the retry hint. */
   #meanMs = 100;
-  #opening: {
-    promise: Promise<unknown>;
-    resolve: (value: unknown) => void;
-    reject: (error: unknown) => void;
-  } | null = null;
+  #opening: Deferred<Ready> | null = null;
   #closing: Promise<void> | null = null;
   #drained: (() => void) | null = null;
 
-  constructor(options: WorkerPoolOptions) {
+  constructor(options: WorkerPoolOptions<Ready>) {
     this.#options = {
       ...options,
       window: options.window ?? 3,
@@ -62,16 +61,10 @@ export class WorkerPool<Request, Response> {
    * Starts the workers; resolves with what the first one reported when it was ready.
    * @throws AppError whatever kept the first worker from starting
    */
-  open(): Promise<unknown> {
+  open(): Promise<Ready> {
     if (this.#closing !== null) return Promise.reject(shuttingDown());
     if (this.#opening === null) {
-      let resolve!: (value: unknown) => void;
-      let reject!: (error: unknown) => void;
-      const promise = new Promise<unknown>((yes, no) => {
-        resolve = yes;
-        reject = no;
-      });
-      this.#opening = { promise, resolve, reject };
+      this.#opening = new Deferred();
       this.#spawn();
     }
     return this.#opening.promise;
@@ -82,42 +75,25 @@ export class WorkerPool<Request, Response> {
    * @throws AppError SERVER_BUSY, REQUEST_TIMEOUT, SHUTTING_DOWN, or what the job itself failed with; the signal's
    *   reason when aborted
    */
-  run(request: Request, { body, signal }: RunOptions = {}): Promise<JobResult<Response>> {
+  run(request: Request, options: RunOptions = {}): Promise<JobResult<Response>> {
     if (this.#closing !== null) return Promise.reject(shuttingDown());
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    if (this.#queue.length >= this.#options.maxQueue && !this.#hasFreePlace()) {
+    if (options.signal?.aborted === true) return Promise.reject(options.signal.reason as Error);
+    const hasPlace = this.#queue.length === 0 && this.#leastBusy() !== undefined;
+    if (this.#queue.length >= this.#options.maxQueue && !hasPlace) {
       return Promise.reject(busy('All workers are busy and the queue is full.', this.#retryHint()));
     }
     const { pauseMs, error } = this.#backoff;
     if (this.#workers.size === 0 && error !== null && pauseMs > PATIENCE_MS) {
       return Promise.reject(busy('The workers cannot be started.', Math.ceil(pauseMs), error));
     }
-    return new Promise((resolve, reject) => {
-      const job: PoolJob<Response> = {
-        id: this.#nextId++,
-        request,
-        body,
-        enqueuedAt: performance.now(),
-        sentAt: 0,
-        retried: false,
-        resolve: (result) => {
-          ignoreAbort?.();
-          resolve(result);
-        },
-        reject: (error) => {
-          ignoreAbort?.();
-          reject(error);
-        },
-      };
-      const ignoreAbort =
-        signal &&
-        onAbort(signal, () => {
-          this.#abandon(job);
-          job.reject(signal.reason as Error);
-        });
-      this.#queue.push(job);
-      this.#dispatch();
-    });
+    const result = this.#queue.add(request, options, (job) => this.#abandon(job));
+    this.#dispatch();
+    return result;
+  }
+
+  /** Tells every worker, in order with its jobs; one that starts later does not hear of it: see `init`. */
+  tell(notice: Notice): void {
+    for (const worker of this.#workers) worker.tell(notice);
   }
 
   status(): WorkerPoolStatus {
@@ -141,19 +117,15 @@ export class WorkerPool<Request, Response> {
 
   async #close(): Promise<void> {
     clearTimeout(this.#retryTimer);
-    for (const job of this.#queue.splice(0)) job.reject(shuttingDown());
+    this.#queue.rejectAll(shuttingDown);
     for (const worker of this.#workers) if (worker.state === 'booting') this.#dismiss(worker, 'SIGKILL');
     if (this.#opening !== null) {
       this.#opening.promise.catch(() => {}); // perhaps nobody waits for it
       this.#opening.reject(shuttingDown());
     }
     if (this.#running() > 0) {
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve;
-        timer = setTimeout(resolve, this.#options.drainMs);
-      });
-      clearTimeout(timer);
+      const drained = new Promise<void>((resolve) => (this.#drained = resolve));
+      await settledWithin(this.#options.drainMs, drained);
     }
     for (const worker of this.#workers) {
       const unfinished = [...worker.jobs.values()];
@@ -169,24 +141,13 @@ export class WorkerPool<Request, Response> {
     return count;
   }
 
-  #hasFreePlace(): boolean {
-    return this.#queue.length === 0 && this.#leastBusy() !== undefined;
-  }
-
   #leastBusy(): PooledWorker<Response> | undefined {
-    let best: PooledWorker<Response> | undefined;
-    for (const worker of this.#workers) {
-      if (worker.state !== 'ready' || worker.jobs.size >= this.#options.window) continue;
-      if (best === undefined || worker.jobs.size < best.jobs.size) best = worker;
-    }
-    return best;
+    return leastBusy(this.#workers, this.#options.window);
   }
 
   #retryHint(): number {
     const waiting = this.#queue.length + this.#running();
-    return Math.ceil(
-      Math.min(30_000, Math.max(100, (this.#meanMs * waiting) / Math.max(1, this.#options.size) / 2)),
-    );
+    return retryHintMs(this.#meanMs, waiting, this.#options.size);
   }
 
   #dispatch(): void {
@@ -194,58 +155,42 @@ export class WorkerPool<Request, Response> {
     for (;;) {
       const worker = this.#queue.length > 0 ? this.#leastBusy() : undefined;
       if (worker === undefined) break;
-      const job = this.#queue.shift();
+      const job = this.#queue.next();
       if (job !== undefined) worker.give(job);
     }
     this.#grow();
   }
 
-  /** Starts processes that are wanted. Before the first success, and after a failure, one at a time. */
   #grow(): void {
-    const { size, idleMs } = this.#options;
-    const workers = [...this.#workers];
-    const someIdle = workers.some((worker) => worker.state === 'booting' || worker.jobs.size === 0);
-    const wanted =
-      idleMs === 0 ? size : this.#queue.length > 0 && !someIdle ? workers.length + 1 : workers.length;
-    if (workers.length >= Math.min(size, Math.max(wanted, this.#queue.length > 0 ? 1 : 0))) return;
-    const { pauseMs } = this.#backoff;
-    if (pauseMs > 0) {
-      if (this.#queue.length > 0) this.#retryAfter(pauseMs);
-      return;
+    for (;;) {
+      const { size, idleMs } = this.#options;
+      const workers = [...this.#workers];
+      const more = growth({ size, idleMs, workers, queued: this.#queue.length, backoff: this.#backoff });
+      if (typeof more === 'number') {
+        clearTimeout(this.#retryTimer);
+        this.#retryTimer = setTimeout(() => this.#dispatch(), more + 1);
+      }
+      if (more !== 'one' && more !== 'several') return;
+      if (!this.#spawn() || more === 'one') return;
     }
-    if (this.#backoff.isFailing && this.#queue.length === 0) return;
-    const cautious = this.#backoff.isFailing || !workers.some((worker) => worker.state === 'ready');
-    if (cautious && workers.some((worker) => worker.state === 'booting')) return;
-    this.#spawn();
-    if (!cautious) this.#grow();
   }
 
-  #retryAfter(pauseMs: number): void {
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.#dispatch(), pauseMs + 1);
-  }
-
-  #spawn(): void {
+  /** @returns false when there cannot be one, which is told later */
+  #spawn(): boolean {
     const worker = PooledWorker.start(this.#options, this.#events, (error) =>
-      this.#cannotStart(0, this.#failure(error.message)),
+      this.#cannotStart(0, processEnded(this.#options.failureCode, error.message)),
     );
     if (worker !== null) this.#workers.add(worker);
+    return worker !== null;
   }
 
   #receive(worker: PooledWorker<Response>, message: FromWorker): void {
     switch (message.type) {
       case 'ready':
-        worker.becameReady();
-        this.#backoff.succeeded();
-        this.#emit({
-          type: 'ready',
-          pid: worker.pid ?? 0,
-          bootMs: worker.readyAt - worker.startedAt,
-          value: message.value,
-        });
-        this.#opening?.resolve(message.value);
-        this.#dispatch();
-        worker.watch();
+        this.#welcome(worker, message.value as Ready);
+        break;
+      case 'note':
+        worker.note = message.value;
         break;
       case 'unable':
         this.#failBoot(worker, fromFailure(message.failure, this.#options.failureCode));
@@ -266,13 +211,19 @@ export class WorkerPool<Request, Response> {
     }
   }
 
+  #welcome(worker: PooledWorker<Response>, value: Ready): void {
+    worker.becameReady();
+    this.#backoff.succeeded();
+    const bootMs = worker.readyAt - worker.startedAt;
+    this.#emit({ type: 'ready', pid: worker.pid ?? 0, bootMs, value });
+    this.#opening?.resolve(value);
+    this.#dispatch();
+    worker.watch();
+  }
+
   #timeOut(worker: PooledWorker<Response>, job: PoolJob<Response>): void {
     worker.jobs.delete(job.id);
-    job.reject(
-      new AppError('REQUEST_TIMEOUT', 'The work took too long and was stopped.', {
-        details: { timeoutMs: this.#options.timeoutMs },
-      }),
-    );
+    job.reject(timedOut(this.#options.timeoutMs));
     const innocent: PoolJob<Response>[] = [];
     if (this.#closing === null) {
       for (const other of worker.jobs.values()) if (!other.retried) innocent.push(other);
@@ -281,15 +232,15 @@ export class WorkerPool<Request, Response> {
         worker.jobs.delete(other.id);
       }
     }
-    this.#queue.unshift(...innocent);
+    this.#queue.putBack(innocent);
     this.#lose(worker, `a job took longer than ${this.#options.timeoutMs} ms`);
   }
 
   /** A worker died, or has to: fails the jobs that are in it and has it replaced. */
   #lose(worker: PooledWorker<Response>, reason: string): void {
     if (worker.state === 'over') return;
-    const { stderr } = worker;
-    const cause = this.#failure(reason, stderr);
+    const { stderr, note } = worker;
+    const cause = processEnded(this.#options.failureCode, reason, stderr);
     const served = worker.state === 'ready';
     const hadJobs = worker.hasWork;
     if (!served || (!hadJobs && performance.now() - worker.readyAt < CRASH_LOOP_MS)) {
@@ -300,17 +251,11 @@ export class WorkerPool<Request, Response> {
     this.#restarts++;
     const jobs = [...worker.jobs.values()];
     this.#dismiss(worker, 'SIGKILL');
-    this.#emit({ type: 'lost', pid: worker.pid ?? 0, reason, jobs: jobs.length, stderr });
+    this.#emit({ type: 'lost', pid: worker.pid ?? 0, reason, jobs: jobs.length, stderr, note });
     for (const job of jobs)
       job.reject(busy('The worker that held this request ended.', RETRY_AFTER_DEATH_MS, cause));
     this.#dispatch();
     this.#checkDrained();
-  }
-
-  #failure(reason: string, stderr = ''): AppError {
-    return new AppError(this.#options.failureCode, `A worker process ended: ${reason}.`, {
-      details: { reason, stderr },
-    });
   }
 
   #failBoot(worker: PooledWorker<Response>, error: AppError): void {
@@ -321,7 +266,7 @@ export class WorkerPool<Request, Response> {
   #cannotStart(pid: number, error: AppError): void {
     this.#emit({ type: 'unable', pid, error, retryInMs: this.#backoff.failed(error) });
     if (this.#workers.size > 0) return; // others serve what waits
-    for (const job of this.#queue.splice(0)) job.reject(error);
+    this.#queue.rejectAll(() => error);
     this.#opening?.reject(error);
     this.#opening = null;
     this.#checkDrained();
@@ -338,8 +283,7 @@ export class WorkerPool<Request, Response> {
 
   /** The caller no longer wants this job: out of the queue, or, when a worker has it, the worker may skip it. */
   #abandon(job: PoolJob<Response>): void {
-    const place = this.#queue.indexOf(job);
-    if (place >= 0) this.#queue.splice(place, 1);
+    this.#queue.remove(job);
     for (const worker of this.#workers) if (worker.jobs.has(job.id)) worker.cancel(job.id);
   }
 
@@ -347,15 +291,7 @@ export class WorkerPool<Request, Response> {
     if (this.#drained !== null && this.#running() === 0) this.#drained();
   }
 
-  #emit(event: WorkerEvent): void {
+  #emit(event: WorkerEvent<Ready>): void {
     this.#options.onEvent?.(event);
   }
-}
-
-function busy(message: string, retryAfterMs: number, cause?: AppError): AppError {
-  return new AppError('SERVER_BUSY', message, { details: { retryAfterMs }, cause });
-}
-
-function shuttingDown(): AppError {
-  return new AppError('SHUTTING_DOWN', 'The server is stopping.');
 }

@@ -4,7 +4,7 @@ import { encodeFrame, FrameReader } from './frames.js';
 import { PIPE_DESCRIPTOR, toFailure, type FromWorker, type ToWorker } from './worker-protocol.js';
 
 /** What a worker process does with its jobs, once it is initialised. */
-export interface WorkerService<Request, Response> {
+export interface WorkerService<Request, Response, Notice = never> {
   /** Handed to the pool with the news that the worker is ready. */
   readonly ready?: unknown;
   /**
@@ -12,7 +12,12 @@ export interface WorkerService<Request, Response> {
    * @param signal aborted when nobody waits for the answer any more
    */
   run(request: Request, body: Buffer, signal: AbortSignal): Promise<Response>;
+  /** News from the pool, in order with the jobs. */
+  heed?(notice: Notice): void;
 }
+
+/** Tells the pool what is about to be done; null when it is done. Told before this returns, whatever happens then. */
+export type Note = (value: unknown) => void;
 
 /** Reads go straight into one buffer of this size; the default of 64 KB doubles the time of a 100 KB picture. */
 const READ_BUFFER_BYTES = 1 << 20;
@@ -23,15 +28,17 @@ const READ_BUFFER_BYTES = 1 << 20;
  * Signals that a terminal sends to the whole process group are ignored: the parent decides when a worker ends. It says
  * so by closing the pipe, and the kernel closes it too when the parent is killed, so no worker outlives its parent.
  */
-export function serveJobs<Init, Request, Response>(
-  start: (init: Init) => Promise<WorkerService<Request, Response>>,
+export function serveJobs<Init, Request, Response, Notice = never>(
+  start: (init: Init, note: Note) => Promise<WorkerService<Request, Response, Notice>>,
 ): void {
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});
   offerToOomKiller();
 
   const running = new Map<number, AbortController>();
-  let service: WorkerService<Request, Response> | null = null;
+  let service: WorkerService<Request, Response, Notice> | null = null;
+  /** Notices that came before the service was there. */
+  const early: Notice[] = [];
 
   const reader = new FrameReader((message, body) => receive(message as ToWorker, body));
   const options: SocketConstructorOpts & ConnectOpts = {
@@ -55,9 +62,10 @@ export function serveJobs<Init, Request, Response>(
   function receive(message: ToWorker, body: Buffer): void {
     switch (message.type) {
       case 'init':
-        start(message.value as Init).then(
+        start(message.value as Init, (value) => send({ type: 'note', value })).then(
           (started) => {
             service = started;
+            for (const notice of early) started.heed?.(notice);
             send({ type: 'ready', value: started.ready });
           },
           (error: unknown) => send({ type: 'unable', failure: toFailure(error) }),
@@ -65,6 +73,10 @@ export function serveJobs<Init, Request, Response>(
         break;
       case 'job':
         answer(message.id, message.request as Request, body).catch(endNow); // a worker that cannot answer is replaced
+        break;
+      case 'notice':
+        if (service === null) early.push(message.value as Notice);
+        else service.heed?.(message.value as Notice);
         break;
       case 'cancel':
         running.get(message.id)?.abort();

@@ -17,11 +17,15 @@ export type ToWorker =
   /** The frame's body, if any, goes with it. */
   | { readonly type: 'job'; readonly id: number; readonly request: unknown }
   /** Nobody waits for this job any more: it may be skipped, but must still be answered. */
-  | { readonly type: 'cancel'; readonly id: number };
+  | { readonly type: 'cancel'; readonly id: number }
+  /** News that every worker gets. No answer. */
+  | { readonly type: 'notice'; readonly value: unknown };
 
 export type FromWorker =
   | { readonly type: 'ready'; readonly value: unknown }
   | { readonly type: 'unable'; readonly failure: Failure }
+  /** What the worker is about to do, so that it is known should it die of it; null when it is done. */
+  | { readonly type: 'note'; readonly value: unknown }
   | { readonly type: 'done'; readonly id: number; readonly response: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly failure: Failure };
 

@@ -1,36 +1,17 @@
-import type { WorkerEvent } from '../../lib/worker-pool/options.js';
-import { WorkerPool } from '../../lib/worker-pool/worker-pool.js';
-import type { Logger } from '../../logger.js';
+import { EmbedderPool, type EmbedderPoolOptions } from './embedder-pool.js';
 import type { Model } from './model.js';
 import { planWorkers } from './plan.js';
-import type { EmbedAnswer, EmbedInit, EmbedJob, EmbedReady } from './protocol.js';
-import type { Embedder, Embedding, ExecutionProvider } from './types.js';
-import { toUnitVector } from './unit-vector.js';
+import type { Embedder, Embedding } from './types.js';
 
-export interface EmbedderOptions {
+export interface EmbedderOptions extends Omit<EmbedderPoolOptions, 'workers' | 'threads'> {
   readonly model: Model;
   /** Worker processes; 0 chooses by the cores. */
   readonly workers: number;
   /** Threads of each; 0 chooses by the cores. */
   readonly threads: number;
-  /** Pictures that may wait for a worker before SERVER_BUSY. */
-  readonly maxQueue: number;
-  /** Time one picture may take in its worker before REQUEST_TIMEOUT. */
-  readonly timeoutMs: number;
-  readonly maxPixels: number;
-  /** What is to run the model; the CPU when left out, and, with a warning, where it is unavailable. */
-  readonly executionProvider?: ExecutionProvider;
-  readonly logger: Logger;
   /** Starts the workers when the first picture comes, and not before; then a broken model is told by `embed`. */
   readonly lazy?: boolean;
-  /** Runs when nothing else wants the cores; for long work that nobody waits for. */
-  readonly background?: boolean;
-  /** Entry of the worker process. */
-  readonly workerUrl?: URL;
 }
-
-/** Pictures in a worker: one in the model, the next ones being decoded meanwhile. */
-const WINDOW = 3;
 
 /**
  * Starts the worker processes; resolves when the first one has loaded the model and run it once.
@@ -38,80 +19,52 @@ const WINDOW = 3;
  *   says; EMBEDDING_FAILED when no worker can be started
  */
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
-  const { model, maxQueue, timeoutMs, maxPixels, logger, executionProvider = 'cpu' } = options;
+  const { model, logger } = options;
   const { workers, threads } = planWorkers(options);
-  const { path, files, definition } = model;
-  const init: EmbedInit = { path, files, definition, threads, maxPixels, executionProvider };
-  let latest: EmbedReady | null = null;
-  const pool = new WorkerPool<EmbedJob, EmbedAnswer>({
-    entry: options.workerUrl ?? new URL('../../workers/embed-worker.js', import.meta.url),
-    size: workers,
-    window: WINDOW,
-    maxQueue,
-    timeoutMs,
-    failureCode: 'EMBEDDING_FAILED',
-    init,
-    background: options.background === true,
-    onEvent: (event) => {
-      logEvent(logger, event);
-      if (event.type === 'ready') noteProvider(event.value as EmbedReady);
-    },
-  });
+  const pool = new EmbedderPool({ ...options, workers, threads });
+  const embedder = embedderOf(model, pool, threads);
+  if (options.lazy === true) return embedder;
   try {
-    if (options.lazy !== true) {
-      const { loadMs } = (await pool.open()) as EmbedReady;
-      logger.debug(
-        { model: model.description.id, workers, threads, loadMs: Math.round(loadMs) },
-        'embedder is ready',
-      );
-    }
+    const { loadMs } = await pool.start();
+    logger.debug(
+      { model: model.description.id, workers, threads, loadMs: Math.round(loadMs) },
+      'embedder is ready',
+    );
+    return embedder;
   } catch (error) {
-    await pool.close();
+    await embedder.close();
     throw error;
   }
+}
 
-  /** Told once, and again only when a later worker fares differently from the one before. */
-  function noteProvider(ready: EmbedReady): void {
-    const before = latest;
-    latest = ready;
-    if (ready.providerProblem === null || ready.executionProvider === before?.executionProvider) return;
-    logger.warn(
-      { model: model.description.id, wanted: executionProvider, problem: ready.providerProblem },
-      `EXECUTION_PROVIDER=${executionProvider} is not available on this machine; the model runs on the CPU`,
-    );
-  }
-
+/** The view of one model of a pool. */
+function embedderOf(model: Model, pool: EmbedderPool, threads: number): Embedder {
+  const { description, definition } = model;
+  const { spaceId } = description;
+  pool.join(model);
+  let closed: Promise<void> | null = null;
   return {
-    model: model.description,
+    model: description,
 
-    async embed(bytes, { thumbnail = false, signal } = {}): Promise<Embedding> {
-      const { value, queueMs } = await pool.run({ kind: 'embed', thumbnail }, { body: bytes, signal });
-      if (value.kind !== 'embed') throw unexpected(value);
-      return {
-        vector: toUnitVector(value.vector),
-        width: value.width,
-        height: value.height,
-        format: value.format,
-        swatch: value.swatch,
-        swatchSize: value.swatchSize,
-        thumbnail: value.thumbnail,
-        timings: { queueMs: queueMs + value.waitMs, decodeMs: value.decodeMs, embedMs: value.embedMs },
-      };
+    async embed(bytes, options): Promise<Embedding> {
+      const { vectors, failures, ...picture } = await pool.embed(bytes, [spaceId], options);
+      const vector = vectors.get(spaceId);
+      if (vector === undefined) throw failures.get(spaceId) ?? new Error('The model gave no vector.');
+      return { vector, ...picture };
     },
+
+    embedAll: (bytes, spaceIds, options) => pool.embed(bytes, spaceIds, options),
+
+    share: (other) => embedderOf(other, pool, threads),
 
     async patchMap(bytes, { signal } = {}) {
       if (definition.patchTokens === undefined) return null;
-      const { value } = await pool.run({ kind: 'patchMap' }, { body: bytes, signal });
-      if (value.kind !== 'patchMap') throw unexpected(value);
-      return value.value;
+      return pool.patchMap(spaceId, bytes, signal);
     },
 
     async explain(query, match, { signal } = {}) {
       if (definition.patchTokens === undefined) return null;
-      const job = { kind: 'explain', queryBytes: query.byteLength } as const;
-      const { value } = await pool.run(job, { body: Buffer.concat([query, match]), signal });
-      if (value.kind !== 'explain') throw unexpected(value);
-      return value.value;
+      return pool.explain(spaceId, Buffer.concat([query, match]), query.byteLength, signal);
     },
 
     status() {
@@ -119,7 +72,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
       return {
         workers: size,
         threadsPerWorker: threads,
-        executionProvider: latest?.executionProvider ?? null,
+        executionProvider: pool.providerOf(spaceId),
         alive,
         queued,
         running,
@@ -129,28 +82,6 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
       };
     },
 
-    close: () => pool.close(),
+    close: () => (closed ??= pool.leave(spaceId)),
   };
-}
-
-const unexpected = ({ kind }: EmbedAnswer): Error => new Error(`Unexpected answer of a worker: ${kind}`);
-
-function logEvent(logger: Logger, event: WorkerEvent): void {
-  switch (event.type) {
-    case 'ready':
-      logger.debug({ pid: event.pid, bootMs: Math.round(event.bootMs) }, 'embedding worker is ready');
-      break;
-    case 'lost':
-      logger.warn(
-        { pid: event.pid, reason: event.reason, pictures: event.jobs, stderr: event.stderr },
-        'embedding worker was lost; another one takes its place',
-      );
-      break;
-    case 'unable':
-      logger.error(
-        { pid: event.pid, code: event.error.code, error: event.error.message, ...event.error.details },
-        'embedding worker could not start',
-      );
-      break;
-  }
 }

@@ -1,5 +1,7 @@
 /** What the rest of Likeness knows of embedding. */
 
+import type { AppError } from '../../errors.js';
+import type { Model } from './model.js';
 import type { SimilarityScale } from './similarity-scale.js';
 
 export interface ModelDescription {
@@ -39,6 +41,14 @@ export interface Embedding {
   /** JPEG, when asked for. */
   readonly thumbnail: Uint8Array | null;
   readonly timings: { readonly queueMs: number; readonly decodeMs: number; readonly embedMs: number };
+}
+
+/** One picture in several spaces, decoded once. */
+export interface SharedEmbedding extends Omit<Embedding, 'vector'> {
+  /** By space; unit length. */
+  readonly vectors: ReadonlyMap<string, Float32Array>;
+  /** Of the spaces that have no vector of it: what their model failed with. The others are none the worse for it. */
+  readonly failures: ReadonlyMap<string, AppError>;
 }
 
 /** What runs the model, by the names of ONNX Runtime's execution providers. */
@@ -109,6 +119,17 @@ export interface Embedder {
    *   full or the worker died under it; REQUEST_TIMEOUT; SHUTTING_DOWN; EMBEDDING_FAILED
    */
   embed(bytes: Uint8Array, options?: EmbedOptions): Promise<Embedding>;
+  /**
+   * Decodes one encoded picture once and has several models embed it.
+   * @param spaceIds of this embedder and of those made by `share`; size, swatch and thumbnail are of what the first sees
+   * @throws AppError as `embed`, but for what a model fails with alone
+   */
+  embedAll(bytes: Uint8Array, spaceIds: readonly string[], options?: EmbedOptions): Promise<SharedEmbedding>;
+  /**
+   * An embedder for another model in the same processes. A process loads the model with the first picture for it and
+   * gives back what it holds when this embedder is closed; the processes go with the last one.
+   */
+  share(model: Model): Embedder;
   /**
    * The patches of one encoded picture in colours: the more alike two look to the model, the more alike their colours.
    * @returns null when the model gives no patch tokens

@@ -45,7 +45,7 @@ export class Thumbnails {
       timeoutMs: 30_000,
       idleMs: 30_000,
       failureCode: 'STORAGE_FAILED',
-      init: { maxPixels: options.maxPixels },
+      init: () => ({ maxPixels: options.maxPixels }),
       onEvent: (event) => {
         if (event.type === 'lost')
           logger.warn({ ...event }, 'thumbnail worker was lost; another one takes its place');

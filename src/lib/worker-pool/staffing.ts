@@ -1,0 +1,52 @@
+import type { BootBackoff } from './boot-backoff.js';
+import type { PooledWorker } from './pooled-worker.js';
+
+/** What a pool decides by looking at its workers. */
+
+export interface PoolSituation {
+  readonly size: number;
+  /** 0: all processes are kept. */
+  readonly idleMs: number;
+  readonly queued: number;
+  readonly workers: readonly { readonly state: string; readonly jobs: { readonly size: number } }[];
+  readonly backoff: Pick<BootBackoff, 'pauseMs' | 'isFailing'>;
+}
+
+/**
+ * Whether one more process is to be started. Before the first success, and after a failure, one at a time.
+ * @returns `one`, or `several` when another may follow at once; milliseconds to wait for; `no`
+ */
+export function growth({
+  size,
+  idleMs,
+  queued,
+  workers,
+  backoff,
+}: PoolSituation): 'no' | 'one' | 'several' | number {
+  const someIdle = workers.some((worker) => worker.state === 'booting' || worker.jobs.size === 0);
+  const wanted = idleMs === 0 ? size : queued > 0 && !someIdle ? workers.length + 1 : workers.length;
+  if (workers.length >= Math.min(size, Math.max(wanted, queued > 0 ? 1 : 0))) return 'no';
+  const { pauseMs, isFailing } = backoff;
+  if (pauseMs > 0) return queued > 0 ? pauseMs : 'no';
+  if (isFailing && queued === 0) return 'no';
+  const cautious = isFailing || !workers.some((worker) => worker.state === 'ready');
+  if (!cautious) return 'several';
+  return workers.some((worker) => worker.state === 'booting') ? 'no' : 'one';
+}
+
+/** The ready worker with the fewest jobs that can take one more; undefined when none can. */
+export function leastBusy<Response>(
+  workers: Iterable<PooledWorker<Response>>,
+  window: number,
+): PooledWorker<Response> | undefined {
+  let best: PooledWorker<Response> | undefined;
+  for (const worker of workers) {
+    if (worker.state !== 'ready' || worker.jobs.size >= window) continue;
+    if (best === undefined || worker.jobs.size < best.jobs.size) best = worker;
+  }
+  return best;
+}
+
+/** When a job that was refused may find a place: half of what is waiting should be done by then. */
+export const retryHintMs = (meanMs: number, waiting: number, size: number): number =>
+  Math.ceil(Math.min(30_000, Math.max(100, (meanMs * waiting) / Math.max(1, size) / 2)));

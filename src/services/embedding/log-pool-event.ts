@@ -1,0 +1,23 @@
+import type { WorkerEvent } from '../../lib/worker-pool/options.js';
+import type { Logger } from '../../logger.js';
+
+/** What happens to embedding workers, in the log. */
+export function logPoolEvent(logger: Logger, event: WorkerEvent): void {
+  switch (event.type) {
+    case 'ready':
+      logger.debug({ pid: event.pid, bootMs: Math.round(event.bootMs) }, 'embedding worker is ready');
+      break;
+    case 'lost':
+      logger.warn(
+        { pid: event.pid, reason: event.reason, pictures: event.jobs, stderr: event.stderr },
+        'embedding worker was lost; another one takes its place',
+      );
+      break;
+    case 'unable':
+      logger.error(
+        { pid: event.pid, code: event.error.code, error: event.error.message, ...event.error.details },
+        'embedding worker could not start',
+      );
+      break;
+  }
+}
