@@ -6,15 +6,16 @@ jest.setTimeout(LIMITS.testMs);
 /** A test that writes to the console fails: output is either asserted on or a mistake. */
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const;
 
+/** Empty where a `beforeAll` failed: Jest then leaves out `beforeEach`, but not `afterEach`. */
+let spies: jest.SpiedFunction<(...words: unknown[]) => void>[] = [];
+
 beforeEach(() => {
-  for (const method of METHODS) jest.spyOn(console, method).mockImplementation(() => {});
+  spies = METHODS.map((method) => jest.spyOn(console, method).mockImplementation(() => {}));
 });
 
 afterEach(() => {
-  for (const method of METHODS) {
-    const spy = console[method] as unknown as { mock?: { calls: unknown[][] }; mockRestore(): void };
-    const calls = spy.mock?.calls ?? [];
-    spy.mockRestore();
-    expect(calls).toEqual([]);
-  }
+  const calls = spies.map((spy) => spy.mock.calls);
+  for (const spy of spies) spy.mockRestore();
+  spies = [];
+  expect(calls.flat()).toEqual([]);
 });
