@@ -29,6 +29,8 @@ export interface Config {
   readonly embedThreads: number;
   /** What ONNX Runtime runs the model on; the CPU, with a warning, where it is unavailable. */
   readonly executionProvider: 'cpu' | 'cuda' | 'coreml' | 'dml';
+  /** Of the processes that build graphs, lay out the atlas and embed for a change of model. */
+  readonly backgroundPriority: 'low' | 'normal';
   /** Pictures that may wait for a worker; over it the answer is SERVER_BUSY. */
   readonly maxQueue: number;
   /** Bytes of all pictures that wait for a worker in memory, or are in one; over it the answer is SERVER_BUSY. */

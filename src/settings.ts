@@ -159,6 +159,12 @@ export const SETTINGS = {
     help: 'what runs the model: `cpu`, `cuda`, `coreml` or `dml`; the CPU where that is unavailable',
     parse: oneOf('cpu', 'cuda', 'coreml', 'dml'),
   },
+  backgroundPriority: {
+    name: 'BACKGROUND_PRIORITY',
+    fallback: 'low',
+    help: 'index builds, atlas and changes of model: `low` lets all else go first; `normal` on an always busy machine',
+    parse: oneOf('low', 'normal'),
+  },
   maxQueue: {
     name: 'MAX_QUEUE',
     fallback: '256',

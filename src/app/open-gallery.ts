@@ -49,6 +49,13 @@ export function openGallery(
     memory,
   });
   const jobs = closing.add(new Jobs({ logger }));
-  const atlas = closing.add(new Atlas({ catalog, dir: dataDirOf(config), logger }));
+  const atlas = closing.add(
+    new Atlas({
+      catalog,
+      dir: dataDirOf(config),
+      logger,
+      lowPriority: config.backgroundPriority === 'low',
+    }),
+  );
   return { mediaCheck, changes, history, ingest, memory, search, jobs, atlas };
 }

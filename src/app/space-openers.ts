@@ -19,6 +19,7 @@ export function spaceOpeners(
   { config, logger, readOnly = false }: AppOptions,
   catalog: Catalog,
 ): SpaceOpeners {
+  const lowPriority = config.backgroundPriority === 'low';
   return {
     openEmbedder: (model, options) =>
       openEmbedder({
@@ -31,6 +32,7 @@ export function spaceOpeners(
         executionProvider: config.executionProvider,
         logger,
         ...options,
+        background: options.background && lowPriority,
       }),
     openIndex: ({ description: { spaceId, dimension } }) =>
       openVectorIndex({
@@ -40,6 +42,7 @@ export function spaceOpeners(
         vectors: catalog.vectors.pages(spaceId),
         logger,
         readOnly,
+        lowPriority,
       }),
   };
 }

@@ -1,6 +1,6 @@
-import { constants, setPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
+import { standBack } from '../lib/stand-back.js';
 import type { BuilderMessage, BuildJob } from '../services/vector-index/build-protocol.js';
 import { readRows } from '../services/vector-index/build-rows.js';
 import { Graph } from '../services/vector-index/graph.js';
@@ -34,12 +34,9 @@ async function build({ parameters, count, rowsPath, graphPath }: BuildJob): Prom
 }
 
 try {
-  // Searches come first; where the system refuses, the build is merely less polite.
-  setPriority(constants.priority.PRIORITY_LOW);
-} catch {}
-
-try {
-  const joined = await build(JSON.parse(process.argv[2] ?? '') as BuildJob);
+  const job = JSON.parse(process.argv[2] ?? '') as BuildJob;
+  if (job.lowPriority) standBack();
+  const joined = await build(job);
   await tell({ type: 'built', joined });
 } catch (error) {
   await tell({ type: 'failed', message: messageOf(error) });

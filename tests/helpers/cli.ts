@@ -87,6 +87,7 @@ export class CliGallery {
       MODELS_DIR: join(dir, 'models'),
       MODEL: 'tiny',
       SAMPLE_GALLERY: 'off',
+      BACKGROUND_PRIORITY: 'normal',
     };
   }
 

@@ -21,8 +21,9 @@ export const GIVES_UP_MS = 1_000;
 /** The same where everything is given up. */
 export const GIVES_UP_AT_ONCE_MS = 50;
 
-/** So that no limit of the product ends what a test waits for. */
+/** So that no limit of the product ends what a test waits for, and no program beside it keeps it from going on. */
 export const PATIENT_SETTINGS: Readonly<Record<string, string>> = {
   REQUEST_TIMEOUT_MS: String(LIMITS.productMs),
   STOP_TIMEOUT_MS: String(Math.ceil(LIMITS.conditionMs)),
+  BACKGROUND_PRIORITY: 'normal',
 };

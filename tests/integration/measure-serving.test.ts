@@ -43,6 +43,7 @@ beforeEach(async () => {
       workerUrl: WORKER,
     }),
     index: await openVectorIndex({
+      lowPriority: false,
       dir: join(dir, 'index'),
       spaceId,
       dimension,

@@ -17,6 +17,7 @@ let index: VectorIndex;
 
 beforeEach(async () => {
   index = await openVectorIndex({
+    lowPriority: false,
     dir: await temporaryDir(),
     spaceId: 'space',
     dimension: DIMENSION,

@@ -8,7 +8,7 @@ import type { Catalog } from '../catalog/types.js';
 import type { Space } from '../spaces/spaces.js';
 import type { Neighbour } from '../vector-index/vector-index.js';
 import type { Layout, LayoutMethod } from './layout.js';
-import type { LayoutRequest } from './protocol.js';
+import type { AtlasInit, LayoutRequest } from './protocol.js';
 import { weightedMean } from './weighted-mean.js';
 
 export type AtlasState = 'COMPUTING' | 'READY' | 'REFRESHING' | 'EMPTY';
@@ -52,6 +52,8 @@ export interface AtlasOptions {
   /** Layouts are kept there, a file for each space; derived, so they may be deleted. */
   readonly dir: string;
   readonly logger: Logger;
+  /** Whether the computing stands back behind searches and all other programs. */
+  readonly lowPriority: boolean;
   readonly workerUrl?: URL;
 }
 
@@ -90,6 +92,7 @@ export class Atlas {
       idleMs: 1,
       drainMs: 0,
       failureCode: 'EMBEDDING_FAILED',
+      init: { lowPriority: options.lowPriority } satisfies AtlasInit,
     });
   }
 

@@ -2,3 +2,8 @@
 export interface LayoutRequest {
   readonly dimension: number;
 }
+
+/** What its process is started with. */
+export interface AtlasInit {
+  readonly lowPriority: boolean;
+}

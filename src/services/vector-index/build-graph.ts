@@ -15,6 +15,7 @@ export interface BuildOptions {
   readonly folder: SnapshotFolder;
   readonly parameters: GraphParameters;
   readonly builderUrl: URL;
+  readonly lowPriority: boolean;
   readonly signal: AbortSignal;
   /** 0 for ascending labels, so that the same gallery gives the same graph; else another order, for another graph. */
   readonly order: number;
@@ -37,14 +38,15 @@ export async function buildInProcess(
   options: BuildOptions,
   use: (built: BuiltGraph) => Promise<void>,
 ): Promise<void> {
-  const { store, folder, parameters, builderUrl, signal, order } = options;
+  const { store, folder, parameters, builderUrl, lowPriority, signal, order } = options;
   const rowsPath = folder.temporaryPath('rows');
   const path = folder.temporaryPath('graph');
   try {
     await folder.create();
     const groups = await options.exclusively(() => writeNodes(store, rowsPath, order));
     const count = groups.size;
-    const joined = await runBuilder(builderUrl, { parameters, count, rowsPath, graphPath: path }, signal);
+    const job = { parameters, count, rowsPath, graphPath: path, lowPriority };
+    const joined = await runBuilder(builderUrl, job, signal);
     await removeQuietly(rowsPath);
     const facts = await inspectGraphFile(path, parameters);
     if (facts.live + joined.length !== count)

@@ -10,6 +10,8 @@ export interface BuildJob {
   readonly count: number;
   readonly rowsPath: string;
   readonly graphPath: string;
+  /** Searches and other programs come first. */
+  readonly lowPriority: boolean;
 }
 
 export type BuilderMessage =

@@ -51,6 +51,7 @@ export interface HnswIndexOptions {
   readonly parameters: GraphParameters;
   readonly logger: Logger;
   readonly builderUrl: URL;
+  readonly lowPriority: boolean;
   readonly exactBelow: number;
   readonly saving: AfterChangesOptions;
   readonly checking: AfterChangesOptions;

@@ -24,6 +24,8 @@ export interface VectorIndexOptions {
   readonly logger: Logger;
   /** Entry of the process that builds graphs. */
   readonly builderUrl?: URL;
+  /** Whether that process stands back behind searches and all other programs; it does when left out. */
+  readonly lowPriority?: boolean;
   /**
    * Below this many vectors searches compare all of them; by default where that takes 2 to 3 ms at most. The graph and
    * its snapshot are kept all the same, so that they are there when the gallery has grown.
@@ -92,6 +94,7 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
     parameters,
     logger,
     builderUrl: options.builderUrl ?? new URL('../../workers/index-builder.js', import.meta.url),
+    lowPriority: options.lowPriority ?? true,
     exactBelow: Math.max(1, exactBelow),
     saving: { afterMs: saveAfterMs, atMostMs: 12 * saveAfterMs, restPerRun: RESTS_PER_SAVE },
     checking: { afterMs: checkAfterMs, atMostMs: 30 * checkAfterMs, restPerRun: 1 },

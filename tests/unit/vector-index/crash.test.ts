@@ -15,7 +15,7 @@ const WRITER = `
   process.on('message', async ({ dir, entries }) => {
     const all = entries.map(([label, ...values]) => ({ label, vector: Float32Array.from(values) }));
     const pages = (async function* () { yield all.map(({ label, vector }) => ({ id: label, vector })); })();
-    const index = await openVectorIndex({ dir, spaceId: 'space-a', dimension: 32, vectors: pages, logger: quiet, exactBelow: 1 });
+    const index = await openVectorIndex({ dir, spaceId: 'space-a', dimension: 32, vectors: pages, logger: quiet, exactBelow: 1, lowPriority: false });
     await index.settled();
     for (let i = 0; ; i++) {
       const one = all[i % all.length];

@@ -125,6 +125,7 @@ export function open(
     vectors: pagesOf(entries),
     logger: recordingLogger(),
     builderUrl: BUILDER_URL,
+    lowPriority: false,
     exactBelow: 1,
     retryDelaysMs: [1, 1],
     ...options,
