@@ -92,7 +92,7 @@ export class Atlas {
       idleMs: 1,
       drainMs: 0,
       failureCode: 'EMBEDDING_FAILED',
-      init: { lowPriority: options.lowPriority } satisfies AtlasInit,
+      init: () => ({ lowPriority: options.lowPriority }) satisfies AtlasInit,
     });
   }
 
