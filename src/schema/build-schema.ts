@@ -9,6 +9,7 @@ import { GalleryImageResolver, GalleryResolver } from '../resolvers/gallery.reso
 import { HistoryResolver } from '../resolvers/history.resolver.js';
 import { JobResolver } from '../resolvers/job.resolver.js';
 import { ModelResolver } from '../resolvers/model.resolver.js';
+import { NodeResolver } from '../resolvers/node.resolver.js';
 import { ExplanationResolver, PatchMapResolver } from '../resolvers/patches.resolver.js';
 import { SearchResolver } from '../resolvers/search.resolver.js';
 import { StatusResolver } from '../resolvers/status.resolver.js';
@@ -50,6 +51,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       AtlasResolver,
       AdminResolver,
       ModelResolver,
+      NodeResolver,
     ],
     validate: false,
     pubSub: NO_PUB_SUB,

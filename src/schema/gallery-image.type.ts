@@ -1,11 +1,12 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ImageRow } from '../services/catalog/types.js';
 import type { Match, PictureFile } from '../services/search/types.js';
+import { Node } from './node.type.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
 import { Strength } from './strength.enum.js';
 
-@ObjectType({ description: 'A picture of the gallery.', simpleResolvers: true })
+@ObjectType({ description: 'A picture of the gallery.', implements: Node, simpleResolvers: true })
 export class GalleryImage {
   @Field(() => ID, { description: 'Never used again for another picture, even after this one is removed.' })
   id!: string;

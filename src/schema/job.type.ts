@@ -3,6 +3,7 @@ import type { Job as JobRow, JobKind as JobKindName, JobState as JobStateName } 
 import type { LeftOutReason as LeftOutReasonName } from '../services/gallery/import/left-out.js';
 import { GalleryImage } from './gallery-image.type.js';
 import { ModelProgress } from './model.type.js';
+import { Node } from './node.type.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
 
@@ -107,6 +108,7 @@ export class JobFailure {
 
 @ObjectType({
   description: 'Work in the background. The server keeps the last 50 jobs until it stops.',
+  implements: Node,
   simpleResolvers: true,
 })
 export class Job implements JobRow {

@@ -2,6 +2,7 @@ import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { SearchAnswer } from '../services/search/types.js';
 import { SearchMatch, toSearchMatch, GalleryImage } from './gallery-image.type.js';
 import { ImageAnalysis, toImageAnalysis } from './image-analysis.type.js';
+import { Node } from './node.type.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
 
@@ -54,7 +55,7 @@ export class BatchSearchItem {
   error!: BatchSearchError | null;
 }
 
-@ObjectType({ description: 'An earlier search of this visitor.', simpleResolvers: true })
+@ObjectType({ description: 'An earlier search of this visitor.', implements: Node, simpleResolvers: true })
 export class SearchRecord {
   @Field(() => ID, { description: 'The `id` that the search result had.' })
   id!: string;

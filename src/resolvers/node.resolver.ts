@@ -1,0 +1,55 @@
+import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { check } from '../lib/check.js';
+import type { Context } from '../schema/context.js';
+import { toGalleryImage } from '../schema/gallery-image.type.js';
+import { parseId } from '../schema/ids.js';
+import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
+import { Node, type AnyNode } from '../schema/node.type.js';
+import { searchRecordsOf } from './history.resolver.js';
+
+@Resolver()
+export class NodeResolver {
+  @Query(() => Node, {
+    nullable: true,
+    description:
+      'Anything with an id of its own: a picture, a job, or a search of this visitor. Null if there is none with this id.',
+  })
+  async node(
+    @Arg('id', () => ID, { description: 'As in `Node.id`.' }) id: string,
+    @Ctx() context: Context,
+  ): Promise<AnyNode | null> {
+    const [node] = await nodesOf([id], context);
+    return node ?? null;
+  }
+
+  @Query(() => [Node], {
+    nullable: 'itemsAndList',
+    description: 'Several nodes, in the order of the ids; null in place of each that there is not.',
+    complexity: listCost(1, ({ ids }) => (Array.isArray(ids) ? ids.length : MAX_PAGE_SIZE)),
+  })
+  async nodes(
+    @Arg('ids', () => [ID], { description: 'As in `Node.id`; at most 500.' }) ids: string[],
+    @Ctx() context: Context,
+  ): Promise<(AnyNode | null)[]> {
+    check(ids.length <= MAX_PAGE_SIZE, 'ids', `at most ${MAX_PAGE_SIZE} ids`);
+    return nodesOf(ids, context);
+  }
+}
+
+/** Pictures have numbers; jobs and searches have UUIDs, so that each id is asked for in one or two places. */
+async function nodesOf(ids: readonly string[], context: Context): Promise<(AnyNode | null)[]> {
+  const { catalog, jobs } = context;
+  const rows = ids.map(parseId).filter((id) => id !== null);
+  const others = ids.filter((id) => parseId(id) === null && jobs.get(id) === undefined);
+  const [images, searches] = await Promise.all([
+    catalog.images.byIds([...new Set(rows)]),
+    others.length === 0 ? [] : searchRecordsOf([...new Set(others)], context),
+  ]);
+  const found = new Map<string, AnyNode>();
+  for (const row of images) found.set(String(row.id), { __typename: 'GalleryImage', ...toGalleryImage(row) });
+  for (const search of searches) found.set(search.id, { __typename: 'SearchRecord', ...search });
+  return ids.map((id) => {
+    const job = jobs.get(id);
+    return job === undefined ? (found.get(id) ?? null) : { __typename: 'Job', ...job };
+  });
+}
