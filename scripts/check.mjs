@@ -10,6 +10,11 @@ const bin = (...path) => fromRoot('node_modules', ...path);
 
 const CHECKS = [
   { name: 'lint', script: bin('eslint', 'bin', 'eslint.js'), args: ['.', '--max-warnings=0'] },
+  {
+    name: 'lint of the schema',
+    script: bin('eslint', 'bin', 'eslint.js'),
+    args: ['--config', fromRoot('scripts', 'lib', 'schema-rules.mjs'), '--max-warnings=0', 'schema.graphql'],
+  },
   { name: 'types', script: bin('typescript', 'bin', 'tsc'), args: ['--noEmit', '-p', 'tsconfig.json'] },
   ...['client-sample/tsconfig.json', 'client-sample/scripts/tsconfig.json'].map((project) => ({
     name: `types of ${project.replace('/tsconfig.json', '')}`,
