@@ -1,16 +1,12 @@
 import type { ComplexityEstimator } from 'graphql-query-complexity';
-import { Args, Ctx, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
+import type { LazyBytes } from '../lib/byte-budget.js';
 import { check } from '../lib/check.js';
 import { rowId } from '../schema/ids.js';
 import type { Context } from '../schema/context.js';
 import { listCost, MAX_BATCH } from '../schema/limits.js';
-import {
-  type QueryImageArgs,
-  SearchAgainArgs,
-  SearchByImageArgs,
-  SearchByImagesArgs,
-  toSearchArgs,
-} from '../schema/search.args.js';
+import { GraphQLUpload } from '../schema/scalars.js';
+import { MatchArgs, QueryImageArgs, toSearchArgs } from '../schema/search.args.js';
 import { BatchSearchItem, SearchResult, toSearchResult } from '../schema/search.type.js';
 import type { QuerySource } from '../services/search/types.js';
 import { assertSearchArgs } from '../services/search/arguments.js';
@@ -37,12 +33,13 @@ export class SearchResolver {
     complexity: searchCost,
   })
   async searchByImage(
-    @Args(() => SearchByImageArgs) args: SearchByImageArgs,
+    @Args(() => QueryImageArgs) picture: QueryImageArgs,
+    @Args(() => MatchArgs) args: MatchArgs,
     @Ctx() context: Context,
   ): Promise<SearchResult> {
     const searchArgs = toSearchArgs(args);
     assertSearchArgs(searchArgs);
-    const source = await querySource(args);
+    const source = await querySource(picture);
     return toSearchResult(
       await context.search.search(source, searchArgs, context.principal.visitorId, context.signal),
     );
@@ -55,10 +52,12 @@ export class SearchResolver {
     complexity: searchCost,
   })
   async search(
-    @Args(() => SearchAgainArgs) args: SearchAgainArgs,
+    @Arg('id', () => ID, { description: 'The `SearchResult.id` or `SearchRecord.id` of the earlier search.' })
+    id: string,
+    @Args(() => MatchArgs) args: MatchArgs,
     @Ctx() { search, signal }: Context,
   ): Promise<SearchResult | null> {
-    const answer = await search.again(args.id, toSearchArgs(args), signal);
+    const answer = await search.again(id, toSearchArgs(args), signal);
     return answer && toSearchResult(answer);
   }
 
@@ -72,10 +71,11 @@ export class SearchResolver {
     ),
   })
   async searchByImages(
-    @Args(() => SearchByImagesArgs) args: SearchByImagesArgs,
+    @Arg('images', () => [GraphQLUpload], { description: 'From 1 to 64 picture files (multipart request).' })
+    images: Promise<LazyBytes>[],
+    @Args(() => MatchArgs) args: MatchArgs,
     @Ctx() context: Context,
   ): Promise<BatchSearchItem[]> {
-    const { images } = args;
     check(images.length >= 1 && images.length <= MAX_BATCH, 'images', `1 to ${MAX_BATCH} files`);
     const searchArgs = toSearchArgs(args);
     assertSearchArgs(searchArgs);

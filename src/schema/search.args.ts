@@ -20,72 +20,9 @@ export class QueryImageArgs {
   imageId?: string | null;
 }
 
+/** How many matches, and which: what every search takes beside its query. */
 @ArgsType()
-export class SearchByImageArgs extends QueryImageArgs {
-  @Field(() => Int, {
-    nullable: true,
-    defaultValue: DEFAULT_TOP_K,
-    description: 'Most matches to return, from 1 to 1000.',
-  })
-  topK?: number | null;
-
-  @Field(() => Float, {
-    nullable: true,
-    defaultValue: 0,
-    description: 'Leaves out matches below this similarity, from 0 to 1.',
-  })
-  minSimilarity?: number | null;
-
-  @Field(() => Strength, {
-    nullable: true,
-    description: 'Leaves out matches weaker than this. Has no effect while strengths are unknown.',
-  })
-  minStrength?: Strength | null;
-
-  @Field(() => GalleryFilter, {
-    nullable: true,
-    description: 'Only pictures that pass this filter can match; all of them when absent.',
-  })
-  filter?: GalleryFilter | null;
-}
-
-@ArgsType()
-export class SearchAgainArgs {
-  @Field(() => ID, { description: 'The `SearchResult.id` or `SearchRecord.id` of the earlier search.' })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    defaultValue: DEFAULT_TOP_K,
-    description: 'Most matches to return, from 1 to 1000.',
-  })
-  topK?: number | null;
-
-  @Field(() => Float, {
-    nullable: true,
-    defaultValue: 0,
-    description: 'Leaves out matches below this similarity, from 0 to 1.',
-  })
-  minSimilarity?: number | null;
-
-  @Field(() => Strength, {
-    nullable: true,
-    description: 'Leaves out matches weaker than this. Has no effect while strengths are unknown.',
-  })
-  minStrength?: Strength | null;
-
-  @Field(() => GalleryFilter, {
-    nullable: true,
-    description: 'Only pictures that pass this filter can match; all of them when absent.',
-  })
-  filter?: GalleryFilter | null;
-}
-
-@ArgsType()
-export class SearchByImagesArgs {
-  @Field(() => [GraphQLUpload], { description: 'From 1 to 64 picture files (multipart request).' })
-  images!: Promise<LazyBytes>[];
-
+export class MatchArgs {
   @Field(() => Int, {
     nullable: true,
     defaultValue: DEFAULT_TOP_K,
@@ -114,12 +51,7 @@ export class SearchByImagesArgs {
 }
 
 /** A null means the default, as an absent argument does. */
-export function toSearchArgs({
-  topK,
-  minSimilarity,
-  minStrength,
-  filter,
-}: Pick<SearchByImageArgs, 'topK' | 'minSimilarity' | 'minStrength' | 'filter'>): SearchArgs {
+export function toSearchArgs({ topK, minSimilarity, minStrength, filter }: MatchArgs): SearchArgs {
   return {
     topK: topK ?? DEFAULT_TOP_K,
     minSimilarity: minSimilarity ?? 0,

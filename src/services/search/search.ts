@@ -161,7 +161,7 @@ export class Search {
     return { ...query, model: space.model, image: null, embedding: null, file: null };
   }
 
-  /** The nearest other images of a gallery image. @throws AppError IMAGE_NOT_FOUND */
+  /** The nearest other images of a gallery image; none while it has no vector. @throws AppError BAD_USER_INPUT */
   async similar(imageId: number, topK: number): Promise<Match[]> {
     check(topK >= 1 && topK <= MAX_TOP_K, 'topK', `a whole number from 1 to ${MAX_TOP_K}`);
     return this.#inSpace(async (space) => {
