@@ -14,7 +14,6 @@ if (problem === null) {
   ]);
   await setUp().catch(reportFailure);
   if (!process.exitCode) {
-    process.setSourceMapsEnabled(true);
     await import('../build/cli/main.js');
   }
 } else {

@@ -1,10 +1,12 @@
 // Writes schema.graphql from the built schema; with --check, fails when the committed one is stale.
 import { readFile, writeFile } from 'node:fs/promises';
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { assertValidSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { createSchema } from '../dist/schema/build-schema.js';
 
 const path = new URL('../schema.graphql', import.meta.url);
-const emitted = `# Emitted by scripts/emit-schema.mjs; do not edit.\n\n${printSchema(lexicographicSortSchema(await createSchema()))}\n`;
+const schema = await createSchema();
+assertValidSchema(schema);
+const emitted = `# Emitted by scripts/emit-schema.mjs; do not edit.\n\n${printSchema(lexicographicSortSchema(schema))}\n`;
 
 if (process.argv.includes('--check')) {
   const committed = await readFile(path, 'utf8').catch(() => '');

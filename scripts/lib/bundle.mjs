@@ -4,17 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { SetupError } from './run.mjs';
 
 /** Loaded from node_modules at run time: what has native code, files or threads of its own, or must exist only once. */
-const EXTERNAL = [
-  'altair-static',
-  'graphql', // graphql-query-complexity requires it, too, and both must see the same classes
-  'graphql-query-complexity',
-  'hnswlib-node',
-  'libsql',
-  'onnxruntime-node',
-  'pino',
-  'pino-pretty',
-  'sharp',
-];
+const EXTERNAL = ['altair-static', 'hnswlib-node', 'libsql', 'onnxruntime-node', 'sharp'];
 
 /** For packages written as CommonJS; esbuild's own stand-in only throws. */
 const REQUIRE =
@@ -53,14 +43,16 @@ export async function bundle(root) {
       platform: 'node',
       target: 'node20.19',
       keepNames: true,
-      sourcemap: true,
+      sourcemap: 'external', // without a word of it in the code: Node would read them all at every start
       sourcesContent: false,
+      minifyWhitespace: true,
+      minifySyntax: true,
       legalComments: 'none',
       logLevel: 'silent',
       external: EXTERNAL,
       banner: { js: REQUIRE },
       inject: [join(root, 'scripts', 'lib', 'module-url.mjs')],
-      plugins: [keepModuleUrls(join(root, 'src'))],
+      plugins: [keepModuleUrls(join(root, 'src')), oneGraphql(join(root, 'node_modules', 'graphql'))],
     });
   } catch (error) {
     throw new SetupError('The server could not be bundled; esbuild says:', error.message);
@@ -81,6 +73,17 @@ const keepModuleUrls = (src) => ({
         loader: 'ts',
         contents: text.replaceAll('import.meta.url', `moduleUrl(${JSON.stringify(name)})`),
       };
+    });
+  },
+});
+
+/** Packages that `require` graphql must see the same classes as those that `import` it. */
+const oneGraphql = (folder) => ({
+  name: 'one-graphql',
+  setup({ onResolve }) {
+    onResolve({ filter: /^graphql(\/.+)?$/ }, ({ path }) => {
+      const name = path.slice('graphql/'.length).replace(/\.m?js$/, '') || 'index';
+      return { path: join(folder, `${name}.mjs`) };
     });
   },
 });

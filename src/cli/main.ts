@@ -1,7 +1,10 @@
 import { AppError } from '../errors.js';
+import { nameSourcesInStacks } from '../lib/stack-traces.js';
 import { note } from './output/output.js';
 import { run } from './program.js';
 import { reportError } from './output/report-error.js';
+
+nameSourcesInStacks();
 
 // Whoever reads the result may have seen enough (`| head`): no failure, and nobody left to tell. Commands print their
 // results after they have closed what they opened for writing, so ending here at once loses nothing.

@@ -54,6 +54,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       NodeResolver,
     ],
     validate: false,
+    skipCheck: true, // Apollo Server checks it, and emit-schema.mjs
     pubSub: NO_PUB_SUB,
   });
   return describeRoots(schema);

@@ -1,12 +1,9 @@
-import { createRequire } from 'node:module';
 import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
-import type * as Complexity from 'graphql-query-complexity';
+// The package's ES modules load graphql's own, a second copy whose schemas they do not know.
+import complexity from 'graphql-query-complexity/cjs';
 import { nullOfVariable } from './coerce-variables.js';
 
-// The package's ES module build loads graphql's own ES modules, a second copy whose schemas it does not know.
-const { fieldExtensionsEstimator, getComplexity, simpleEstimator } = createRequire(import.meta.url)(
-  'graphql-query-complexity',
-) as typeof Complexity;
+const { fieldExtensionsEstimator, getComplexity, simpleEstimator } = complexity;
 
 export const MAX_DEPTH = 12;
 export const MAX_ALIASES = 30;

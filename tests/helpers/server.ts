@@ -147,7 +147,7 @@ export class TestServer {
   }
 
   #spawn(): ChildProcess {
-    const child = spawn(process.execPath, ['--enable-source-maps', join(PROJECT_DIR, 'build', 'main.js')], {
+    const child = spawn(process.execPath, [join(PROJECT_DIR, 'build', 'main.js')], {
       cwd: this.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

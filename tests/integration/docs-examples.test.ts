@@ -114,7 +114,7 @@ afterAll(async () => {
 /** `npx`, so that it starts what is built here, and `sqlite3` where there is none. */
 async function writePrograms(): Promise<void> {
   const programs: Record<string, string> = {
-    npx: `#!/bin/sh\n[ "$1" = likeness ] || exit 127\nshift\nexec '${process.execPath}' --enable-source-maps '${MAIN}' "$@"\n`,
+    npx: `#!/bin/sh\n[ "$1" = likeness ] || exit 127\nshift\nexec '${process.execPath}' '${MAIN}' "$@"\n`,
   };
   if (spawnSync('sqlite3', ['--version']).error !== undefined)
     programs['sqlite3'] = [
