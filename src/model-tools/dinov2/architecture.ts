@@ -71,81 +71,24 @@ const PUBLISHED = [
  * @throws AppError MODEL_MISMATCH naming file and tensor
  */
 export function recogniseArchitecture(weights: WeightFile): Architecture {
-  const { tensors, path } = weights;
-  const fail = (tensor: string, problem: string): never => {
-    throw new AppError('MODEL_MISMATCH', `${path}: ${tensor} ${problem}`, { details: { path, tensor } });
-  };
-  const shapeOf = (tensor: string): readonly number[] =>
-    tensors.get(tensor)?.shape ??
-    fail(
-      tensor,
-      'is missing, or no floating-point tensor. These are no DINOv2 weights with the names of Hugging Face, or not all.',
-    );
-  const expectShape = (tensor: string, ...expected: readonly number[]): void => {
-    const shape = shapeOf(tensor);
-    if (shape.length !== expected.length || shape.some((size, axis) => size !== expected[axis]))
-      fail(tensor, `has the shape ${show(shape)} instead of ${show(expected)}.`);
-  };
-
-  const patch = shapeOf(TENSORS.patchWeight);
-  const dimension = patch[0] ?? 0;
-  if (dimension === 0 || dimension % HEAD_WIDTH !== 0)
-    fail(
-      TENSORS.patchWeight,
-      `has the shape ${show(patch)}; its first size must be a multiple of ${HEAD_WIDTH}.`,
-    );
-  expectShape(TENSORS.patchWeight, dimension, 3, PATCH_SIZE, PATCH_SIZE);
-  expectShape(TENSORS.patchBias, dimension);
-  expectShape(TENSORS.clsToken, 1, 1, dimension);
-
-  const positions = shapeOf(TENSORS.positions)[1] ?? 0;
-  const grid = Math.round(Math.sqrt(positions - 1));
-  if (grid < 1 || grid * grid + 1 !== positions)
-    fail(
-      TENSORS.positions,
-      `has the shape ${show(shapeOf(TENSORS.positions))}, which is no square grid and CLS.`,
-    );
-  expectShape(TENSORS.positions, 1, positions, dimension);
-
-  const registers = tensors.has(TENSORS.registers) ? (shapeOf(TENSORS.registers)[1] ?? 0) : 0;
-  if (tensors.has(TENSORS.registers)) expectShape(TENSORS.registers, 1, registers, dimension);
+  const { tensors } = weights;
+  const shapes = new Shapes(weights);
+  const { dimension, grid } = patchesOf(shapes);
+  const registers = tensors.has(TENSORS.registers) ? (shapes.of(TENSORS.registers)[1] ?? 0) : 0;
+  if (tensors.has(TENSORS.registers)) shapes.expect(TENSORS.registers, 1, registers, dimension);
 
   const depth = countBlocks(tensors.keys());
-  if (depth === 0) fail(`${blockTensors(0).norm1}.weight`, 'is missing: there are no blocks.');
   const first = blockTensors(0);
+  if (depth === 0) shapes.fail(`${first.norm1}.weight`, 'is missing: there are no blocks.');
   const feedForward = tensors.has(`${first.weightsIn}.weight`) ? 'swiglu' : 'gelu';
   const narrow = feedForward === 'swiglu' ? first.weightsOut : first.fc2;
-  const hidden = shapeOf(`${narrow}.weight`)[1] ?? 0;
-  if (hidden < 1) fail(`${narrow}.weight`, `has the shape ${show(shapeOf(`${narrow}.weight`))}.`);
-
-  const expectNorm = (name: string): void => {
-    expectShape(`${name}.weight`, dimension);
-    expectShape(`${name}.bias`, dimension);
-  };
-  const expectLinear = (name: string, outputs: number, inputs: number): void => {
-    expectShape(`${name}.weight`, outputs, inputs);
-    expectShape(`${name}.bias`, outputs);
-  };
-  for (let index = 0; index < depth; index++) {
-    const block = blockTensors(index);
-    expectNorm(block.norm1);
-    for (const name of [block.query, block.key, block.value, block.attentionOutput])
-      expectLinear(name, dimension, dimension);
-    expectShape(block.scale1, dimension);
-    expectNorm(block.norm2);
-    if (feedForward === 'swiglu') {
-      expectLinear(block.weightsIn, 2 * hidden, dimension);
-      expectLinear(block.weightsOut, dimension, hidden);
-    } else {
-      expectLinear(block.fc1, hidden, dimension);
-      expectLinear(block.fc2, dimension, hidden);
-    }
-    expectShape(block.scale2, dimension);
-  }
-  expectShape(TENSORS.finalNormWeight, dimension);
-  expectShape(TENSORS.finalNormBias, dimension);
+  const hidden = shapes.of(`${narrow}.weight`)[1] ?? 0;
+  if (hidden < 1) shapes.fail(`${narrow}.weight`, `has the shape ${show(shapes.of(`${narrow}.weight`))}.`);
 
   const shape = { dimension, depth, feedForward, hidden } as const;
+  for (let index = 0; index < depth; index++) expectBlock(shapes, index, shape);
+  shapes.expect(TENSORS.finalNormWeight, dimension);
+  shapes.expect(TENSORS.finalNormBias, dimension);
   return {
     size:
       PUBLISHED.find((one) =>
@@ -157,6 +100,90 @@ export function recogniseArchitecture(weights: WeightFile): Architecture {
     grid,
     patchSize: PATCH_SIZE,
   };
+}
+
+/** The shapes of the tensors of a file, and what is said when they are not as they must be. */
+class Shapes {
+  readonly #weights: WeightFile;
+
+  constructor(weights: WeightFile) {
+    this.#weights = weights;
+  }
+
+  fail(tensor: string, problem: string): never {
+    const { path } = this.#weights;
+    throw new AppError('MODEL_MISMATCH', `${path}: ${tensor} ${problem}`, { details: { path, tensor } });
+  }
+
+  of(tensor: string): readonly number[] {
+    return (
+      this.#weights.tensors.get(tensor)?.shape ??
+      this.fail(
+        tensor,
+        'is missing, or no floating-point tensor. These are no DINOv2 weights with the names of Hugging Face, or not all.',
+      )
+    );
+  }
+
+  expect(tensor: string, ...expected: readonly number[]): void {
+    const shape = this.of(tensor);
+    if (shape.length !== expected.length || shape.some((size, axis) => size !== expected[axis]))
+      this.fail(tensor, `has the shape ${show(shape)} instead of ${show(expected)}.`);
+  }
+
+  expectNorm(name: string, dimension: number): void {
+    this.expect(`${name}.weight`, dimension);
+    this.expect(`${name}.bias`, dimension);
+  }
+
+  expectLinear(name: string, outputs: number, inputs: number): void {
+    this.expect(`${name}.weight`, outputs, inputs);
+    this.expect(`${name}.bias`, outputs);
+  }
+}
+
+function patchesOf(shapes: Shapes): Pick<Architecture, 'dimension' | 'grid'> {
+  const patch = shapes.of(TENSORS.patchWeight);
+  const dimension = patch[0] ?? 0;
+  if (dimension === 0 || dimension % HEAD_WIDTH !== 0)
+    shapes.fail(
+      TENSORS.patchWeight,
+      `has the shape ${show(patch)}; its first size must be a multiple of ${HEAD_WIDTH}.`,
+    );
+  shapes.expect(TENSORS.patchWeight, dimension, 3, PATCH_SIZE, PATCH_SIZE);
+  shapes.expect(TENSORS.patchBias, dimension);
+  shapes.expect(TENSORS.clsToken, 1, 1, dimension);
+
+  const positions = shapes.of(TENSORS.positions)[1] ?? 0;
+  const grid = Math.round(Math.sqrt(positions - 1));
+  if (grid < 1 || grid * grid + 1 !== positions)
+    shapes.fail(
+      TENSORS.positions,
+      `has the shape ${show(shapes.of(TENSORS.positions))}, which is no square grid and CLS.`,
+    );
+  shapes.expect(TENSORS.positions, 1, positions, dimension);
+  return { dimension, grid };
+}
+
+function expectBlock(
+  shapes: Shapes,
+  index: number,
+  { dimension, feedForward, hidden }: Pick<Architecture, 'dimension' | 'feedForward' | 'hidden'>,
+): void {
+  const block = blockTensors(index);
+  shapes.expectNorm(block.norm1, dimension);
+  for (const name of [block.query, block.key, block.value, block.attentionOutput])
+    shapes.expectLinear(name, dimension, dimension);
+  shapes.expect(block.scale1, dimension);
+  shapes.expectNorm(block.norm2, dimension);
+  if (feedForward === 'swiglu') {
+    shapes.expectLinear(block.weightsIn, 2 * hidden, dimension);
+    shapes.expectLinear(block.weightsOut, dimension, hidden);
+  } else {
+    shapes.expectLinear(block.fc1, hidden, dimension);
+    shapes.expectLinear(block.fc2, dimension, hidden);
+  }
+  shapes.expect(block.scale2, dimension);
 }
 
 /** One more than the highest number of a block: a gap is then told as a missing tensor. */

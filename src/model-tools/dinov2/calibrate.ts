@@ -1,30 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AppError } from '../../errors.js';
 import { check } from '../../lib/check.js';
-import type { ModelFile } from '../../services/embedding/model-file.js';
-import { withTemporaryFolder } from '../model-folder.js';
-import { openProbe, type Probe } from '../probe.js';
-import type { ProbeTensor } from '../probe-protocol.js';
 import type { WeightFile } from '../weights/types.js';
 import type { Architecture } from './architecture.js';
+import { CalibrationTrial, type TrialOptions } from './calibration-trial.js';
 import { errorProbe, maximaProbe } from './layer-probes.js';
-import type { LinearEmitter } from './linear.js';
-import { ModelWriter } from './model-writer.js';
 import { canFold, smoothingDivisors } from './smooth-quant.js';
-import { OPSETS, writeDinov2, type InputSize } from './write-graph.js';
 
-export interface CalibrationOptions {
+export interface CalibrationOptions extends TrialOptions {
   /** Files of pictures like those the model will see; of many, 64 are used. Those that cannot be read are left out. */
   readonly pictures: readonly string[];
-  readonly modelsDir: string;
-  readonly size: InputSize;
-  /** How pictures become its input. */
-  readonly definition: Pick<ModelFile, 'input' | 'preprocess' | 'normalize'>;
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Entry of the worker process. */
-  readonly workerUrl?: URL | undefined;
 }
 
 export interface LayerPlan {
@@ -96,13 +79,12 @@ export async function calibrate(
   const isApart = (_: string, at: number): boolean => pictures.length < APART || at % APART === APART - 1;
   const apart = pictures.filter(isApart);
   const others = pictures.length < APART ? pictures : pictures.filter((file, at) => !isApart(file, at));
-  let expected = others.length + apart.length;
-  let done = 0;
+  const trial = new CalibrationTrial(weights, architecture, options, others.length + apart.length);
 
   const maximaOf = maximaProbe();
   const maxima = new Map<string, Float32Array>();
-  const seen = await probing(maximaOf, (probe) =>
-    runPictures(probe, others, maximaOf.outputs, (name, { data }) => raise(maxima, name, data)),
+  const seen = await trial.probing(maximaOf, (probe) =>
+    trial.run(probe, others, maximaOf.outputs, (name, { data }) => raise(maxima, name, data)),
   );
   check(seen > 0, 'calibrate', 'a folder with pictures that can be read');
 
@@ -118,16 +100,28 @@ export async function calibrate(
   ];
   const errorsOf = errorProbe(({ name }) => candidatesOf(name));
   const sums = new Map<string, Float64Array>();
-  const measured = await probing(errorsOf, async (probe) => {
+  const measured = await trial.probing(errorsOf, async (probe) => {
     const measure = (files: readonly string[]): Promise<number> =>
-      runPictures(probe, files, errorsOf.outputs, (name, { data }) => add(sums, name, data));
+      trial.run(probe, files, errorsOf.outputs, (name, { data }) => add(sums, name, data));
     const count = await measure(apart);
     if (count > 0) return count;
-    expected += others.length;
+    trial.expectMore(others.length);
     await measure(others); // better than nothing
     return 0;
   });
+  return {
+    pictures: seen + (others === pictures ? 0 : measured),
+    unreadable: others.length - seen + (others === pictures ? 0 : apart.length - measured),
+    ...planLayers(sums, architecture, candidatesOf),
+  };
+}
 
+/** @param sums by layer: the energy of its result in float32, then of the difference of each of `candidatesOf` */
+function planLayers(
+  sums: ReadonlyMap<string, Float64Array>,
+  architecture: Architecture,
+  candidatesOf: (name: string) => readonly (Float32Array | null)[],
+): Pick<Calibration, 'layers' | 'folded' | 'divided' | 'float'> {
   const folded = new Map<string, Float32Array>();
   const divided = new Map<string, Float32Array>();
   const float = new Set<string>();
@@ -139,74 +133,7 @@ export async function calibrate(
     else if (divisors != null) (plan.division === 'folded' ? folded : divided).set(name, divisors);
     return plan;
   });
-  return {
-    pictures: seen + (others === pictures ? 0 : measured),
-    unreadable: others.length - seen + (others === pictures ? 0 : apart.length - measured),
-    layers,
-    folded,
-    divided,
-    float,
-  };
-
-  /** Writes the model with these dense layers, and opens it. */
-  async function probing<Result>(
-    linear: LinearEmitter,
-    use: (probe: Probe) => Promise<Result>,
-  ): Promise<Result> {
-    const { modelsDir, size, definition, signal, workerUrl } = options;
-    return withTemporaryFolder(modelsDir, async (folder) => {
-      const writer = await ModelWriter.create(folder, { name: 'dinov2-probe', opsets: OPSETS });
-      try {
-        await writeDinov2(writer, weights, architecture, { size, linear, attention: 'fused', signal });
-        const { graph } = await writer.finish();
-        const probe = await openProbe({
-          path: join(folder, graph.file),
-          definition,
-          ...(workerUrl === undefined ? {} : { workerUrl }),
-        });
-        try {
-          return await use(probe);
-        } finally {
-          await probe.close();
-        }
-      } finally {
-        await writer.close();
-      }
-    });
-  }
-
-  /**
-   * @param outputs by layer
-   * @returns how many could be read
-   */
-  async function runPictures(
-    probe: Probe,
-    files: readonly string[],
-    outputs: ReadonlyMap<string, string>,
-    onResult: (layer: string, result: ProbeTensor) => void,
-  ): Promise<number> {
-    let good = 0;
-    const queue = files.values();
-    const lane = async (): Promise<void> => {
-      for (const file of queue) {
-        options.signal?.throwIfAborted();
-        const result = await readFile(file)
-          .then((bytes) => probe.runPicture(bytes, [...outputs.values()]))
-          .catch((error: unknown) => {
-            if (isPicturesFault(error)) return null;
-            throw error;
-          });
-        if (result !== null) {
-          for (const [layer, output] of outputs) onResult(layer, result[output] as ProbeTensor);
-          good++;
-        }
-        options.onProgress?.(++done, expected);
-      }
-    };
-    // Two at a time: one is read and decoded while the model runs on the other.
-    await Promise.all([lane(), lane()]);
-    return good;
-  }
+  return { layers, folded, divided, float };
 }
 
 /** @param errors without SmoothQuant, then for each of `ALPHAS` */
@@ -251,9 +178,4 @@ function add(sums: Map<string, Float64Array>, name: string, values: Float32Array
   const known = sums.get(name);
   if (known === undefined) sums.set(name, Float64Array.from(values));
   else values.forEach((value, i) => (known[i]! += value));
-}
-
-function isPicturesFault(error: unknown): boolean {
-  if (error instanceof AppError) return error.code.startsWith('IMAGE_');
-  return typeof (error as NodeJS.ErrnoException).code === 'string'; // the file cannot be read
 }

@@ -20,7 +20,8 @@ import {
 import { float16Linear, float32Linear } from './linear.js';
 import { ModelWriter } from './model-writer.js';
 import { quantise, type Quantised } from './quantise.js';
-import { graphSteps, OPSETS, writeDinov2, type AttentionForm, type InputSize } from './write-graph.js';
+import type { AttentionForm, InputSize } from './graph-scope.js';
+import { graphSteps, OPSETS, writeDinov2 } from './write-graph.js';
 
 export interface ConvertOptions {
   /** A .npz, a .safetensors, the index of a sharded one, or a folder with them. */

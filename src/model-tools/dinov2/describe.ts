@@ -9,7 +9,8 @@ import {
 import type { ModelDescription } from '../../services/embedding/types.js';
 import { PATCH_SIZE, type Architecture } from './architecture.js';
 import type { WrittenModel } from './model-writer.js';
-import { EMBEDDING_OUTPUT, INPUT, prefixLength, TOKENS_OUTPUT, type InputSize } from './write-graph.js';
+import { INPUT, prefixLength, type InputSize } from './graph-scope.js';
+import { EMBEDDING_OUTPUT, TOKENS_OUTPUT } from './write-graph.js';
 
 export type Precision = ModelDescription['precision'];
 export type PreprocessMode = Exclude<Preprocess['mode'], 'stretch'>;

@@ -21,12 +21,11 @@ export function interpolatePositionsInGraph(
   { rows, columns }: { readonly rows: Value; readonly columns: Value },
   how: Interpolation,
 ): Value {
-  const made = new Map<string, Value>();
-  const counted = [rows, columns].map((count) =>
-    graph.node('Cast', [count], { attributes: { to: int(DATA_TYPES.float32) } }),
-  ) as [Value, Value];
-  const offset = how.offset === 0 ? null : offsetUnlessTrained(counted);
-  const [ofRows, ofColumns] = counted.map((count) => weights(count)) as [Value, Value];
+  const counted: Pair = [toFloat(graph, rows), toFloat(graph, columns)];
+  const weights = new WeightsInGraph(graph, trained, how);
+  const offset = how.offset === 0 ? null : weights.offsetUnlessTrained(counted);
+  const ofRows = weights.of(counted[0], offset);
+  const ofColumns = weights.of(counted[1], offset);
   const strips = graph.node('Reshape', [
     graph.node('MatMul', [ofRows, positions]),
     graph.int64('positions.strips', [3], [-1, trained, dimension]),
@@ -35,84 +34,107 @@ export function interpolatePositionsInGraph(
     graph.node('MatMul', [ofColumns, strips]),
     graph.int64('positions.places', [2], [-1, dimension]),
   ]);
+}
+
+type Pair = readonly [Value, Value];
+
+const toFloat = (graph: GraphBuilder, count: Value): Value =>
+  graph.node('Cast', [count], { attributes: { to: int(DATA_TYPES.float32) } });
+
+/** Makes the matrices of weights; what several of them need is in the graph once. */
+class WeightsInGraph {
+  readonly #graph: GraphBuilder;
+  readonly #trained: number;
+  readonly #how: Interpolation;
+  readonly #made = new Map<string, Value>();
+
+  constructor(graph: GraphBuilder, trained: number, how: Interpolation) {
+    this.#graph = graph;
+    this.#trained = trained;
+    this.#how = how;
+  }
 
   /** 0.1 as a rule, 0 for the trained grid itself, which is taken as it is. */
-  function offsetUnlessTrained([rowCount, columnCount]: [Value, Value]): Value {
-    const same = graph.node('And', [
-      graph.node('Equal', [rowCount, scalar(trained)]),
-      graph.node('Equal', [columnCount, scalar(trained)]),
+  offsetUnlessTrained([rowCount, columnCount]: Pair): Value {
+    const same = this.#graph.node('And', [
+      this.#graph.node('Equal', [rowCount, this.#scalar(this.#trained)]),
+      this.#graph.node('Equal', [columnCount, this.#scalar(this.#trained)]),
     ]);
-    return graph.node('Where', [same, scalar(0), scalar(how.offset)]);
+    return this.#graph.node('Where', [same, this.#scalar(0), this.#scalar(this.#how.offset)]);
   }
 
   /** [count, trained]: see `interpolationWeights`. */
-  function weights(count: Value): Value {
-    const step = graph.node('Div', [
-      scalar(trained),
-      offset === null ? count : graph.node('Add', [count, offset]),
+  of(count: Value, offset: Value | null): Value {
+    const step = this.#graph.node('Div', [
+      this.#scalar(this.#trained),
+      offset === null ? count : this.#graph.node('Add', [count, offset]),
     ]);
-    const index = graph.node('Range', [scalar(0), graph.node('Squeeze', [count]), scalar(1)]);
-    const at = graph.node('Sub', [
-      graph.node('Mul', [graph.node('Add', [index, scalar(0.5)]), step]),
-      scalar(0.5),
+    const index = this.#graph.node('Range', [
+      this.#scalar(0),
+      this.#graph.node('Squeeze', [count]),
+      this.#scalar(1),
     ]);
-    const column = graph.node('Unsqueeze', [at, columnAxis()]);
-    const distance = graph.node('Abs', [graph.node('Sub', [neighbours(), column])]);
-    if (how.antialias) {
-      const width = graph.node('Max', [step, scalar(1)]);
-      const values = cubic(graph.node('Div', [distance, width]));
-      return graph.node('Div', [values, graph.node('ReduceSum', [values, columnAxis()])]);
+    const at = this.#graph.node('Sub', [
+      this.#graph.node('Mul', [this.#graph.node('Add', [index, this.#scalar(0.5)]), step]),
+      this.#scalar(0.5),
+    ]);
+    const column = this.#graph.node('Unsqueeze', [at, this.#columnAxis()]);
+    const distance = this.#graph.node('Abs', [this.#graph.node('Sub', [this.#neighbours(), column])]);
+    if (this.#how.antialias) {
+      const width = this.#graph.node('Max', [step, this.#scalar(1)]);
+      const values = this.#cubic(this.#graph.node('Div', [distance, width]));
+      return this.#graph.node('Div', [values, this.#graph.node('ReduceSum', [values, this.#columnAxis()])]);
     }
-    return graph.node('MatMul', [cubic(distance), clamp()]);
+    return this.#graph.node('MatMul', [this.#cubic(distance), this.#clamp()]);
   }
 
   /** The trained positions the kernel may touch, [1, n]: without antialias two beyond each border, clamped afterwards. */
-  function neighbours(): Value {
-    const beyond = how.antialias ? 0 : 2;
-    return once('positions.neighbours', (name) =>
-      graph.float32(
+  #neighbours(): Value {
+    const beyond = this.#how.antialias ? 0 : 2;
+    return this.#once('positions.neighbours', (name) =>
+      this.#graph.float32(
         name,
-        [1, trained + 2 * beyond],
-        Array.from({ length: trained + 2 * beyond }, (_, j) => j - beyond),
+        [1, this.#trained + 2 * beyond],
+        Array.from({ length: this.#trained + 2 * beyond }, (_, j) => j - beyond),
       ),
     );
   }
 
   /** [trained + 4, trained]: gives what lies beyond the borders to the positions at the borders. */
-  function clamp(): Value {
-    return once('positions.clamp', (name) => {
-      const matrix = new Float32Array((trained + 4) * trained);
-      for (let j = 0; j < trained + 4; j++)
-        matrix[j * trained + Math.min(trained - 1, Math.max(0, j - 2))] = 1;
-      return graph.float32(name, [trained + 4, trained], matrix);
+  #clamp(): Value {
+    return this.#once('positions.clamp', (name) => {
+      const matrix = new Float32Array((this.#trained + 4) * this.#trained);
+      for (let j = 0; j < this.#trained + 4; j++)
+        matrix[j * this.#trained + Math.min(this.#trained - 1, Math.max(0, j - 2))] = 1;
+      return this.#graph.float32(name, [this.#trained + 4, this.#trained], matrix);
     });
   }
 
-  function cubic(x: Value): Value {
-    const { a } = how;
-    const [near, far] = [scalar(1), scalar(2)];
-    const times = (left: Value, right: Value): Value => graph.node('Mul', [left, right]);
-    const plus = (left: Value, right: number): Value => graph.node('Add', [left, scalar(right)]);
-    const inner = plus(times(times(plus(times(x, scalar(a + 2)), -(a + 3)), x), x), 1);
-    const outer = plus(times(times(plus(times(plus(x, -5), x), 8), x), scalar(a)), -4 * a);
-    return graph.node('Where', [
-      graph.node('Less', [x, near]),
+  #cubic(x: Value): Value {
+    const { a } = this.#how;
+    const [near, far] = [this.#scalar(1), this.#scalar(2)];
+    const times = (left: Value, right: Value): Value => this.#graph.node('Mul', [left, right]);
+    const plus = (left: Value, right: number): Value => this.#graph.node('Add', [left, this.#scalar(right)]);
+    const inner = plus(times(times(plus(times(x, this.#scalar(a + 2)), -(a + 3)), x), x), 1);
+    const outer = plus(times(times(plus(times(plus(x, -5), x), 8), x), this.#scalar(a)), -4 * a);
+    return this.#graph.node('Where', [
+      this.#graph.node('Less', [x, near]),
       inner,
-      graph.node('Where', [graph.node('Less', [x, far]), outer, scalar(0)]),
+      this.#graph.node('Where', [this.#graph.node('Less', [x, far]), outer, this.#scalar(0)]),
     ]);
   }
 
-  function once(name: string, make: (name: string) => Value): Value {
-    const value = made.get(name) ?? make(name);
-    made.set(name, value);
+  #once(name: string, make: (name: string) => Value): Value {
+    const value = this.#made.get(name) ?? make(name);
+    this.#made.set(name, value);
     return value;
   }
 
-  function scalar(value: number): Value {
-    return once(`positions.${value}`, (name) => graph.float32(name, [], [value]));
+  #scalar(value: number): Value {
+    return this.#once(`positions.${value}`, (name) => this.#graph.float32(name, [], [value]));
   }
 
-  function columnAxis(): Value {
-    return once('positions.column_axis', (name) => graph.int64(name, [1], [1]));
+  #columnAxis(): Value {
+    return this.#once('positions.column_axis', (name) => this.#graph.int64(name, [1], [1]));
   }
 }

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../errors.js';
 import { check } from '../../lib/check.js';
@@ -11,15 +11,13 @@ import type { ModelFile } from '../../services/embedding/model-file.js';
 import { checkModelId } from '../model-folder.js';
 import { openWeights } from '../weights/open.js';
 import { adoptOnnx } from './adopt-onnx.js';
-import { downloadFile, type DownloadOptions } from './download.js';
+import type { DownloadOptions } from './download.js';
+import { HubDownload, type PulledFile } from './hub-download.js';
 import type { HttpClient } from './http-client.js';
 import { pulledId, type HubFile, type KnownModel } from './known-models.js';
 
 /** Below `modelsDir`: what is being downloaded. `listModels` does not look so deep. */
 const DOWNLOADS = '.downloads';
-
-const WEIGHTS = 'model.safetensors';
-const WEIGHTS_INDEX = 'model.safetensors.index.json';
 
 export interface PullOptions extends Pick<
   ConvertOptions,
@@ -56,12 +54,6 @@ export interface Pulled {
   readonly files: readonly PulledFile[];
 }
 
-export interface PulledFile extends HubFile {
-  readonly sha256: string | null;
-  /** Whether the hub announced a sha256 to check it against; null when it was there from a former run. */
-  readonly verified: boolean | null;
-}
-
 /**
  * Gets a known model: downloads its weights and converts them, or, for int8, downloads the published export and adopts
  * it (with pictures to calibrate with, or where none is published, it is made of the weights). What was downloaded
@@ -70,7 +62,7 @@ export interface PulledFile extends HubFile {
  * @throws AppError as `downloadFile`, `convertDinov2` and `adoptOnnx`; DATA_LOCKED when the same is being pulled
  */
 export async function pullModel(options: PullOptions): Promise<Pulled> {
-  const { known, modelsDir, precision = 'fp32', revision = 'main', replace = false, signal } = options;
+  const { known, modelsDir, precision = 'fp32', revision = 'main', replace = false } = options;
   check(/^\w[\w.-]*(\/\w[\w.-]*)*$/.test(revision), 'revision', 'a branch, a tag or a commit');
   const id = options.id ?? pulledId(known, precision);
   await checkModelId(modelsDir, id, { replace });
@@ -78,93 +70,68 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   const { repository } = published ?? known;
   const folder = downloadFolder(modelsDir, repository, revision);
   return whileLocked(folder, async () => {
-    const files: PulledFile[] = [];
-    const definition = published === null ? await convert() : await adopt(published);
+    const download = new HubDownload({ ...options, folder, revision });
+    const definition =
+      published === null
+        ? await convertWeights(options, id, download)
+        : await adoptExport(options, id, download, published);
     await removeDownloads(folder);
-    return { definition, files };
+    return { definition, files: download.files };
+  });
+}
 
-    async function convert(): Promise<ModelFile> {
-      const weightsPath = await getWeights();
-      options.onDownloaded?.(false);
-      return orRemove(folder, async () => {
-        await checkWeights(weightsPath, known);
-        const { size, preprocess, calibrationPictures, samples, onCalibration, onConvert, workerUrl } =
-          options;
-        const converted = await convertDinov2({
-          weightsPath,
-          modelsDir,
-          id,
-          precision,
-          size,
-          preprocess,
-          replace,
-          calibrationPictures,
-          samples,
-          signal,
-          ...(onCalibration === undefined ? {} : { onCalibration }),
-          ...(onConvert === undefined ? {} : { onProgress: onConvert }),
-          ...(workerUrl === undefined ? {} : { workerUrl }),
-        });
-        return converted.definition;
-      });
-    }
+async function convertWeights(options: PullOptions, id: string, download: HubDownload): Promise<ModelFile> {
+  const { known, modelsDir, precision = 'fp32', replace = false, onConvert, workerUrl } = options;
+  const weightsPath = await download.weights(known.repository);
+  options.onDownloaded?.(false);
+  return orRemove(download.folder, async () => {
+    await checkWeights(weightsPath, known);
+    const { size, preprocess, calibrationPictures, samples, signal, onCalibration } = options;
+    const converted = await convertDinov2({
+      weightsPath,
+      modelsDir,
+      id,
+      precision,
+      size,
+      preprocess,
+      replace,
+      calibrationPictures,
+      samples,
+      signal,
+      ...(onCalibration === undefined ? {} : { onCalibration }),
+      ...(onConvert === undefined ? {} : { onProgress: onConvert }),
+      ...(workerUrl === undefined ? {} : { workerUrl }),
+    });
+    return converted.definition;
+  });
+}
 
-    async function adopt(file: HubFile): Promise<ModelFile> {
-      const path = await get(file);
-      options.onDownloaded?.(true);
-      return orRemove(folder, async () => {
-        const adopted = await adoptOnnx({
-          path,
-          modelsDir,
-          id,
-          name: `${known.name} (${file.repository})`,
-          description:
-            'DINOv2 in int8 as published for Transformers.js: good for pictures of the same things, scenes and ' +
-            'compositions; a little less exact than fp32.',
-          size: options.size,
-          preprocess: options.preprocess,
-          replace,
-          takeOver: true,
-          samples: options.samples,
-          signal,
-          workerUrl: options.workerUrl,
-        });
-        return adopted.definition;
-      });
-    }
-
-    /** One file, or the shards that an index names. */
-    async function getWeights(): Promise<string> {
-      try {
-        return await get({ repository, file: WEIGHTS });
-      } catch (error) {
-        if (!(error instanceof AppError) || error.details['status'] !== 404) throw error;
-        const index = await get({ repository, file: WEIGHTS_INDEX }).catch(() => {
-          throw error; // of the two the one that says what was wanted
-        });
-        for (const file of await shardsOf(index)) await get({ repository, file });
-        return index;
-      }
-    }
-
-    async function get(file: HubFile): Promise<string> {
-      const path = join(folder, ...file.file.split('/'));
-      if (await isThere(path)) {
-        files.push({ ...file, sha256: null, verified: null });
-        return path;
-      }
-      const { sha256, verified } = await downloadFile({
-        client: options.client,
-        url: fileUrl(options.hub, file, revision),
-        path,
-        signal,
-        backoffMs: options.backoffMs,
-        onRetry: options.onRetry,
-        onProgress: (done, total) => options.onDownload?.(file, done, total),
-      });
-      files.push({ ...file, sha256, verified });
-      return path;
-    }
+async function adoptExport(
+  options: PullOptions,
+  id: string,
+  download: HubDownload,
+  file: HubFile,
+): Promise<ModelFile> {
+  const path = await download.get(file);
+  options.onDownloaded?.(true);
+  return orRemove(download.folder, async () => {
+    const adopted = await adoptOnnx({
+      path,
+      modelsDir: options.modelsDir,
+      id,
+      name: `${options.known.name} (${file.repository})`,
+      description:
+        'DINOv2 in int8 as published for Transformers.js: good for pictures of the same things, scenes and ' +
+        'compositions; a little less exact than fp32.',
+      size: options.size,
+      preprocess: options.preprocess,
+      replace: options.replace ?? false,
+      takeOver: true,
+      samples: options.samples,
+      signal: options.signal,
+      workerUrl: options.workerUrl,
+    });
+    return adopted.definition;
   });
 }
 
@@ -192,12 +159,6 @@ export async function discardDownload(modelsDir: string, repository: string): Pr
   return bytes;
 }
 
-/** `https://huggingface.co/facebook/dinov2-base/resolve/main/model.safetensors` */
-export function fileUrl(hub: string, { repository, file }: HubFile, revision: string): URL {
-  const path = file.split('/').map(encodeURIComponent).join('/');
-  return new URL(`${hub}/${repository}/resolve/${encodeURIComponent(revision)}/${path}`);
-}
-
 /** @throws AppError MODEL_MISMATCH when these are another model's weights */
 async function checkWeights(path: string, { id, dimension, registers }: KnownModel): Promise<void> {
   const weights = await openWeights(path);
@@ -212,22 +173,6 @@ async function checkWeights(path: string, { id, dimension, registers }: KnownMod
   } finally {
     await weights.close();
   }
-}
-
-async function shardsOf(index: string): Promise<readonly string[]> {
-  const broken = (why: string): AppError =>
-    new AppError('MODEL_MISMATCH', `${index} is not an index of safetensors files: ${why}`);
-  let map: unknown;
-  try {
-    map = (JSON.parse(await readFile(index, 'utf8')) as { weight_map?: unknown }).weight_map;
-  } catch (error) {
-    throw broken(messageOf(error));
-  }
-  const names = new Set<unknown>(Object.values(map ?? {}));
-  for (const name of names)
-    if (typeof name !== 'string' || !/^[\w.-]+\.safetensors$/.test(name))
-      throw broken('it names something else than files beside it');
-  return [...names] as string[];
 }
 
 /** What turned out to be of no use is not to be found there by the next run. */
@@ -281,9 +226,3 @@ async function whileLocked<Result>(folder: string, task: () => Promise<Result>):
     await rmdir(downloads).catch(() => {}); // others may be there
   }
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  );

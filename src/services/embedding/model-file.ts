@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../../errors.js';
+import { FieldReader, type Fields } from './field-reader.js';
 import { SHARES, type SimilarityScale } from './similarity-scale.js';
 import type { ModelDescription } from './types.js';
 
@@ -93,159 +94,142 @@ export interface ModelFile {
   readonly similarityScale?: SimilarityScale;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * Reads a model.json strictly: unknown versions, missing and impossible values are refused, unknown fields ignored.
  * @param path for messages
  * @throws AppError MODEL_MISMATCH naming the file and the field
  */
 export function parseModelFile(text: string, path: string): ModelFile {
-  const fail = (field: string, rule: string): never => {
-    throw new AppError('MODEL_MISMATCH', `${path}: expected ${rule} for ${field}.`, {
-      details: { path, field },
-    });
+  const read = new FieldReader(path);
+  const root = parseRoot(text, path, read);
+  if (root['formatVersion'] !== MODEL_FORMAT_VERSION)
+    read.fail('formatVersion', String(MODEL_FORMAT_VERSION));
+  const id = read.string(root['id'], 'id');
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(id)) read.fail('id', 'lower-case letters, digits, dots and dashes');
+  return {
+    formatVersion: MODEL_FORMAT_VERSION,
+    id,
+    name: read.string(root['name'], 'name'),
+    description: read.string(root['description'], 'description'),
+    ...parseFiles(root, read),
+    input: parseInput(read.object(root['input'], 'input'), read),
+    preprocess: parsePreprocess(read.object(root['preprocess'], 'preprocess'), read),
+    normalize: parseNormalize(read.object(root['normalize'], 'normalize'), read),
+    output: parseOutput(read.object(root['output'] ?? {}, 'output'), read),
+    dimension: read.integer(root['dimension'], 'dimension'),
+    precision: read.oneOf(root['precision'], 'precision', ['fp32', 'fp16', 'int8']),
+    ...(root['patchTokens'] === undefined
+      ? {}
+      : { patchTokens: parsePatchTokens(read.object(root['patchTokens'], 'patchTokens'), read) }),
+    ...(root['similarityScale'] === undefined
+      ? {}
+      : { similarityScale: parseScale(read.object(root['similarityScale'], 'similarityScale'), read) }),
   };
-  const object = (value: unknown, field: string): Fields =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Fields)
-      : fail(field, 'an object');
-  const string = (value: unknown, field: string): string =>
-    typeof value === 'string' && value !== '' ? value : fail(field, 'a text');
-  const integer = (value: unknown, field: string, most = 16_384): number =>
-    Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most
-      ? (value as number)
-      : fail(field, `a whole number from 1 to ${most}`);
-  const number = (value: unknown, field: string): number =>
-    typeof value === 'number' && Number.isFinite(value) ? value : fail(field, 'a number');
-  const oneOf = <T extends string>(value: unknown, field: string, values: readonly T[]): T =>
-    values.includes(value as T) ? (value as T) : fail(field, `one of ${values.join(', ')}`);
-  const triple = (value: unknown, field: string): [number, number, number] => {
-    const list: readonly unknown[] =
-      Array.isArray(value) && value.length === 3 ? value : fail(field, 'three numbers');
-    return [number(list[0], field), number(list[1], field), number(list[2], field)];
-  };
+}
 
-  let root: Fields;
+function parseRoot(text: string, path: string, read: FieldReader): Fields {
+  let root: unknown;
   try {
-    root = object(JSON.parse(text), 'model.json');
+    root = JSON.parse(text);
   } catch (error) {
-    if (error instanceof AppError) throw error;
     throw new AppError('MODEL_MISMATCH', `${path} is not valid JSON: ${messageOf(error)}`, {
       details: { path },
     });
   }
-  if (root['formatVersion'] !== MODEL_FORMAT_VERSION) fail('formatVersion', String(MODEL_FORMAT_VERSION));
+  return read.object(root, 'model.json');
+}
 
-  const id = string(root['id'], 'id');
-  if (!/^[a-z0-9][a-z0-9.-]*$/.test(id)) fail('id', 'lower-case letters, digits, dots and dashes');
-  const fileName = (value: unknown, field: string): string => {
-    const name = string(value, field);
-    return /[\\/]/.test(name) ? fail(field, 'the name of a file beside model.json') : name;
-  };
-  const file = fileName(root['file'], 'file');
-
-  const input = object(root['input'], 'input');
-  const preprocess = object(root['preprocess'], 'preprocess');
-  const normalize = object(root['normalize'], 'normalize');
-  const output = object(root['output'] ?? {}, 'output');
-  const std = triple(normalize['std'], 'normalize.std');
-  if (std.includes(0)) fail('normalize.std', 'three numbers other than 0');
-
+function parseFiles(
+  root: Fields,
+  read: FieldReader,
+): Pick<ModelFile, 'file' | 'sha256' | 'bytes' | 'weights'> {
+  const weights = root['weights'] === undefined ? null : read.object(root['weights'], 'weights');
   return {
-    formatVersion: MODEL_FORMAT_VERSION,
-    id,
-    name: string(root['name'], 'name'),
-    description: string(root['description'], 'description'),
-    file,
-    ...(root['sha256'] === undefined ? {} : { sha256: string(root['sha256'], 'sha256').toLowerCase() }),
+    file: read.fileName(root['file'], 'file'),
+    ...(root['sha256'] === undefined ? {} : { sha256: read.string(root['sha256'], 'sha256').toLowerCase() }),
     ...(root['bytes'] === undefined
       ? {}
-      : { bytes: integer(root['bytes'], 'bytes', Number.MAX_SAFE_INTEGER) }),
-    ...(root['weights'] === undefined ? {} : { weights: parseWeights(object(root['weights'], 'weights')) }),
-    input: {
-      ...(input['name'] === undefined ? {} : { name: string(input['name'], 'input.name') }),
-      layout: oneOf(input['layout'], 'input.layout', ['nchw', 'nhwc']),
-      type: oneOf(input['type'], 'input.type', ['float32', 'uint8']),
-    },
-    preprocess: parsePreprocess(),
-    normalize: {
-      scale: number(normalize['scale'], 'normalize.scale'),
-      mean: triple(normalize['mean'], 'normalize.mean'),
-      std,
-    },
-    output: {
-      ...(output['name'] === undefined ? {} : { name: string(output['name'], 'output.name') }),
-      ...(output['kind'] === undefined
-        ? {}
-        : {
-            kind: oneOf(output['kind'], 'output.kind', ['last_hidden_state', 'pooler_output', 'embedding']),
-          }),
-    },
-    dimension: integer(root['dimension'], 'dimension'),
-    precision: oneOf(root['precision'], 'precision', ['fp32', 'fp16', 'int8']),
-    ...(root['patchTokens'] === undefined
+      : { bytes: read.integer(root['bytes'], 'bytes', Number.MAX_SAFE_INTEGER) }),
+    ...(weights === null
       ? {}
-      : { patchTokens: parsePatchTokens(object(root['patchTokens'], 'patchTokens')) }),
-    ...(root['similarityScale'] === undefined
-      ? {}
-      : { similarityScale: parseScale(object(root['similarityScale'], 'similarityScale')['quantiles']) }),
+      : {
+          weights: {
+            file: read.fileName(weights['file'], 'weights.file'),
+            sha256: read.string(weights['sha256'], 'weights.sha256').toLowerCase(),
+            bytes: read.integer(weights['bytes'], 'weights.bytes', Number.MAX_SAFE_INTEGER),
+          },
+        }),
   };
+}
 
-  function parseScale(quantiles: unknown): SimilarityScale {
-    const field = 'similarityScale.quantiles';
-    const rule = `${SHARES.length} ascending numbers from -1 to 1`;
-    const values = Array.isArray(quantiles)
-      ? quantiles.map((value) => number(value, field))
-      : fail(field, rule);
-    const isAscending = values.every((value, i) => value >= (values[i - 1] ?? -1) && value <= 1);
-    return values.length === SHARES.length && isAscending ? { quantiles: values } : fail(field, rule);
-  }
+const parseInput = (input: Fields, read: FieldReader): ModelInput => ({
+  ...(input['name'] === undefined ? {} : { name: read.string(input['name'], 'input.name') }),
+  layout: read.oneOf(input['layout'], 'input.layout', ['nchw', 'nhwc']),
+  type: read.oneOf(input['type'], 'input.type', ['float32', 'uint8']),
+});
 
-  function parseWeights(weights: Fields): ModelWeights {
-    return {
-      file: fileName(weights['file'], 'weights.file'),
-      sha256: string(weights['sha256'], 'weights.sha256').toLowerCase(),
-      bytes: integer(weights['bytes'], 'weights.bytes', Number.MAX_SAFE_INTEGER),
-    };
-  }
+function parseNormalize(normalize: Fields, read: FieldReader): Normalize {
+  const std = read.triple(normalize['std'], 'normalize.std');
+  if (std.includes(0)) read.fail('normalize.std', 'three numbers other than 0');
+  return {
+    scale: read.number(normalize['scale'], 'normalize.scale'),
+    mean: read.triple(normalize['mean'], 'normalize.mean'),
+    std,
+  };
+}
 
-  function parsePatchTokens(tokens: Fields): PatchTokens {
-    return {
-      output: string(tokens['output'], 'patchTokens.output'),
-      prefix: tokens['prefix'] === 0 ? 0 : integer(tokens['prefix'], 'patchTokens.prefix', 64),
-      patchSize: integer(tokens['patchSize'], 'patchTokens.patchSize', 256),
-    };
-  }
+function parseOutput(output: Fields, read: FieldReader): ModelOutput {
+  const kinds = ['last_hidden_state', 'pooler_output', 'embedding'] as const;
+  return {
+    ...(output['name'] === undefined ? {} : { name: read.string(output['name'], 'output.name') }),
+    ...(output['kind'] === undefined ? {} : { kind: read.oneOf(output['kind'], 'output.kind', kinds) }),
+  };
+}
 
-  function parsePreprocess(): Preprocess {
-    const side = (name: string): number => integer(preprocess[name], `preprocess.${name}`, 4096);
-    const mode = oneOf(preprocess['mode'], 'preprocess.mode', [
-      'stretch',
-      'center-crop',
-      'short-side',
-      'pad',
-    ]);
-    switch (mode) {
-      case 'stretch':
-        return { mode, width: side('width'), height: side('height') };
-      case 'center-crop': {
-        const [resize, crop] = [side('resize'), side('crop')];
-        if (crop > resize) fail('preprocess.crop', 'at most preprocess.resize');
-        return { mode, resize, crop };
-      }
-      case 'short-side':
-        return {
-          mode,
-          shortSide: side('shortSide'),
-          multipleOf: side('multipleOf'),
-          ...(preprocess['maxSide'] === undefined ? {} : { maxSide: side('maxSide') }),
-        };
-      case 'pad': {
-        const color = string(preprocess['color'], 'preprocess.color');
-        if (!/^#[0-9a-f]{6}$/i.test(color)) fail('preprocess.color', 'a colour like #7f7f7f');
-        return { mode, width: side('width'), height: side('height'), color };
-      }
+function parseScale(scale: Fields, read: FieldReader): SimilarityScale {
+  const quantiles = scale['quantiles'];
+  const field = 'similarityScale.quantiles';
+  const rule = `${SHARES.length} ascending numbers from -1 to 1`;
+  const values = Array.isArray(quantiles)
+    ? quantiles.map((value) => read.number(value, field))
+    : read.fail(field, rule);
+  const isAscending = values.every((value, i) => value >= (values[i - 1] ?? -1) && value <= 1);
+  return values.length === SHARES.length && isAscending ? { quantiles: values } : read.fail(field, rule);
+}
+
+const parsePatchTokens = (tokens: Fields, read: FieldReader): PatchTokens => ({
+  output: read.string(tokens['output'], 'patchTokens.output'),
+  prefix: tokens['prefix'] === 0 ? 0 : read.integer(tokens['prefix'], 'patchTokens.prefix', 64),
+  patchSize: read.integer(tokens['patchSize'], 'patchTokens.patchSize', 256),
+});
+
+function parsePreprocess(preprocess: Fields, read: FieldReader): Preprocess {
+  const side = (name: string): number => read.integer(preprocess[name], `preprocess.${name}`, 4096);
+  const mode = read.oneOf(preprocess['mode'], 'preprocess.mode', [
+    'stretch',
+    'center-crop',
+    'short-side',
+    'pad',
+  ]);
+  switch (mode) {
+    case 'stretch':
+      return { mode, width: side('width'), height: side('height') };
+    case 'center-crop': {
+      const [resize, crop] = [side('resize'), side('crop')];
+      if (crop > resize) read.fail('preprocess.crop', 'at most preprocess.resize');
+      return { mode, resize, crop };
+    }
+    case 'short-side':
+      return {
+        mode,
+        shortSide: side('shortSide'),
+        multipleOf: side('multipleOf'),
+        ...(preprocess['maxSide'] === undefined ? {} : { maxSide: side('maxSide') }),
+      };
+    case 'pad': {
+      const color = read.string(preprocess['color'], 'preprocess.color');
+      if (!/^#[0-9a-f]{6}$/i.test(color)) read.fail('preprocess.color', 'a colour like #7f7f7f');
+      return { mode, width: side('width'), height: side('height'), color };
     }
   }
 }

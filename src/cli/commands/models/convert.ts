@@ -6,7 +6,7 @@ import { AppError } from '../../../errors.js';
 import { samplesOfGroups } from '../../../services/gallery/sample-files.js';
 import type { Calibration } from '../../../model-tools/dinov2/calibrate.js';
 import type { Precision, PreprocessMode } from '../../../model-tools/dinov2/describe.js';
-import type { InputSize } from '../../../model-tools/dinov2/write-graph.js';
+import type { InputSize } from '../../../model-tools/dinov2/graph-scope.js';
 import { count, formatBytes, formatDuration } from '../../output/format.js';
 import { watchInterrupt } from '../../running/interrupt.js';
 import { precisionOption, preprocessOption, sizeOption } from './model-options.js';

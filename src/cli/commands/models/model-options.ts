@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { InputSize } from '../../../model-tools/dinov2/write-graph.js';
+import type { InputSize } from '../../../model-tools/dinov2/graph-scope.js';
 
 /** Options of the commands that make models. */
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadConfig, readEnvironment, type Flags } from '../../../config.js';
+import { loadConfig, readEnvironment, type Config, type Flags } from '../../../config.js';
 import { SAMPLE_DIR } from '../../../project.js';
 import { AppError } from '../../../errors.js';
 import { samplesOfGroups } from '../../../services/gallery/sample-files.js';
 import type { Precision, PreprocessMode } from '../../../model-tools/dinov2/describe.js';
-import type { InputSize } from '../../../model-tools/dinov2/write-graph.js';
+import type { InputSize } from '../../../model-tools/dinov2/graph-scope.js';
+import type { Pulled } from '../../../model-tools/hub/pull.js';
 import { findKnownModel, KNOWN_MODELS } from '../../../model-tools/hub/known-models.js';
 import { chooseKnownModel, describeChoices } from './choose-model.js';
 import { formatBytes, formatDuration } from '../../output/format.js';
@@ -117,18 +118,28 @@ async function pull(
     stages.end();
     await client.close();
   }
-  const { definition, files } = pulled;
-  const { id, name, dimension, precision, preprocess, bytes = 0, weights } = definition;
   const seconds = (performance.now() - start) / 1000;
+  await report(pulled, seconds, config, json === true);
+  if (json !== true) noteNext(pulled.definition.id, options.replace === true);
+  return 0;
+}
+
+async function report(
+  { definition, files }: Pulled,
+  seconds: number,
+  { modelsDir, modelHub }: Config,
+  asJson: boolean,
+): Promise<void> {
+  const { id, name, dimension, precision, preprocess, bytes = 0, weights } = definition;
   const total = bytes + (weights?.bytes ?? 0);
   for (const { repository, file, verified } of files)
     if (verified === false)
       note(`${repository}/${file}: the hub announced no sha256, so only its size was checked.`);
-  if (json === true) {
+  if (asJson) {
     await printJson({
       id,
-      folder: join(config.modelsDir, id),
-      hub: config.modelHub,
+      folder: join(modelsDir, id),
+      hub: modelHub,
       files,
       dimension,
       precision,
@@ -136,15 +147,13 @@ async function pull(
       bytes: total,
       seconds: Math.round(seconds * 10) / 10,
     });
-    return 0;
+    return;
   }
   const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
   await printLine(
     `${id}: ${name}, vectors of ${dimension} numbers, reads ${describeInputSize(preprocess)} ` +
       `(${preprocess.mode}), ${precision}, ${formatBytes(total)}, in ${formatDuration(seconds)}`,
   );
-  noteNext(id, options.replace === true);
-  return 0;
 }
 
 /** @returns null when nothing was chosen. @throws AppError BAD_USER_INPUT where nobody can be asked */
