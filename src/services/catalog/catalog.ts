@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { AppError, messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import { CatalogCalls } from './catalog-calls.js';
 import { ConnectionAdapter } from './connection-adapter.js';
 import { Connection, databasePath, whenFree } from './connection.js';
 import * as facts from './facts.js';
@@ -74,39 +75,9 @@ export async function openCatalog({
 }
 
 function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog {
-  const underWay = new Set<Promise<unknown>>();
-  let closing: Promise<void> | null = null;
-
-  /** Refuses work after `close`, lets `close` wait for work under way, and turns failures into AppErrors. */
-  async function run<Result>(task: () => Promise<Result>): Promise<Result> {
-    if (closing !== null) throw new AppError('SHUTTING_DOWN', 'The catalog is closed.');
-    const running = task();
-    underWay.add(running);
-    try {
-      return await running;
-    } catch (error) {
-      throw storageError(error, path);
-    } finally {
-      underWay.delete(running);
-    }
-  }
-
-  /** The same for each page of a listing. */
-  async function* runPages<Item>(pages: AsyncGenerator<Item[]>): AsyncGenerator<Item[]> {
-    try {
-      for (let page; !(page = await run(() => pages.next())).done;) yield page.value;
-    } finally {
-      await pages.return(undefined);
-    }
-  }
-
-  async function close(): Promise<void> {
-    await Promise.allSettled(underWay);
-    // Leaves one file instead of three. Best effort: a reader may hold the log.
-    if (!readOnly) await db.$queryRaw`PRAGMA wal_checkpoint(TRUNCATE)`.catch(() => {});
-    await db.$disconnect();
-  }
-
+  const calls = new CatalogCalls(path);
+  const run = <Result>(task: () => Promise<Result>): Promise<Result> => calls.run(task);
+  const runPages = <Item>(pages: AsyncGenerator<Item[]>): AsyncGenerator<Item[]> => calls.pages(pages);
   return {
     images: {
       create: (image, added) => run(() => images.createImage(db, image, added)),
@@ -154,7 +125,12 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
     },
     // Damage found while looking for damage is an answer, not a failure.
     integrityProblems: () => run(() => integrityProblems(db).catch((error: unknown) => [messageOf(error)])),
-    close: () => (closing ??= close()),
+    close: () =>
+      calls.close(async () => {
+        // Leaves one file instead of three. Best effort: a reader may hold the log.
+        if (!readOnly) await db.$queryRaw`PRAGMA wal_checkpoint(TRUNCATE)`.catch(() => {});
+        await db.$disconnect();
+      }),
   };
 }
 
