@@ -151,7 +151,7 @@ async function announce(app: App, { url }: LikenessServer, config: Config, logge
   const change = await app.modelSwitch.state();
   const { id, dimension, inputSize, precision, description } = app.embedder.model;
   const { workers, threadsPerWorker } = app.embedder.status();
-  const { mode, problem, rebuilding } = await app.index.status();
+  const { mode, problem, limitation, rebuilding } = await app.index.status();
   const seconds = ((Date.now() - app.startedAt.getTime()) / 1000).toFixed(1);
   const lines = [
     `Likeness is ready after ${seconds} s`,
@@ -165,6 +165,7 @@ async function announce(app: App, { url }: LikenessServer, config: Config, logge
     `  index       ${mode === 'hnsw' ? 'HNSW graph' : 'exact search'}${rebuilding ? ', a graph is being built' : ''}`,
   ];
   if (problem !== null) logger.warn({}, `index: ${problem}`);
+  if (limitation !== null) logger.warn({}, `index: ${limitation}`);
   const [ready, ...rest] = lines;
   logger.info(config.logFormat === 'json' ? { url } : {}, ready as string);
   for (const line of rest) logger.info({}, line);

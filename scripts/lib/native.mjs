@@ -1,20 +1,35 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { CACHE_DIR, fromRoot } from './paths.mjs';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { CACHE_DIR, fromRoot, ROOT } from './paths.mjs';
 import { run, runNode, SetupError, tail } from './run.mjs';
 import { findNodeGyp, headersPrefix } from './toolchain.mjs';
 
 /*
  * hnswlib-node has no prebuilt binary, and built as it is it uses SSE only; for the processor at hand its search is
  * 1.3 to 1.7 times faster. Such a binary dies of SIGILL on another processor, so the build carries a stamp of what it
- * was made for, and a clone that was moved is compiled again.
+ * was made for, and a clone that was moved is compiled again. Where it cannot be compiled, the index does without: then
+ * searches compare every vector.
  */
 const PACKAGE_DIR = fromRoot('node_modules', 'hnswlib-node');
 const ADDON = join(PACKAGE_DIR, 'build', 'Release', 'addon.node');
 const STAMP = join(PACKAGE_DIR, 'build', 'likeness.json');
+/** When it was tried last in vain, and under which circumstances. */
+const TRIED = join(CACHE_DIR, 'native-tried.json');
+const TRY_AGAIN_MS = 600_000;
+/** The end of what the compiler said, when it failed. */
+const LOG = fromRoot('tmp', 'hnswlib-node.log');
 const RECIPE = 2;
 
 /** What tells processors apart as far as machine code goes: model and feature flags. */
@@ -65,7 +80,7 @@ function stampFor(flags) {
  * Whether the compiled add-on is there and was made for this Node and this processor. A portable one will do on any
  * (an image built with LIKENESS_PORTABLE=1 has no compiler where it runs); one for this processor will not do as portable.
  */
-export function isNativeFresh(env = process.env) {
+function isCompiled(env) {
   if (!existsSync(ADDON) || !existsSync(STAMP)) return false;
   try {
     const stamp = JSON.parse(readFileSync(STAMP, 'utf8'));
@@ -76,14 +91,45 @@ export function isNativeFresh(env = process.env) {
   }
 }
 
+/** Whether there is nothing to do: it is compiled, or it could not be and nothing has changed since. */
+export function isNativeFresh(env = process.env) {
+  return isCompiled(env) || (!existsSync(ADDON) && wasTried(env));
+}
+
+/** What is missing will be missing until it is installed; whatever else went wrong may go right a while later. */
+function wasTried(env) {
+  try {
+    const { at, circumstances } = JSON.parse(readFileSync(TRIED, 'utf8'));
+    if (circumstances !== circumstancesOf(env)) return false;
+    return missingTools(env).length > 0 || Math.abs(Date.now() - at) < TRY_AGAIN_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** What decides whether it compiles: tools, their versions as far as their files tell, and settings. */
+function circumstancesOf(env) {
+  const tools = ['make', 'g++', 'c++', 'clang++', 'python3', 'python'].map((name) => {
+    const path = findOnPath(name, env);
+    return path === undefined ? null : [realpathSync(path), statSync(path).mtimeMs];
+  });
+  const settings = Object.entries(env).filter(([name]) =>
+    /^(CC|CXX|CXXFLAGS|LDFLAGS|MAKE|PYTHON|npm_config_(nodedir|python)|LIKENESS_PORTABLE)$/.test(name),
+  );
+  const about = [packageVersion(), process.version, headersPrefix(), tools, settings.sort()];
+  return createHash('sha256').update(JSON.stringify(about)).digest('hex');
+}
+
 /**
  * Compiles hnswlib-node for this processor and puts the add-on in place in one step (a running server keeps the old one).
  * @returns the compiler flags used ('' for a portable build)
+ * @throws SetupError when a tool is missing or it does not compile
  */
 export async function buildNative(env = process.env) {
+  const missing = missingTools(env);
+  if (missing.length > 0) throw lacking(missing);
   const nodeGyp = findNodeGyp(env);
-  if (nodeGyp === undefined)
-    throw new SetupError('node-gyp was not found; it comes with npm: install npm and try again.');
+  if (nodeGyp === undefined) throw new SetupError('node-gyp is missing (it comes with npm)');
   const work = join(CACHE_DIR, `hnswlib-${process.pid}`);
   try {
     let failure;
@@ -98,9 +144,36 @@ export async function buildNative(env = process.env) {
       }
       failure ??= result.output;
     }
-    throw await explain(failure, env);
+    throw new SetupError('hnswlib-node did not compile', tail(failure));
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The same where it can be done. Elsewhere one line says why not and what is then: searches compare every vector. What
+ * was compiled for another processor or Node goes, since it could end the process that loads it.
+ */
+export async function buildNativeIfPossible(say, env = process.env) {
+  try {
+    await buildNative(env);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    await rm(ADDON, { force: true });
+    mkdirSync(CACHE_DIR, { recursive: true });
+    await writeFile(TRIED, JSON.stringify({ at: Date.now(), circumstances: circumstancesOf(env) }));
+    if (error.details !== '') {
+      mkdirSync(dirname(LOG), { recursive: true });
+      await writeFile(LOG, `${error.details}\n`);
+    }
+    const again =
+      missingTools(env).length > 0
+        ? 'the next start compiles it once they are there'
+        : 'a later start tries again';
+    const seen = error.details === '' ? '' : ` (see ${relative(ROOT, LOG)})`;
+    say(
+      `${error.message}${seen}: searches compare every vector, which is slower in large galleries; ${again}`,
+    );
   }
 }
 
@@ -131,22 +204,31 @@ async function publish(work, stamp) {
   await rename(`${STAMP}.tmp`, STAMP);
 }
 
-async function explain(output, env) {
+function missingTools(env) {
   const missing = [];
-  if (process.platform !== 'win32') {
-    if (!onPath('make', env)) missing.push('make');
-    if (!env.CXX && !['g++', 'c++', 'clang++'].some((name) => onPath(name, env)))
-      missing.push('a C++ compiler');
-    if (!env.PYTHON && !onPath('python3', env)) missing.push('python3');
-  }
-  const message =
-    missing.length > 0
-      ? `The vector index needs to be compiled once, and ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing: ` +
-        'install them (Debian and Ubuntu: apt-get install build-essential python3; macOS: xcode-select --install) and try again.'
-      : 'The vector index (hnswlib-node) did not compile; the compiler says:';
-  return new SetupError(message, missing.length > 0 ? '' : tail(output));
+  if (process.platform === 'win32') return missing; // node-gyp finds Visual Studio by itself, or says that it does not
+  if (!onPath('make', env) && !env.MAKE) missing.push('make');
+  if (!env.CXX && !['g++', 'c++', 'clang++'].some((name) => onPath(name, env)))
+    missing.push('a C++ compiler');
+  if (!env.PYTHON && !env.npm_config_python && !['python3', 'python'].some((name) => onPath(name, env)))
+    missing.push('Python 3');
+  return missing;
 }
 
-function onPath(name, env) {
-  return (env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, name)));
+function lacking(missing) {
+  const how =
+    process.platform === 'darwin'
+      ? 'xcode-select --install'
+      : 'Debian and Ubuntu: apt-get install build-essential python3';
+  const list = new Intl.ListFormat('en').format(missing);
+  return new SetupError(
+    `${list} ${missing.length === 1 ? 'is' : 'are'} missing to compile the graph of the index (${how})`,
+  );
 }
+
+function findOnPath(name, env) {
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+const onPath = (name, env) => findOnPath(name, env) !== undefined;

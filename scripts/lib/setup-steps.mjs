@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { bundle, bundledPrograms } from './bundle.mjs';
 import { buildClient } from './client.mjs';
 import { compile, expectedOutputs } from './compile.mjs';
-import { buildNative, isNativeFresh } from './native.mjs';
+import { buildNativeIfPossible, isNativeFresh } from './native.mjs';
 import { installPackages, packagesMatch } from './packages.mjs';
 import { CACHE_DIR, fromRoot, ROOT } from './paths.mjs';
 import { generatePrismaClient } from './prisma-client.mjs';
 import { runNode, SetupError, tail } from './run.mjs';
+import { say } from './say.mjs';
 import { fingerprintedStep } from './steps.mjs';
 
 const place = { root: ROOT, stampDir: CACHE_DIR };
@@ -57,7 +58,7 @@ export function setupSteps({ dev }) {
       say: 'compiling the vector index for this processor',
       after: ['packages'],
       isFresh: () => isNativeFresh(),
-      run: () => buildNative(),
+      run: () => buildNativeIfPossible((line) => say(`setup: ${line}`)),
     },
     fingerprintedStep(place, {
       id: 'prisma-client',

@@ -88,6 +88,13 @@ export class IndexStatus implements VectorIndexStatus {
   })
   problem!: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why no graph can be built on this machine: hnswlib-node is not compiled. Searches then compare every vector. Null where one can.',
+  })
+  limitation!: string | null;
+
   @Field(() => IndexRecall, {
     nullable: true,
     description: 'Measured in the background after a start and after changes. Null until then.',

@@ -17,6 +17,8 @@ export interface TestServerOptions {
   readonly tiny?: boolean;
   /** A data folder that is there already; it is then not removed. */
   readonly dir?: string;
+  /** A set-up clone to run instead of this one. */
+  readonly project?: string;
   /** Resolve when the process has ended instead of when it is ready. */
   readonly expectFailure?: boolean;
 }
@@ -34,15 +36,23 @@ export class TestServer {
   exit: Exit | null = null;
   readonly #env: Readonly<Record<string, string>>;
   readonly #ownsDir: boolean;
+  readonly #project: string;
   #child: ChildProcess | null = null;
   #output = '';
   #errorOutput = '';
 
-  constructor(dir: string, env: Readonly<Record<string, string>>, ownsDir: boolean, tiny = false) {
+  constructor(
+    dir: string,
+    env: Readonly<Record<string, string>>,
+    ownsDir: boolean,
+    tiny = false,
+    project = PROJECT_DIR,
+  ) {
     this.dir = dir;
     this.tiny = tiny;
     this.#env = env;
     this.#ownsDir = ownsDir;
+    this.#project = project;
   }
 
   get pid(): number {
@@ -147,7 +157,7 @@ export class TestServer {
   }
 
   #spawn(): ChildProcess {
-    const child = spawn(process.execPath, [join(PROJECT_DIR, 'build', 'main.js')], {
+    const child = spawn(process.execPath, [join(this.#project, 'build', 'main.js')], {
       cwd: this.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -188,7 +198,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'likeness-server-')));
   const { env = {}, tiny = false } = options;
   if (tiny) await writeTinyModel(join(dir, 'models'));
-  const server = new TestServer(dir, env, options.dir === undefined, tiny);
+  const server = new TestServer(dir, env, options.dir === undefined, tiny, options.project);
   if (options.expectFailure === true) await server.restartExpectingFailure();
   else await server.restart();
   return server;

@@ -133,6 +133,8 @@ async function rebuild({ index }: App, { signal }: Interrupt): Promise<void> {
   const interrupted = new Promise<'interrupted'>((resolve) =>
     signal.addEventListener('abort', () => resolve('interrupted'), { once: true }),
   );
+  const { limitation } = await index.status();
+  if (limitation !== null) note(limitation);
   const building = index.rebuild();
   building.catch(() => {}); // told below, unless nobody waits any more
   if ((await Promise.race([building, interrupted])) !== 'interrupted') await index.save();

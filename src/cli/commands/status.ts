@@ -44,7 +44,7 @@ async function collect(app: App) {
   const { catalog, embedder, index, config } = app;
   const { model } = embedder;
   const images = await catalog.images.count();
-  const { size, mode, generation, problem, recall } = await index.status();
+  const { size, mode, generation, problem, limitation, recall } = await index.status();
   const heldBy = await lockHolder(join(dataDirOf(config), 'lock'));
   const served = heldBy === null ? undefined : await askServer(config).catch(() => undefined);
   const modelSwitch = served === undefined ? await readSwitch(app, heldBy !== null) : served.modelSwitch;
@@ -71,7 +71,7 @@ async function collect(app: App) {
       failed: (await catalog.vectors.coverage(model.spaceId)).failed,
     },
     /** The recall as the running server measured it: a command that only reads measures nothing. */
-    index: { size, mode, generation, problem, recall: served?.index.recall ?? recall },
+    index: { size, mode, generation, problem, limitation, recall: served?.index.recall ?? recall },
     modelSwitch,
     spaces,
     /** The process that serves or changes this gallery now. */
@@ -198,11 +198,12 @@ function describeSwitch({
   }
 }
 
-function describeIndex({ size, mode, generation, problem, recall }: State['index']): string {
+function describeIndex({ size, mode, generation, problem, limitation, recall }: State['index']): string {
   const kind = mode === 'hnsw' ? 'HNSW graph' : 'every vector is compared';
   const found =
     recall === null || recall.sampleSize === 0
       ? ''
       : `, ${(100 * recall.value).toFixed(1)} % of the nearest found`;
-  return `${size} vectors, ${kind}${found}, snapshot ${generation}${problem === null ? '' : `; ${problem}`}`;
+  const notes = [problem, limitation].filter((note) => note !== null);
+  return [`${size} vectors, ${kind}${found}, snapshot ${generation}`, ...notes].join('; ');
 }

@@ -1,4 +1,5 @@
-import hnswlib, { type HierarchicalNSW } from 'hnswlib-node';
+import type { HierarchicalNSW } from 'hnswlib-node';
+import { graphLibrary } from './graph-library.js';
 
 export interface GraphParameters {
   readonly dimension: number;
@@ -32,7 +33,7 @@ const HOST_DISTANCE = 1e-6;
 export const MIN_EF = 60;
 
 /**
- * One HNSW graph. The only code that touches hnswlib-node, whose rules it keeps: true arrays of finite numbers
+ * One HNSW graph, where the library is (`graphLibrary`). The only code that touches hnswlib-node, whose rules it keeps: true arrays of finite numbers
  * (anything else throws or aborts the process), a fresh object for every load (a failed one leaves a dangling
  * pointer), `ef` set before every search (it falls back to 10 at load), never more neighbours asked for than there is room.
  *
@@ -44,7 +45,8 @@ export class Graph {
 
   private constructor(parameters: GraphParameters) {
     this.parameters = parameters;
-    this.#index = new hnswlib.HierarchicalNSW(SPACE, parameters.dimension);
+    if (graphLibrary.kind === 'absent') throw new Error(graphLibrary.limitation);
+    this.#index = new graphLibrary.library.HierarchicalNSW(SPACE, parameters.dimension);
   }
 
   static create(parameters: GraphParameters, capacity: number): Graph {

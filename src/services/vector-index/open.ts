@@ -5,9 +5,10 @@ import { vectorProblem } from './assert-vector.js';
 import { QUICK_PRODUCTS } from './exact-search.js';
 import { FlatStore } from './flat-store.js';
 import type { GraphParameters } from './graph.js';
-import { HnswIndex } from './hnsw-index.js';
+import { graphLibrary } from './graph-library.js';
 import { type LoadedGraph, loadGraph } from './load-graph.js';
 import { Pacer } from '../../lib/pacer.js';
+import { MemoryIndex } from './memory-index.js';
 import { SnapshotFolder } from './snapshot.js';
 import type { VectorIndex } from './vector-index.js';
 
@@ -37,6 +38,8 @@ export interface VectorIndexOptions {
   readonly checkAfterMs?: number;
   /** Pauses before a failed build is tried again, in milliseconds; after the last one it is given up. */
   readonly retryDelaysMs?: readonly number[];
+  /** Why no graph can be built, in a sentence; by default what loading the library says. */
+  readonly limitation?: string | null;
   /** Write nothing and build nothing; for looking at the folder of another process. */
   readonly readOnly?: boolean;
   /** Links a node. */
@@ -57,6 +60,7 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   const { m = 24, efConstruction = 200, efSearch = 200, saveAfterMs = 5000 } = options;
   const { exactBelow = Math.ceil(QUICK_PRODUCTS / dimension), checkAfterMs = 2000 } = options;
   check(/^[\w.-]+$/.test(spaceId) && !/^\.+$/.test(spaceId), 'spaceId', 'letters, digits, ".", "_" and "-"');
+  const { limitation = graphLibrary.kind === 'absent' ? graphLibrary.limitation : null } = options;
   const parameters: GraphParameters = { dimension, m, efConstruction, efSearch };
   const folder = new SnapshotFolder(dir, { spaceId, dimension, m, efConstruction });
   if (!readOnly) await onDisk(() => folder.create());
@@ -72,6 +76,8 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   let loaded: LoadedGraph | null = null;
   let problem: string | null = null;
   if (reading.kind === 'unusable') problem = reading.problem;
+  else if (limitation !== null)
+    loaded = null; // the snapshot is kept for when there is a library to read it
   else if (found === null) problem = store.size === 0 ? null : 'There is no snapshot of the index.';
   else {
     try {
@@ -87,7 +93,8 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
     );
   }
 
-  const index = new HnswIndex({
+  const index = new MemoryIndex({
+    limitation,
     spaceId,
     store,
     folder,

@@ -48,6 +48,8 @@ export interface VectorIndexStatus {
    * nothing was. Search is exact as long as there is no graph.
    */
   readonly problem: string | null;
+  /** Why no graph can be built on this machine, in a sentence; null where one can. Search is exact then. */
+  readonly limitation: string | null;
   /** Null until it was measured. */
   readonly recall: IndexRecall | null;
 }
@@ -103,7 +105,7 @@ export interface VectorIndex {
   check(): Promise<void>;
   /**
    * Throws the graph away and builds it anew in the background; resolves when the new one serves. Joins a build that
-   * runs already.
+   * runs already. Does nothing where no graph can be built (`limitation`).
    * @throws AppError STORAGE_FAILED when the build was given up, SHUTTING_DOWN when the index was closed meanwhile
    */
   rebuild(): Promise<void>;

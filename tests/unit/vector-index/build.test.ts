@@ -225,6 +225,27 @@ describe('building a graph', () => {
   });
 });
 
+test('where no graph can be built, every vector is compared, and a snapshot is kept for later', async () => {
+  const dir = await temporaryDir();
+  await leaveSnapshot(dir, entries);
+  const before = await filesIn(dir);
+  const index = await open(dir, entries, { limitation: 'No graph here.' });
+  const exact = { mode: 'exact', rebuilding: false, problem: null, limitation: 'No graph here.' };
+  expect(await index.status()).toMatchObject({ ...exact, generation: 1 });
+  await index.remove([1]);
+  await index.rebuild();
+  await index.check();
+  await index.save();
+  const { vector } = entries[5]!;
+  expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(entries.slice(1), vector, 10)));
+  expect(await index.status()).toMatchObject({ ...exact, size: 699 });
+  await index.close();
+  expect(await filesIn(dir)).toEqual(before);
+  const again = await open(dir, entries.slice(1));
+  expect(await again.status()).toMatchObject({ mode: 'hnsw', problem: null, limitation: null });
+  await again.close();
+});
+
 describe('a builder whose parent is gone', () => {
   test('ends by itself', async () => {
     const dir = await temporaryDir();

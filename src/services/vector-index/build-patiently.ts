@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, messageOf } from '../../errors.js';
+import { UnfitGraphError } from './graph-check.js';
+
+export interface BuildPatientlyOptions {
+  /** Pauses before another attempt; after the last one it is given up. */
+  readonly retryDelaysMs: readonly number[];
+  readonly signal: AbortSignal;
+  /** Told of every failed attempt. @returns whether another one is pointless */
+  readonly onFailure: (error: unknown) => boolean;
+}
+
+/** Builds a graph, trying again after failures. @throws AppError STORAGE_FAILED with the reason why it was given up */
+export async function buildPatiently(
+  build: () => Promise<void>,
+  { retryDelaysMs, signal, onFailure }: BuildPatientlyOptions,
+): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await build();
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      const delayMs = onFailure(error) ? undefined : retryDelaysMs[attempt];
+      if (delayMs === undefined) {
+        const reason =
+          error instanceof UnfitGraphError
+            ? `The graph of the index misses too much, so searches compare every vector: ${error.message}`
+            : `The graph of the index could not be built: ${messageOf(error)}`;
+        throw new AppError('STORAGE_FAILED', reason, { cause: error });
+      }
+      await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}

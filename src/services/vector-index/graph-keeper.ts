@@ -1,0 +1,293 @@
+import { AppError, messageOf } from '../../errors.js';
+import { Pacer } from '../../lib/pacer.js';
+import type { Serial } from '../../lib/serial.js';
+import { buildInProcess } from './build-graph.js';
+import { buildPatiently } from './build-patiently.js';
+import type { FlatStore } from './flat-store.js';
+import { UnfitGraphError } from './graph-check.js';
+import { GraphChecker } from './graph-checker.js';
+import type { GraphKeeperOptions } from './graph-keeper-options.js';
+import { GraphSaver } from './graph-saver.js';
+import {
+  gaveUpOf,
+  graphOf,
+  withGraph,
+  withoutWork,
+  withWork,
+  workOf,
+  type GraphState,
+  type Work,
+} from './graph-state.js';
+import { Journal } from './journal.js';
+import type { LoadedGraph } from './load-graph.js';
+import { NodeGraph } from './node-graph.js';
+import type { IndexRecall, VectorIndexStatus } from './vector-index.js';
+
+/** A graph of which more is marked as deleted than this is built anew: dead nodes cost time and memory. */
+const MAX_DELETED_FRACTION = 0.2;
+/** Changes that are applied to a new graph while writers wait, just before it serves. */
+const LAST_CHANGES = 32;
+/**
+ * Up to this many vectors are put into a graph in this process, in some 0.3 s with pauses: starting another takes as long.
+ * Opening waits for that.
+ */
+const FEW = 200;
+
+/**
+ * Sees to it that a store has a graph: from its snapshot, or built in the background; checked, saved, and built anew when
+ * it is not fit any more.
+ *
+ * A graph that does not serve yet (just built, or just loaded from an older snapshot) catches up: `#journal` collects
+ * the labels that changed since, in rounds that run beside the writers, until few are left and it is swapped in.
+ */
+export class GraphKeeper {
+  readonly #options: GraphKeeperOptions;
+  readonly #store: FlatStore;
+  readonly #saver: GraphSaver;
+  readonly #checker: GraphChecker;
+  readonly #writers: Serial;
+  readonly #journal = new Journal();
+  #state: GraphState = { kind: 'none', gaveUp: null };
+  #closing = false;
+
+  constructor(options: GraphKeeperOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#writers = options.writers;
+    const current = (): NodeGraph | null => this.serving;
+    const warn = (error: unknown, message: string): void => this.#warn(error, message);
+    this.#saver = new GraphSaver({ ...options, current, warn });
+    const onUnfit = (graph: NodeGraph, error: unknown): Promise<void> => this.#discard(graph, error);
+    const onStrays = (): void => {
+      this.#saver.count(1);
+      this.#saver.saveLater();
+    };
+    this.#checker = new GraphChecker({ ...options, current, onStrays, onUnfit });
+  }
+
+  /** @param loaded from a snapshot, or null when there is none that counts */
+  async begin(loaded: LoadedGraph | null): Promise<void> {
+    if (loaded === null || (this.#options.readOnly && !loaded.checked)) {
+      loaded?.graph.free();
+      this.#maintain();
+      if (this.#store.size <= FEW) await this.settled();
+      return;
+    }
+    const { graph, missing, gone, checked } = loaded;
+    this.#journal.begin(missing);
+    // A graph that has to be checked first is saved afterwards, with its strays.
+    this.#saver.count(Math.max(missing.size + gone, checked ? 0 : 1));
+    const done = this.#start('catch-up', (signal) => this.#catchUp(graph, signal, checked));
+    if (missing.size <= FEW && checked) await done.catch(() => {});
+    this.#saver.saveLater();
+  }
+
+  get serving(): NodeGraph | null {
+    return graphOf(this.#state);
+  }
+
+  /** Of the graph that serves; null until it was measured. */
+  get recall(): IndexRecall | null {
+    const { recall } = this.#checker;
+    return recall && { ...recall, strays: this.serving?.strays.size ?? 0 };
+  }
+
+  /** @returns `problem` null as long as nothing was given up */
+  status(): Pick<VectorIndexStatus, 'rebuilding' | 'generation' | 'unsavedChanges' | 'problem'> {
+    const { generation, unsaved } = this.#saver;
+    return {
+      rebuilding: workOf(this.#state) !== null,
+      generation,
+      unsavedChanges: this.serving === null && generation === 0 ? 0 : unsaved,
+      problem: gaveUpOf(this.#state),
+    };
+  }
+
+  /** A vector that came into the store, or left it (null). To be called by a writer. */
+  changed(label: number, vector: Float32Array | null): void {
+    if (vector === null) this.serving?.remove(label);
+    else this.#add(label, vector);
+    this.#saver.count(1);
+    this.#journal.note(label);
+  }
+
+  #add(label: number, vector: Float32Array): void {
+    try {
+      this.serving?.add(label, vector);
+    } catch (error) {
+      this.#warn(
+        error,
+        'The graph of the index refused a vector and is built anew; search is exact meanwhile',
+      );
+      this.#serve(null);
+    }
+  }
+
+  /** After one or many changes. */
+  followUp(): void {
+    this.#saver.saveLater();
+    this.#checker.checkLater();
+    this.#maintain();
+  }
+
+  async check(): Promise<void> {
+    await this.settled();
+    await this.#checker.run();
+    await this.settled();
+  }
+
+  /** Goes back to exact search until another graph is built. */
+  async #discard(graph: NodeGraph, reason: unknown): Promise<void> {
+    this.#warn(reason, 'The graph of the index misses too much and is built anew; search is exact meanwhile');
+    await this.#writers.run(() => {
+      if (this.serving === graph) this.#serve(null);
+    });
+    this.#maintain();
+  }
+
+  async save(): Promise<void> {
+    await this.#saver.save();
+  }
+
+  async rebuild(): Promise<void> {
+    if (this.#options.limitation !== null) return;
+    let work = workOf(this.#state);
+    for (; work !== null && work.kind !== 'build'; work = workOf(this.#state))
+      await work.done.catch(() => {});
+    if (this.#closing) throw new AppError('SHUTTING_DOWN', 'The index is closed.');
+    if (work !== null) return work.done;
+    return this.#start('build', async (signal) => {
+      await this.#writers.run(() => this.#serve(null));
+      await this.#build(signal);
+    });
+  }
+
+  /** Resolves when nothing is being done in the background. */
+  async settled(): Promise<void> {
+    for (let work; (work = workOf(this.#state)) !== null;) await work.done.catch(() => {});
+  }
+
+  /** Begins nothing any more, gives up what is being built, and saves once the writers are done. */
+  async close(): Promise<void> {
+    this.#saver.stop();
+    this.#closing = true;
+    workOf(this.#state)?.abort.abort(new AppError('SHUTTING_DOWN', 'The index was closed.'));
+    await this.settled();
+    await Promise.all([this.#writers.idle(), this.#checker.stop()]);
+    await this.save().catch((error: unknown) => this.#warn(error, 'The index was not saved'));
+    this.#serve(null);
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.#options.logger.warn({ spaceId: this.#options.spaceId, error: messageOf(error) }, message);
+  }
+
+  /** From now on this graph serves, or none. @param recall as the check of it gave it; null to measure it soon */
+  #serve(graph: NodeGraph | null, recall: IndexRecall | null = null): void {
+    const old = this.serving;
+    this.#checker.replaced(recall);
+    this.#state = withGraph(this.#state, graph);
+    old?.free();
+  }
+
+  /** Starts in the background what the state of things calls for. */
+  #maintain(): void {
+    const { readOnly, limitation } = this.#options;
+    if (this.#closing || readOnly || limitation !== null || workOf(this.#state) !== null) return;
+    if (this.serving !== null && this.serving.deletedFraction <= MAX_DELETED_FRACTION) return;
+    if (gaveUpOf(this.#state) === null) this.#start('build', (signal) => this.#build(signal)).catch(() => {}); // said there
+  }
+
+  #start(kind: Work['kind'], task: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const abort = new AbortController();
+    const run = async (): Promise<void> => {
+      let gaveUp: string | null = null;
+      try {
+        await Promise.resolve(); // until the state says that this runs
+        await task(abort.signal);
+      } catch (error) {
+        if (!abort.signal.aborted) {
+          if (kind === 'build') gaveUp = messageOf(error);
+          this.#warn(error, `Background work on the index failed: ${kind}`);
+        }
+        throw error;
+      } finally {
+        this.#state = withoutWork(this.#state, gaveUp);
+        this.#maintain();
+      }
+    };
+    const done = run();
+    done.catch(() => {}); // said above, and to whoever waits
+    this.#state = withWork(this.#state, { kind, abort, done });
+    return done;
+  }
+
+  #build(signal: AbortSignal): Promise<void> {
+    const build = async (): Promise<void> => {
+      try {
+        await (this.#store.size <= FEW ? this.#buildHere(signal) : this.#buildInProcess(signal));
+      } catch (error) {
+        this.#journal.end();
+        throw error;
+      }
+    };
+    const onFailure = (error: unknown): boolean => {
+      this.#warn(error, 'Building the graph of the index failed');
+      return error instanceof UnfitGraphError && this.#checker.isHopeless;
+    };
+    return buildPatiently(build, { retryDelaysMs: this.#options.retryDelaysMs, signal, onFailure });
+  }
+
+  async #buildHere(signal: AbortSignal): Promise<void> {
+    this.#journal.begin(this.#store.labels());
+    this.#saver.count(this.#journal.size); // none of it is in a snapshot of this graph
+    await this.#catchUp(NodeGraph.create(this.#options.parameters, this.#store), signal, false);
+    this.#saver.saveLater();
+  }
+
+  async #buildInProcess(signal: AbortSignal): Promise<void> {
+    const { spaceId, logger } = this.#options;
+    const start = performance.now();
+    let changes = 0;
+    const exclusively = <T>(task: () => Promise<T>): Promise<T> =>
+      this.#writers.run(() => {
+        this.#journal.begin();
+        ({ changes } = this.#saver);
+        return task();
+      });
+    const order = this.#checker.order;
+    await buildInProcess({ ...this.#options, signal, order, exclusively }, async ({ graph, path, facts }) => {
+      await this.#catchUp(graph, signal, false);
+      const seconds = Math.round((performance.now() - start) / 1000);
+      logger.info({ spaceId, vectors: facts.live, seconds }, 'The graph of the index was built');
+      await this.#saver
+        .publish(path, facts, { changes, notes: graph.notes() })
+        .catch((error: unknown) => this.#warn(error, 'The new graph was not saved'));
+    });
+  }
+
+  /**
+   * Brings a graph that does not serve yet up to date and lets it serve.
+   * @param checked its strays are known
+   * @throws UnfitGraphError when it should not serve
+   */
+  async #catchUp(graph: NodeGraph, signal: AbortSignal, checked: boolean): Promise<void> {
+    const pacer = new Pacer();
+    const apply = (): Promise<void> => this.#journal.applyTo(graph, this.#store, pacer, signal);
+    try {
+      while (this.#journal.size > LAST_CHANGES) await apply();
+      const recall = checked ? null : await this.#checker.examine(graph, signal);
+      while (this.#journal.size > LAST_CHANGES) await apply();
+      await this.#writers.run(async () => {
+        await apply();
+        signal.throwIfAborted();
+        this.#serve(graph, recall);
+        this.#journal.end();
+      });
+    } catch (error) {
+      graph.free();
+      throw error;
+    }
+    if (checked) this.#checker.checkLater();
+  }
+}
