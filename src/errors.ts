@@ -111,7 +111,6 @@ export const ERRORS = {
     exitCode: 4,
     when: 'The disk of the server has no room left; nothing was changed. Try again when there is room.',
   },
-  INDEX_NOT_READY: { audience: 'client', retryable: true, exitCode: 1, when: 'The index is not open yet.' },
   SHUTTING_DOWN: { audience: 'client', retryable: true, exitCode: 1, when: 'The server is stopping.' },
   MEDIA_UNAVAILABLE: {
     audience: 'client',

@@ -108,7 +108,6 @@ export function httpStatus(code: string): number {
     case 'RATE_LIMITED':
       return 429;
     case 'SERVER_BUSY':
-    case 'INDEX_NOT_READY':
     case 'MEDIA_UNAVAILABLE':
     case 'SHUTTING_DOWN':
     case 'REQUEST_TIMEOUT':

@@ -32,7 +32,7 @@ interface Answer<Data> {
 /** Root fields are null only beside an error that says why, and what has one is thrown. */
 type Answered<Data> = { readonly [Field in keyof Data]-?: NonNullable<Data[Field]> };
 
-const RETRYABLE = new Set(['RATE_LIMITED', 'SERVER_BUSY', 'INDEX_NOT_READY', 'REQUEST_TIMEOUT']);
+const RETRYABLE = new Set(['RATE_LIMITED', 'SERVER_BUSY', 'REQUEST_TIMEOUT']);
 const ATTEMPTS = 6;
 
 /** Talks to a Likeness server. What is refused for the moment only is sent again after the time the server names. */

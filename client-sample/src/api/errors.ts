@@ -19,7 +19,6 @@ export interface Failure {
 const RETRYABLE = new Set([
   'RATE_LIMITED',
   'SERVER_BUSY',
-  'INDEX_NOT_READY',
   'SHUTTING_DOWN',
   'MEDIA_UNAVAILABLE',
   'REQUEST_TIMEOUT',

@@ -21,7 +21,6 @@ export const errors = {
   SERVER_BUSY: 'The server has its hands full. Wait {{seconds}} s, then try again.',
   FILE_TOO_LARGE: 'The file is too large: {{actual}}, the limit is {{limit}}.',
   STORAGE_FULL: 'The disk of the server is full. Ask its operator to make room, then try again.',
-  INDEX_NOT_READY: 'The server is still opening its index. Wait {{seconds}} s, then try again.',
   SHUTTING_DOWN: 'The server is stopping. Try again when it is back.',
   MEDIA_UNAVAILABLE:
     'The server cannot use the folder of its pictures at the moment. Try again later; if it stays, tell its operator.',

@@ -19,7 +19,6 @@ export const errors: Translation<typeof en> = {
   SERVER_BUSY: '服务器正忙。请等待 {{seconds}} 秒后重试。',
   FILE_TOO_LARGE: '文件太大：{{actual}}，上限为 {{limit}}。',
   STORAGE_FULL: '服务器的磁盘已满。请联系管理员清理空间后重试。',
-  INDEX_NOT_READY: '服务器正在打开索引。请等待 {{seconds}} 秒后重试。',
   SHUTTING_DOWN: '服务器正在停止。请在它恢复后重试。',
   MEDIA_UNAVAILABLE: '服务器暂时无法使用图片文件夹。请稍后重试；如果一直如此，请告知管理员。',
   REQUEST_TIMEOUT: '处理时间过长，已停止。请重试，或换一张较小的图片。',

@@ -44,7 +44,7 @@ const MAX_ATTEMPTS = 4;
 const DEFAULT_PAUSE_MS = 2000;
 
 /** Not this picture's fault: the same is tried again by itself. */
-const WAITS = new Set(['SERVER_BUSY', 'RATE_LIMITED', 'INDEX_NOT_READY', 'SHUTTING_DOWN']);
+const WAITS = new Set(['SERVER_BUSY', 'RATE_LIMITED', 'SHUTTING_DOWN']);
 /** May be this picture's fault: tried again a few times. */
 const TRIES_AGAIN = new Set(['NETWORK', 'REQUEST_TIMEOUT']);
 
