@@ -126,6 +126,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['client-sample/tests/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(\\.\\./){2,}',
+              message:
+                'ARCHITECTURE.md, import rule 8: client-sample/ sees only schema.graphql, nothing of the server.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['client-sample/public/*.js'],
     languageOptions: {
       globals: Object.fromEntries(

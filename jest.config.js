@@ -22,10 +22,19 @@ const base = {
   },
 };
 
+/** The parts of the web client that need no browser. Elsewhere its package is out of the way of the server's. */
+const client = {
+  ...base,
+  displayName: 'client',
+  testMatch: ['<rootDir>/client-sample/tests/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/', '<rootDir>/client-sample/dist/'],
+};
+
 export default {
   testSequencer: '<rootDir>/tests/helpers/slow-first.cjs',
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/tests/unit/**/*.test.ts'] },
+    client,
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/tests/integration/**/*.test.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/tests/e2e/**/*.test.ts'] },
   ],

@@ -27,7 +27,7 @@ const CHECKS = [
     args: ['--check', '--log-level=warn', '.'],
   },
   { name: 'schema', script: fromRoot('scripts', 'emit-schema.mjs'), args: ['--check'] },
-  { name: 'unit tests', script: fromRoot('scripts', 'test.mjs'), args: ['--selectProjects', 'unit'] },
+  { name: 'unit tests', script: fromRoot('scripts', 'test.mjs'), args: ['--selectProjects', 'unit', 'client'] },
 ];
 
 const failures = [];

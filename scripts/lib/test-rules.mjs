@@ -41,7 +41,7 @@ const bans = [
 
 export const testRules = [
   {
-    files: ['tests/**/*.ts'],
+    files: ['tests/**/*.ts', 'client-sample/tests/**/*.ts'],
     ignores: ['tests/helpers/setup.ts', 'tests/helpers/wait-for.ts'],
     rules: { 'no-restricted-syntax': ['error', ...bans] },
   },

@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import * as gallery from '../src/pages/gallery/filters/gallery-address';
+import * as search from '../src/pages/search/address/search-address';
+
+describe('the address of the gallery', () => {
+  const view: gallery.GalleryView = {
+    text: 'a & b',
+    tags: ['sea', '三'],
+    anyTags: ['x,y'],
+    from: '2024-02-29',
+    to: '2024-03-01',
+    order: 'TITLE',
+  };
+  const all: gallery.GalleryView = { ...gallery.NO_FILTER, order: 'NEWEST' };
+
+  test('says a view, and is read as the same', () => {
+    for (const one of [view, all, { ...all, text: ' ' }, { ...all, order: 'OLDEST' as const }])
+      expect(gallery.readView(new URLSearchParams(gallery.writeView(one).toString()))).toEqual(one);
+  });
+
+  test('is empty for the whole gallery', () => {
+    expect(gallery.writeView(all).toString()).toBe('');
+  });
+
+  test('may be written by hand: what means nothing is left out', () => {
+    const address = new URLSearchParams('sort=sideways&from=yesterday&to=2024-13-40&tag=a&other=1');
+    expect(gallery.readView(address)).toEqual({ ...all, tags: ['a'] });
+  });
+
+  test('becomes a filter of whole days where the visitor is', () => {
+    expect(gallery.toFilter(all)).toBeNull();
+    expect(gallery.toFilter({ ...all, text: '  ' })).toBeNull();
+    expect(gallery.toFilter(view)).toEqual({
+      text: 'a & b',
+      tags: ['sea', '三'],
+      anyTags: ['x,y'],
+      createdAfter: new Date(2024, 1, 29).toISOString(),
+      createdBefore: new Date(2024, 2, 2).toISOString(),
+    });
+  });
+
+  const picture = { title: 'The Sea', tags: ['blue', 'wide'], createdAt: '2024-02-29T12:00:00Z' };
+  test.each([
+    [null, true],
+    [{ text: 'SEA' }, true],
+    [{ text: 'lu' }, true],
+    [{ text: 'wood' }, false],
+    [{ tags: ['blue', 'wide'] }, true],
+    [{ tags: ['blue', 'green'] }, false],
+    [{ anyTags: ['green', 'wide'] }, true],
+    [{ anyTags: ['green'] }, false],
+    [{ anyTags: [] }, true],
+    [{ createdAfter: '2024-02-29T12:00:00Z' }, true],
+    [{ createdAfter: '2024-02-29T12:00:01Z' }, false],
+    [{ createdBefore: '2024-02-29T12:00:00Z' }, false],
+    [{ text: 'sea', tags: ['green'] }, false],
+  ])('a new picture belongs to the list of %j: %p', (filter, belongs) => {
+    expect(gallery.passes(filter, picture)).toBe(belongs);
+  });
+});
+
+describe('the address of a search', () => {
+  const nothing: search.SearchView = {
+    source: null,
+    count: search.DEFAULT_COUNT,
+    minimum: 0,
+    tags: [],
+    match: 'all',
+    shown: null,
+  };
+  const read = (address: string): search.SearchView => search.readView(new URLSearchParams(address));
+
+  test('says a view, and is read as the same', () => {
+    const views: search.SearchView[] = [
+      nothing,
+      { ...nothing, source: { kind: 'image', id: '15' }, count: 96, minimum: 0.125, shown: '7' },
+      { ...nothing, source: { kind: 'search', id: 'f-1' }, tags: ['a', 'b & c'], match: 'any' },
+      { ...nothing, source: { kind: 'file', id: 'x' }, tags: ['三'] },
+    ];
+    for (const view of views) expect(read(search.writeView(view))).toEqual(view);
+  });
+
+  test('is short, and keeps commas readable', () => {
+    expect(search.writeView(nothing)).toBe('?');
+    expect(search.writeView({ ...nothing, source: { kind: 'image', id: '5' }, tags: ['a', 'b'] })).toBe(
+      '?image=5&tags=a,b',
+    );
+  });
+
+  test.each([
+    ['k=0', { count: 1 }],
+    ['k=5000', { count: search.MAX_COUNT }],
+    ['k=12.6', { count: 13 }],
+    ['k=many', {}],
+    ['min=2', { minimum: 1 }],
+    ['min=-1', {}],
+    ['min=', {}],
+    ['tags=a,,a,b', { tags: ['a', 'b'] }],
+    ['match=some', {}],
+    ['image=&search=s', { source: { kind: 'search' as const, id: 's' } }],
+  ])('%s may be written by hand', (address, fields) => {
+    expect(read(address)).toEqual({ ...nothing, ...fields });
+  });
+
+  test('becomes a filter by all of the tags, or one of them', () => {
+    expect(search.toFilter({ tags: [], match: 'any' })).toBeNull();
+    expect(search.toFilter({ tags: ['a'], match: 'all' })).toEqual({ tags: ['a'] });
+    expect(search.toFilter({ tags: ['a'], match: 'any' })).toEqual({ anyTags: ['a'] });
+  });
+});
