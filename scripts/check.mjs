@@ -27,7 +27,11 @@ const CHECKS = [
     args: ['--check', '--log-level=warn', '.'],
   },
   { name: 'schema', script: fromRoot('scripts', 'emit-schema.mjs'), args: ['--check'] },
-  { name: 'unit tests', script: fromRoot('scripts', 'test.mjs'), args: ['--selectProjects', 'unit', 'client'] },
+  {
+    name: 'unit tests',
+    script: fromRoot('scripts', 'test.mjs'),
+    args: ['--selectProjects', 'unit', 'client'],
+  },
 ];
 
 const failures = [];
