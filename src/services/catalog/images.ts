@@ -3,7 +3,7 @@ import { isRowId, type Page } from '../../lib/cursor.js';
 import { foldText } from '../../lib/text.js';
 import { Prisma } from './generated/client.js';
 import { conditionsOf, where } from './filter.js';
-import { readPage } from './keyset.js';
+import { readPage, type Listing } from './keyset.js';
 import { jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
 import type {
   ImageFilter,
@@ -114,27 +114,18 @@ export async function listImages(
 ): Promise<Page<ImageRow>> {
   const { key, direction } = ORDERS[orderBy];
   const conditions = conditionsOf(filter);
-  return readPage<RawImage, ImageRow, number>(
-    {
-      name: orderBy,
-      isId: isRowId,
-      column: Prisma.raw(`i.${key}`),
-      idColumn: Prisma.sql`i.id`,
-      direction,
-      positionOf: (row) => ({ key: key === 'titleKey' ? row.titleKey : sqlTime(row.createdAt), id: row.id }),
-      toRow: toImageRow,
-      select: (condition, order, limit) => db.$queryRaw<RawImage[]>`
-        SELECT ${COLUMNS} FROM images AS i ${where(condition === null ? conditions : [...conditions, condition])}
-        ORDER BY ${order} LIMIT ${limit}`,
-      count: async () => {
-        const [{ total }] = await db.$queryRaw<
-          [{ total: bigint }]
-        >`SELECT count(*) AS total FROM images AS i ${where(conditions)}`;
-        return Number(total);
-      },
-    },
-    page,
-  );
+  const listing: Listing<RawImage, ImageRow, number> = {
+    name: orderBy,
+    isId: isRowId,
+    columns: COLUMNS,
+    from: (more) => Prisma.sql`FROM images AS i ${where([...conditions, ...more])}`,
+    column: Prisma.raw(`i.${key}`),
+    idColumn: Prisma.sql`i.id`,
+    direction,
+    positionOf: (row) => ({ key: key === 'titleKey' ? row.titleKey : sqlTime(row.createdAt), id: row.id }),
+    toRow: toImageRow,
+  };
+  return readPage(db, listing, page);
 }
 
 /** As one JSON text: ten thousand rows of one number each cost Prisma far more than parsing it. */

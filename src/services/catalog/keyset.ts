@@ -1,60 +1,19 @@
 import { decodeEnds, encodeCursor, type Page, type PageRequest, type Position } from '../../lib/cursor.js';
 import { Prisma } from './generated/client.js';
+import type { Database } from './sql.js';
 
 /** A listing whose rows are strictly ordered by a column and, where its values repeat, by id. */
 export interface Listing<Raw, Row, Id extends number | string> {
   readonly name: string;
   readonly isId: (value: unknown) => value is Id;
+  readonly columns: Prisma.Sql;
+  /** `FROM … WHERE …`: the rows of the listing that pass these conditions, too. */
+  readonly from: (conditions: readonly Prisma.Sql[]) => Prisma.Sql;
   readonly column: Prisma.Sql;
   readonly idColumn: Prisma.Sql;
   readonly direction: 'ASC' | 'DESC';
   readonly positionOf: (row: Raw) => Position<Id>;
   readonly toRow: (row: Raw) => Row;
-  /** Rows of the listing that pass one more condition, in this order. */
-  readonly select: (condition: Prisma.Sql | null, orderBy: Prisma.Sql, limit: number) => Promise<Raw[]>;
-  readonly count: () => Promise<number>;
-}
-
-/** A page by the position of its ends, not by offset: rows that come and go move no other row to another page. */
-export async function readPage<Raw, Row, Id extends number | string>(
-  listing: Listing<Raw, Row, Id>,
-  page: PageRequest,
-): Promise<Page<Row>> {
-  const { name, column, idColumn, direction } = listing;
-  const { after, before } = decodeEnds(name, page, listing.isId);
-  const [forwards, backwards] = direction === 'ASC' ? ([ASC, DESC] as const) : ([DESC, ASC] as const);
-  const compare = (operator: Prisma.Sql, { key, id }: Position<Id>): Prisma.Sql =>
-    Prisma.sql`(${column}, ${idColumn}) ${operator} (${key}, ${id})`;
-  const ordered = ({ keyword }: Order): Prisma.Sql =>
-    Prisma.sql`${column} ${keyword}, ${idColumn} ${keyword}`;
-  /** Whether a row lies at the end of a page or beyond it; looked for from there, where one is most likely. */
-  const isBeyond = async (order: Order, end: Position<Id>): Promise<boolean> =>
-    (await listing.select(compare(order.from, end), ordered(order), 1)).length > 0;
-
-  const totalCount = await listing.count();
-  const between = [after && compare(forwards.beyond, after), before && compare(backwards.beyond, before)];
-  const conditions = between.filter((condition) => condition !== undefined);
-  // One more than asked for tells whether the list goes on.
-  const size = page.first ?? page.last;
-  const rows = await listing.select(
-    conditions.length === 0 ? null : Prisma.join(conditions, ' AND '),
-    ordered(page.last === undefined ? forwards : backwards),
-    size + 1,
-  );
-  const isCut = rows.length > size;
-  const shown = rows.slice(0, size);
-  if (page.last !== undefined) shown.reverse();
-  return {
-    edges: shown.map((row) => ({
-      cursor: encodeCursor(name, listing.positionOf(row)),
-      node: listing.toRow(row),
-    })),
-    hasNextPage:
-      (page.last === undefined && isCut) || (before !== undefined && (await isBeyond(forwards, before))),
-    hasPreviousPage:
-      (page.last !== undefined && isCut) || (after !== undefined && (await isBeyond(backwards, after))),
-    totalCount,
-  };
 }
 
 interface Order {
@@ -64,3 +23,47 @@ interface Order {
 }
 const ASC: Order = { keyword: Prisma.sql`ASC`, beyond: Prisma.sql`>`, from: Prisma.sql`>=` };
 const DESC: Order = { keyword: Prisma.sql`DESC`, beyond: Prisma.sql`<`, from: Prisma.sql`<=` };
+
+/** A page by the position of its ends, not by offset: rows that come and go move no other row to another page. */
+export async function readPage<Raw, Row, Id extends number | string>(
+  db: Database,
+  listing: Listing<Raw, Row, Id>,
+  page: PageRequest,
+): Promise<Page<Row>> {
+  const { name, columns, from, column, idColumn, direction } = listing;
+  const { after, before } = decodeEnds(name, page, listing.isId);
+  const [forwards, backwards] = direction === 'ASC' ? ([ASC, DESC] as const) : ([DESC, ASC] as const);
+  const compare = (operator: Prisma.Sql, { key, id }: Position<Id>): Prisma.Sql =>
+    Prisma.sql`(${column}, ${idColumn}) ${operator} (${key}, ${id})`;
+  const ordered = ({ keyword }: Order): Prisma.Sql =>
+    Prisma.sql`ORDER BY ${column} ${keyword}, ${idColumn} ${keyword}`;
+  /** 1 where a row lies at an end of the page or beyond it; looked for from there, where one is most likely. */
+  const isBeyond = (order: Order, end: Position<Id> | undefined): Prisma.Sql =>
+    end === undefined
+      ? Prisma.sql`NULL`
+      : Prisma.sql`(SELECT 1 ${from([compare(order.from, end)])} ${ordered(order)} LIMIT 1)`;
+
+  const [{ total, precedes, follows }] = await db.$queryRaw<
+    [{ total: bigint; precedes: bigint | null; follows: bigint | null }]
+  >`SELECT (SELECT count(*) ${from([])}) AS total,
+    ${isBeyond(backwards, after)} AS precedes, ${isBeyond(forwards, before)} AS follows`;
+
+  const size = page.first ?? page.last;
+  const between = [after && compare(forwards.beyond, after), before && compare(backwards.beyond, before)];
+  // One more than asked for tells whether the list goes on.
+  const rows = await db.$queryRaw<Raw[]>`
+    SELECT ${columns} ${from(between.filter((condition) => condition !== undefined))}
+    ${ordered(page.last === undefined ? forwards : backwards)} LIMIT ${size + 1}`;
+  const isCut = rows.length > size;
+  const shown = rows.slice(0, size);
+  if (page.last !== undefined) shown.reverse();
+  return {
+    edges: shown.map((row) => ({
+      cursor: encodeCursor(name, listing.positionOf(row)),
+      node: listing.toRow(row),
+    })),
+    hasNextPage: (page.last === undefined && isCut) || follows !== null,
+    hasPreviousPage: (page.last !== undefined && isCut) || precedes !== null,
+    totalCount: Number(total),
+  };
+}

@@ -1,7 +1,8 @@
 import type { Search } from './generated/client.js';
 import { Prisma } from './generated/client.js';
 import { isString, type Page } from '../../lib/cursor.js';
-import { readPage } from './keyset.js';
+import { where } from './filter.js';
+import { readPage, type Listing } from './keyset.js';
 import { CHUNK, chunks, jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
 import type { NewSearchRecord, RecordedQuery, SearchPage, SearchRecordRow } from './types.js';
 import { bytesOf, vectorOf } from './vectors.js';
@@ -59,23 +60,18 @@ export async function listSearches(
   db: Database,
   { visitorId, ...page }: SearchPage,
 ): Promise<Page<SearchRecordRow>> {
-  return readPage<ListedSearch, SearchRecordRow, string>(
-    {
-      name: 'SEARCHES',
-      isId: isString,
-      column: Prisma.sql`createdAt`,
-      idColumn: Prisma.sql`searches.id`,
-      direction: 'DESC',
-      positionOf: ({ createdAt, id }) => ({ key: sqlTime(createdAt), id }),
-      toRow,
-      select: (condition, order, limit) => db.$queryRaw<ListedSearch[]>`
-        SELECT ${LISTED} FROM searches
-        WHERE visitorId = ${visitorId} ${condition === null ? Prisma.empty : Prisma.sql`AND ${condition}`}
-        ORDER BY ${order} LIMIT ${limit}`,
-      count: () => db.search.count({ where: { visitorId } }),
-    },
-    page,
-  );
+  const listing: Listing<ListedSearch, SearchRecordRow, string> = {
+    name: 'SEARCHES',
+    isId: isString,
+    columns: LISTED,
+    from: (more) => Prisma.sql`FROM searches ${where([Prisma.sql`visitorId = ${visitorId}`, ...more])}`,
+    column: Prisma.sql`createdAt`,
+    idColumn: Prisma.sql`searches.id`,
+    direction: 'DESC',
+    positionOf: ({ createdAt, id }) => ({ key: sqlTime(createdAt), id }),
+    toRow,
+  };
+  return readPage(db, listing, page);
 }
 
 /** In the order of the ids. */
