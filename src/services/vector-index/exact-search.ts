@@ -2,15 +2,27 @@ import { AppError } from '../../errors.js';
 import type { FlatStore } from './flat-store.js';
 import { Pacer } from '../../lib/pacer.js';
 import { Serial } from '../../lib/serial.js';
+import { ROWS_PER_BLOCK } from './row-memory.js';
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 
 /** This many multiplications take 2 to 3 ms, which is what a search by graph takes in a large gallery. */
 export const QUICK_PRODUCTS = 2_500_000;
-/** Rows between two looks at the clock. */
+/** Allowed rows between two looks at the clock. */
 const ROWS_PER_LOOK = 128;
 /** Long scans that may wait; one of 100,000 x 768 takes about 0.1 s. */
 const MAX_WAITING = 256;
+
+/** What becomes of the vectors that are looked at. */
+interface Visitor {
+  /**
+   * Given a cosine that is at most `scanError` from the exact one.
+   * @returns whether the exact one has to be known
+   */
+  wants(cosine: number): boolean;
+  /** Given the exact cosine. */
+  visit(label: number, cosine: number): void;
+}
 
 /**
  * Looks at every vector, or at every allowed one. Long scans let the event loop turn every few milliseconds, and
@@ -31,15 +43,27 @@ export class ExactSearch {
   /** @throws AppError SERVER_BUSY when too many scans wait */
   async nearest(query: Float32Array, k: number, allowed?: ReadonlySet<number>): Promise<Neighbour[]> {
     const top = new TopNeighbours(k);
-    await this.#scan(query, allowed, (label, cosine) => top.offer(label, cosine));
+    const { scanError } = this.#store;
+    await this.#scan(query, allowed, {
+      wants: (cosine) => cosine + scanError >= top.least,
+      visit: (label, cosine) => top.offer(label, cosine),
+    });
     return top.sorted();
   }
 
   /** @throws AppError SERVER_BUSY when too many scans wait */
   async countAbove(query: Float32Array, minCosine: number, allowed?: ReadonlySet<number>): Promise<number> {
     let count = 0;
-    await this.#scan(query, allowed, (_label, cosine) => {
-      if (cosine >= minCosine) count++;
+    const { scanError } = this.#store;
+    await this.#scan(query, allowed, {
+      wants: (cosine) => {
+        if (Math.min(1, cosine - scanError) < minCosine) return cosine + scanError >= minCosine;
+        count++;
+        return false;
+      },
+      visit: (_label, cosine) => {
+        if (cosine >= minCosine) count++;
+      },
     });
     return count;
   }
@@ -47,7 +71,10 @@ export class ExactSearch {
   /** @throws AppError SERVER_BUSY when too many scans wait */
   async cosines(query: Float32Array, labels: ReadonlySet<number>): Promise<Map<number, number>> {
     const cosines = new Map<number, number>();
-    await this.#scan(query, labels, (label, cosine) => void cosines.set(label, cosine));
+    await this.#scan(query, labels, {
+      wants: () => true,
+      visit: (label, cosine) => cosines.set(label, cosine),
+    });
     return cosines;
   }
 
@@ -59,10 +86,10 @@ export class ExactSearch {
   async #scan(
     query: Float32Array,
     allowed: ReadonlySet<number> | undefined,
-    visit: (label: number, cosine: number) => void,
+    visitor: Visitor,
   ): Promise<void> {
     const steps =
-      allowed === undefined ? this.#everyRow(query, visit) : this.#allowedRows(query, allowed, visit);
+      allowed === undefined ? this.#everyRow(query, visitor) : this.#allowedRows(query, allowed, visitor);
     const products = (allowed?.size ?? this.#store.rowCount) * query.length;
     if (products <= this.#quickProducts) {
       while (!steps.next().done);
@@ -84,26 +111,26 @@ export class ExactSearch {
     });
   }
 
-  *#everyRow(query: Float32Array, visit: (label: number, cosine: number) => void): Generator<void, void> {
+  /** By blocks of which all cosines are roughly known at once; only those that may count are computed exactly. */
+  *#everyRow(query: Float32Array, visitor: Visitor): Generator<void, void> {
     const store = this.#store;
-    for (let row = 0; row < store.rowCount;) {
-      for (const end = Math.min(row + ROWS_PER_LOOK, store.rowCount); row < end; row++) {
-        const label = store.labelAt(row);
-        if (label !== undefined) visit(label, store.cosineAt(row, query));
+    for (let row = 0; row < store.rowCount; row += ROWS_PER_BLOCK) {
+      const count = Math.min(ROWS_PER_BLOCK, store.rowCount - row);
+      const rough = store.scan(query, row, count);
+      for (let i = 0; i < count; i++) {
+        if (rough !== null && !visitor.wants(rough[i]!)) continue;
+        const label = store.labelAt(row + i);
+        if (label !== undefined) visitor.visit(label, store.cosineAt(row + i, query));
       }
       yield;
     }
   }
 
-  *#allowedRows(
-    query: Float32Array,
-    allowed: ReadonlySet<number>,
-    visit: (label: number, cosine: number) => void,
-  ): Generator<void, void> {
+  *#allowedRows(query: Float32Array, allowed: ReadonlySet<number>, visitor: Visitor): Generator<void, void> {
     let seen = 0;
     for (const label of allowed) {
       const cosine = this.#store.cosine(label, query);
-      if (cosine !== undefined) visit(label, cosine);
+      if (cosine !== undefined) visitor.visit(label, cosine);
       if (++seen % ROWS_PER_LOOK === 0) yield;
     }
   }

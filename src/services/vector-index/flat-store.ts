@@ -1,10 +1,11 @@
-import { cosineAt } from './cosine.js';
+import { createRowMemory, type RowMemory, rowsPerSegment } from './row-memory.js';
+import { productError } from './row-products.js';
 
-const ROWS_PER_PAGE = 4096;
 const HOLE = -1;
 
 /**
- * All vectors of a space in memory, row by row, in pages that are allocated as they are needed.
+ * All vectors of a space in memory, row by row. Memory grows as it is needed, in segments that are full one after the
+ * other; what rows leave behind is used again, and given back when a whole segment is empty.
  *
  * A removed row is filled with the last one, so rows are dense. While somebody holds a pin (a scan that lets others
  * in between), rows must not move, or the scan would miss the moved one: then the row becomes a hole, which new
@@ -12,15 +13,22 @@ const HOLE = -1;
  */
 export class FlatStore {
   readonly dimension: number;
-  readonly #pages: Float32Array[] = [];
+  /** How far a cosine that `scan` gives may be from the exact one. */
+  readonly scanError: number;
+  readonly #newSegment: () => RowMemory;
+  readonly #segments: RowMemory[] = [];
+  readonly #rowsPerSegment: number;
   /** By row; HOLE where nothing is. */
   readonly #labels: number[] = [];
   readonly #rowOf = new Map<number, number>();
   readonly #holes: number[] = [];
   #pins = 0;
 
-  constructor(dimension: number) {
+  constructor(dimension: number, newSegment = (): RowMemory => createRowMemory(dimension)) {
     this.dimension = dimension;
+    this.scanError = productError(dimension);
+    this.#newSegment = newSegment;
+    this.#rowsPerSegment = rowsPerSegment(dimension);
   }
 
   get size(): number {
@@ -67,19 +75,23 @@ export class FlatStore {
   }
 
   cosineAt(row: number, query: Float32Array): number {
-    return cosineAt(
-      this.#pages[Math.floor(row / ROWS_PER_PAGE)]!,
-      (row % ROWS_PER_PAGE) * this.dimension,
-      query,
-    );
+    return this.#segment(row).cosine(row % this.#rowsPerSegment, query);
+  }
+
+  /**
+   * Cosines of a block of `ROWS_PER_BLOCK` rows or fewer, in one go, each within `scanError`; null where that is not
+   * possible. Valid until the next call.
+   * @param row the first of a block
+   */
+  scan(query: Float32Array, row: number, count: number): Float32Array | null {
+    return this.#segment(row).products(query, row % this.#rowsPerSegment, count);
   }
 
   /** False when the label is there already (it is then left as it is). */
   add(label: number, vector: Float32Array): boolean {
     if (this.#rowOf.has(label)) return false;
     const row = this.#holes.pop() ?? this.#labels.length;
-    if (row === this.#pages.length * ROWS_PER_PAGE)
-      this.#pages.push(new Float32Array(ROWS_PER_PAGE * this.dimension));
+    this.#makeRoomFor(row);
     this.#viewAt(row).set(vector);
     this.#labels[row] = label;
     this.#rowOf.set(label, row);
@@ -105,15 +117,24 @@ export class FlatStore {
   }
 
   clear(): void {
-    this.#pages.length = 0;
+    this.#segments.length = 0;
     this.#labels.length = 0;
     this.#holes.length = 0;
     this.#rowOf.clear();
   }
 
+  #segment(row: number): RowMemory {
+    return this.#segments[Math.floor(row / this.#rowsPerSegment)]!;
+  }
+
+  #makeRoomFor(row: number): void {
+    if (row === this.#segments.length * this.#rowsPerSegment) this.#segments.push(this.#newSegment());
+    const segment = this.#segment(row);
+    if (row % this.#rowsPerSegment === segment.capacity) segment.grow();
+  }
+
   #viewAt(row: number): Float32Array {
-    const start = (row % ROWS_PER_PAGE) * this.dimension;
-    return this.#pages[Math.floor(row / ROWS_PER_PAGE)]!.subarray(start, start + this.dimension);
+    return this.#segment(row).view(row % this.#rowsPerSegment);
   }
 
   #closeHoles(): void {
@@ -126,6 +147,6 @@ export class FlatStore {
       this.#labels[hole] = label;
       this.#rowOf.set(label, hole);
     }
-    this.#pages.length = Math.ceil(this.#labels.length / ROWS_PER_PAGE);
+    this.#segments.length = Math.ceil(this.#labels.length / this.#rowsPerSegment);
   }
 }

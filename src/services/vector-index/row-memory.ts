@@ -1,0 +1,132 @@
+import { cosineAt } from './cosine.js';
+import { PAGE_BYTES, MAX_PAGES, type RowProducts, rowProducts, STEP_BYTES } from './row-products.js';
+
+/** Most rows that are multiplied in one call. */
+export const ROWS_PER_BLOCK = 256;
+/** Room is made for this many rows at a time. */
+const ROWS_PER_GROWTH = 1024;
+
+/** Some rows of float32. Views stay what they are when it grows. */
+export interface RowMemory {
+  /** Rows there is room for. */
+  readonly capacity: number;
+  /** Makes room for more, up to `rowsPerSegment`. */
+  grow(): void;
+  /** A view on a row. */
+  view(row: number): Float32Array;
+  /** Exact cosine of a row to a query, as `cosineAt` gives it. */
+  cosine(row: number, query: Float32Array): number;
+  /**
+   * Products of up to `ROWS_PER_BLOCK` rows with a query, each within `productError` of the exact one, not limited to
+   * -1..1; valid until the next call. Null where there is no WebAssembly.
+   */
+  products(query: Float32Array, from: number, count: number): Float32Array | null;
+}
+
+const rowBytesOf = (dimension: number): number => Math.ceil((4 * dimension) / STEP_BYTES) * STEP_BYTES;
+/** Before the rows: the query, and the products. */
+const headBytesOf = (dimension: number): number => rowBytesOf(dimension) + 4 * ROWS_PER_BLOCK;
+
+/** Rows of a full memory: whole blocks. */
+export function rowsPerSegment(dimension: number): number {
+  const room = MAX_PAGES * PAGE_BYTES - headBytesOf(dimension);
+  return Math.floor(room / rowBytesOf(dimension) / ROWS_PER_BLOCK) * ROWS_PER_BLOCK;
+}
+
+export function createRowMemory(dimension: number): RowMemory {
+  try {
+    return new WasmRows(dimension);
+  } catch {
+    return new PlainRows(dimension); // no WebAssembly, or no address space for another of its memories
+  }
+}
+
+/**
+ * In the memory of WebAssembly, which is the only one that its instructions read. It is shared, so that growing
+ * does not detach the views that somebody has.
+ */
+class WasmRows implements RowMemory {
+  readonly #dimension: number;
+  readonly #rowBytes: number;
+  readonly #headBytes: number;
+  readonly #memory: WebAssembly.Memory;
+  readonly #multiply: RowProducts;
+  #values: Float32Array;
+
+  /** @throws when WebAssembly cannot be used */
+  constructor(dimension: number) {
+    this.#dimension = dimension;
+    this.#rowBytes = rowBytesOf(dimension);
+    this.#headBytes = headBytesOf(dimension);
+    const initial = Math.ceil(this.#headBytes / PAGE_BYTES);
+    this.#memory = new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true });
+    this.#multiply = rowProducts(this.#memory);
+    this.#values = new Float32Array(this.#memory.buffer);
+  }
+
+  get capacity(): number {
+    const rows = Math.floor((this.#values.byteLength - this.#headBytes) / this.#rowBytes);
+    return Math.min(rows, rowsPerSegment(this.#dimension));
+  }
+
+  grow(): void {
+    const wanted = Math.ceil((ROWS_PER_GROWTH * this.#rowBytes) / PAGE_BYTES);
+    this.#memory.grow(Math.min(wanted, MAX_PAGES - this.#values.byteLength / PAGE_BYTES));
+    this.#values = new Float32Array(this.#memory.buffer);
+  }
+
+  view(row: number): Float32Array {
+    const start = this.#start(row);
+    return this.#values.subarray(start, start + this.#dimension);
+  }
+
+  cosine(row: number, query: Float32Array): number {
+    return cosineAt(this.#values, this.#start(row), query);
+  }
+
+  products(query: Float32Array, from: number, count: number): Float32Array {
+    this.#values.set(query); // with zeros behind it, where rows have zeros, too
+    this.#multiply(0, 4 * this.#start(from), this.#rowBytes, count, this.#rowBytes);
+    return this.#values.subarray(this.#rowBytes / 4, this.#rowBytes / 4 + count);
+  }
+
+  /** Of a row, in float32 values. */
+  #start(row: number): number {
+    return (this.#headBytes + row * this.#rowBytes) / 4;
+  }
+}
+
+/** The same, slower, for where there is no WebAssembly with SIMD. */
+export class PlainRows implements RowMemory {
+  readonly #dimension: number;
+  readonly #pages: Float32Array[] = [];
+
+  constructor(dimension: number) {
+    this.#dimension = dimension;
+  }
+
+  get capacity(): number {
+    return Math.min(this.#pages.length * ROWS_PER_GROWTH, rowsPerSegment(this.#dimension));
+  }
+
+  grow(): void {
+    this.#pages.push(new Float32Array(ROWS_PER_GROWTH * this.#dimension));
+  }
+
+  view(row: number): Float32Array {
+    const start = (row % ROWS_PER_GROWTH) * this.#dimension;
+    return this.#page(row).subarray(start, start + this.#dimension);
+  }
+
+  cosine(row: number, query: Float32Array): number {
+    return cosineAt(this.#page(row), (row % ROWS_PER_GROWTH) * this.#dimension, query);
+  }
+
+  products(): null {
+    return null;
+  }
+
+  #page(row: number): Float32Array {
+    return this.#pages[Math.floor(row / ROWS_PER_GROWTH)]!;
+  }
+}
