@@ -15,7 +15,7 @@ const base = {
         jsc: {
           target: 'es2022',
           parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+          transform: { legacyDecorator: true, useDefineForClassFields: false },
         },
       },
     ],

@@ -136,6 +136,12 @@ export const ERRORS = {
     exitCode: 1,
     when: 'The model failed on a picture that was decoded well, or the worker cannot be started.',
   },
+  ATLAS_FAILED: {
+    audience: 'operator',
+    retryable: true,
+    exitCode: 1,
+    when: 'The atlas could not be computed: its process failed or ended.',
+  },
   CONFIG_INVALID: {
     audience: 'operator',
     retryable: false,

@@ -64,7 +64,7 @@ export function setupSteps({ dev }) {
       id: 'prisma-client',
       say: 'generating the database client',
       after: ['packages'],
-      inputs: ['prisma/schema.prisma', 'prisma.config.ts'],
+      inputs: ['prisma/schema.prisma'],
       words: () => [versionOf('prisma')],
       outputs: () => ['src/services/catalog/generated/client.ts'],
       run: () => generatePrismaClient(ROOT),

@@ -44,7 +44,7 @@ export function openGallery(
     media,
     spaces,
     scales: new SimilarityScales(),
-    history: readOnly ? null : history,
+    history: readOnly || config.historyLimit === 0 ? null : history,
     maxBytes: config.maxUploadBytes,
     memory,
   });

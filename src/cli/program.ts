@@ -11,10 +11,8 @@ import { addStatusCommand } from './commands/status.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { note, tellInJson, tellsInJson } from './output/output.js';
 import { reportError } from './output/report-error.js';
+import type { RunCommand } from './run-command.js';
 import { addSettings, SETTINGS_GROUP, settingsOf } from './settings-options.js';
-
-/** Runs a command with the settings of the command line; the task's number becomes the exit code. */
-export type RunCommand = (task: (flags: Flags) => Promise<number>) => Promise<void>;
 
 const USAGE_ERROR = 2;
 

@@ -21,7 +21,7 @@ export function serveWithoutUpgrade(
   const { method, url, httpVersion, rawHeaders } = request;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const [name, value] = [rawHeaders[i] as string, rawHeaders[i + 1] as string];
+    const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!];
     if (HOP.has(name.toLowerCase())) continue;
     const kept = name.toLowerCase() === 'connection' ? withoutHop(value) : value;
     if (kept !== '' || value === '') lines.push(`${name}: ${kept}`);

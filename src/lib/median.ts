@@ -1,6 +1,6 @@
 /** @param sorted ascending, at least one */
 export function median(sorted: readonly number[]): number {
   const middle = sorted.length >> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
+  const upper = sorted[middle]!;
+  return sorted.length % 2 === 1 ? upper : (upper + sorted[middle - 1]!) / 2;
 }

@@ -50,12 +50,11 @@ export function principalComponents(
   for (let c = 0; c < kept; c++) {
     const row = rotated.subarray(c * dimension, (c + 1) * dimension);
     for (let j = 0; j < width; j++) {
-      const weight = vectors[j * width + c] as number;
-      for (let d = 0; d < dimension; d++)
-        row[d] = (row[d] as number) + weight * (basis[j * dimension + d] as number);
+      const weight = vectors[j * width + c]!;
+      for (let d = 0; d < dimension; d++) row[d] = row[d]! + weight * basis[j * dimension + d]!;
     }
     pointTowardsLargest(row);
-    variances[c] = Math.max(0, (values[c] as number) / Math.max(1, rows - 1));
+    variances[c] = Math.max(0, values[c]! / Math.max(1, rows - 1));
   }
   return { mean, basis: rotated, variances };
 }
@@ -72,14 +71,14 @@ export function project(
   const offsets = Float32Array.from(variances, (_, c) => dot(basis, c, mean, 0, dimension));
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < components; c++)
-      out[r * components + c] = dot(data, r, basis, c, dimension) - (offsets[c] as number);
+      out[r * components + c] = dot(data, r, basis, c, dimension) - offsets[c]!;
   return out;
 }
 
 function meanOf(data: Float32Array, rows: number, dimension: number): Float32Array {
   const sum = new Float64Array(dimension);
   for (let at = 0; at < data.length; at += dimension)
-    for (let d = 0; d < dimension; d++) sum[d] = (sum[d] as number) + (data[at + d] as number);
+    for (let d = 0; d < dimension; d++) sum[d] = sum[d]! + data[at + d]!;
   return Float32Array.from(sum, (value) => value / Math.max(1, rows));
 }
 
@@ -96,12 +95,11 @@ function covarianceTimes(
   const centred = new Float32Array(dimension);
   for (let r = 0; r < rows; r++) {
     const at = r * dimension;
-    for (let d = 0; d < dimension; d++) centred[d] = (data[at + d] as number) - (mean[d] as number);
+    for (let d = 0; d < dimension; d++) centred[d] = data[at + d]! - mean[d]!;
     for (let c = 0; c < width; c++) {
       const along = dot(centred, 0, basis, c, dimension);
       const row = c * dimension;
-      for (let d = 0; d < dimension; d++)
-        out[row + d] = (out[row + d] as number) + along * (centred[d] as number);
+      for (let d = 0; d < dimension; d++) out[row + d] = out[row + d]! + along * centred[d]!;
     }
   }
   return Float32Array.from(out);
@@ -110,7 +108,7 @@ function covarianceTimes(
 function dot(a: Float32Array, i: number, b: Float32Array, j: number, dimension: number): number {
   let sum = 0;
   const [from, to] = [i * dimension, j * dimension];
-  for (let d = 0; d < dimension; d++) sum += (a[from + d] as number) * (b[to + d] as number);
+  for (let d = 0; d < dimension; d++) sum += a[from + d]! * b[to + d]!;
   return sum;
 }
 
@@ -121,11 +119,10 @@ function orthonormalRows(rows: Float32Array, count: number, dimension: number): 
       const row = rows.subarray(i * dimension, (i + 1) * dimension);
       for (let j = 0; j < i; j++) {
         const along = dot(rows, i, rows, j, dimension);
-        for (let d = 0; d < dimension; d++)
-          row[d] = (row[d] as number) - along * (rows[j * dimension + d] as number);
+        for (let d = 0; d < dimension; d++) row[d] = row[d]! - along * rows[j * dimension + d]!;
       }
       const length = Math.sqrt(dot(rows, i, rows, i, dimension));
-      for (let d = 0; d < dimension; d++) row[d] = length > 1e-12 ? (row[d] as number) / length : 0;
+      for (let d = 0; d < dimension; d++) row[d] = length > 1e-12 ? row[d]! / length : 0;
     }
   return rows;
 }
@@ -152,7 +149,7 @@ function eigenSymmetric(
 ): { readonly values: Float64Array; readonly vectors: Float64Array } {
   const a = Float64Array.from(matrix);
   const v = Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
-  const at = (m: Float64Array, i: number, j: number): number => m[i * size + j] as number;
+  const at = (m: Float64Array, i: number, j: number): number => m[i * size + j]!;
   const total = a.reduce((sum, value) => sum + value * value, 0);
   for (let sweep = 0; sweep < 60; sweep++) {
     let off = 0;
@@ -192,5 +189,5 @@ function eigenSymmetric(
 function pointTowardsLargest(row: Float32Array): void {
   let largest = 0;
   for (const value of row) if (Math.abs(value) > Math.abs(largest)) largest = value;
-  if (largest < 0) for (let d = 0; d < row.length; d++) row[d] = -(row[d] as number);
+  if (largest < 0) for (let d = 0; d < row.length; d++) row[d] = -row[d]!;
 }

@@ -23,13 +23,13 @@ export function compareSpaces(
 ): SpaceComparison {
   const pictures = a.length;
   const comparable = pictures > 0 && a[0]?.length === b[0]?.length;
-  const cosines = comparable ? a.map((vector, i) => dot(vector, b[i] as Float32Array)).sort(ascending) : [];
+  const cosines = comparable ? a.map((vector, i) => dot(vector, b[i]!)).sort(ascending) : [];
   // At most half of the others: of all of them every model finds the same.
   const count = Math.min(neighbours, Math.floor((pictures - 1) / 2));
   const shares = count < 1 ? [] : a.map((_, i) => common(nearest(a, i, count), nearest(b, i, count)) / count);
   return {
     pictures,
-    cosine: comparable ? { min: cosines[0] as number, median: median(cosines) } : null,
+    cosine: comparable ? { min: cosines[0]!, median: median(cosines) } : null,
     overlap:
       count < 1
         ? null
@@ -43,7 +43,7 @@ export function compareSpaces(
 
 /** Indices of the vectors most alike the one at `at`, without it; among equals the first. */
 function nearest(vectors: readonly Float32Array[], at: number, count: number): Set<number> {
-  const query = vectors[at] as Float32Array;
+  const query = vectors[at]!;
   const scored = vectors.flatMap((vector, index) =>
     index === at ? [] : [{ index, similarity: dot(query, vector) }],
   );
@@ -56,7 +56,7 @@ const common = (a: ReadonlySet<number>, b: ReadonlySet<number>): number =>
 
 function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
 

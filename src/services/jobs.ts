@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError, messageOf, type ErrorCode } from '../errors.js';
 import { storageFull } from '../lib/storage-full.js';
 import type { Logger } from '../logger.js';
+import { Serial } from '../lib/serial.js';
 import { Topic } from '../lib/topic.js';
 import type { ModelDescription } from './embedding/types.js';
 import { addLeftOut, type LeftOut, type LeftOutReason } from './gallery/import/left-out.js';
@@ -129,10 +130,10 @@ export class Jobs {
   readonly #abort = new AbortController();
   /** To end one job, by its id, as long as it has not ended. */
   readonly #cancels = new Map<string, AbortController>();
-  readonly #tails: Record<Lane, Promise<void>> = {
-    main: Promise.resolve(),
-    switch: Promise.resolve(),
-    models: Promise.resolve(),
+  readonly #lanes: Record<Lane, Serial> = {
+    main: new Serial(),
+    switch: new Serial(),
+    models: new Serial(),
   };
   #waiting = 0;
 
@@ -186,11 +187,10 @@ export class Jobs {
     this.#put(job);
     this.#waiting++;
     this.#cancels.set(job.id, new AbortController());
-    const lane = laneOf(kind);
-    const finished = this.#tails[lane]
-      .then(() => this.#run(job.id, run))
-      .then(() => this.#jobs.get(job.id) ?? job);
-    this.#tails[lane] = finished.then(() => {});
+    const finished = this.#lanes[laneOf(kind)].run(async () => {
+      await this.#run(job.id, run);
+      return this.#jobs.get(job.id) ?? job;
+    });
     return { job, finished };
   }
 
@@ -208,7 +208,7 @@ export class Jobs {
 
   async close(): Promise<void> {
     this.#abort.abort();
-    await Promise.all(Object.values(this.#tails));
+    await Promise.all(Object.values(this.#lanes).map((lane) => lane.idle()));
     this.updates.close();
   }
 

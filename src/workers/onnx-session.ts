@@ -55,12 +55,10 @@ export async function openSession(
       }
       try {
         const tokens =
-          patches && tokenOutput !== null
-            ? allRows(result[tokenOutput] as Tensor, dims, definition, mismatch)
-            : null;
-        return { vector: firstRow(result[output] as Tensor, definition, mismatch), tokens };
+          patches && tokenOutput !== null ? allRows(result[tokenOutput]!, dims, definition, mismatch) : null;
+        return { vector: firstRow(result[output]!, definition, mismatch), tokens };
       } finally {
-        for (const name of fetches) (result[name] as Tensor).dispose();
+        for (const name of fetches) result[name]!.dispose();
       }
     },
     close: () => session.release(),

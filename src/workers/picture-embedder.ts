@@ -146,7 +146,7 @@ async function runAll(
     const { spaceId } = model;
     signal.throwIfAborted();
     try {
-      const run = await turn.run(model, images[i] as DecodedImage, false);
+      const run = await turn.run(model, images[i]!, false);
       if (run.loaded !== null) loaded.push(run.loaded);
       outcomes.push({ spaceId, ok: true, vector: run.vector });
     } catch (error) {

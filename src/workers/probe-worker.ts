@@ -1,6 +1,7 @@
 import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError, messageOf } from '../errors.js';
+import { Serial } from '../lib/serial.js';
 import { serveJobs, type WorkerService } from '../lib/worker-pool/worker-process.js';
 import { planResize, TensorBuilder } from '../services/embedding/preprocess.js';
 import type { ProbeInit, ProbeRequest, ProbeResponse, ProbeTensor } from '../model-tools/probe-protocol.js';
@@ -28,15 +29,13 @@ async function start(init: ProbeInit): Promise<WorkerService<ProbeRequest, Probe
     return Object.fromEntries(outputs.map((name) => [name, copyOf(name, result[name])]));
   };
 
-  /** Settles when the model is free for the next picture, and with it the memory of the tensor. */
-  let turn: Promise<unknown> = Promise.resolve();
+  /** For the model, and with it the memory of the tensor. */
+  const turns = new Serial();
 
   return {
     async run({ outputs, dims }, body) {
       const tensor = dims === undefined ? await prepare(body) : () => ownTensor(dims, body);
-      const running = turn.then(() => run(tensor(), outputs));
-      turn = running.catch(() => {});
-      return running;
+      return turns.run(() => run(tensor(), outputs));
     },
   };
 

@@ -7,7 +7,7 @@ import { AppError, messageOf } from '../../errors.js';
 import { writeAtomically } from '../../lib/atomic-file.js';
 import { NpyWriter } from '../output/npy.js';
 import { printJson, printLine } from '../output/output.js';
-import type { RunCommand } from '../program.js';
+import type { RunCommand } from '../run-command.js';
 import { withApp } from '../running/with-app.js';
 
 const VECTORS = 'features.npy';

@@ -8,7 +8,7 @@ import { note, printJson, printLine } from '../output/output.js';
 import { describeLeftOut } from '../output/left-out.js';
 import { cannotBeRead } from '../running/pictures-below.js';
 import { createProgress } from '../output/progress.js';
-import type { RunCommand } from '../program.js';
+import type { RunCommand } from '../run-command.js';
 import { Tally } from '../output/tally.js';
 import { withApp } from '../running/with-app.js';
 import { collect } from '../options.js';

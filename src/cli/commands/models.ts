@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.js';
+import type { RunCommand } from '../run-command.js';
 import { addCompareCommand } from './models/compare.js';
 import { addConvertCommand } from './models/convert.js';
 import { addDropCommand } from './models/drop.js';

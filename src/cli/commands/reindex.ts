@@ -9,9 +9,10 @@ import { watchInterrupt, type Interrupt } from '../running/interrupt.js';
 import { noteSwitchDue } from '../output/note-switch.js';
 import { note, printJson, printLine } from '../output/output.js';
 import { createProgress } from '../output/progress.js';
-import type { RunCommand } from '../program.js';
+import type { RunCommand } from '../run-command.js';
 import { Tally, type FailedItem } from '../output/tally.js';
 import { withApp } from '../running/with-app.js';
+import { SOME_FAILED } from '../exit-codes.js';
 
 const EXAMPLES = `
 The index is derived from the catalog and can always be built again. With --embed, vectors are made first: those that
@@ -27,8 +28,6 @@ Examples:
 `;
 
 type Embed = 'missing' | 'all';
-
-const SOME_FAILED = 3;
 
 export function addReindexCommand(program: Command, run: RunCommand): void {
   program

@@ -9,7 +9,7 @@ import { collect, integerBetween, numberBetween } from '../options.js';
 import { mapOrdered } from '../running/ordered.js';
 import type { RawPath } from '../../services/gallery/import/raw-path.js';
 import { rawPicturesBelow } from '../running/pictures-below.js';
-import type { RunCommand } from '../program.js';
+import type { RunCommand } from '../run-command.js';
 import { describeFailure, failureOf } from '../output/report-error.js';
 import { printable } from '../output/format.js';
 import {
@@ -21,8 +21,8 @@ import {
   type ResultFormat,
 } from '../output/search-results.js';
 import { withApp } from '../running/with-app.js';
+import { SOME_FAILED } from '../exit-codes.js';
 
-const SOME_FAILED = 3;
 const STDIN = '-';
 
 const EXAMPLES = `

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.js';
+import type { RunCommand } from '../run-command.js';
 
 const EXAMPLES = `
 Runs until Ctrl+C or SIGTERM, and then finishes what runs.

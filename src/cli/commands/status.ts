@@ -12,7 +12,7 @@ import { spaceStates } from '../../services/spaces/space-states.js';
 import type { IndexRecall } from '../../services/vector-index/vector-index.js';
 import { formatDuration } from '../output/format.js';
 import { printJson, printLine } from '../output/output.js';
-import type { RunCommand } from '../program.js';
+import type { RunCommand } from '../run-command.js';
 import { ServerClient } from '../running/server-client.js';
 import { withApp } from '../running/with-app.js';
 

@@ -11,12 +11,11 @@ import { note, printJson, printLine } from '../output/output.js';
 import { createProgress } from '../output/progress.js';
 import { Tally } from '../output/tally.js';
 import { watchInterrupt } from '../running/interrupt.js';
-import type { RunCommand } from '../program.js';
+import type { RunCommand } from '../run-command.js';
 import { withApp } from '../running/with-app.js';
+import { SOME_FAILED } from '../exit-codes.js';
 
 const DATA_UNUSABLE = 4;
-const SOME_FAILED = 3;
-
 /** Between two looks at what a running server may be about to finish. */
 const PAUSE_MS = 2_000;
 /** Without changes a server begins to write its index after 5 s; on a busy machine that takes long. */

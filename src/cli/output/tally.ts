@@ -6,12 +6,11 @@ import { describeFailure, failureOf, type Failure } from './report-error.js';
 import { printable } from './format.js';
 import { readFailure } from '../running/read-failure.js';
 import type { Progress } from './progress.js';
+import { SOME_FAILED } from '../exit-codes.js';
 
 export interface FailedItem extends Failure {
   readonly path: string;
 }
-
-const SOME_FAILED = 3;
 
 /** After this many consecutive failures not caused by the picture (a full disk, say), the run is given up. */
 const HOPELESS = 20;

@@ -120,7 +120,7 @@ export class ReceivedFile implements UploadedFile {
         throw this.#isDisposed ? brokenOff() : storageError(error);
       });
     }
-    const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     this.#chunks = [bytes];
     return bytes;
   }

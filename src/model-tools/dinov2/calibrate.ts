@@ -162,16 +162,13 @@ export function planLayer(name: string, errors: readonly number[], foldable: boo
 /** At most `count` of a list, evenly spread over it: folders are often sorted by occasion. */
 export function spread<Item>(items: readonly Item[], count: number): Item[] {
   if (items.length <= count) return [...items];
-  return Array.from(
-    { length: count },
-    (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)] as Item,
-  );
+  return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]!);
 }
 
 function raise(maxima: Map<string, Float32Array>, name: string, values: Float32Array): void {
   const known = maxima.get(name);
   if (known === undefined) maxima.set(name, Float32Array.from(values));
-  else values.forEach((value, i) => (known[i] = Math.max(known[i] as number, value)));
+  else values.forEach((value, i) => (known[i] = Math.max(known[i]!, value)));
 }
 
 function add(sums: Map<string, Float64Array>, name: string, values: Float32Array): void {

@@ -92,7 +92,7 @@ export class CalibrationTrial {
           throw error;
         });
       if (result !== null) {
-        for (const [layer, output] of outputs) onResult(layer, result[output] as ProbeTensor);
+        for (const [layer, output] of outputs) onResult(layer, result[output]!);
         good++;
       }
       this.#options.onProgress?.(++this.#done, this.#expected);

@@ -12,7 +12,7 @@ const bits = new Uint32Array(float.buffer);
  */
 export function float16Bits(value: number): number {
   float[0] = value;
-  const whole = bits[0] as number;
+  const whole = bits[0]!;
   const sign = (whole >>> 16) & 0x8000;
   const magnitude = whole & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN
@@ -37,7 +37,7 @@ export function toFloat16(values: Float32Array): { bits: Uint16Array; overflow: 
   const out = new Uint16Array(values.length);
   let overflow = -1;
   for (let i = 0; i < values.length; i++) {
-    const half = float16Bits(values[i] as number);
+    const half = float16Bits(values[i]!);
     if ((half & 0x7c00) === 0x7c00 && overflow < 0) overflow = i;
     out[i] = half;
   }

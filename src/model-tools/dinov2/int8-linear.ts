@@ -113,12 +113,12 @@ export function quantiseRows(
     const begin = row * columns;
     const end = begin + columns;
     let largest = 0;
-    for (let i = begin; i < end; i++) largest = Math.max(largest, Math.abs(weight[i] as number));
+    for (let i = begin; i < end; i++) largest = Math.max(largest, Math.abs(weight[i]!));
     // A row of zeros has any scale. Of numbers near the smallest float32 the scale must not become 0.
     const scale = Math.fround(largest / MOST) || 1;
     scales[row] = scale;
     for (let i = begin; i < end; i++)
-      values[i] = Math.max(-MOST, Math.min(MOST, Math.round((weight[i] as number) / scale)));
+      values[i] = Math.max(-MOST, Math.min(MOST, Math.round(weight[i]! / scale)));
   }
   return { values, scales };
 }
@@ -127,7 +127,7 @@ export function quantiseRows(
 function multiplyColumns(matrix: Float32Array, factors: Float32Array): Float32Array {
   const out = new Float32Array(matrix.length);
   for (let i = 0, column = 0; i < matrix.length; i++) {
-    out[i] = (matrix[i] as number) * (factors[column] as number);
+    out[i] = matrix[i]! * factors[column]!;
     if (++column === factors.length) column = 0;
   }
   return out;

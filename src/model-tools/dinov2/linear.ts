@@ -88,8 +88,7 @@ export function transpose<T extends Float32Array | Uint16Array | Int8Array | Uin
     for (let left = 0; left < columns; left += BLOCK) {
       const right = Math.min(columns, left + BLOCK);
       for (let column = left; column < right; column++)
-        for (let row = top; row < bottom; row++)
-          out[column * rows + row] = matrix[row * columns + column] as number;
+        for (let row = top; row < bottom; row++) out[column * rows + row] = matrix[row * columns + column]!;
     }
   }
   return out;

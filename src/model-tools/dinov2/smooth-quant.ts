@@ -27,7 +27,7 @@ export function smoothingDivisors(
 ): Float32Array {
   check(activations.length === weights.length, 'weights', `${activations.length} columns`);
   return activations.map((activation, channel) => {
-    const weight = weights[channel] as number;
+    const weight = weights[channel]!;
     if (activation === 0 || weight === 0) return 1;
     const divisor = activation ** alpha / weight ** (1 - alpha);
     return Number.isFinite(divisor) ? Math.max(LEAST, divisor) : 1;
@@ -38,8 +38,8 @@ export function smoothingDivisors(
 export function columnMaxima(matrix: Float32Array, columns: number): Float32Array {
   const maxima = new Float32Array(columns);
   for (let i = 0, column = 0; i < matrix.length; i++) {
-    const size = Math.abs(matrix[i] as number);
-    if (size > (maxima[column] as number)) maxima[column] = size;
+    const size = Math.abs(matrix[i]!);
+    if (size > maxima[column]!) maxima[column] = size;
     if (++column === columns) column = 0;
   }
   return maxima;

@@ -78,6 +78,8 @@ export class Atlas {
   readonly #options: AtlasOptions;
   readonly #pool: WorkerPool<LayoutRequest, Layout>;
   readonly #stored = new Map<string, Promise<StoredLayout | null>>();
+  /** Where in a layout a picture is, by its id. */
+  readonly #places = new WeakMap<StoredLayout, ReadonlyMap<number, number>>();
   readonly #computing = new Map<string, Promise<void>>();
   readonly #failedAt = new Map<string, number>();
   readonly #closing = new AbortController();
@@ -91,7 +93,7 @@ export class Atlas {
       timeoutMs: TIMEOUT_MS,
       idleMs: 1,
       drainMs: 0,
-      failureCode: 'EMBEDDING_FAILED',
+      failureCode: 'ATLAS_FAILED',
       init: () => ({ lowPriority: options.lowPriority }) satisfies AtlasInit,
     });
   }
@@ -110,7 +112,7 @@ export class Atlas {
     stored?.ids.forEach((id, i) => {
       if (!labels.has(id)) return;
       ids.push(id);
-      coordinates.push(stored.coordinates[2 * i] as number, stored.coordinates[2 * i + 1] as number);
+      coordinates.push(stored.coordinates[2 * i]!, stored.coordinates[2 * i + 1]!);
     });
     const missing = labels.size - ids.length;
     if (labels.size >= LEAST && this.#isDue(stored, spaceId, missing, labels.size))
@@ -133,21 +135,25 @@ export class Atlas {
   ): Promise<readonly [x: number, y: number] | null> {
     const stored = await this.#load(model.spaceId);
     if (stored === null) return null;
-    const places = new Map(stored.ids.map((id, i) => [id, i]));
+    const places = this.#placesOf(stored);
     const neighbours: readonly Neighbour[] = await index.search(vector, 4 * PLACED_BY);
-    const known = neighbours.filter(({ label }) => places.has(label)).slice(0, PLACED_BY);
-    if (known.length === 0) return null;
-    return weightedMean(
-      known.map(({ label, cosine }) => {
-        const at = places.get(label) as number;
-        return {
-          x: stored.coordinates[2 * at] as number,
-          y: stored.coordinates[2 * at + 1] as number,
-          // Of the distance 2 - 2 cos: a copy of a picture lies on it.
-          weight: 1 / (1e-4 + Math.max(0, 2 - 2 * cosine)),
-        };
-      }),
-    );
+    const known = neighbours.flatMap(({ label, cosine }) => {
+      const at = places.get(label);
+      if (at === undefined) return [];
+      const [x, y] = [stored.coordinates[2 * at]!, stored.coordinates[2 * at + 1]!];
+      // Of the distance 2 - 2 cos: a copy of a picture lies on it.
+      return [{ x, y, weight: 1 / (1e-4 + Math.max(0, 2 - 2 * cosine)) }];
+    });
+    return known.length === 0 ? null : weightedMean(known.slice(0, PLACED_BY));
+  }
+
+  /** Made once for each layout: of a large gallery it is a large table. */
+  #placesOf(layout: StoredLayout): ReadonlyMap<number, number> {
+    const known = this.#places.get(layout);
+    if (known !== undefined) return known;
+    const places = new Map(layout.ids.map((id, i) => [id, i]));
+    this.#places.set(layout, places);
+    return places;
   }
 
   /** Removes the layout of a space that is not used any more. */

@@ -53,7 +53,7 @@ export function layOut(vectors: Float32Array, dimension: number): Layout {
 function pairs(projected: Float32Array, count: number): Float32Array {
   const width = count === 0 ? 0 : projected.length / count;
   return Float32Array.from({ length: count * 2 }, (_, i) =>
-    i % 2 < width ? (projected[(i >> 1) * width + (i % 2)] as number) : 0,
+    i % 2 < width ? projected[(i >> 1) * width + (i % 2)]! : 0,
   );
 }
 
@@ -79,17 +79,16 @@ function placeOthers(
     const nearest: { readonly at: number; readonly squared: number }[] = [];
     for (let i = 0; i < sample.length; i++) {
       let squared = 0;
-      for (let d = 0; d < used; d++)
-        squared += ((points[i * used + d] as number) - (reduced[row * width + d] as number)) ** 2;
+      for (let d = 0; d < used; d++) squared += (points[i * used + d]! - reduced[row * width + d]!) ** 2;
       if (nearest.length === PLACED_BY && squared >= (nearest.at(-1)?.squared as number)) continue;
-      nearest.push({ at: sample[i] as number, squared });
+      nearest.push({ at: sample[i]!, squared });
       nearest.sort((a, b) => a.squared - b.squared);
       if (nearest.length > PLACED_BY) nearest.pop();
     }
     const [x, y] = weightedMean(
       nearest.map(({ at, squared }) => ({
-        x: coordinates[at * 2] as number,
-        y: coordinates[at * 2 + 1] as number,
+        x: coordinates[at * 2]!,
+        y: coordinates[at * 2 + 1]!,
         weight: 1 / (1e-6 + squared),
       })),
     );
@@ -102,7 +101,7 @@ function placeOthers(
 function fitSquare(coordinates: Float32Array): Float32Array {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let i = 0; i < coordinates.length; i += 2) {
-    const [x, y] = [coordinates[i] as number, coordinates[i + 1] as number];
+    const [x, y] = [coordinates[i]!, coordinates[i + 1]!];
     left = Math.min(left, x);
     right = Math.max(right, x);
     top = Math.min(top, y);
@@ -111,7 +110,7 @@ function fitSquare(coordinates: Float32Array): Float32Array {
   const half = Math.max(right - left, bottom - top) / 2 || 1;
   const centre = [(left + right) / 2, (top + bottom) / 2] as const;
   // Rounding must not push a point over the edge.
-  return coordinates.map((value, i) => Math.min(1, Math.max(-1, (value - (centre[i % 2] as number)) / half)));
+  return coordinates.map((value, i) => Math.min(1, Math.max(-1, (value - centre[i % 2]!) / half)));
 }
 
 /** Mulberry32, by Tommy Ettinger: the same gallery gives the same picture every time. */

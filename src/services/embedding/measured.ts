@@ -66,7 +66,7 @@ export async function measureEmbedder(
 /** The middle one, and whether the runs agree: what works beside makes some slower, none quicker. @param times at least one */
 export function judgeTimes(times: readonly number[]): Pick<Measured, 'embedMs' | 'steady'> {
   const sorted = [...times].sort((a, b) => a - b);
-  const [least, embedMs] = [sorted[0] as number, median(sorted)];
+  const [least, embedMs] = [sorted[0]!, median(sorted)];
   return { embedMs, steady: embedMs - least <= Math.max(SPREAD * least, SLACK_MS) };
 }
 

@@ -122,9 +122,9 @@ export class TensorBuilder {
       if (this.#bytes.length !== pixels.length) this.#bytes = new Uint8Array(pixels.length);
       const data = this.#bytes;
       for (let i = 0, from = 0; i < count; i++, from += 3) {
-        data[i] = pixels[from] as number;
-        data[i + count] = pixels[from + 1] as number;
-        data[i + 2 * count] = pixels[from + 2] as number;
+        data[i] = pixels[from]!;
+        data[i + count] = pixels[from + 1]!;
+        data[i + 2 * count] = pixels[from + 2]!;
       }
       return { type, dims, data };
     }
@@ -133,15 +133,15 @@ export class TensorBuilder {
     const [red, green, blue] = this.#tables;
     if (layout === 'nchw') {
       for (let i = 0, from = 0; i < count; i++, from += 3) {
-        data[i] = red[pixels[from] as number] as number;
-        data[i + count] = green[pixels[from + 1] as number] as number;
-        data[i + 2 * count] = blue[pixels[from + 2] as number] as number;
+        data[i] = red[pixels[from] as number]!;
+        data[i + count] = green[pixels[from + 1] as number]!;
+        data[i + 2 * count] = blue[pixels[from + 2] as number]!;
       }
     } else {
       for (let at = 0; at < pixels.length; at += 3) {
-        data[at] = red[pixels[at] as number] as number;
-        data[at + 1] = green[pixels[at + 1] as number] as number;
-        data[at + 2] = blue[pixels[at + 2] as number] as number;
+        data[at] = red[pixels[at] as number]!;
+        data[at + 1] = green[pixels[at + 1] as number]!;
+        data[at + 2] = blue[pixels[at + 2] as number]!;
       }
     }
     return { type, dims, data };

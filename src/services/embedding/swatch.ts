@@ -18,9 +18,9 @@ export function makeSwatch({ pixels, width, content }: DecodedImage): Uint8Array
       for (let y = top; y < bottom; y++) {
         let at = ((content.top + y) * width + content.left + left) * 3;
         for (let x = left; x < right; x++, at += 3) {
-          red += pixels[at] as number;
-          green += pixels[at + 1] as number;
-          blue += pixels[at + 2] as number;
+          red += pixels[at]!;
+          green += pixels[at + 1]!;
+          blue += pixels[at + 2]!;
         }
       }
       const area = (bottom - top) * (right - left);

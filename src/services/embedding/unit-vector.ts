@@ -12,6 +12,6 @@ export function toUnitVector(values: Float32Array): Float32Array {
     throw new AppError('EMBEDDING_FAILED', 'The model gave a vector that is zero or not finite.');
   }
   const unit = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) unit[i] = (values[i] as number) / norm;
+  for (let i = 0; i < values.length; i++) unit[i] = values[i]! / norm;
   return unit;
 }

@@ -1,5 +1,5 @@
-import type { AppError } from '../../errors.js';
 import { isFatal } from '../../lib/is-fatal.js';
+import { lanes } from '../../lib/lanes.js';
 import type { JobReport } from '../jobs.js';
 
 export interface EachFileOptions<File> {
@@ -20,22 +20,22 @@ export async function eachFile<File>(
   { concurrency, nameOf, task }: EachFileOptions<File>,
 ): Promise<void> {
   report.total(files.length);
-  let next = 0;
-  let fatal = null as AppError | null;
-  const lane = async (): Promise<void> => {
-    for (let file; (file = files[next++]) !== undefined && !report.signal.aborted && fatal === null;) {
-      try {
-        await task(file);
-      } catch (error) {
-        if (report.signal.aborted) return;
-        if (isFatal(error)) {
-          if (fatal !== null) return;
-          fatal = error;
-        }
-        report.failed(nameOf(file), error);
-      }
+  const { signal } = report;
+  let fatal = false;
+  const attempt = async (file: File): Promise<void> => {
+    try {
+      await task(file);
+    } catch (error) {
+      if (signal.aborted || (isFatal(error) && fatal)) return;
+      report.failed(nameOf(file), error);
+      if (!isFatal(error)) return;
+      fatal = true;
+      throw error;
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, lane));
-  if (fatal !== null && !report.signal.aborted) throw fatal;
+  try {
+    await lanes(files, concurrency, attempt, () => !signal.aborted);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { check } from '../../lib/check.js';
+import { sha256Of } from '../../lib/sha256.js';
 import { assertText, cleanLine, cleanName, cutText, foldText } from '../../lib/text.js';
 import { AppError } from '../../errors.js';
 import type { Catalog, ImageRow, NewImage } from '../catalog/types.js';
@@ -60,7 +60,7 @@ export class Ingest {
     assertByteSize(bytes.byteLength, this.#parts.maxBytes);
     const cleanTitle = normalizeTitle(title ?? '');
     const cleanTags = normalizeTags(tags ?? [], 'tags');
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = await sha256Of(bytes);
     return this.#exclusively(sha256, async () => {
       const { catalog, media, spaces, changes } = this.#parts;
       const known = await catalog.images.byHash(sha256);

@@ -2,6 +2,8 @@ import { AppError, messageOf } from '../../errors.js';
 import type { ByteShare } from '../../lib/byte-budget.js';
 import { unreachable } from '../../lib/check.js';
 import { isFatal } from '../../lib/is-fatal.js';
+import { lanes } from '../../lib/lanes.js';
+import { retried } from '../../lib/retry.js';
 import type { Logger } from '../../logger.js';
 import type { Catalog, FailureRow } from '../catalog/types.js';
 import type { Embedder } from '../embedding/types.js';
@@ -42,18 +44,9 @@ export async function forEachId(
   task: (id: number) => Promise<void>,
 ): Promise<void> {
   for await (const ids of pages) {
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      for (let id; !signal.aborted && (id = ids[next++]) !== undefined;) await task(id);
-    };
-    await allSettledOrThrow(Array.from({ length: concurrency }, lane));
+    await lanes(ids, concurrency, task, () => !signal.aborted);
     if (signal.aborted) return;
   }
-}
-
-/** Waits for all of them, also when one fails: then nothing of it is under way any more. */
-async function allSettledOrThrow(tasks: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
 }
 
 /**
@@ -90,7 +83,11 @@ async function embedPages(
     if (image === null) return; // removed meanwhile
     try {
       const file = { bytesToHold: image.bytes, read: () => media.read(image.sha256, image.format) };
-      const { vector } = await memory.use([file], (bytes) => embedder.embed(bytes), report.signal);
+      const { signal } = report;
+      const { vector } = await retried(
+        () => memory.use([file], (bytes) => embedder.embed(bytes), signal),
+        signal,
+      );
       await storeVector(parts, id, vector);
       report.added();
     } catch (error) {

@@ -73,14 +73,6 @@ export function configureDecoder({ threads }: { readonly threads: number }): voi
 }
 
 /**
- * Reads an encoded picture's header.
- * @throws AppError IMAGE_UNSUPPORTED, IMAGE_UNREADABLE, IMAGE_TOO_LARGE
- */
-export async function readHeader(bytes: Uint8Array, maxPixels: number): Promise<ImageInfo> {
-  return infoOf(await metadataOf(bytes), maxPixels);
-}
-
-/**
  * Decodes the first frame or page of an encoded picture: upright, sRGB, transparency over white, by one pipeline
  * straight to the size wanted (a JPEG is decoded at a fraction of its size where that suffices), bicubic.
  * @throws AppError IMAGE_UNSUPPORTED, IMAGE_UNREADABLE, IMAGE_TOO_LARGE
@@ -226,9 +218,9 @@ function toRgb(data: Uint8Array, channels: number): Uint8Array {
   const rgb = new Uint8Array(count * 3);
   const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
   for (let i = 0, from = 0, to = 0; i < count; i++, from += channels, to += 3) {
-    rgb[to] = data[from] as number;
-    rgb[to + 1] = data[from + green] as number;
-    rgb[to + 2] = data[from + blue] as number;
+    rgb[to] = data[from]!;
+    rgb[to + 1] = data[from + green]!;
+    rgb[to + 2] = data[from + blue]!;
   }
   return rgb;
 }

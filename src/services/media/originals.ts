@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { messageOf, type AppError } from '../../errors.js';
 import { syncDirectory, syncFile, writeFileAtomically } from '../../lib/atomic-file.js';
+import { sha256Of } from '../../lib/sha256.js';
 import type { Logger } from '../../logger.js';
 import { errno, fileMissing, isAway, isNotFound } from './file-failure.js';
 import { fileName, folderName } from './file-name.js';
@@ -121,7 +122,7 @@ export class Originals {
     const { state } = await this.#find(sha256, format, async (path) => {
       bytes = await readFile(path).catch(unlessNotFound);
       if (bytes === undefined) return 'missing';
-      return createHash('sha256').update(bytes).digest('hex') === sha256 ? 'intact' : 'changed';
+      return (await sha256Of(bytes)) === sha256 ? 'intact' : 'changed';
     });
     if (bytes === undefined || state !== 'intact') throw await this.#missing(state);
     return bytes;

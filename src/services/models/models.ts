@@ -127,7 +127,7 @@ export class Models {
     const folder = join(temporaryDir, randomUUID());
     try {
       await mkdir(folder, { recursive: true });
-      for (const [i, file] of files.entries()) await file.moveTo(join(folder, names[i] as string));
+      for (const [i, file] of files.entries()) await file.moveTo(join(folder, names[i]!));
       const precision = isOnnx(main) ? null : (options.precision ?? 'fp32');
       const begin = notBegun('CHECKING', { modelId: options.id ?? null, precision });
       const started = this.#start('MODEL_UPLOAD', begin, use, async (report, reporter) => {

@@ -1,3 +1,4 @@
+import { Serial } from '../../lib/serial.js';
 import type { Logger } from '../../logger.js';
 import type { Catalog, NewSearchRecord } from '../catalog/types.js';
 import { AppError, messageOf, type ErrorCode } from '../../errors.js';
@@ -21,7 +22,7 @@ export class SearchHistory {
   readonly #limit: number;
   readonly #logger: Logger;
   #pending: NewSearchRecord[] = [];
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing = new Serial();
   #scheduled = false;
   #sincePrune = 0;
 
@@ -57,8 +58,7 @@ export class SearchHistory {
     this.#scheduled = false;
     const batch = this.#pending;
     this.#pending = [];
-    this.#writing = this.#writing.then(() => this.#write(batch));
-    return this.#writing;
+    return this.#writing.run(() => this.#write(batch));
   }
 
   /** Some or all of a visitor's that still wait to be written: forgotten, as those that were written are. */

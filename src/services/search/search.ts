@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { AppError } from '../../errors.js';
 import type { ByteBudget, ByteShare, LazyBytes } from '../../lib/byte-budget.js';
 import { check } from '../../lib/check.js';
 import type { Catalog, ImageRow, NewSearchRecord } from '../catalog/types.js';
 import type { Embedding, Explanation, PatchPicture } from '../embedding/types.js';
+import { sha256Of } from '../../lib/sha256.js';
 import type { SearchHistory } from './history.js';
 import { assertByteSize } from '../gallery/ingest.js';
 import type { MediaStore } from '../media/types.js';
@@ -102,7 +103,7 @@ export class Search {
   ): Promise<SearchAnswer> {
     const start = performance.now();
     const query = await this.#query(space, source, {
-      thumbnail: visitorId !== null,
+      thumbnail: visitorId !== null && this.#parts.history !== null,
       ...(signal && { signal }),
     });
     const searchStart = performance.now();
@@ -272,7 +273,7 @@ export class Search {
       assertByteSize(bytes.byteLength, this.#parts.maxBytes);
       const embedding = await embedder.embed(bytes, options);
       const { width, height, format, vector, swatch } = embedding;
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const sha256 = await sha256Of(bytes);
       const size = bytes.byteLength;
       const known = { width, height, format, bytes: size, sha256, vector, swatch };
       return { ...known, model, image: null, embedding, file };

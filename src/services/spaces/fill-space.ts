@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf, type ErrorCode } from '../../errors.js';
 import { isFatal } from '../../lib/is-fatal.js';
 import type { ByteShare } from '../../lib/byte-budget.js';
+import { retried } from '../../lib/retry.js';
 import type { Logger } from '../../logger.js';
 import type { Catalog } from '../catalog/types.js';
 import type { JobReport } from '../jobs.js';
@@ -9,8 +9,6 @@ import type { MediaStore } from '../media/types.js';
 import { forEachId, idPages, storeVector } from '../gallery/reconcile.js';
 import type { Space } from './spaces.js';
 
-/** Pauses before a picture is tried again, for reasons that may pass. */
-const RETRY_MS = [250, 1_000, 2_000];
 /** After this many consecutive failures not caused by the picture, the model or the machine is at fault. */
 const HOPELESS = 20;
 
@@ -97,18 +95,17 @@ export class SpaceFiller {
 
   async #fillOne(space: Space, id: number): Promise<void> {
     const { signal } = this.#report;
-    for (let attempt = 0; ; attempt++) {
-      const failure = await this.#embed(space, id);
-      if (failure === null) return;
+    let failure = null as AppError | null;
+    const embed = async (): Promise<void> => {
+      failure = await this.#embed(space, id);
+      if (failure !== null) throw failure;
+    };
+    try {
+      await retried(embed, signal);
+    } catch (error) {
       if (signal.aborted) return;
-      const pauseMs = RETRY_MS[attempt];
-      if (failure.info.retryable && pauseMs !== undefined) {
-        const wantedMs = Number(failure.details['retryAfterMs'] ?? 0);
-        await sleep(Math.min(30_000, Math.max(pauseMs, wantedMs)), undefined, { signal }).catch(() => {});
-        if (signal.aborted) return;
-        continue;
-      }
-      return this.#recordFailure(space, id, failure);
+      if (failure === null || error !== failure) throw error;
+      await this.#recordFailure(space, id, failure);
     }
   }
 

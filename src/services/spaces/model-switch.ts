@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../../errors.js';
+import { Serial } from '../../lib/serial.js';
 import { chooseModel, type Model } from '../embedding/model.js';
 import type { JobReport, Jobs, StartedJob } from '../jobs.js';
 import { replaceSpace, type ReplaceSpaceParts } from './replace-space.js';
@@ -49,7 +50,7 @@ export class ModelSwitch {
   #target: Model | null;
   #underWay: UnderWay | null = null;
   /** One order at a time. */
-  #orders: Promise<unknown> = Promise.resolve();
+  readonly #orders = new Serial();
 
   constructor(options: ModelSwitchOptions) {
     this.#parts = options;
@@ -160,9 +161,7 @@ export class ModelSwitch {
 
   /** Runs a task while no model is chosen and no change is given up. */
   order<Result>(task: () => Promise<Result>): Promise<Result> {
-    const result = this.#orders.then(task);
-    this.#orders = result.catch(() => {});
-    return result;
+    return this.#orders.run(task);
   }
 
   async #giveUp(): Promise<void> {

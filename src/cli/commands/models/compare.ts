@@ -14,12 +14,12 @@ import { mapOrdered } from '../../running/ordered.js';
 import { note, printJson, printLine } from '../../output/output.js';
 import { picturesBelow } from '../../running/pictures-below.js';
 import { createProgress } from '../../output/progress.js';
-import type { RunCommand } from '../../program.js';
+import type { RunCommand } from '../../run-command.js';
 import { readFailure } from '../../running/read-failure.js';
 import { describeFailure, failureOf } from '../../output/report-error.js';
 import { noSuchModel } from './verify.js';
+import { SOME_FAILED } from '../../exit-codes.js';
 
-const SOME_FAILED = 3;
 /** One in the model, and enough that the next ones are read and decoded meanwhile. */
 const UNDER_WAY = 3;
 
@@ -89,7 +89,7 @@ async function compare(
     dimension,
     precision,
     spaceId,
-    embedMs: Math.round(10 * (embedded[i] as Embedded).medianMs) / 10,
+    embedMs: Math.round(10 * embedded[i]!.medianMs) / 10,
   }));
   if (json === true) await printJson({ models: described, failed, ...outcome });
   else {
@@ -178,5 +178,5 @@ async function embedAll(
 function spread(files: readonly string[], limit: number): readonly string[] {
   if (files.length <= limit) return files;
   note(`${limit} of the ${files.length} pictures are compared; --limit takes more.`);
-  return Array.from({ length: limit }, (_, i) => files[Math.floor((i * files.length) / limit)] as string);
+  return Array.from({ length: limit }, (_, i) => files[Math.floor((i * files.length) / limit)]!);
 }

@@ -14,7 +14,7 @@ import { noteNext } from '../../output/note-next.js';
 import { printJson, printLine } from '../../output/output.js';
 import { picturesBelow } from '../../running/pictures-below.js';
 import { createProgress } from '../../output/progress.js';
-import type { RunCommand } from '../../program.js';
+import type { RunCommand } from '../../run-command.js';
 import { adoptExport } from './adopt.js';
 
 const EXAMPLES = `

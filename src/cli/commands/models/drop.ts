@@ -4,7 +4,7 @@ import { AppError } from '../../../errors.js';
 import type { SpaceState } from '../../../services/spaces/space-states.js';
 import { count } from '../../output/format.js';
 import { printJson, printLine } from '../../output/output.js';
-import type { RunCommand } from '../../program.js';
+import type { RunCommand } from '../../run-command.js';
 import { ServerClient } from '../../running/server-client.js';
 import { withApp } from '../../running/with-app.js';
 

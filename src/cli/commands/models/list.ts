@@ -7,7 +7,7 @@ import { listModels, pickModel } from '../../../services/embedding/model.js';
 import { describeInputSize } from '../../../services/embedding/preprocess.js';
 import { formatBytes, printable } from '../../output/format.js';
 import { note, printJson, printLine } from '../../output/output.js';
-import type { RunCommand } from '../../program.js';
+import type { RunCommand } from '../../run-command.js';
 import { readServingModels } from '../../running/serving-models.js';
 
 const EXAMPLES = `

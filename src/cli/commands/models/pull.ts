@@ -16,7 +16,7 @@ import { noteNext } from '../../output/note-next.js';
 import { note, printJson, printLine } from '../../output/output.js';
 import { picturesBelow } from '../../running/pictures-below.js';
 import { createProgress, type Progress } from '../../output/progress.js';
-import type { RunCommand } from '../../program.js';
+import type { RunCommand } from '../../run-command.js';
 
 const EXAMPLES = `
 Models: ${KNOWN_MODELS.map(({ id }) => id).join(', ')}

@@ -7,11 +7,10 @@ import { followServerJob } from '../../running/follow-server-job.js';
 import { count } from '../../output/format.js';
 import { watchInterrupt } from '../../running/interrupt.js';
 import { note, printJson, printLine } from '../../output/output.js';
-import type { RunCommand } from '../../program.js';
+import type { RunCommand } from '../../run-command.js';
 import { ServerClient } from '../../running/server-client.js';
 import { withApp } from '../../running/with-app.js';
-
-const SOME_FAILED = 3;
+import { SOME_FAILED } from '../../exit-codes.js';
 
 const EXAMPLES = `
 Every picture gets its vector of the new model while the old one goes on serving; then the new one serves, at once. A

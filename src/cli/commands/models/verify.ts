@@ -7,7 +7,7 @@ import { createLogger } from '../../../logger.js';
 import type { Model } from '../../../services/embedding/model.js';
 import { formatBytes, formatDuration } from '../../output/format.js';
 import { printJson, printLine } from '../../output/output.js';
-import type { RunCommand } from '../../program.js';
+import type { RunCommand } from '../../run-command.js';
 import { testPicture } from '../../../services/embedding/test-picture.js';
 
 const REPETITIONS = 5;

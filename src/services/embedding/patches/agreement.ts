@@ -28,9 +28,9 @@ export function findAgreement(a: Float32Array, b: Float32Array, dimension: numbe
   const bestOfB = new Float32Array(columns).fill(-Infinity);
   for (let i = 0, at = 0; i < rows; i++)
     for (let j = 0; j < columns; j++, at++) {
-      const cosine = cosines[at] as number;
-      if (cosine > (bestOfA[i] as number)) bestOfA[i] = cosine;
-      if (cosine > (bestOfB[j] as number)) bestOfB[j] = cosine;
+      const cosine = cosines[at]!;
+      if (cosine > bestOfA[i]!) bestOfA[i] = cosine;
+      if (cosine > bestOfB[j]!) bestOfB[j] = cosine;
     }
 
   const heatA = new Float32Array(rows);
@@ -40,15 +40,14 @@ export function findAgreement(a: Float32Array, b: Float32Array, dimension: numbe
   for (let i = 0, at = 0; i < rows; i++) {
     let partner = -1;
     for (let j = 0; j < columns; j++, at++) {
-      const cosine = cosines[at] as number;
-      if (cosine <= 0 || cosine < (bestOfA[i] as number) - TIE || cosine < (bestOfB[j] as number) - TIE)
-        continue;
+      const cosine = cosines[at]!;
+      if (cosine <= 0 || cosine < bestOfA[i]! - TIE || cosine < bestOfB[j]! - TIE) continue;
       heatA[i] = heatB[j] = Math.min(1, cosine);
       if (partner < 0 && taken[j] === 0) partner = j;
     }
     if (partner < 0) continue;
     taken[partner] = 1;
-    candidates.push({ a: i, b: partner, cosine: heatA[i] as number });
+    candidates.push({ a: i, b: partner, cosine: heatA[i]! });
   }
   return { heatA, heatB, pairs: candidates.sort((one, other) => other.cosine - one.cosine) };
 }
@@ -58,9 +57,9 @@ function unitRows(data: Float32Array, dimension: number): Float32Array {
   const out = new Float32Array(data.length);
   for (let from = 0; from < data.length; from += dimension) {
     let sum = 0;
-    for (let d = from; d < from + dimension; d++) sum += (data[d] as number) ** 2;
+    for (let d = from; d < from + dimension; d++) sum += data[d]! ** 2;
     const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
-    for (let d = from; d < from + dimension; d++) out[d] = (data[d] as number) * scale;
+    for (let d = from; d < from + dimension; d++) out[d] = data[d]! * scale;
   }
   return out;
 }
@@ -77,17 +76,17 @@ function productsOfRows(a: Float32Array, b: Float32Array, dimension: number): Fl
       const [b1, b2, b3] = [b0 + dimension, b0 + 2 * dimension, b0 + 3 * dimension];
       let [s0, s1, s2, s3] = [0, 0, 0, 0];
       for (let d = 0; d < dimension; d++) {
-        const value = a[row + d] as number;
-        s0 += value * (b[b0 + d] as number);
-        s1 += value * (b[b1 + d] as number);
-        s2 += value * (b[b2 + d] as number);
-        s3 += value * (b[b3 + d] as number);
+        const value = a[row + d]!;
+        s0 += value * b[b0 + d]!;
+        s1 += value * b[b1 + d]!;
+        s2 += value * b[b2 + d]!;
+        s3 += value * b[b3 + d]!;
       }
       out.set([s0, s1, s2, s3], i * columns + j);
     }
     for (; j < columns; j++) {
       let sum = 0;
-      for (let d = 0; d < dimension; d++) sum += (a[row + d] as number) * (b[j * dimension + d] as number);
+      for (let d = 0; d < dimension; d++) sum += a[row + d]! * b[j * dimension + d]!;
       out[i * columns + j] = sum;
     }
   }

@@ -23,7 +23,7 @@ export function patchColors(tokens: Float32Array, dimension: number): Float32Arr
 
   const colors = new Float32Array(patches * 3).fill(127.5);
   for (let c = 0; c < found; c++) {
-    const along = Float32Array.from({ length: patches }, (_, i) => coordinates[i * found + c] as number);
+    const along = Float32Array.from({ length: patches }, (_, i) => coordinates[i * found + c]!);
     const [low, high] = robustRange(along);
     if (!(high - low > NO_SPREAD * size)) continue;
     along.forEach((value, i) => {
@@ -37,5 +37,5 @@ function robustRange(values: Float32Array): readonly [number, number] {
   const sorted = values.slice().sort();
   const last = sorted.length - 1;
   const clipped = Math.floor(CLIPPED * sorted.length);
-  return [sorted[clipped] as number, sorted[last - clipped] as number];
+  return [sorted[clipped]!, sorted[last - clipped]!];
 }

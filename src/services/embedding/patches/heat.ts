@@ -17,7 +17,7 @@ export function smoothHeat(heat: Float32Array, columns: number): Float32Array {
   const rows = heat.length / columns;
   const along = blur(heat, columns, 1, rows, columns);
   const blurred = blur(along, rows, columns, columns, 1);
-  return heat.map((value, i) => (value + (blurred[i] as number)) / 2);
+  return heat.map((value, i) => (value + blurred[i]!) / 2);
 }
 
 /** `lines` of `length` values that are `step` apart, with weights 1 2 1; at the ends those that there are. */
@@ -32,9 +32,9 @@ function blur(
   for (let line = 0; line < lines; line++)
     for (let i = 0; i < length; i++) {
       const at = line * nextLine + i * step;
-      let [sum, weights] = [2 * (values[at] as number), 2];
-      if (i > 0) [sum, weights] = [sum + (values[at - step] as number), weights + 1];
-      if (i < length - 1) [sum, weights] = [sum + (values[at + step] as number), weights + 1];
+      let [sum, weights] = [2 * values[at]!, 2];
+      if (i > 0) [sum, weights] = [sum + values[at - step]!, weights + 1];
+      if (i < length - 1) [sum, weights] = [sum + values[at + step]!, weights + 1];
       out[at] = sum / weights;
     }
   return out;

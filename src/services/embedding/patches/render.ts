@@ -35,7 +35,7 @@ export function renderPatches(
     for (const x of across) {
       const [above, below] = [y.from * kept.width, y.to * kept.width];
       const corners = [above + x.from, above + x.to, below + x.from, below + x.to] as const;
-      const at = (corner: number, channel: number): number => values[corner * channels + channel] as number;
+      const at = (corner: number, channel: number): number => values[corner * channels + channel]!;
       for (let c = 0; c < channels; c++) {
         const upper = at(corners[0], c) + x.share * (at(corners[1], c) - at(corners[0], c));
         const lower = at(corners[2], c) + x.share * (at(corners[3], c) - at(corners[2], c));

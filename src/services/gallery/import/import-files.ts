@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { parse } from 'node:path';
-import { AppError } from '../../../errors.js';
 import type { ByteShare } from '../../../lib/byte-budget.js';
-import { pause } from '../../../lib/pause.js';
+import { retried } from '../../../lib/retry.js';
 import { foldText } from '../../../lib/text.js';
 import { eachFile } from '../each-file.js';
 import { normalizeTags, titleOfFile, type Ingest } from '../ingest.js';
@@ -79,27 +78,13 @@ async function importNow(
   });
   const tags = normalizeTags([...forAll, ...own], 'tags');
   const picture = { bytes, title: title ?? titleOf(path), tags };
-  const { created, image, repaired } = await patiently(() => ingest.add(picture), signal);
+  const { created, image, repaired } = await retried(() => ingest.add(picture), signal);
   if (created) return report.added();
   const has = new Set(image.tags.map(foldText));
   const missing = tags.filter((tag) => !has.has(foldText(tag)));
-  if (missing.length > 0) await patiently(() => ingest.tag([image.id], missing, []), signal);
+  if (missing.length > 0) await retried(() => ingest.tag([image.id], missing, []), signal);
   report.skipped({ tagged: missing.length > 0, repaired });
 }
 
 /** The file's name without its ending, as far as a title may hold it. */
 export const titleOf = (path: RawPath): string => titleOfFile(parse(shownPath(path)).name);
-
-/** A job can wait where a visitor cannot: a busy server, or a worker that died, is tried again. */
-async function patiently<Result>(task: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await task();
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'SERVER_BUSY' || attempt === 5 || signal.aborted)
-        throw error;
-      const waitMs = Number(error.details['retryAfterMs'] ?? 500) * attempt;
-      await pause(waitMs, signal);
-    }
-  }
-}
