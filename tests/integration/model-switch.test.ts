@@ -314,7 +314,7 @@ describe('a gallery in use', () => {
     await server.until(async () => {
       const answer = await drop(oldSpace);
       if (answer.errors.length > 0) expect(codes(answer)).toEqual(['SERVER_BUSY']); // still answers somebody
-      return answer.data?.dropSpace.dropped === true;
+      return answer.errors.length === 0 && answer.data?.dropSpace.dropped === true;
     });
     expect(dataOf(await drop(oldSpace)).dropSpace.dropped).toBe(false);
     expect((await status()).spaces.map(({ id }) => id)).toEqual([newSpace]);

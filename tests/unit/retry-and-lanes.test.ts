@@ -52,10 +52,12 @@ describe('lanes', () => {
     const begun: number[] = [];
     let atOnce = 0;
     let most = 0;
+    const both = new Deferred<void>();
     await lanes(items, 2, async (item) => {
       begun.push(item);
       most = Math.max(most, ++atOnce);
-      await Promise.resolve();
+      if (atOnce === 2) both.resolve();
+      await both.promise;
       atOnce--;
     });
     expect(begun).toEqual(items);
