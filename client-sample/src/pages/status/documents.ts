@@ -25,6 +25,7 @@ export const statusQuery = graphql(`
         unsavedChanges
         rebuilding
         problem
+        limitation
       }
       embedder {
         workers

@@ -87,6 +87,10 @@ export function StatusPage() {
               ],
               [t('status.index.unsaved'), number(status.index.unsavedChanges)],
               [t('status.index.problem'), status.index.problem ?? null],
+              [
+                t('status.index.graph'),
+                status.index.limitation == null ? null : t('status.index.notCompiled'),
+              ],
             ]}
           />
           <Facts

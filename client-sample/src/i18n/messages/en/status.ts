@@ -40,6 +40,8 @@ export const status = {
     generation: 'number {{number}}',
     unsaved: 'Changes since',
     problem: 'Problem at start',
+    graph: 'Graph',
+    notCompiled: 'none: hnswlib-node is not compiled on this machine',
   },
   queue: {
     title: 'Queue',

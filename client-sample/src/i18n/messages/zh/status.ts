@@ -42,6 +42,8 @@ export const status: Translation<typeof en> = {
     generation: '第 {{number}} 号',
     unsaved: '此后的更改',
     problem: '启动时的问题',
+    graph: '图索引',
+    notCompiled: '没有：这台机器上未编译 hnswlib-node',
   },
   queue: {
     title: '队列',
