@@ -101,6 +101,6 @@ describe('data that cannot be used', () => {
       env: { DATABASE_URL: `file:${join(dir, 'none.db')}` },
     });
     expect(stderr).toContain('likeness: STORAGE_FAILED');
-    expect(stderr).toMatch(/\n    at [^\n]*\/src\/services\/catalog\/[\w-]+\.ts:\d+:\d+\)\n/); // not of the bundle
+    expect(stderr).toMatch(/\n {4}at [^\n]*\/src\/services\/catalog\/[\w-]+\.ts:\d+:\d+\)\n/); // not of the bundle
   });
 });
