@@ -21,6 +21,7 @@ import {
   addToGallery,
   dataOf,
   removeFromGallery,
+  request,
   searchByImage,
   type ImageFields,
 } from '../helpers/graphql.js';
@@ -261,6 +262,27 @@ describeInBrowser('the search page', () => {
     // The next search is narrowed, too.
     await page.getByRole('link', { name: 'More like this: Picture 1', exact: true }).click();
     await page.waitForURL(/\?image=\d+&tags=low,odd&match=any$/);
+  });
+
+  test('a tag that is not among the 500 most used can be chosen, too', async () => {
+    const id = images[0]!.id;
+    const change = async (field: 'add' | 'remove'): Promise<void> => {
+      for (let from = 0; from < 600; from += 50) {
+        const tags = Array.from({ length: 50 }, (_, i) => `rare-${String(from + i).padStart(3, '0')}`);
+        const mutation = `mutation ($ids: [ID!]!, $tags: [String!]) { tagImages(ids: $ids, ${field}: $tags) { images { id } } }`;
+        dataOf(await request<object>(client.server.url, mutation, { ids: [id], tags }));
+      }
+    };
+    await change('add');
+    try {
+      const { page } = await client.visit(`/?image=${id}`);
+      await answered(page);
+      await page.getByRole('combobox', { name: 'Tags' }).fill('rare-599');
+      await page.getByRole('option', { name: 'rare-599' }).click();
+      await page.waitForURL(/tags=rare-599$/);
+    } finally {
+      await change('remove');
+    }
   });
 
   test('tells of the query: what it is, what took how long, its colours and its features', async () => {

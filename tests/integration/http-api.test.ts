@@ -257,6 +257,67 @@ describe('listing', () => {
   });
 });
 
+describe('pages by either end', () => {
+  const PAGE_INFO = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
+  interface Paged extends Connection<{ id?: string; tag?: string }> {
+    readonly totalCount: number;
+    readonly pageInfo: {
+      readonly hasNextPage: boolean;
+      readonly hasPreviousPage: boolean;
+      readonly startCursor: string;
+      readonly endCursor: string;
+    };
+  }
+  const list = async (field: string, args: string, node: 'id' | 'tag'): Promise<Paged> =>
+    dataOf(
+      await request<Record<string, Paged>>(
+        server.url,
+        `{ ${field}${args} { totalCount ${PAGE_INFO} edges { node { ${node} } } } }`,
+      ),
+    )[field] as Paged;
+
+  test('the last pictures, and those before them', async () => {
+    const ids = nodesOf(await list('galleryImages', '(first: 12)', 'id'));
+    const end = await list('galleryImages', '(last: 5)', 'id');
+    expect(nodesOf(end)).toEqual(ids.slice(7));
+    expect(end).toMatchObject({ totalCount: 12, pageInfo: { hasNextPage: false, hasPreviousPage: true } });
+    const before = await list('galleryImages', `(last: 7, before: "${end.pageInfo.startCursor}")`, 'id');
+    expect(nodesOf(before)).toEqual(ids.slice(0, 7));
+    expect(before.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    const again = await list('galleryImages', `(after: "${before.pageInfo.endCursor}", first: 9)`, 'id');
+    expect(again.pageInfo).toEqual({ ...end.pageInfo, hasNextPage: false });
+  });
+
+  test('tags, most used first', async () => {
+    const all = nodesOf(await list('tags', '', 'tag')).map(({ tag }) => tag);
+    const first = await list('tags', '(first: 2)', 'tag');
+    expect(nodesOf(first).map(({ tag }) => tag)).toEqual(all.slice(0, 2));
+    const rest = await list('tags', `(after: "${first.pageInfo.endCursor}")`, 'tag');
+    expect(nodesOf(rest).map(({ tag }) => tag)).toEqual(all.slice(2));
+    expect(rest).toMatchObject({
+      totalCount: all.length,
+      pageInfo: { hasNextPage: false, hasPreviousPage: true },
+    });
+  });
+
+  test.each([
+    ['galleryImages(first: 1, last: 1)', 'first'],
+    ['galleryImages(last: 0)', 'last'],
+    ['searchHistory(last: 501)', 'last'],
+    ['tags(first: 501)', 'first'],
+    ['tags(before: "x")', 'before'],
+    ['searchHistory(after: "x", last: 1)', 'after'],
+  ])('%s names what is wrong', async (field, path) => {
+    const { errors } = await request(server.url, `{ ${field} { totalCount } }`);
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', details: { path } });
+  });
+
+  test('a null is no argument', async () => {
+    const page = await list('galleryImages', '(first: null, after: null, last: 3, before: null)', 'id');
+    expect(page.edges).toHaveLength(3);
+  });
+});
+
 describe('changing', () => {
   test('tags are added and removed, all or none', async () => {
     const change = (ids: string[]) =>

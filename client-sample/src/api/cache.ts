@@ -91,6 +91,7 @@ export function createCache(): InMemoryCache {
         fields: {
           galleryImages: joinedConnection(['filter', 'orderBy']),
           searchHistory: joinedConnection([]),
+          tags: joinedConnection([]),
           galleryImage: {
             read: (existing: Reference | undefined, { args, toReference }) =>
               existing ?? toReference({ __typename: 'GalleryImage', id: String(args?.['id']) }),
@@ -115,7 +116,6 @@ export function createCache(): InMemoryCache {
       GalleryImage: { fields: { similar: matchesThatAreThere } },
       Job: { fields: jobFields },
       JobConnection: { merge: false },
-      TagCountConnection: { merge: false },
       SearchRecord: { fields: { matches: matchesThatAreThere } },
       TagCount: { keyFields: ['tag'] },
     },
