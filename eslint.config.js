@@ -75,7 +75,6 @@ export default tseslint.config(
   {
     // What grows beyond this has more than one concern.
     files: ['src/**/*.ts'],
-    ignores: ['src/services/vector-index/hnsw-index.ts'], // to be taken apart
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: false, skipComments: false }],
