@@ -46,7 +46,7 @@ async function open(options: AppOptions, closing: Closing): Promise<App> {
   });
   closing.add(spaces);
   const gallery = openGallery(options, stores, spaces, closing);
-  const concurrency = spaces.serving.embedder.status().workers * LANES_PER_WORKER;
+  const concurrency = spaces.serving.primary.embedder.status().workers * LANES_PER_WORKER;
   const models = openModels(options, { stores, gallery, spaces, target, openers, concurrency }, closing);
   return {
     config,
@@ -56,10 +56,10 @@ async function open(options: AppOptions, closing: Closing): Promise<App> {
     media: stores.media,
     spaces,
     get embedder() {
-      return spaces.serving.embedder;
+      return spaces.serving.primary.embedder;
     },
     get index() {
-      return spaces.serving.index;
+      return spaces.serving.primary.index;
     },
     concurrency,
     ...gallery,

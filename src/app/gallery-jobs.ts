@@ -30,7 +30,7 @@ export function galleryJobs(
       ),
     startEmbedMissing: () =>
       jobs.start('EMBED_MISSING', (report) =>
-        spaces.use(async ({ embedder, index }, { replaced }) => {
+        spaces.use(async ({ primary: { embedder, index }, replaced }) => {
           // What does not serve any more needs no more vectors.
           const signal = AbortSignal.any([report.signal, replaced]);
           const parts = { catalog, media, embedder, index, logger, memory: memory.background };

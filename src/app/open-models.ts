@@ -46,7 +46,7 @@ export function openModels(
     ...openers,
   });
   const ids = () => ({
-    servingId: spaces.serving.model.spaceId,
+    servingId: spaces.serving.primary.model.spaceId,
     targetId: modelSwitch.target?.description.spaceId ?? null,
   });
   const dropUnused: App['dropSpace'] = (id) =>

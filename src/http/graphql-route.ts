@@ -67,7 +67,7 @@ function executeOperation({ apollo, identify, createContext, spaces }: GraphqlRo
       if (res.closed) lease.release(); // gone before it was read to its end
       const principal = identify(req);
       keepVisitor(principal, res);
-      return createContext({ principal, signal: gone.signal, space: lease.space });
+      return createContext({ principal, signal: gone.signal, spaces: lease });
     },
   });
 }

@@ -7,13 +7,13 @@ import type { Principal } from '../schema/principal.js';
 import type { ServerStatus } from '../schema/status.type.js';
 import { allowedFolder } from '../services/gallery/import/allowed-folder.js';
 import { MAX_TOP_K } from '../services/search/arguments.js';
-import type { Space } from '../services/spaces/spaces.js';
+import type { ServingSpaces } from '../services/spaces/spaces.js';
 
 export interface ContextParts {
   readonly principal: Principal;
   readonly signal: AbortSignal;
   /** Leased for as long as the context is used; null: each operation sees what serves then. */
-  readonly space: Space | null;
+  readonly spaces: ServingSpaces | null;
 }
 
 /** Makes the context of one operation. */
@@ -50,14 +50,14 @@ export function contextMaker(app: App): CreateContext {
   return (parts) => {
     const memory = app.memory.forRequest();
     return {
-      search: parts.space === null ? app.search : app.search.within(parts.space, memory),
+      search: parts.spaces === null ? app.search : app.search.within(parts.spaces, memory),
       memory,
       ingest: app.ingest,
       catalog: app.catalog,
       history: app.history,
       jobs: app.jobs,
       changes: app.changes,
-      atlas: app.atlas.within(parts.space ?? app.spaces.serving),
+      atlas: app.atlas.within((parts.spaces ?? app.spaces.serving).primary),
       status,
       modelSwitch: app.modelSwitch,
       models: app.models,

@@ -22,7 +22,7 @@ const MAX_CONNECTIONS_PER_ADDRESS = 200;
 /** Of one connection, at once. */
 const MAX_OPERATIONS = 100;
 
-/** How an operation makes its context anew for each space it sees. */
+/** How an operation makes its context anew for the spaces it sees. */
 const CONTEXT_OF = Symbol('contextOf');
 
 /** Same-origin pages, pages the operator named, and clients that are no browser (they send no Origin). */
@@ -114,7 +114,8 @@ function operations(
       const operation = new AbortController();
       cancel.set(id, operation);
       const principal = identify(request);
-      const contextOf: ContextOf = (space) => createContext({ principal, signal: operation.signal, space });
+      const contextOf: ContextOf = (leased) =>
+        createContext({ principal, signal: operation.signal, spaces: leased });
       const args: ExecutionArgs = {
         schema,
         document: prepared.document,
@@ -126,9 +127,9 @@ function operations(
       return args;
     },
     execute: (args) =>
-      spaces.use(async (space) => {
+      spaces.use(async (lease) => {
         const { [CONTEXT_OF]: contextOf } = args.contextValue as { [CONTEXT_OF]: ContextOf };
-        return execute({ ...args, contextValue: contextOf(space) });
+        return execute({ ...args, contextValue: contextOf(lease) });
       }),
     onComplete: ({ extra: { cancel } }, id) => void cancel.delete(id),
     onError: (_context, _id, _payload, errors) => format(errors),
@@ -137,7 +138,7 @@ function operations(
   };
 }
 
-type ContextOf = (space: Parameters<CreateContext>[0]['space']) => ReturnType<CreateContext>;
+type ContextOf = (spaces: Parameters<CreateContext>[0]['spaces']) => ReturnType<CreateContext>;
 
 /** @throws AppError RATE_LIMITED when a connection has more operations than it may */
 function assertFew(operations: number): void {

@@ -9,6 +9,7 @@ import {
   VectorStatistics,
 } from '../schema/image-analysis.type.js';
 import { QueryImageArgs } from '../schema/search.args.js';
+import { primaryOf } from '../services/search/query.js';
 import { dominantColors } from '../services/search/dominant-colors.js';
 import { histogram, statistics } from '../services/search/vector-statistics.js';
 import { querySource } from './search.resolver.js';
@@ -28,15 +29,8 @@ export class AnalysisResolver {
     const start = performance.now();
     const source = await querySource(args);
     const query = await context.search.query(source, { signal: context.signal });
-    const { queueMs, decodeMs, embedMs } = query.embedding?.timings ?? {
-      queueMs: 0,
-      decodeMs: 0,
-      embedMs: 0,
-    };
     return toImageAnalysis(query, {
-      queueMs,
-      decodeMs,
-      embedMs,
+      ...(query.subject.embedding?.timings ?? { queueMs: 0, decodeMs: 0, embedMs: 0 }),
       searchMs: 0,
       totalMs: performance.now() - start,
     });
@@ -44,12 +38,13 @@ export class AnalysisResolver {
 
   @FieldResolver(() => ModelInfo, { description: 'The model that computed the vector.' })
   model(@Root() { query }: ImageAnalysis): ModelInfo {
-    return query.model;
+    return primaryOf(query).model;
   }
 
   @FieldResolver(() => VectorStatistics, { description: 'The vector of the picture, and statistics of it.' })
   vector(@Root() { query }: ImageAnalysis): VectorStatistics {
-    return { vector: query.vector, ...statistics(query.vector) };
+    const { vector } = primaryOf(query);
+    return { vector, ...statistics(vector) };
   }
 
   @FieldResolver(() => Int, {
@@ -66,7 +61,7 @@ export class AnalysisResolver {
     minSimilarity: number | null,
     @Ctx() { search }: Context,
   ): Promise<number> {
-    return search.matchCount(query.vector, minSimilarity ?? 0.5);
+    return search.matchCount(primaryOf(query).vector, minSimilarity ?? 0.5);
   }
 
   @FieldResolver(() => [DominantColor], {
@@ -77,7 +72,7 @@ export class AnalysisResolver {
     @Root() { query }: ImageAnalysis,
     @Ctx() { search, signal }: Context,
   ): Promise<DominantColor[]> {
-    return dominantColors(query.swatch ?? (await search.embedStored(query.image!, signal)).swatch);
+    return dominantColors(await search.swatch(query.subject, signal));
   }
 }
 

@@ -2,6 +2,7 @@ import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { Atlas, AtlasPosition, toAtlas } from '../schema/atlas.type.js';
 import type { Context } from '../schema/context.js';
 import { ImageAnalysis } from '../schema/image-analysis.type.js';
+import { primaryOf } from '../services/search/query.js';
 
 @Resolver(() => ImageAnalysis)
 export class AtlasResolver {
@@ -25,7 +26,7 @@ export class AtlasResolver {
     @Root() { query }: ImageAnalysis,
     @Ctx() { atlas }: Context,
   ): Promise<AtlasPosition | null> {
-    const place = await atlas.place(query.vector);
+    const place = await atlas.place(primaryOf(query).vector);
     return place && { x: place[0], y: place[1] };
   }
 }

@@ -20,7 +20,7 @@ export class PatchMapResolver {
     @Root() { query }: ImageAnalysis,
     @Ctx() { search, signal }: Context,
   ): Promise<string | null> {
-    const map = await search.patchMap(query, signal);
+    const map = await search.patchMap(query.subject, signal);
     return map && pngUrl(map.png);
   }
 
@@ -33,7 +33,7 @@ export class PatchMapResolver {
     @Root() { query }: ImageAnalysis,
     @Ctx() { search, signal }: Context,
   ): Promise<PatchGrid | null> {
-    return (await search.patchMap(query, signal))?.grid ?? null;
+    return (await search.patchMap(query.subject, signal))?.grid ?? null;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ModelDescription } from '../services/embedding/types.js';
-import type { Query, StageTimings } from '../services/search/types.js';
+import type { PictureSubject, Query, StageTimings } from '../services/search/types.js';
 
 @ObjectType({ description: 'The model that computes the vectors of pictures.', simpleResolvers: true })
 export class ModelInfo implements ModelDescription {
@@ -94,7 +94,7 @@ export class VectorStatistics {
 @ObjectType({ description: 'What the server computed from a query picture.' })
 export class ImageAnalysis {
   /** Not fields; field resolvers work on them. */
-  query!: Query;
+  query!: Query<PictureSubject>;
 
   @Field(() => Int, { description: 'Width in pixels, after any EXIF rotation.' })
   width!: number;
@@ -120,7 +120,7 @@ export class ImageAnalysis {
   timings!: Timings;
 }
 
-export function toImageAnalysis(query: Query, timings: StageTimings): ImageAnalysis {
-  const { width, height, format, bytes, sha256 } = query;
+export function toImageAnalysis(query: Query<PictureSubject>, timings: StageTimings): ImageAnalysis {
+  const { width, height, format, bytes, sha256 } = query.subject.facts;
   return { query, width, height, format, bytes, sha256, timings };
 }

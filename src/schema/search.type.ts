@@ -1,4 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { isOfPicture } from '../services/search/query.js';
 import type { SearchAnswer } from '../services/search/types.js';
 import { SearchMatch, toSearchMatch, GalleryImage } from './gallery-image.type.js';
 import { ImageAnalysis, toImageAnalysis } from './image-analysis.type.js';
@@ -16,15 +17,19 @@ export class SearchResult {
   @Field(() => [SearchMatch], { description: 'Matching pictures, best first.' })
   matches!: SearchMatch[];
 
-  @Field(() => ImageAnalysis, { description: 'What the server computed from the query picture.' })
-  analysis!: ImageAnalysis;
+  @Field(() => ImageAnalysis, {
+    nullable: true,
+    description: 'What the server computed from the query picture. Null if the query was no picture.',
+  })
+  analysis!: ImageAnalysis | null;
 }
 
 export function toSearchResult({ id, query, matches, timings }: SearchAnswer): SearchResult {
+  const picture = isOfPicture(query) ? query : null;
   return {
     id,
-    matches: matches.map((match) => toSearchMatch(match, query)),
-    analysis: toImageAnalysis(query, timings),
+    matches: matches.map((match) => toSearchMatch(match, picture && picture.subject)),
+    analysis: picture && toImageAnalysis(picture, timings),
   };
 }
 

@@ -7,7 +7,7 @@ import { openEmbedder } from '../../src/services/embedding/embedder.js';
 import { readMeasured, writeMeasured, type Measured } from '../../src/services/embedding/measured.js';
 import { loadModel, type Model } from '../../src/services/embedding/model.js';
 import { ServingMeasurement } from '../../src/services/models/measure-serving.js';
-import { Spaces } from '../../src/services/spaces/spaces.js';
+import { Spaces, type Space } from '../../src/services/spaces/spaces.js';
 import { openVectorIndex } from '../../src/services/vector-index/open.js';
 import { LIMITS } from '../helpers/limits.js';
 import { jpeg } from '../helpers/pictures.js';
@@ -30,7 +30,8 @@ beforeEach(async () => {
   folder = await writeTinyModel(join(dir, 'models'));
   model = await loadModel(folder);
   const { spaceId, dimension } = model.description;
-  spaces = new Spaces({
+  const space: Space = {
+    feature: 'semantic',
     model: model.description,
     embedder: await openEmbedder({
       model,
@@ -50,7 +51,8 @@ beforeEach(async () => {
       vectors: (async function* () {})(),
       logger: silentLogger,
     }),
-  });
+  };
+  spaces = new Spaces([space]);
 });
 
 afterEach(async () => {

@@ -30,6 +30,7 @@ afterEach(() => index.close());
 
 /** Only what a scale is measured of. */
 const space = (similarityScale?: SimilarityScale): Space => ({
+  feature: 'semantic',
   index,
   model: { ...(similarityScale && { similarityScale }) } as ModelDescription,
   embedder: undefined as never,

@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import { silentLogger } from '../../src/logger.js';
 import { openEmbedder } from '../../src/services/embedding/embedder.js';
 import { loadModel } from '../../src/services/embedding/model.js';
-import { Spaces, type Space } from '../../src/services/spaces/spaces.js';
+import { Spaces, type Feature, type Space } from '../../src/services/spaces/spaces.js';
 import { openVectorIndex } from '../../src/services/vector-index/open.js';
 import { LIMITS } from '../helpers/limits.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 import { TINY_DIMENSION, writeTinyModel } from '../helpers/tiny-model.js';
 
 /** A space without pictures whose embedder has not started a process yet. */
-async function openSpace(dir: string, id: string): Promise<Space> {
+async function openSpace(dir: string, id: string, feature: Feature = 'semantic'): Promise<Space> {
   const model = await loadModel(await writeTinyModel(join(dir, 'models'), { id }));
   const { spaceId, dimension } = model.description;
   return {
+    feature,
     model: model.description,
     embedder: await openEmbedder({
       model,
@@ -47,19 +48,19 @@ async function isOpen({ index }: Space): Promise<boolean> {
 async function openTwo(): Promise<{ spaces: Spaces; old: Space; next: Space }> {
   const dir = await temporaryDir();
   const [old, next] = [await openSpace(dir, 'old'), await openSpace(dir, 'next')];
-  return { spaces: new Spaces(old), old, next };
+  return { spaces: new Spaces([old]), old, next };
 }
 
 test('a space that was replaced goes on for those who hold it, and is closed with the last of them', async () => {
   const { spaces, old, next } = await openTwo();
   const [one, two] = [spaces.lease(), spaces.lease()];
   spaces.setFilling(next, true);
-  expect([spaces.serving, spaces.filling, spaces.joining]).toEqual([old, next, next]);
+  expect([spaces.serving.primary, spaces.filling, spaces.joining]).toEqual([old, next, next]);
 
   await spaces.exclusively(async () => spaces.replace(next));
-  expect([spaces.serving, spaces.filling, spaces.joining]).toEqual([next, null, null]);
+  expect([spaces.serving.primary, spaces.filling, spaces.joining]).toEqual([next, null, null]);
   expect(one.replaced.aborted).toBe(true);
-  expect(one.space).toBe(old);
+  expect(one.primary).toBe(old);
   one.release();
   one.release(); // counts once
   expect(spaces.isRetiring(old.model.spaceId)).toBe(true);
@@ -68,7 +69,7 @@ test('a space that was replaced goes on for those who hold it, and is closed wit
   two.release();
   while (spaces.isRetiring(old.model.spaceId)) await new Promise((resolve) => setImmediate(resolve));
   expect(await isOpen(old)).toBe(false);
-  expect(await spaces.use(async (current) => current)).toBe(next);
+  expect(await spaces.use(async ({ primary }) => primary)).toBe(next);
 
   await spaces.close();
   await spaces.close();
@@ -81,4 +82,34 @@ test('closing closes also what somebody still holds', async () => {
   await spaces.exclusively(async () => spaces.replace(next));
   await spaces.close();
   expect([await isOpen(old), await isOpen(next)]).toEqual([false, false]);
+});
+
+test('a lease has one space for each feature, and a new one takes the place of its own feature alone', async () => {
+  const dir = await temporaryDir();
+  const [color, old, next] = [
+    await openSpace(dir, 'color', 'color'),
+    await openSpace(dir, 'old'),
+    await openSpace(dir, 'next'),
+  ];
+  const spaces = new Spaces([color, old]);
+  const before = spaces.lease();
+  expect([before.primary, before.spaces]).toEqual([old, [old, color]]);
+
+  await spaces.exclusively(async () => spaces.replace(next));
+  expect(before.replaced.aborted).toBe(true);
+  const after = spaces.lease();
+  expect([after.primary, after.spaces]).toEqual([next, [next, color]]);
+  expect(after.replaced.aborted).toBe(false);
+
+  before.release();
+  while (spaces.isRetiring(old.model.spaceId)) await new Promise((resolve) => setImmediate(resolve));
+  expect([await isOpen(old), await isOpen(color), await isOpen(next)]).toEqual([false, true, true]);
+  after.release();
+  await spaces.close();
+  expect([await isOpen(color), await isOpen(next)]).toEqual([false, false]);
+});
+
+test('a gallery without a primary space is refused', async () => {
+  const color = await openSpace(await temporaryDir(), 'color', 'color');
+  expect(() => new Spaces([color])).toThrow('No space serves the feature semantic.');
 });

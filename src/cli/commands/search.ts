@@ -22,6 +22,7 @@ import {
 } from '../output/search-results.js';
 import { withApp } from '../running/with-app.js';
 import { SOME_FAILED } from '../exit-codes.js';
+import { primaryOf } from '../../services/search/query.js';
 
 const STDIN = '-';
 
@@ -118,7 +119,7 @@ async function answer(app: App, path: RawPath, options: SearchCommandOptions): P
       ...match,
       file: app.media.path(match.image.sha256, match.image.format),
     }));
-    return { query, answer: found, matches, model: found.query.model };
+    return { query, answer: found, matches, model: primaryOf(found.query).model };
   } catch (error) {
     return { query, error: failureOf(error) };
   }

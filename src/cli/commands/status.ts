@@ -94,7 +94,7 @@ async function readSwitch({ catalog, modelSwitch, spaces }: App, served: boolean
   if (target === null) return null;
   const { images, vectors, failed } = await catalog.vectors.coverage(target.spaceId);
   return {
-    from: spaces.serving.model.id,
+    from: spaces.serving.primary.model.id,
     to: target.modelId,
     spaceId: target.spaceId,
     state: target.problem !== null ? 'FAILED' : served ? 'FILLING' : 'WAITING',

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { ModelDescription } from '../../services/embedding/types.js';
-import type { Match, SearchAnswer } from '../../services/search/types.js';
+import type { Match, PictureSubject, SearchAnswer } from '../../services/search/types.js';
 import { csvRecord } from './csv.js';
 import { count, formatBytes, printable, shorten } from './format.js';
 import type { Failure } from './report-error.js';
@@ -13,7 +13,7 @@ export interface FileMatch extends Match {
 export type QueryResult =
   | {
       readonly query: string;
-      readonly answer: SearchAnswer;
+      readonly answer: SearchAnswer<PictureSubject>;
       readonly matches: readonly FileMatch[];
       readonly model: ModelDescription;
     }
@@ -35,7 +35,7 @@ export const table: ResultFormat = {
   result(result) {
     const name = printable(result.query);
     if ('error' in result) return '';
-    const { width, height, format } = result.answer.query;
+    const { width, height, format } = result.answer.query.subject.facts;
     const heading = `${name}  ${width}x${height} ${format}`;
     if (result.matches.length === 0) return `${heading}\nno matches\n\n`;
     const rows = new Table({
@@ -65,7 +65,7 @@ export const jsonLines: ResultFormat = {
   head: '',
   result(result) {
     if ('error' in result) return `${JSON.stringify({ query: result.query, error: result.error })}\n`;
-    const { width, height, format, bytes, sha256 } = result.answer.query;
+    const { width, height, format, bytes, sha256 } = result.answer.query.subject.facts;
     const matches = result.matches.map(({ rank, similarity, strength, percentile, image, file }) => ({
       rank,
       similarity,

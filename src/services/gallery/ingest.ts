@@ -5,6 +5,7 @@ import { AppError } from '../../errors.js';
 import type { Catalog, ImageRow, NewImage } from '../catalog/types.js';
 import type { GalleryChanges } from './gallery-changes.js';
 import type { MediaStore, StagedFile } from '../media/types.js';
+import { embedIn } from '../spaces/embed-in.js';
 import type { Space, Spaces } from '../spaces/spaces.js';
 
 export const MAX_TITLE_LENGTH = 200;
@@ -83,15 +84,23 @@ export class Ingest {
     let staged: StagedFile | null = null;
     try {
       for (;;) {
-        const added = await spaces.use(async (space) => {
-          const embedding = await space.embedder.embed(bytes, signal === undefined ? {} : { signal });
-          const { vector, width, height, format } = embedding;
+        const added = await spaces.use(async (lease) => {
+          const { embedding, vectors } = await embedIn(
+            lease.spaces,
+            bytes,
+            signal === undefined ? {} : { signal },
+          );
+          const { width, height, format } = embedding;
           const row = { ...fields, width, height, format };
           staged ??= await media.stage(bytes, row.sha256, format);
           return spaces.changing(async () => {
-            if (spaces.serving !== space) return null;
-            const created = await catalog.images.create(row, [{ spaceId: space.model.spaceId, vector }]);
-            await space.index.add([{ label: created.image.id, vector }]);
+            if (lease.replaced.aborted) return null;
+            const created = await catalog.images.create(
+              row,
+              vectors.map(({ space, vector }) => ({ spaceId: space.model.spaceId, vector })),
+            );
+            for (const { space, vector } of vectors)
+              await space.index.add([{ label: created.image.id, vector }]);
             return created;
           });
         });
@@ -125,9 +134,11 @@ export class Ingest {
   /** A picture whose file was gone may have no vector for that reason. */
   async #embedAgain({ id }: ImageRow, bytes: Uint8Array): Promise<void> {
     const { catalog, spaces } = this.#parts;
-    await spaces.use(async (space) => {
-      const [missing] = await catalog.vectors.idsWithout(space.model.spaceId, id - 1, 1);
-      if (missing === id) await this.#addTo(space, { id }, bytes);
+    await spaces.use(async (lease) => {
+      for (const space of lease.spaces) {
+        const [missing] = await catalog.vectors.idsWithout(space.model.spaceId, id - 1, 1);
+        if (missing === id) await this.#addTo(space, { id }, bytes);
+      }
     });
   }
 
@@ -204,7 +215,7 @@ export class Ingest {
 
   async #removeFromIndexes(id: number): Promise<void> {
     const { serving, filling } = this.#parts.spaces;
-    await serving.index.remove([id]);
+    for (const { index } of serving.spaces) await index.remove([id]);
     await filling?.index.remove([id]);
   }
 

@@ -72,7 +72,7 @@ export class ServingMeasurement {
   async #measure(isFirst: boolean): Promise<boolean> {
     const { model, spaces, isBusy, pictures } = this.#options;
     const { spaceId } = model.description;
-    if (spaces.serving.model.spaceId !== spaceId) return true;
+    if (spaces.serving.primary.model.spaceId !== spaceId) return true;
     const known = await readMeasured(dirname(model.path));
     const before = known?.spaceId === spaceId ? known : null;
     const paths = before?.decodeMs === null || before === null ? await pictures(PICTURES) : [];
@@ -80,7 +80,9 @@ export class ServingMeasurement {
     const gallery = await readAll(paths);
     const wasBusy = await isBusy();
     const { signal } = this.#closed;
-    const now = await spaces.use(({ embedder }) => measureEmbedder(embedder, { gallery, signal }));
+    const now = await spaces.use(({ primary: { embedder } }) =>
+      measureEmbedder(embedder, { gallery, signal }),
+    );
     if (now.spaceId !== spaceId) return true;
     const steady = now.steady && !isFirst && !wasBusy && !(await isBusy());
     await writeMeasured(model, before === null ? { ...now, steady } : better(before, { ...now, steady }));

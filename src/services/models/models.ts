@@ -181,7 +181,7 @@ export class Models {
   measureServing(model: Model): void {
     const { catalog, media, spaces, jobs, logger } = this.#parts;
     const isBusy = async (): Promise<boolean> => {
-      const { embedder, index } = spaces.serving;
+      const { embedder, index } = spaces.serving.primary;
       const { queued, running } = embedder.status();
       return queued + running > 0 || jobs.list().some(isRunning) || (await index.status()).rebuilding;
     };
@@ -215,7 +215,7 @@ export class Models {
 
   #inUse(): { serving: ModelDescription; target: ModelDescription | null } {
     const { spaces, modelSwitch } = this.#parts;
-    return { serving: spaces.serving.model, target: modelSwitch.target?.description ?? null };
+    return { serving: spaces.serving.primary.model, target: modelSwitch.target?.description ?? null };
   }
 
   /** What can be told before anything is begun. */

@@ -1,32 +1,42 @@
 import type { NewSearchRecord, RecordedQuery } from '../catalog/types.js';
-import type { Match, Query } from './types.js';
+import { primaryOf } from './query.js';
+import type { Match, PictureSubject, Query } from './types.js';
 
 /** At most this many matches of a search are kept. */
 const KEPT_MATCHES = 24;
 
 /** What the history keeps of a search. */
-export const recordOfSearch = (
+export function recordOfSearch(
   id: string,
   visitorId: string,
-  query: Query,
+  query: Query<PictureSubject>,
   matches: readonly Match[],
   totalMs: number,
-): NewSearchRecord => ({
-  id,
-  visitorId,
-  createdAt: new Date(),
-  modelId: query.model.id,
-  spaceId: query.model.spaceId,
-  queryImageId: query.image?.id ?? null,
-  thumbnail: query.embedding?.thumbnail ?? null,
-  thumbnailType: query.embedding?.thumbnail ? 'image/jpeg' : null,
-  totalMs,
-  matches: matches.slice(0, KEPT_MATCHES).map(({ image, similarity }) => ({ imageId: image.id, similarity })),
-  query: recordOfQuery(query),
-});
+): NewSearchRecord {
+  const { subject } = query;
+  const { model } = primaryOf(query);
+  const thumbnail = subject.embedding?.thumbnail ?? null;
+  return {
+    id,
+    visitorId,
+    createdAt: new Date(),
+    modelId: model.id,
+    spaceId: model.spaceId,
+    queryImageId: subject.kind === 'image' ? subject.image.id : null,
+    thumbnail,
+    thumbnailType: thumbnail && 'image/jpeg',
+    totalMs,
+    matches: matches
+      .slice(0, KEPT_MATCHES)
+      .map(({ image, similarity }) => ({ imageId: image.id, similarity })),
+    query: recordOfQuery(query),
+  };
+}
 
 /** A picture of the gallery is there itself, and need not be kept twice. */
-function recordOfQuery(query: Query): RecordedQuery | null {
-  const { width, height, format, bytes, sha256, vector, image, swatch } = query;
-  return image === null && swatch !== null ? { width, height, format, bytes, sha256, vector, swatch } : null;
+function recordOfQuery(query: Query<PictureSubject>): RecordedQuery | null {
+  const { subject } = query;
+  if (subject.kind === 'image') return null;
+  const { width, height, format, bytes, sha256 } = subject.facts;
+  return { width, height, format, bytes, sha256, vector: primaryOf(query).vector, swatch: subject.swatch };
 }

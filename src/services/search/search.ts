@@ -9,13 +9,15 @@ import type { SearchHistory } from './history.js';
 import { assertByteSize } from '../gallery/ingest.js';
 import type { MediaStore } from '../media/types.js';
 import type { SimilarityScales } from '../spaces/similarity-scales.js';
-import type { Space, Spaces } from '../spaces/spaces.js';
+import type { ServingSpaces, Space, Spaces } from '../spaces/spaces.js';
 import { assertSearchArgs, MAX_TOP_K } from './arguments.js';
 import { nearest } from './nearest.js';
+import { ofGallery, recorded, uploaded, vectorIn, wholePicture } from './query.js';
 import { recordOfSearch } from './record.js';
 import type {
   Match,
   PictureFile,
+  PictureSubject,
   Query,
   QueryOptions,
   QuerySource,
@@ -34,16 +36,19 @@ export interface SearchOptions {
   readonly memory: ByteBudget;
 }
 
+/** Of a query whose vector was there. */
+const UNTOUCHED = { queueMs: 0, decodeMs: 0, embedMs: 0 } as const;
+
 /** Milliseconds since `start` of `performance.now()`. */
 const since = (start: number): number => performance.now() - start;
 
 /**
- * From a query picture to matches. Each call works in the space that serves when it begins; `within` holds several
- * calls to one space, so that what they answer belongs together.
+ * From a query picture to matches. Each call works in the spaces that serve when it begins; `within` holds several
+ * calls to the same ones, so that what they answer belongs together.
  */
 export class Search {
   readonly #parts: SearchOptions;
-  readonly #space: Space | null;
+  readonly #spaces: ServingSpaces | null;
   /** Room for the pictures that are read. */
   readonly #memory: ByteShare;
   readonly #patchMaps = new WeakMap<PictureFile, Promise<PatchPicture | null>>();
@@ -51,12 +56,12 @@ export class Search {
 
   constructor(
     options: SearchOptions,
-    space: Space | null = null,
+    spaces: ServingSpaces | null = null,
     memory = options.memory.forRequest(),
     told = { onAnswer: (_: SearchAnswer): void => {} },
   ) {
     this.#parts = options;
-    this.#space = space;
+    this.#spaces = spaces;
     this.#memory = memory;
     this.#told = told;
   }
@@ -67,16 +72,17 @@ export class Search {
   }
 
   /**
-   * The same for one request, in this space whatever serves.
-   * @param space leased by the caller, who keeps the lease as long
+   * The same for one request, in these spaces whatever serves.
+   * @param spaces leased by the caller, who keeps the lease as long
    * @param memory the request's part of the memory for pictures
    */
-  within(space: Space, memory: ByteShare): Search {
-    return new Search(this.#parts, space, memory, this.#told);
+  within(spaces: ServingSpaces, memory: ByteShare): Search {
+    return new Search(this.#parts, spaces, memory, this.#told);
   }
 
   #inSpace<Result>(task: (space: Space) => Promise<Result>): Promise<Result> {
-    return this.#space === null ? this.#parts.spaces.use(task) : task(this.#space);
+    const inPrimary = ({ primary }: ServingSpaces): Promise<Result> => task(primary);
+    return this.#spaces === null ? this.#parts.spaces.use(inPrimary) : inPrimary(this.#spaces);
   }
 
   /**
@@ -89,7 +95,7 @@ export class Search {
     args: SearchArgs,
     visitorId: string | null,
     signal?: AbortSignal,
-  ): Promise<SearchAnswer> {
+  ): Promise<SearchAnswer<PictureSubject>> {
     assertSearchArgs(args);
     return this.#inSpace((space) => this.#search(space, source, args, visitorId, signal));
   }
@@ -100,20 +106,16 @@ export class Search {
     args: SearchArgs,
     visitorId: string | null,
     signal: AbortSignal | undefined,
-  ): Promise<SearchAnswer> {
+  ): Promise<SearchAnswer<PictureSubject>> {
     const start = performance.now();
     const query = await this.#query(space, source, {
       thumbnail: visitorId !== null && this.#parts.history !== null,
       ...(signal && { signal }),
     });
     const searchStart = performance.now();
-    const matches = await nearest(space, query.vector, args, this.#parts);
+    const matches = await nearest(space, vectorIn(query, space), args, this.#parts);
     const id = randomUUID();
-    const { queueMs, decodeMs, embedMs } = query.embedding?.timings ?? {
-      queueMs: 0,
-      decodeMs: 0,
-      embedMs: 0,
-    };
+    const { queueMs, decodeMs, embedMs } = query.subject.embedding?.timings ?? UNTOUCHED;
     const timings = { queueMs, decodeMs, embedMs, searchMs: since(searchStart), totalMs: since(start) };
     if (visitorId !== null)
       this.#parts.history?.record(recordOfSearch(id, visitorId, query, matches, timings.totalMs));
@@ -127,7 +129,11 @@ export class Search {
    * @returns null when it is not in the history, or its query is gone: the picture was removed, or
    *   another space serves than the one its vector is of
    */
-  async again(id: string, args: SearchArgs, signal?: AbortSignal): Promise<SearchAnswer | null> {
+  async again(
+    id: string,
+    args: SearchArgs,
+    signal?: AbortSignal,
+  ): Promise<SearchAnswer<PictureSubject> | null> {
     assertSearchArgs(args);
     const start = performance.now();
     await this.#parts.history?.flush();
@@ -137,14 +143,8 @@ export class Search {
       const query = await this.#recordedQuery(space, record, signal);
       if (query === null) return null;
       const searchStart = performance.now();
-      const matches = await nearest(space, query.vector, args, this.#parts);
-      const timings = {
-        queueMs: 0,
-        decodeMs: 0,
-        embedMs: 0,
-        searchMs: since(searchStart),
-        totalMs: since(start),
-      };
+      const matches = await nearest(space, vectorIn(query, space), args, this.#parts);
+      const timings = { ...UNTOUCHED, searchMs: since(searchStart), totalMs: since(start) };
       return { id, query, matches, timings };
     });
   }
@@ -153,13 +153,13 @@ export class Search {
     space: Space,
     { queryImageId, spaceId, query }: NewSearchRecord,
     signal: AbortSignal | undefined,
-  ): Promise<Query | null> {
+  ): Promise<Query<PictureSubject> | null> {
     if (queryImageId !== null) {
       const image = await this.#parts.catalog.images.byId(queryImageId);
       return image && this.#query(space, { imageId: queryImageId }, signal === undefined ? {} : { signal });
     }
     if (query === null || spaceId !== space.model.spaceId) return null;
-    return { ...query, model: space.model, image: null, embedding: null, file: null };
+    return wholePicture(recorded(query), space, query.vector);
   }
 
   /** The nearest other images of a gallery image; none while it has no vector. @throws AppError BAD_USER_INPUT */
@@ -177,11 +177,11 @@ export class Search {
   }
 
   /** The query picture with its vector. @throws as `search` */
-  async query(source: QuerySource, options: QueryOptions = {}): Promise<Query> {
+  async query(source: QuerySource, options: QueryOptions = {}): Promise<Query<PictureSubject>> {
     return this.#inSpace((space) => this.#query(space, source, options));
   }
 
-  async #query(space: Space, source: QuerySource, options: QueryOptions): Promise<Query> {
+  async #query(space: Space, source: QuerySource, options: QueryOptions): Promise<Query<PictureSubject>> {
     const { file: upload, imageId } = source;
     check((upload === undefined) !== (imageId === undefined), 'image', 'exactly one of image and imageId');
     if (upload !== undefined) return this.#uploaded(space, upload, options);
@@ -191,19 +191,21 @@ export class Search {
         details: { ids: [String(source.imageId)] },
       });
     }
-    const { width, height, format, sha256, bytes: size } = image;
-    const { file } = this.fileOf(image);
-    const known = { width, height, format, sha256, bytes: size, model: space.model, image, file };
     const vector = await space.index.vector(image.id);
-    if (vector !== undefined) return { ...known, vector, embedding: null, swatch: null };
+    if (vector !== undefined) return wholePicture(ofGallery(image, this.fileOf(image), null), space, vector);
     // A row whose vector is still being made (a new model): make this one now.
     const embedding = await this.#embedStored(space, image, options.signal);
-    return { ...known, vector: embedding.vector, embedding, swatch: embedding.swatch };
+    return wholePicture(ofGallery(image, this.fileOf(image), embedding), space, embedding.vector);
   }
 
-  /** Decodes and embeds a gallery image's file anew. */
-  async embedStored(image: ImageRow, signal?: AbortSignal): Promise<Embedding> {
-    return this.#inSpace((space) => this.#embedStored(space, image, signal));
+  /**
+   * The picture in small, for its colours: RGB, 8 bit, row-major, square.
+   * @throws AppError as `Embedder.embed`, where it has to be made of a gallery image's file; IMAGE_NOT_FOUND
+   */
+  async swatch(subject: PictureSubject, signal?: AbortSignal): Promise<Uint8Array> {
+    if (subject.kind === 'upload') return subject.swatch;
+    const { embedding, image } = subject;
+    return (embedding ?? (await this.#inSpace((space) => this.#embedStored(space, image, signal)))).swatch;
   }
 
   async #embedStored(
@@ -268,15 +270,13 @@ export class Search {
     );
   }
 
-  async #uploaded({ embedder, model }: Space, file: LazyBytes, options: QueryOptions): Promise<Query> {
-    const task = async (bytes: Uint8Array): Promise<Query> => {
+  async #uploaded(space: Space, file: LazyBytes, options: QueryOptions): Promise<Query<PictureSubject>> {
+    const task = async (bytes: Uint8Array): Promise<Query<PictureSubject>> => {
       assertByteSize(bytes.byteLength, this.#parts.maxBytes);
-      const embedding = await embedder.embed(bytes, options);
-      const { width, height, format, vector, swatch } = embedding;
+      const embedding = await space.embedder.embed(bytes, options);
       const sha256 = await sha256Of(bytes);
-      const size = bytes.byteLength;
-      const known = { width, height, format, bytes: size, sha256, vector, swatch };
-      return { ...known, model, image: null, embedding, file };
+      const subject = uploaded({ file }, embedding, { bytes: bytes.byteLength, sha256 });
+      return wholePicture(subject, space, embedding.vector);
     };
     return this.#memory.use([file], task, options.signal);
   }

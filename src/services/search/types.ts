@@ -2,6 +2,7 @@ import type { LazyBytes } from '../../lib/byte-budget.js';
 import type { ImageFilter, ImageRow } from '../catalog/types.js';
 import type { Strength } from '../embedding/similarity-scale.js';
 import type { Embedding, ModelDescription } from '../embedding/types.js';
+import type { Feature } from '../spaces/spaces.js';
 
 export interface Match {
   /** 1-based. */
@@ -28,22 +29,67 @@ export interface PictureFile {
   readonly file: LazyBytes | null;
 }
 
-/** A query picture and its vector, whether it was uploaded or is of the gallery. */
-export interface Query extends PictureFile {
+/** What is known of a picture's file. */
+export interface PictureFacts {
+  /** Upright, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  /** Size of the file in bytes. */
   readonly bytes: number;
+  /** Hex, of the file. */
   readonly sha256: string;
-  readonly vector: Float32Array;
-  /** The model that the vector is of: it compares with vectors of its space only. */
-  readonly model: ModelDescription;
-  /** The gallery image it is, when it was named by id. */
-  readonly image: ImageRow | null;
-  /** Null for a gallery image and for an earlier search: no pixels were touched. */
+}
+
+interface Picture extends PictureFile {
+  readonly facts: PictureFacts;
+  /** Null where no pixels were touched: for a gallery image, and for an earlier search. */
   readonly embedding: Embedding | null;
-  /** Of the embedding, or as it was recorded; null when it would have to be made of the gallery image's file. */
-  readonly swatch: Uint8Array | null;
+}
+
+/** A picture that was uploaded, now or for an earlier search. */
+export interface UploadSubject extends Picture {
+  readonly kind: 'upload';
+  /** RGB, 8 bit, row-major, square. */
+  readonly swatch: Uint8Array;
+}
+
+/** A picture of the gallery. */
+export interface ImageSubject extends Picture {
+  readonly kind: 'image';
+  readonly image: ImageRow;
+}
+
+/** What a picture is described by. */
+export interface TextSubject {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+export type PictureSubject = UploadSubject | ImageSubject;
+export type Subject = PictureSubject | TextSubject;
+
+/** A part of a picture, in fractions of its upright width and height, from the top left. */
+export interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A vector compares with those of its model's space only. */
+export interface QueryVector {
+  readonly model: ModelDescription;
+  /** Of the model's dimension, unit length. */
+  readonly vector: Float32Array;
+}
+
+/** What is looked for: something, a part of it, and what that looks like to the models. */
+export interface Query<Of extends Subject = Subject> {
+  readonly subject: Of;
+  /** Null for the whole. */
+  readonly region: Region | null;
+  readonly vectors: ReadonlyMap<Feature, QueryVector>;
 }
 
 /** What names a gallery image's file. */
@@ -69,9 +115,9 @@ export interface SearchArgs {
   readonly filter?: ImageFilter | undefined;
 }
 
-export interface SearchAnswer {
+export interface SearchAnswer<Of extends Subject = Subject> {
   readonly id: string;
-  readonly query: Query;
+  readonly query: Query<Of>;
   readonly matches: readonly Match[];
   readonly timings: StageTimings;
 }

@@ -87,7 +87,7 @@ export class ModelSwitch {
       if (this.#underWay?.model.description.spaceId === spaceId) return this.#underWay;
       await this.#giveUp();
       await catalog.facts.set(META_WANTED, id);
-      if (spaces.serving.model.spaceId === spaceId) {
+      if (spaces.serving.primary.model.spaceId === spaceId) {
         await this.#forget();
         return this.#parts.jobs.start('MODEL_SWITCH', async (report) => report.total(0));
       }
@@ -117,7 +117,7 @@ export class ModelSwitch {
     return this.order(async () => {
       const { catalog, spaces } = this.#parts;
       if ((await catalog.facts.get(META_WANTED)) !== null) return;
-      await catalog.facts.set(META_WANTED, this.#target?.description.id ?? spaces.serving.model.id);
+      await catalog.facts.set(META_WANTED, this.#target?.description.id ?? spaces.serving.primary.model.id);
     });
   }
 
@@ -130,7 +130,7 @@ export class ModelSwitch {
       const { catalog, spaces } = this.#parts;
       await this.#giveUp();
       if (this.#target === null) return false;
-      await catalog.facts.set(META_WANTED, spaces.serving.model.id);
+      await catalog.facts.set(META_WANTED, spaces.serving.primary.model.id);
       await this.#forget();
       return true;
     });
@@ -146,7 +146,7 @@ export class ModelSwitch {
     const { images, vectors, failed } = await catalog.vectors.coverage(spaceId);
     const job = underWay === null ? undefined : jobs.get(underWay.job.id);
     return {
-      from: spaces.serving.model.id,
+      from: spaces.serving.primary.model.id,
       to: id,
       spaceId,
       state: problem !== null ? 'FAILED' : (underWay?.phase ?? 'WAITING'),

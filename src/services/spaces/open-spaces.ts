@@ -30,7 +30,7 @@ export async function openSpaces(options: OpenSpacesOptions): Promise<OpenedSpac
   const { catalog, choice, readOnly, logger } = options;
   const { serving, target } = choice;
   try {
-    return { ...choice, spaces: new Spaces(await openSpace(serving, options)) };
+    return { ...choice, spaces: new Spaces([await openSpace(serving, options)]) };
   } catch (error) {
     if (readOnly || target === null || !isModelsFailure(error)) throw error;
     logger.warn(
@@ -38,7 +38,7 @@ export async function openSpaces(options: OpenSpacesOptions): Promise<OpenedSpac
       'The model that served cannot be run any more: another one serves at once, and pictures are found again as they get their vectors of it',
     );
     const next = await recordChoice(catalog, { serving: target, target: null });
-    return { ...next, spaces: new Spaces(await openSpace(next.serving, options)) };
+    return { ...next, spaces: new Spaces([await openSpace(next.serving, options)]) };
   }
 }
 
@@ -72,7 +72,7 @@ const isModelsFailure = (error: unknown): boolean =>
 async function openSpace(model: Model, { openEmbedder, openIndex }: OpenSpacesOptions): Promise<Space> {
   const [embedder, index] = await Promise.allSettled([openEmbedder(model), openIndex(model)]);
   if (embedder.status === 'fulfilled' && index.status === 'fulfilled')
-    return { model: model.description, embedder: embedder.value, index: index.value };
+    return { feature: 'semantic', model: model.description, embedder: embedder.value, index: index.value };
   for (const part of [embedder, index]) if (part.status === 'fulfilled') await part.value.close();
   throw [embedder, index].find((part) => part.status === 'rejected')?.reason;
 }

@@ -39,7 +39,7 @@ export async function replaceSpace(
 ): Promise<void> {
   const { catalog, spaces, logger, openEmbedder, openIndex } = parts;
   const { id, spaceId } = model.description;
-  const from = spaces.serving.model.id;
+  const from = spaces.serving.primary.model.id;
   const filler = new SpaceFiller(parts, report);
   const start = performance.now();
   logger.info({ from, to: id, spaceId, ...(await catalog.vectors.coverage(spaceId)) }, 'Changing the model');
@@ -49,7 +49,7 @@ export async function replaceSpace(
   let embedder: Embedder | null = null;
   const enter = async (background: boolean): Promise<Space> => {
     embedder = await openEmbedder(model, { background });
-    const space: Space = { model: model.description, embedder, index };
+    const space: Space = { feature: 'semantic', model: model.description, embedder, index };
     const isFirst = spaces.filling === null;
     spaces.setFilling(space, !background);
     if (isFirst) await dropRemoved(catalog, index);

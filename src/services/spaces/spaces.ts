@@ -2,17 +2,30 @@ import { Gate } from '../../lib/gate.js';
 import type { Embedder, ModelDescription } from '../embedding/types.js';
 import type { VectorIndex } from '../vector-index/vector-index.js';
 
+/** What a vector says of a picture: what is on it, its colours, its textures, which words fit. */
+export type Feature = 'semantic' | 'color' | 'texture' | 'words';
+
+/** The feature that every gallery has, and that a search goes by unless it says otherwise. */
+const PRIMARY: Feature = 'semantic';
+
 /** A model at work and the index of the vectors that it made; only together do they answer anything. */
 export interface Space {
+  readonly feature: Feature;
   readonly model: ModelDescription;
   readonly embedder: Embedder;
   readonly index: VectorIndex;
 }
 
-/** The right to use a space until `release()`, even when another one has begun to serve meanwhile. */
-export interface SpaceLease {
-  readonly space: Space;
-  /** Aborted when another space serves: what was begun for this one may be pointless now. */
+/** One space for each feature. */
+export interface ServingSpaces {
+  readonly primary: Space;
+  /** All of them, the primary one first. */
+  readonly spaces: readonly [Space, ...Space[]];
+}
+
+/** The right to use spaces until `release()`, even when others have begun to serve meanwhile. */
+export interface SpaceLease extends ServingSpaces {
+  /** Aborted when another space serves in the place of one of these: what was begun may be pointless now. */
   readonly replaced: AbortSignal;
   /** Safe to call more than once. */
   release(): void;
@@ -20,34 +33,40 @@ export interface SpaceLease {
 
 interface Held {
   readonly space: Space;
-  readonly replaced: AbortController;
   leases: number;
   /** Resolves when it was given up and is closed. */
   closed: Promise<void> | null;
   unused: (() => void) | null;
 }
 
+/** What serves from one replacement to the next. */
+interface Generation extends ServingSpaces {
+  readonly held: readonly Held[];
+  readonly replaced: AbortController;
+}
+
 /**
- * The space that serves, and beside it, during a change of model, the one that is being filled.
+ * The spaces that serve, one for each feature, and beside them, during a change of model, the one that is being filled.
  *
- * Whatever asks a space more than one thing takes a lease first: vectors of two spaces never meet in one answer, and a
+ * Whatever asks spaces more than one thing takes a lease first: vectors of two spaces never meet in one answer, and a
  * space is closed only when nobody uses it any more.
  */
 export class Spaces {
   readonly #gate = new Gate();
   readonly #given = new Set<Held>();
-  #serving: Held;
+  #generation: Generation;
   #filling: Space | null = null;
   #joins = false;
   #closed: Promise<void> | null = null;
 
-  constructor(serving: Space) {
-    this.#serving = hold(serving);
+  /** @param serving one for each feature, the primary one among them */
+  constructor(serving: readonly Space[]) {
+    this.#generation = generationOf(serving.map(hold));
   }
 
-  /** For a look at it now; what takes longer takes a lease. */
-  get serving(): Space {
-    return this.#serving.space;
+  /** For a look at them now; what takes longer takes a lease. */
+  get serving(): ServingSpaces {
+    return this.#generation;
   }
 
   /** Does not serve yet. Pictures that are removed leave it, too. */
@@ -60,33 +79,34 @@ export class Spaces {
     return this.#joins ? this.#filling : null;
   }
 
-  /** The space that serves now. */
+  /** The spaces that serve now. */
   lease(): SpaceLease {
-    const held = this.#serving;
-    held.leases++;
+    const { primary, spaces, held, replaced } = this.#generation;
+    for (const one of held) one.leases++;
     let released = false;
     return {
-      space: held.space,
-      replaced: held.replaced.signal,
+      primary,
+      spaces,
+      replaced: replaced.signal,
       release: () => {
         if (released) return;
         released = true;
-        if (--held.leases === 0) held.unused?.();
+        for (const one of held) if (--one.leases === 0) one.unused?.();
       },
     };
   }
 
   /** Runs `task` with a lease of its own. */
-  async use<Result>(task: (space: Space, lease: SpaceLease) => Promise<Result>): Promise<Result> {
+  async use<Result>(task: (lease: SpaceLease) => Promise<Result>): Promise<Result> {
     const lease = this.lease();
     try {
-      return await task(lease.space, lease);
+      return await task(lease);
     } finally {
       lease.release();
     }
   }
 
-  /** Runs a change of catalog and index, during which the serving space stays the one it is. Keep it short. */
+  /** Runs a change of catalog and index, during which the serving spaces stay those they are. Keep it short. */
   changing<Result>(task: () => Promise<Result>): Promise<Result> {
     return this.#gate.together(task);
   }
@@ -103,16 +123,20 @@ export class Spaces {
   }
 
   /**
-   * From now on `space` serves. The one before it is closed when its last lease has been returned.
+   * From now on `space` serves its feature. The one before it is closed when its last lease has been returned.
    * To be called within `exclusively`.
    */
   replace(space: Space): void {
-    const old = this.#serving;
-    this.#serving = hold(space);
+    const { held, replaced } = this.#generation;
+    const stays = held.filter((one) => one.space.feature !== space.feature);
+    this.#generation = generationOf([...stays, hold(space)]);
     if (this.#filling?.model.spaceId === space.model.spaceId) this.setFilling(null);
-    old.closed = this.#retire(old);
-    old.closed.catch(() => {}); // told by close()
-    old.replaced.abort();
+    for (const old of held) {
+      if (stays.includes(old)) continue;
+      old.closed = this.#retire(old);
+      old.closed.catch(() => {}); // told by close()
+    }
+    replaced.abort();
   }
 
   /** Whether a space was replaced and is still used by somebody. */
@@ -126,7 +150,7 @@ export class Spaces {
       const retiring = [...this.#given];
       for (const held of retiring) held.unused?.();
       const results = await Promise.allSettled([
-        closeSpace(this.#serving.space),
+        ...this.#generation.spaces.map(closeSpace),
         ...retiring.map(({ closed }) => closed),
       ]);
       for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -144,13 +168,20 @@ export class Spaces {
   }
 }
 
-const hold = (space: Space): Held => ({
-  space,
-  replaced: new AbortController(),
-  leases: 0,
-  closed: null,
-  unused: null,
-});
+const hold = (space: Space): Held => ({ space, leases: 0, closed: null, unused: null });
+
+function generationOf(held: readonly Held[]): Generation {
+  const [first, ...others] = [...held].sort((a, b) => rank(a) - rank(b));
+  if (first?.space.feature !== PRIMARY) throw new Error(`No space serves the feature ${PRIMARY}.`);
+  return {
+    primary: first.space,
+    spaces: [first.space, ...others.map(({ space }) => space)],
+    held,
+    replaced: new AbortController(),
+  };
+}
+
+const rank = ({ space }: Held): number => (space.feature === PRIMARY ? 0 : 1);
 
 /** Both parts, whatever becomes of the first. */
 export async function closeSpace({ embedder, index }: Space): Promise<void> {

@@ -59,7 +59,7 @@ export function usePlacedQuery(query: Placeable | null): Placed {
     Promise.all([answer, loadPicture(url)]).then(
       ([{ data }, picture]) => {
         if (abort.signal.aborted) return;
-        const position = data?.searchByImage?.analysis.atlasPosition;
+        const position = data?.searchByImage?.analysis?.atlasPosition;
         setPlaced({
           ...NOTHING,
           marker: position

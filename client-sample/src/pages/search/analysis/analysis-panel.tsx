@@ -48,7 +48,7 @@ export function AnalysisPanel({
 
   const number = (value: number): string => formatNumber(i18n.language, value);
   const counted = counting.data?.search ?? counting.previousData?.search;
-  const count = counted?.analysis.matchCount;
+  const count = counted?.analysis?.matchCount;
   const known = analysis.data?.search?.analysis;
   return (
     <div className="analysis-body">

@@ -27,7 +27,7 @@ export function FeatureComparison({ id, compared, onStopComparing }: FeatureComp
     variables: { imageId: compared?.id ?? '' },
     skip: compared === null,
   });
-  const vector = analysis.data?.search?.analysis.vector;
+  const vector = analysis.data?.search?.analysis?.vector;
   const failed = [analysis, other].find(({ error }) => error !== undefined);
   return (
     <>
