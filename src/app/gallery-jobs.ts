@@ -1,7 +1,7 @@
 import { ownFoldersOf } from '../config.js';
 import { SAMPLE_DIR } from '../project.js';
 import { startFolderImport } from '../services/gallery/import/import-folder.js';
-import { embedMissing } from '../services/gallery/reconcile.js';
+import { embedMissingIn } from '../services/gallery/reconcile.js';
 import { startSampleGallery } from '../services/gallery/samples.js';
 import type { Spaces } from '../services/spaces/spaces.js';
 import type { Gallery } from './open-gallery.js';
@@ -30,11 +30,11 @@ export function galleryJobs(
       ),
     startEmbedMissing: () =>
       jobs.start('EMBED_MISSING', (report) =>
-        spaces.use(async ({ primary: { embedder, index }, replaced }) => {
+        spaces.use(async ({ spaces: all, replaced }) => {
           // What does not serve any more needs no more vectors.
           const signal = AbortSignal.any([report.signal, replaced]);
-          const parts = { catalog, media, embedder, index, logger, memory: memory.background };
-          await embedMissing(parts, { ...report, signal }, concurrency);
+          const parts = { catalog, media, logger, memory: memory.background };
+          await embedMissingIn(all, parts, { ...report, signal }, concurrency);
         }),
       ),
     startSampleGallery: () => startSampleGallery({ catalog, media, jobs, dir: SAMPLE_DIR, importOptions }),

@@ -85,12 +85,8 @@ export class Ingest {
     try {
       for (;;) {
         const added = await spaces.use(async (lease) => {
-          const { embedding, vectors } = await embedIn(
-            lease.spaces,
-            bytes,
-            signal === undefined ? {} : { signal },
-          );
-          const { width, height, format } = embedding;
+          const { picture, vectors } = await embedIn(lease, bytes, signal === undefined ? {} : { signal });
+          const { width, height, format } = picture;
           const row = { ...fields, width, height, format };
           staged ??= await media.stage(bytes, row.sha256, format);
           return spaces.changing(async () => {

@@ -61,6 +61,22 @@ export async function embedMissing(parts: Parts, report: JobReport, concurrency:
   await embedPages(pages, parts, report, concurrency);
 }
 
+/** The same in several spaces, one after the other. */
+export async function embedMissingIn(
+  spaces: readonly Pick<Parts, 'embedder' | 'index'>[],
+  parts: Omit<Parts, 'embedder' | 'index'>,
+  report: JobReport,
+  concurrency: number,
+): Promise<void> {
+  let before = 0;
+  for (const { embedder, index } of spaces) {
+    let wanted = 0;
+    const total = (pictures: number): void => report.total(before + (wanted = pictures));
+    await embedMissing({ ...parts, embedder, index }, { ...report, total }, concurrency);
+    before += wanted;
+  }
+}
+
 /** The same for every image, whether it has a vector or not; the new vector takes the old one's place. */
 export async function embedAll(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
   report.total(await parts.catalog.images.count());

@@ -1,5 +1,5 @@
 import type { EmbedOptions, Embedding } from '../embedding/types.js';
-import type { Space } from './spaces.js';
+import type { ServingSpaces, Space } from './spaces.js';
 
 export interface SpaceVector {
   readonly space: Space;
@@ -8,29 +8,31 @@ export interface SpaceVector {
 }
 
 export interface PictureVectors {
-  /** What is known of the picture besides, from the first space. */
-  readonly embedding: Embedding;
-  /** One for each space, in their order. */
+  readonly picture: Omit<Embedding, 'vector'>;
+  /** The primary space's first, then those of the others whose models did not fail. */
   readonly vectors: readonly SpaceVector[];
 }
 
 /**
- * One picture's vectors in several spaces; all of them, or none.
- * @param spaces at least one
- * @throws as `Embedder.embed`
+ * One picture's vectors in all serving spaces, by one decode. A feature whose model fails must not keep a picture out of
+ * the gallery: it is wanted in that space still, and embedded with what else is missing there.
+ * @param spaces whose models share the workers (`Embedder.share`)
+ * @throws as `Embedder.embed`, for the picture or the primary space's model
  */
 export async function embedIn(
-  [first, ...others]: readonly [Space, ...Space[]],
+  { primary, spaces }: ServingSpaces,
   bytes: Uint8Array,
   options: EmbedOptions = {},
 ): Promise<PictureVectors> {
-  // What is made beside the vector is made once.
-  const { thumbnail: _, ...plain } = options;
-  const [embedding, rest] = await Promise.all([
-    first.embedder.embed(bytes, options),
-    Promise.all(
-      others.map(async (space) => ({ space, vector: (await space.embedder.embed(bytes, plain)).vector })),
-    ),
-  ]);
-  return { embedding, vectors: [{ space: first, vector: embedding.vector }, ...rest] };
+  const ids = spaces.map(({ model }) => model.spaceId);
+  const { vectors, failures, ...picture } = await primary.embedder.embedAll(bytes, ids, options);
+  const failure = failures.get(primary.model.spaceId);
+  if (failure !== undefined) throw failure;
+  return {
+    picture,
+    vectors: spaces.flatMap((space) => {
+      const vector = vectors.get(space.model.spaceId);
+      return vector === undefined ? [] : [{ space, vector }];
+    }),
+  };
 }
