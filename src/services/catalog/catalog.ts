@@ -12,6 +12,7 @@ import * as images from './images.js';
 import { integrityProblems } from './integrity.js';
 import { migrate } from './migrate.js';
 import { refold } from './refold.js';
+import { RowCache } from './row-cache.js';
 import * as searches from './searches.js';
 import type { Database } from './sql.js';
 import { storageError } from './storage-error.js';
@@ -78,19 +79,22 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
   const calls = new CatalogCalls(path);
   const run = <Result>(task: () => Promise<Result>): Promise<Result> => calls.run(task);
   const runPages = <Item>(pages: AsyncGenerator<Item[]>): AsyncGenerator<Item[]> => calls.pages(pages);
+  const rows = new RowCache(readOnly ? 0 : undefined);
+  const byIds = (ids: readonly number[]) => rows.byIds(ids, (missing) => images.imagesByIds(db, missing));
+  const count = () => rows.count(() => images.countImages(db));
   return {
     images: {
-      create: (image, added) => run(() => images.createImage(db, image, added)),
-      byId: (id) => run(async () => (await images.imagesByIds(db, [id]))[0] ?? null),
+      create: (image, added) => run(() => rows.change([], () => images.createImage(db, image, added))),
+      byId: (id) => run(async () => (await byIds([id]))[0] ?? null),
       byHash: (sha256) => run(() => images.imageByHash(db, sha256)),
       formatsByHash: (sha256s) => run(() => images.formatsByHash(db, sha256s)),
-      byIds: (ids) => run(() => images.imagesByIds(db, ids)),
-      list: (page) => run(() => images.listImages(db, page)),
+      byIds: (ids) => run(() => byIds(ids)),
+      list: (page) => run(() => images.listImages(db, page, count)),
       idsMatching: (filter) => run(() => images.idsMatching(db, filter)),
-      count: () => run(() => images.countImages(db)),
+      count: () => run(count),
       hashes: (pageSize = 1000) => runPages(images.hashes(db, pageSize)),
-      tag: (ids, add, remove) => run(() => images.tagImages(db, ids, add, remove)),
-      remove: (ids) => run(() => images.removeImages(db, ids)),
+      tag: (ids, add, remove) => run(() => rows.change(ids, () => images.tagImages(db, ids, add, remove))),
+      remove: (ids) => run(() => rows.change(ids, () => images.removeImages(db, ids))),
       tagCounts: () => run(() => images.tagCounts(db)),
     },
     vectors: {

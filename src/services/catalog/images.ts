@@ -108,9 +108,11 @@ const ORDERS = {
   TITLE: { key: 'titleKey', direction: 'ASC' },
 } as const satisfies Record<ImageOrder, object>;
 
+/** @param count how many pictures there are in all */
 export async function listImages(
   db: Database,
   { filter = {}, orderBy, ...page }: ImagePage,
+  count: () => Promise<number>,
 ): Promise<Page<ImageRow>> {
   const { key, direction } = ORDERS[orderBy];
   const conditions = conditionsOf(filter);
@@ -124,6 +126,7 @@ export async function listImages(
     direction,
     positionOf: (row) => ({ key: key === 'titleKey' ? row.titleKey : sqlTime(row.createdAt), id: row.id }),
     toRow: toImageRow,
+    ...(conditions.length === 0 && { count }),
   };
   return readPage(db, listing, page);
 }

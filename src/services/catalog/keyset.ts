@@ -14,6 +14,15 @@ export interface Listing<Raw, Row, Id extends number | string> {
   readonly direction: 'ASC' | 'DESC';
   readonly positionOf: (row: Raw) => Position<Id>;
   readonly toRow: (row: Raw) => Row;
+  /** How many rows there are, where that is known without counting. */
+  readonly count?: () => Promise<number>;
+}
+
+/** What lies around a page: all rows, and 1 where some lie before or after it. */
+interface Around {
+  readonly total: bigint | number;
+  readonly precedes: bigint | null;
+  readonly follows: bigint | null;
 }
 
 interface Order {
@@ -43,10 +52,15 @@ export async function readPage<Raw, Row, Id extends number | string>(
       ? Prisma.sql`NULL`
       : Prisma.sql`(SELECT 1 ${from([compare(order.from, end)])} ${ordered(order)} LIMIT 1)`;
 
-  const [{ total, precedes, follows }] = await db.$queryRaw<
-    [{ total: bigint; precedes: bigint | null; follows: bigint | null }]
-  >`SELECT (SELECT count(*) ${from([])}) AS total,
-    ${isBeyond(backwards, after)} AS precedes, ${isBeyond(forwards, before)} AS follows`;
+  const readAround = async (): Promise<Around> => {
+    const [around] = await db.$queryRaw<[Around]>`SELECT (SELECT count(*) ${from([])}) AS total,
+      ${isBeyond(backwards, after)} AS precedes, ${isBeyond(forwards, before)} AS follows`;
+    return around;
+  };
+  const { total, precedes, follows } =
+    listing.count !== undefined && after === undefined && before === undefined
+      ? { total: await listing.count(), precedes: null, follows: null }
+      : await readAround();
 
   const size = page.first ?? page.last;
   const between = [after && compare(forwards.beyond, after), before && compare(backwards.beyond, before)];

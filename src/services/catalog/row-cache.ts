@@ -1,0 +1,74 @@
+import type { ImageRow } from './types.js';
+
+/** About 0.7 KB each with its tags. */
+const MOST_ROWS = 100_000;
+
+/**
+ * Rows of pictures as they are in the database, for the one process that writes it. A row is dropped by each change of
+ * its picture, and what was read while anything changed is not kept: it may be of before.
+ */
+export class RowCache {
+  readonly #most: number;
+  /** In the order in which they were read. */
+  readonly #rows = new Map<number, ImageRow>();
+  /** How many pictures there are; null while that is not known. */
+  #count: number | null = null;
+  #changesUnderWay = 0;
+  #changes = 0;
+
+  /** @param most rows held; 0 for a process that reads what another one writes: nothing is held then */
+  constructor(most = MOST_ROWS) {
+    this.#most = most;
+  }
+
+  /** @returns rows in the order of the ids; those that `read` does not find are left out */
+  async byIds(
+    ids: readonly number[],
+    read: (missing: readonly number[]) => Promise<readonly ImageRow[]>,
+  ): Promise<ImageRow[]> {
+    // Taken before anything is awaited: they may be dropped meanwhile.
+    const held = ids.map((id) => this.#rows.get(id));
+    const missing = ids.filter((_, i) => held[i] === undefined);
+    if (missing.length === 0) return held.filter((row) => row !== undefined);
+    const rows = await this.#read(
+      () => read(missing),
+      (found) => found.forEach((row) => this.#keep(row)),
+    );
+    const found = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id, i) => held[i] ?? found.get(id)).filter((row) => row !== undefined);
+  }
+
+  async count(read: () => Promise<number>): Promise<number> {
+    return this.#count ?? (await this.#read(read, (count) => (this.#count = count)));
+  }
+
+  /** Runs a change of pictures. @param ids of those that have a row already */
+  async change<Result>(ids: readonly number[], task: () => Promise<Result>): Promise<Result> {
+    this.#changesUnderWay++;
+    try {
+      return await task();
+    } finally {
+      this.#changesUnderWay--;
+      this.#changes++;
+      this.#count = null;
+      for (const id of ids) this.#rows.delete(id);
+    }
+  }
+
+  /** @param keep called when nothing changed from before the reading to its end */
+  async #read<Value>(read: () => Promise<Value>, keep: (value: Value) => void): Promise<Value> {
+    const isQuiet = this.#changesUnderWay === 0;
+    const changes = this.#changes;
+    const value = await read();
+    if (isQuiet && changes === this.#changes && this.#changesUnderWay === 0 && this.#most > 0) keep(value);
+    return value;
+  }
+
+  #keep(row: ImageRow): void {
+    if (this.#rows.size >= this.#most) {
+      const [oldest] = this.#rows.keys();
+      if (oldest !== undefined) this.#rows.delete(oldest);
+    }
+    this.#rows.set(row.id, row);
+  }
+}
