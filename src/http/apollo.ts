@@ -1,5 +1,8 @@
 import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { parse, type DocumentNode, type GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
 import type { Context } from '../schema/context.js';
@@ -29,7 +32,12 @@ export function createApollo({ schema, prepareOperation, logger }: ApolloOptions
       warn: (message) => logger.warn({}, String(message)),
       error: (message) => logger.error({}, String(message)),
     },
-    plugins: [ApolloServerPluginLandingPageDisabled(), gate(prepareOperation, logger)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      // It looks at every field of every answer, to find each time that nothing may be stored.
+      ApolloServerPluginCacheControlDisabled(),
+      gate(prepareOperation, logger),
+    ],
   });
 }
 

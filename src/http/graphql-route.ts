@@ -26,7 +26,7 @@ export interface GraphqlRouteOptions {
 export function graphqlRoute(options: GraphqlRouteOptions): Router {
   const router = Router();
   router.use((_request, response, next) => {
-    response.set('x-content-type-options', 'nosniff');
+    response.set({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
     next();
   });
   router.use(compressAnswers());
@@ -43,12 +43,23 @@ const COMPRESS_BYTES = 1024;
 /** Of 11: answers are made anew for every request, and a better compression takes longer than the network saves. */
 const BROTLI_QUALITY = 4;
 
+/**
+ * log2 of bytes: an answer is hardly ever larger. With its default of 4 MiB an encoder asks for so much memory that V8
+ * collects garbage for it every few requests.
+ */
+const BROTLI_WINDOW = 16;
+
 /** Only whole answers: what arrives in parts (multipart, events) must not wait in a compressor. */
 function compressAnswers(): RequestHandler {
   return compression({
     threshold: COMPRESS_BYTES,
     level: 4,
-    brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
+    brotli: {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+        [constants.BROTLI_PARAM_LGWIN]: BROTLI_WINDOW,
+      },
+    },
     filter: (_request: Request, response: Response) =>
       /^application\/(graphql-response\+)?json\b/.test(String(response.getHeader('content-type'))),
   });

@@ -244,8 +244,11 @@ describe('GraphQL answers', () => {
   });
 
   test('are never taken for anything else', async () => {
-    for (const query of ['{ tags { totalCount } }', '{ nope }', '{'])
-      expect((await wire(query, {})).headers['x-content-type-options']).toBe('nosniff');
+    for (const query of ['{ tags { totalCount } }', '{ nope }', '{']) {
+      const { headers } = await wire(query, {});
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['cache-control']).toBe('no-store');
+    }
   });
 });
 

@@ -11,6 +11,7 @@ import { note, printJson, printLine } from '../output/output.js';
 import { createProgress } from '../output/progress.js';
 import { Tally } from '../output/tally.js';
 import { watchInterrupt } from '../running/interrupt.js';
+import { ServerClient } from '../running/server-client.js';
 import type { RunCommand } from '../run-command.js';
 import { withApp } from '../running/with-app.js';
 import { SOME_FAILED } from '../exit-codes.js';
@@ -18,8 +19,10 @@ import { SOME_FAILED } from '../exit-codes.js';
 const DATA_UNUSABLE = 4;
 /** Between two looks at what a running server may be about to finish. */
 const PAUSE_MS = 2_000;
-/** Without changes a server begins to write its index after 5 s; on a busy machine that takes long. */
-const QUIET_MS = 60_000;
+/** Without changes a server begins to write its index after 5 s; after this long it is asked whether it still is to. */
+const QUIET_MS = 10_000;
+/** One that fails to write, on a full disk say, is not waited for for ever. */
+const MOST_MS = 600_000;
 
 const EXAMPLES = `
 Reads every picture file and compares it with its content hash, every vector, and the index. Without --adopt nothing
@@ -120,6 +123,7 @@ async function firstLook(app: App) {
     images: await catalog.images.count(),
     vectors: await index.size(),
     served: (await lockHolder(join(dataDirOf(config), 'lock'))) !== null,
+    server: await ServerClient.find(config),
   };
 }
 
@@ -131,6 +135,7 @@ async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[
   const { recheck } = await import('../../services/gallery/reconcile.js');
   let remaining: readonly VerifyProblem[] = first.problems;
   let waiting = false;
+  let hasWritten = false;
   for (const began = performance.now(); ;) {
     await delay(PAUSE_MS);
     const vectors = await open(flags, async ({ catalog, media, index, embedder }) => {
@@ -142,9 +147,27 @@ async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[
       note('The running server is adding or removing pictures and has not written its index since.');
       return remaining.filter((problem) => !isSnapshotProblem(problem));
     }
-    if (performance.now() - began > QUIET_MS) return [...remaining];
+    const waitedMs = performance.now() - began;
+    if (hasWritten || waitedMs > MOST_MS) return [...remaining];
+    // It may have written just now: one more look.
+    hasWritten = waitedMs > QUIET_MS && !(await isYetToWrite(first.server));
     if (!waiting) note('Waiting for the running server to write its index');
     waiting = true;
+  }
+}
+
+const WRITING = '{ status { index { rebuilding unsavedChanges } } }';
+
+/** Whether a server builds its graph or has changes that are not on disk. One that gives no answer is not waited for. */
+async function isYetToWrite(server: ServerClient | null): Promise<boolean> {
+  interface Answer {
+    readonly status: { readonly index: { readonly rebuilding: boolean; readonly unsavedChanges: number } };
+  }
+  try {
+    const answer = await server?.request<Answer>(WRITING);
+    return answer !== undefined && (answer.status.index.rebuilding || answer.status.index.unsavedChanges > 0);
+  } catch {
+    return false;
   }
 }
 

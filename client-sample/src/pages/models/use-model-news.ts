@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useToast } from '../../components/toasts';
 import type { JobCardFragment } from '../../gql/graphql';
-import { isRunning } from '../../lib/job-state';
+import { jobsThatEnded, NO_JOBS_SEEN } from '../../lib/job-state';
 import type { Model } from './use-models';
 
 /** Says, also to who does not see the cards, when a model has come, serves, or was stopped. */
@@ -10,25 +10,24 @@ export function useModelNews(models: readonly Model[] | null, jobs: readonly Job
   const { t } = useTranslation();
   const toast = useToast();
   const serving = models?.find(({ state }) => state === 'SERVING')?.name;
-  const before = useRef<{ serving: string | undefined; running: ReadonlySet<string> }>({
-    serving: undefined,
-    running: new Set(),
-  });
+  const servedBefore = useRef<string>(undefined);
+  const seenJobs = useRef(NO_JOBS_SEEN);
   useEffect(() => {
-    const { serving: was, running } = before.current;
-    for (const { id, kind, state, model } of jobs) {
-      if (!running.has(id) || kind === 'MODEL_SWITCH') continue;
+    const { news, seen } = jobsThatEnded(
+      jobs.filter(({ kind }) => kind !== 'MODEL_SWITCH'),
+      seenJobs.current,
+    );
+    seenJobs.current = seen;
+    for (const { kind, state, model } of news) {
       if (state === 'DONE') toast({ message: t('models.told.pulled', { name: model?.modelId ?? '' }) });
       if (state === 'CANCELLED')
         toast({
           message: t(kind === 'MODEL_UPLOAD' ? 'models.told.uploadStopped' : 'models.told.pullStopped'),
         });
     }
+    const was = servedBefore.current;
     if (was !== undefined && serving !== undefined && serving !== was)
       toast({ message: t('models.told.serving', { name: serving }) });
-    before.current = {
-      serving: serving ?? was,
-      running: new Set(jobs.filter(({ state }) => isRunning(state)).map(({ id }) => id)),
-    };
+    servedBefore.current = serving ?? was;
   }, [jobs, serving, t, toast]);
 }
