@@ -102,11 +102,15 @@ function hangUp(server: Server): Promise<void> {
 async function drain(server: Server, plugins: readonly ServerPlugin[], timeoutMs: number): Promise<void> {
   for (const plugin of plugins) await plugin.stopping?.();
   const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const plugin of plugins) await plugin.drain?.();
+  const deadline = new AbortController();
+  const timer = setTimeout(() => {
+    deadline.abort();
+    server.closeAllConnections();
+  }, timeoutMs);
   server.closeIdleConnections();
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
-  const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  for (const plugin of plugins) await plugin.drain?.(deadline.signal);
   await ended;
   clearInterval(sweep);
-  clearTimeout(deadline);
+  clearTimeout(timer);
 }

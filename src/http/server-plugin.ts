@@ -36,8 +36,8 @@ export interface ServerPlugin {
   readonly listening?: (port: number) => Promise<void>;
   /** The server was asked to stop and still listens. */
   readonly stopping?: () => Promise<void>;
-  /** It listens no more: ends what would keep its connections open. */
-  readonly drain?: () => Promise<void>;
+  /** It listens no more: ends what would keep its connections open, by force when the deadline has come. */
+  readonly drain?: (deadline: AbortSignal) => Promise<void>;
   /** Every connection is closed, or it never listened. In reverse order. */
   readonly close?: () => Promise<void>;
 }

@@ -7,6 +7,7 @@ import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { formatErrors } from '../schema/format-error.js';
 import type { PrepareOperation } from '../schema/prepare-operation.js';
+import { closeSockets } from './close-sockets.js';
 import type { Spaces } from '../services/spaces/spaces.js';
 import type { Identify } from './authenticate.js';
 import { hostNotAllowed, type IsOwnHost } from './host-guard.js';
@@ -49,8 +50,13 @@ export interface SubscriptionOptions {
   readonly spaces: Spaces;
 }
 
+export interface Subscriptions {
+  /** Ends every connection. @param deadline aborted when those that do not answer are to be cut */
+  close(deadline: AbortSignal): Promise<void>;
+}
+
 /** GraphQL over WebSocket (graphql-transport-ws) at `/graphql`, by the same gate as over HTTP. */
-export function serveSubscriptions(options: SubscriptionOptions): { close(): Promise<void> } {
+export function serveSubscriptions(options: SubscriptionOptions): Subscriptions {
   const { server, origins, isOwnHost, logger } = options;
   const fromAddress = new Map<string, number>();
   const sockets = new WebSocketServer({
@@ -86,10 +92,9 @@ export function serveSubscriptions(options: SubscriptionOptions): { close(): Pro
   };
   server.on('upgrade', upgrade);
   return {
-    close: () => {
+    close: (deadline) => {
       server.off('upgrade', upgrade);
-      for (const socket of sockets.clients) socket.close(1001, 'Going away');
-      return new Promise((resolve) => sockets.close(() => resolve()));
+      return closeSockets(sockets, deadline);
     },
   };
 }
