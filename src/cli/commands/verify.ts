@@ -11,8 +11,8 @@ import { note, printJson, printLine } from '../output/output.js';
 import { createProgress } from '../output/progress.js';
 import { Tally } from '../output/tally.js';
 import { watchInterrupt } from '../running/interrupt.js';
-import { ServerClient } from '../running/server-client.js';
 import type { RunCommand } from '../run-command.js';
+import { ServerClient } from '../running/server-client.js';
 import { withApp } from '../running/with-app.js';
 import { SOME_FAILED } from '../exit-codes.js';
 
