@@ -2,6 +2,7 @@ import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { Deferred } from '../../src/lib/deferred.js';
 import { describeInBrowser } from '../helpers/chromium.js';
 import {
   accessibilityProblems,
@@ -17,7 +18,7 @@ import {
 import { addToGallery, dataOf, removeFromGallery, request, type ImageFields } from '../helpers/graphql.js';
 import { holdTime } from '../helpers/page-time.js';
 import { jpeg } from '../helpers/pictures.js';
-import { becomes, defer } from '../helpers/wait-for.js';
+import { becomes } from '../helpers/wait-for.js';
 
 const GALLERY_SIZE = 30;
 
@@ -361,8 +362,8 @@ describeInBrowser('the gallery page', () => {
 
   test('misses no picture that is added between its list and its subscription', async () => {
     const { page } = await client.visit('about:blank');
-    const asked = defer();
-    const released = defer();
+    const asked = new Deferred<void>();
+    const released = new Deferred<void>();
     await page.routeWebSocket('**/graphql', (socket) => {
       const server = socket.connectToServer();
       socket.onMessage(async (message) => {
@@ -386,8 +387,8 @@ describeInBrowser('the gallery page', () => {
     await page.getByText('30 pictures').waitFor();
     const seen = await addToGallery(client.server.url, await jpeg(141), { title: 'First seen' });
     await openButton(page, 'First seen').locator('.thumbnail.loaded').waitFor();
-    const read = defer();
-    const delivered = defer();
+    const read = new Deferred<void>();
+    const delivered = new Deferred<void>();
     await page.route('**/graphql', async (route) => {
       if (!/GalleryPage/.test(route.request().postData() ?? '')) return route.continue();
       const response = await route.fetch();

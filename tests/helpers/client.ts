@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { Deferred } from '../../src/lib/deferred.js';
 import { launchChromium, TestWindow } from './chromium.js';
 import { addToGallery, type ImageFields } from './graphql.js';
 import { jpeg } from './pictures.js';
 import { startServer, type TestServer } from './server.js';
 import { writeTinyModel } from './tiny-model.js';
-import { defer } from './wait-for.js';
 
 export interface ClientOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -176,7 +176,7 @@ export async function holdRequests(
   url: string,
   matches: (request: { postData: string | null; headers: Record<string, string> }) => boolean = () => true,
 ): Promise<() => void> {
-  const held = defer();
+  const held = new Deferred<void>();
   await page.route(url, async (route) => {
     const request = route.request();
     // Of a multipart body the browser may not tell the text.

@@ -42,15 +42,3 @@ export async function becomes<Value>(read: () => Value | Promise<Value>, expecte
     () => `Read last: ${last}`,
   );
 }
-
-/** A promise, and how it ends: for what a test holds back until it has seen something. */
-export interface Deferred<Value = void> {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-}
-
-export function defer<Value = void>(): Deferred<Value> {
-  let resolve: ((value: Value) => void) | undefined;
-  const promise = new Promise<Value>((settle) => (resolve = settle));
-  return { promise, resolve: (value) => resolve?.(value) };
-}

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Deferred } from '../../src/lib/deferred.js';
 import { silentLogger } from '../../src/logger.js';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
 import type { Catalog } from '../../src/services/catalog/types.js';
@@ -24,7 +25,6 @@ import { jpeg, seededRandom } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { MIGRATIONS_DIR } from '../helpers/temp-catalog.js';
 import { TINY_DIMENSION, writeTinyModel, type TinyModel } from '../helpers/tiny-model.js';
-import { defer } from '../helpers/wait-for.js';
 
 /** Both give 48 numbers, so that vectors of the two would compare without an error, and wrongly. */
 const OLD = 'builtin-first';
@@ -223,7 +223,7 @@ describe('a gallery in use', () => {
     expect(middle.modelSwitch!.embedded).toBeLessThan(200);
     const here = (await allVectors()).get(middle.modelSwitch!.spaceId)!.size;
 
-    const returned = defer();
+    const returned = new Deferred<void>();
     back = returned.promise;
     await server.kill9();
     await server.restart();

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { Deferred } from '../../src/lib/deferred.js';
 import { RowCache } from '../../src/services/catalog/row-cache.js';
 import type { ImageRow } from '../../src/services/catalog/types.js';
 import { seededRandom } from '../helpers/pictures.js';
 import { newImage } from '../helpers/temp-catalog.js';
-import { defer, type Deferred } from '../helpers/wait-for.js';
 
 const row = (id: number, title = `picture ${id}`): ImageRow => ({
   ...newImage(String(id), { title }),
@@ -15,7 +15,7 @@ const row = (id: number, title = `picture ${id}`): ImageRow => ({
 class Table {
   readonly rows = new Map<number, ImageRow>();
   readonly asked: (readonly number[])[] = [];
-  gate: Deferred | null = null;
+  gate: Deferred<void> | null = null;
 
   constructor(...ids: readonly number[]) {
     for (const id of ids) this.rows.set(id, row(id));
@@ -71,7 +71,7 @@ test('a change is seen by whoever asks after it', async () => {
 test('what was read before a change is not kept after it, however they overlap', async () => {
   const [cache, table] = [new RowCache(), new Table(1)];
   // The reading begins first and ends last.
-  let reading = (table.gate = defer());
+  let reading = (table.gate = new Deferred<void>());
   const before = titles(cache, table, [1]);
   await cache.change([1], async () => table.rows.set(1, row(1, 'second')));
   reading.resolve();
@@ -87,7 +87,7 @@ test('what was read before a change is not kept after it, however they overlap',
   expect(await titles(cache, table, [1])).toEqual(['third']);
 
   // The reading begins within the change and ends after it.
-  reading = table.gate = defer();
+  reading = table.gate = new Deferred<void>();
   let within = Promise.resolve<string[]>([]);
   await cache.change([1], async () => {
     table.rows.delete(1);
@@ -108,7 +108,7 @@ test('pictures are counted once until one comes or goes', async () => {
   await cache.change([], async () => table.rows.set(4, row(4)));
   expect(await cache.count(table.count)).toBe(4);
 
-  const counting = (table.gate = defer());
+  const counting = (table.gate = new Deferred<void>());
   await cache.change([], async () => {});
   const before = cache.count(table.count);
   await cache.change([4], async () => table.rows.delete(4));
