@@ -83,6 +83,7 @@ async function createPlugins(parts: ServerParts, closing: Closing): Promise<Serv
 function createHttp(plugins: readonly ServerPlugin[]): Server {
   const web = express();
   web.disable('x-powered-by');
+  web.disable('etag'); // files have their own, and no other answer may be stored
   for (const plugin of plugins) plugin.routes?.(web);
   // The time for a whole request is bounded by `boundTimeOfBody`.
   const server = createHttpServer({ requestTimeout: 0, headersTimeout: HEADERS_MS }, web);

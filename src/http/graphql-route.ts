@@ -1,12 +1,11 @@
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
-import compression from 'compression';
-import express, { Router, type Request, type RequestHandler, type Response } from 'express';
-import { constants } from 'node:zlib';
+import express, { Router, type RequestHandler } from 'express';
 import { AppError } from '../errors.js';
 import type { Context } from '../schema/context.js';
 import type { Spaces } from '../services/spaces/spaces.js';
 import type { Identify } from './authenticate.js';
+import { compressAnswers } from './compress-answers.js';
 import { graphqlMethods } from './graphql-methods.js';
 import type { CreateContext } from './request-context.js';
 import { keepVisitor } from './visitor.js';
@@ -29,40 +28,13 @@ export function graphqlRoute(options: GraphqlRouteOptions): Router {
     response.set({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
     next();
   });
-  router.use(compressAnswers());
+  router.use(...compressAnswers());
   router.use(...options.guards);
   router.use(receiveUploads(options.uploads));
   router.use(graphqlMethods);
   router.use(express.json({ limit: '1mb' }));
   router.use(executeOperation(options));
   return router;
-}
-
-/** From this many bytes on an answer is worth the work. */
-const COMPRESS_BYTES = 1024;
-/** Of 11: answers are made anew for every request, and a better compression takes longer than the network saves. */
-const BROTLI_QUALITY = 4;
-
-/**
- * log2 of bytes: an answer is hardly ever larger. With its default of 4 MiB an encoder asks for so much memory that V8
- * collects garbage for it every few requests.
- */
-const BROTLI_WINDOW = 16;
-
-/** Only whole answers: what arrives in parts (multipart, events) must not wait in a compressor. */
-function compressAnswers(): RequestHandler {
-  return compression({
-    threshold: COMPRESS_BYTES,
-    level: 4,
-    brotli: {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
-        [constants.BROTLI_PARAM_LGWIN]: BROTLI_WINDOW,
-      },
-    },
-    filter: (_request: Request, response: Response) =>
-      /^application\/(graphql-response\+)?json\b/.test(String(response.getHeader('content-type'))),
-  });
 }
 
 function executeOperation({ apollo, identify, createContext, spaces }: GraphqlRouteOptions): RequestHandler {

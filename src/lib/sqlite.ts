@@ -13,6 +13,14 @@ export interface SqliteResult {
   readonly rowsAffected: number;
 }
 
+/** Prepared statements kept: many more than there are in use, unless filters make new ones. */
+const MAX_SELECTS = 100;
+
+interface Select {
+  readonly statement: Database.Statement;
+  readonly columns: readonly string[];
+}
+
 /**
  * One connection to an SQLite file; the only user of libsql. Everything happens on the calling thread.
  *
@@ -23,6 +31,7 @@ export interface SqliteResult {
  */
 export class Sqlite {
   readonly #db: Database.Database;
+  readonly #selects = new Map<string, Select>();
   #sound = true;
 
   /**
@@ -76,6 +85,37 @@ export class Sqlite {
     };
   }
 
+  /**
+   * Rows of a statement that reads, by the names of their columns; integers are numbers, blobs Buffers. The statement
+   * stays prepared for the next time. @throws SqliteError
+   */
+  select<Row>(sql: string, args: readonly SqliteValue[] = []): Row[] {
+    const values = args.map(toSql);
+    const select = this.#selects.get(sql) ?? this.#prepareSelect(sql);
+    try {
+      const rows = select.statement.all(values) as unknown[][];
+      return rows.map(
+        (row) => Object.fromEntries(select.columns.map((column, i) => [column, row[i]])) as Row,
+      );
+    } catch (error) {
+      this.#selects.delete(sql);
+      if (isBusy(error)) this.#sound = false;
+      throw error;
+    }
+  }
+
+  #prepareSelect(sql: string): Select {
+    assertStorable(sql);
+    const statement = this.#db.prepare(sql).raw(true);
+    const select = { statement, columns: statement.columns().map(({ name }) => name) };
+    if (this.#selects.size >= MAX_SELECTS) {
+      const [oldest] = this.#selects.keys();
+      if (oldest !== undefined) this.#selects.delete(oldest);
+    }
+    this.#selects.set(sql, select);
+    return select;
+  }
+
   /** One statement in a transaction of its own. @throws SqliteError */
   write(sql: string, args: readonly SqliteValue[] = []): SqliteResult {
     this.exec('BEGIN IMMEDIATE');
@@ -109,6 +149,7 @@ export class Sqlite {
   }
 
   close(): void {
+    this.#selects.clear();
     if (this.#db.open) this.#db.close();
   }
 }

@@ -41,6 +41,15 @@ export function tooComplex(what: string, limit: number, actual: number): GraphQL
   });
 }
 
+/** Of the documents that are kept: the operations and variables that were affordable. */
+const affordable = new WeakMap<DocumentNode, Set<string>>();
+const MAX_REMEMBERED = 50;
+const MAX_KEY_LENGTH = 500;
+
+/** What a cost may depend on: numbers, booleans, nulls and how long lists are; never what a text says. */
+const costKey = (operationName: string | null | undefined, variables: Record<string, unknown>): string =>
+  `${operationName ?? ''} ${JSON.stringify(variables, (_, value: unknown) => (typeof value === 'string' ? '' : value))}`;
+
 /**
  * Cost of an operation with its variables. What cannot be counted is not executed.
  * @throws GraphQLError QUERY_TOO_COMPLEX; BAD_USER_INPUT for a null where only a default may stand in for the variable
@@ -51,9 +60,22 @@ export function assertAffordable(
   operationName: string | null | undefined,
   variables: Record<string, unknown>,
 ): void {
-  let cost: number;
+  const known = affordable.get(query) ?? new Set();
+  const key = costKey(operationName, variables);
+  if (known.has(key)) return;
+  const cost = costOf(schema, query, operationName, variables);
+  if (!(cost <= MAX_COST)) throw tooComplex('cost', MAX_COST, cost);
+  if (key.length <= MAX_KEY_LENGTH && known.size < MAX_REMEMBERED) affordable.set(query, known.add(key));
+}
+
+function costOf(
+  schema: GraphQLSchema,
+  query: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Record<string, unknown>,
+): number {
   try {
-    cost = getComplexity({
+    return getComplexity({
       schema,
       query,
       variables,
@@ -64,7 +86,6 @@ export function assertAffordable(
     // Fields beside it would be executed without having been counted.
     throw (error instanceof GraphQLError && nullOfVariable(error)) || error;
   }
-  if (!(cost <= MAX_COST)) throw tooComplex('cost', MAX_COST, cost);
 }
 
 /** Cost of a list field: its own work, and its children once for each item asked for. */

@@ -242,6 +242,21 @@ describe('requests', () => {
     });
   });
 
+  test('an operation that was affordable is QUERY_TOO_COMPLEX when its variables ask for more', async () => {
+    const query =
+      'query ($first: Int!, $with: Boolean!) { galleryImages(first: $first) { edges { node { id similar(topK: 500) @include(if: $with) { image { id } } } } } }';
+    const codes = [];
+    for (const [first, wanted] of [
+      [1, false],
+      [500, false],
+      [1, true],
+      [500, true],
+      [1, true],
+    ] as const)
+      codes.push((await request(server.url, query, { first, with: wanted })).errors[0]?.extensions.code);
+    expect(codes).toEqual([undefined, undefined, undefined, 'QUERY_TOO_COMPLEX', undefined]);
+  });
+
   test('an operation that asks for too much is QUERY_TOO_COMPLEX', async () => {
     const answer = await request(
       server.url,

@@ -11,6 +11,7 @@ import { PrismaClient } from './generated/client.js';
 import * as images from './images.js';
 import { integrityProblems } from './integrity.js';
 import { migrate } from './migrate.js';
+import { Reader } from './reader.js';
 import { refold } from './refold.js';
 import { RowCache } from './row-cache.js';
 import * as searches from './searches.js';
@@ -53,6 +54,7 @@ export async function openCatalog({
 }: CatalogOptions): Promise<Catalog> {
   const path = databasePath(databaseUrl);
   let connection: Connection | null = null;
+  let reader: Reader | null = null;
   try {
     if (readOnly) await assertThere(path);
     else await mkdir(dirname(path), { recursive: true });
@@ -61,6 +63,7 @@ export async function openCatalog({
     if (!readOnly) await whenFree(() => refold(opened, logger));
     // Kept in the file, which is now known to be ours.
     if (!readOnly) await whenFree(() => opened.script('PRAGMA journal_mode = WAL'));
+    reader = new Reader(await whenFree(() => new Connection(path, true)));
     setFlagsFromString(COMPILE_LESS);
     const db = new PrismaClient({
       adapter: new ConnectionAdapter(opened),
@@ -68,34 +71,42 @@ export async function openCatalog({
       transactionOptions: { maxWait: 60_000, timeout: 60_000 },
     });
     await db.$connect();
-    return composeCatalog(db, path, readOnly);
+    return composeCatalog({ db, reader, path, readOnly });
   } catch (error) {
+    reader?.close();
     connection?.close();
     throw storageError(error, path);
   }
 }
 
-function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog {
+interface OpenCatalog {
+  readonly db: Database;
+  readonly reader: Reader;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+function composeCatalog({ db, reader, path, readOnly }: OpenCatalog): Catalog {
   const calls = new CatalogCalls(path);
   const run = <Result>(task: () => Promise<Result>): Promise<Result> => calls.run(task);
   const runPages = <Item>(pages: AsyncGenerator<Item[]>): AsyncGenerator<Item[]> => calls.pages(pages);
   const rows = new RowCache(readOnly ? 0 : undefined);
-  const byIds = (ids: readonly number[]) => rows.byIds(ids, (missing) => images.imagesByIds(db, missing));
+  const byIds = (ids: readonly number[]) => rows.byIds(ids, (missing) => images.imagesByIds(reader, missing));
   const count = () => rows.count(() => images.countImages(db));
   return {
     images: {
       create: (image, added) => run(() => rows.change([], () => images.createImage(db, image, added))),
       byId: (id) => run(async () => (await byIds([id]))[0] ?? null),
-      byHash: (sha256) => run(() => images.imageByHash(db, sha256)),
+      byHash: (sha256) => run(() => images.imageByHash(reader, sha256)),
       formatsByHash: (sha256s) => run(() => images.formatsByHash(db, sha256s)),
       byIds: (ids) => run(() => byIds(ids)),
-      list: (page) => run(() => images.listImages(db, page, count)),
-      idsMatching: (filter) => run(() => images.idsMatching(db, filter)),
+      list: (page) => run(() => images.listImages(reader, page, { count, byIds })),
+      idsMatching: (filter) => run(() => images.idsMatching(reader, filter)),
       count: () => run(count),
       hashes: (pageSize = 1000) => runPages(images.hashes(db, pageSize)),
       tag: (ids, add, remove) => run(() => rows.change(ids, () => images.tagImages(db, ids, add, remove))),
       remove: (ids) => run(() => rows.change(ids, () => images.removeImages(db, ids))),
-      tagCounts: () => run(() => images.tagCounts(db)),
+      tagCounts: () => run(() => images.tagCounts(reader)),
     },
     vectors: {
       ensureSpace: (space) => run(() => vectors.ensureSpace(db, space)),
@@ -116,9 +127,9 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
     },
     searches: {
       record: (records) => run(() => searches.recordSearches(db, records)),
-      list: (page) => run(() => searches.listSearches(db, page)),
+      list: (page) => run(() => searches.listSearches(reader, page)),
       byId: (id) => run(() => searches.searchById(db, id)),
-      byIds: (visitorId, ids) => run(() => searches.searchesByIds(db, visitorId, ids)),
+      byIds: (visitorId, ids) => run(() => searches.searchesByIds(reader, visitorId, ids)),
       clear: (visitorId) => run(() => searches.clearSearches(db, visitorId)),
       remove: (visitorId, ids) => run(() => searches.removeSearches(db, visitorId, ids)),
       prune: (keep) => run(() => searches.pruneSearches(db, keep)),
@@ -131,6 +142,7 @@ function composeCatalog(db: Database, path: string, readOnly: boolean): Catalog 
     integrityProblems: () => run(() => integrityProblems(db).catch((error: unknown) => [messageOf(error)])),
     close: () =>
       calls.close(async () => {
+        reader.close();
         // Leaves one file instead of three. Best effort: a reader may hold the log.
         if (!readOnly) await db.$queryRaw`PRAGMA wal_checkpoint(TRUNCATE)`.catch(() => {});
         await db.$disconnect();

@@ -36,7 +36,7 @@ export class Refusal extends Error {
 }
 
 /**
- * The one connection of a catalog. The adapter's own lock keeps every other statement out while a transaction is open,
+ * A connection to a catalog's database: one that writes, and one that reads what is committed (`Reader`). The adapter's own lock keeps every other statement out while a transaction is open,
  * so one is enough; and a transaction takes the write lock at its start, so that it cannot fail for a stale read
  * half-way. Nothing here waits for a lock: `whenFree` does, without blocking the thread.
  */
@@ -59,6 +59,11 @@ export class Connection {
   /** @throws Refusal SERVER_BUSY, STORAGE_FULL, BAD_USER_INPUT; SqliteError */
   execute(sql: string, args: readonly SqliteValue[] = []): SqliteResult {
     return this.#attempt((db) => (READS.test(sql) ? db.run(sql, args) : db.write(sql, args)));
+  }
+
+  /** Rows of a statement that reads. @throws as `execute` */
+  select<Row>(sql: string, args: readonly SqliteValue[]): Row[] {
+    return this.#attempt((db) => db.select<Row>(sql, args));
   }
 
   /** A script, which ends what transactions it begins. @throws as `execute` */
@@ -121,7 +126,7 @@ export class Connection {
     const db = new Sqlite(this.#path);
     try {
       if (this.#readOnly) db.exec('PRAGMA query_only = ON');
-      db.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768'); // KiB
+      db.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384'); // KiB
       return db;
     } catch (error) {
       db.close();

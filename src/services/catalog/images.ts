@@ -1,9 +1,10 @@
 import { AppError } from '../../errors.js';
-import { isRowId, type Page } from '../../lib/cursor.js';
+import { isRowId, type Page, type Position } from '../../lib/cursor.js';
 import { foldText } from '../../lib/text.js';
 import { Prisma } from './generated/client.js';
 import { conditionsOf, where } from './filter.js';
 import { readPage, type Listing } from './keyset.js';
+import type { Reader } from './reader.js';
 import { jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
 import type {
   ImageFilter,
@@ -16,10 +17,14 @@ import type {
 } from './types.js';
 import { bytesOf } from './vectors.js';
 
-type RawImage = Omit<ImageRow, 'tags'> & { readonly titleKey: string; readonly tags: string };
+/** As Prisma gives it, and as the reader does. */
+type RawImage = Omit<ImageRow, 'tags' | 'createdAt'> & {
+  readonly createdAt: Date | string;
+  readonly tags: string;
+};
 
 /** Of `images AS i`. One statement gives rows with their tags; through relations it would be two and a join here. */
-const COLUMNS = Prisma.sql`i.id, i.sha256, i.title, i.titleKey, i.width, i.height, i.format, i.bytes, i.createdAt,
+const COLUMNS = Prisma.sql`i.id, i.sha256, i.title, i.width, i.height, i.format, i.bytes, i.createdAt,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM image_tags WHERE imageId = i.id ORDER BY tag)) AS tags`;
 
 function toImageRow({
@@ -41,7 +46,7 @@ function toImageRow({
     height,
     format,
     bytes,
-    createdAt,
+    createdAt: new Date(createdAt),
     tags: tags === '[]' ? [] : (JSON.parse(tags) as string[]),
   };
 }
@@ -50,14 +55,13 @@ function toImageRow({
 const keysAndTags = (tags: readonly string[]): string =>
   JSON.stringify(tags.map((tag) => [foldText(tag), tag]));
 
-/** Rows in the order of the ids; a raw query that a transaction may also run. */
-const selectByIds = (db: Pick<Database, '$queryRaw'>, ids: readonly number[]) =>
-  db.$queryRaw<RawImage[]>`
-    SELECT ${COLUMNS} FROM json_each(${jsonList(ids)}) AS wanted JOIN images AS i ON i.id = wanted.value
-    ORDER BY wanted.key`;
+/** Rows in the order of the ids. */
+const selectByIds = (ids: readonly number[]) => Prisma.sql`
+  SELECT ${COLUMNS} FROM json_each(${jsonList(ids)}) AS wanted JOIN images AS i ON i.id = wanted.value
+  ORDER BY wanted.key`;
 
-const selectByHash = (db: Pick<Database, '$queryRaw'>, sha256: string) =>
-  db.$queryRaw<RawImage[]>`SELECT ${COLUMNS} FROM images AS i WHERE i.sha256 = ${sha256}`;
+const selectByHash = (sha256: string) =>
+  Prisma.sql`SELECT ${COLUMNS} FROM images AS i WHERE i.sha256 = ${sha256}`;
 
 /** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vectors that it does not have. */
 export async function createImage(
@@ -75,7 +79,7 @@ export async function createImage(
         INSERT OR IGNORE INTO image_tags (imageId, key, tag)
         SELECT ${inserted.id}, value->>0, value->>1 FROM json_each(${keysAndTags(tags)})`;
     }
-    const [row] = await selectByHash(tx, sha256);
+    const [row] = await tx.$queryRaw<RawImage[]>(selectByHash(sha256));
     const image = toImageRow(row as RawImage);
     for (const { spaceId, vector } of vectors) {
       await tx.$executeRaw`
@@ -86,8 +90,8 @@ export async function createImage(
   });
 }
 
-export async function imageByHash(db: Database, sha256: string): Promise<ImageRow | null> {
-  const [row] = await selectByHash(db, sha256);
+export async function imageByHash(reader: Reader, sha256: string): Promise<ImageRow | null> {
+  const [row] = await reader.rows<RawImage>(selectByHash(sha256));
   return row === undefined ? null : toImageRow(row);
 }
 
@@ -97,8 +101,8 @@ export async function formatsByHash(db: Database, sha256s: readonly string[]): P
   return new Map(rows.map(({ sha256, format }) => [sha256, format]));
 }
 
-export async function imagesByIds(db: Database, ids: readonly number[]): Promise<ImageRow[]> {
-  return ids.length === 0 ? [] : (await selectByIds(db, ids)).map(toImageRow);
+export async function imagesByIds(reader: Reader, ids: readonly number[]): Promise<ImageRow[]> {
+  return ids.length === 0 ? [] : (await reader.rows<RawImage>(selectByIds(ids))).map(toImageRow);
 }
 
 /** How each listing is ordered; `key` is the column that the cursor carries. */
@@ -108,34 +112,43 @@ const ORDERS = {
   TITLE: { key: 'titleKey', direction: 'ASC' },
 } as const satisfies Record<ImageOrder, object>;
 
-/** @param count how many pictures there are in all */
+/**
+ * Reads the order alone: most rows are held in memory.
+ * @param held how many pictures there are in all, and rows by id
+ */
 export async function listImages(
-  db: Database,
+  reader: Reader,
   { filter = {}, orderBy, ...page }: ImagePage,
-  count: () => Promise<number>,
+  held: { count(): Promise<number>; byIds(ids: readonly number[]): Promise<ImageRow[]> },
 ): Promise<Page<ImageRow>> {
   const { key, direction } = ORDERS[orderBy];
   const conditions = conditionsOf(filter);
-  const listing: Listing<RawImage, ImageRow, number> = {
+  const column = Prisma.raw(`i.${key}`);
+  const listing: Listing<Position<number>, number, number> = {
     name: orderBy,
     isId: isRowId,
-    columns: COLUMNS,
+    columns: Prisma.sql`i.id, ${column} AS key`,
     from: (more) => Prisma.sql`FROM images AS i ${where([...conditions, ...more])}`,
-    column: Prisma.raw(`i.${key}`),
+    column,
     idColumn: Prisma.sql`i.id`,
     direction,
-    positionOf: (row) => ({ key: key === 'titleKey' ? row.titleKey : sqlTime(row.createdAt), id: row.id }),
-    toRow: toImageRow,
-    ...(conditions.length === 0 && { count }),
+    positionOf: (position) => position,
+    toRow: ({ id }) => id,
+    ...(conditions.length === 0 && { count: held.count }),
   };
-  return readPage(db, listing, page);
+  const { edges, ...ends } = await readPage(reader, listing, page);
+  const rows = new Map((await held.byIds(edges.map(({ node }) => node))).map((row) => [row.id, row]));
+  const shown = edges.map(({ cursor, node }) => ({ cursor, node: rows.get(node) }));
+  const isThere = (edge: (typeof shown)[number]): edge is { cursor: string; node: ImageRow } =>
+    edge.node !== undefined; // removed meanwhile
+  return { ...ends, edges: shown.filter(isThere) };
 }
 
-/** As one JSON text: ten thousand rows of one number each cost Prisma far more than parsing it. */
-export async function idsMatching(db: Database, filter: ImageFilter): Promise<Set<number>> {
-  const [{ ids }] = await db.$queryRaw<[{ ids: string }]>`
-    SELECT json_group_array(i.id) AS ids FROM images AS i ${where(conditionsOf(filter))}`;
-  return new Set(JSON.parse(ids) as number[]);
+/** As one JSON text: ten thousand rows of one number each cost far more than parsing it. */
+export async function idsMatching(reader: Reader, filter: ImageFilter): Promise<Set<number>> {
+  const [all] = await reader.rows<{ ids: string }>(Prisma.sql`
+    SELECT json_group_array(i.id) AS ids FROM images AS i ${where(conditionsOf(filter))}`);
+  return new Set(JSON.parse(all?.ids ?? '[]') as number[]);
 }
 
 export async function countImages(db: Database): Promise<number> {
@@ -184,21 +197,20 @@ export async function tagImages(
     await tx.$executeRaw`
       DELETE FROM image_tags
       WHERE imageId IN (SELECT value FROM json_each(${wanted})) AND key IN (SELECT value FROM json_each(${jsonList(remove.map(foldText))}))`;
-    return (await selectByIds(tx, ids)).map(toImageRow);
+    return (await tx.$queryRaw<RawImage[]>(selectByIds(ids))).map(toImageRow);
   });
 }
 
 export async function removeImages(db: Database, ids: readonly number[]): Promise<ImageRow[]> {
   const unique = [...new Set(ids)];
   const [rows] = await db.$transaction([
-    selectByIds(db, unique),
+    db.$queryRaw<RawImage[]>(selectByIds(unique)),
     db.$executeRaw`DELETE FROM images WHERE id IN (SELECT value FROM json_each(${jsonList(unique)}))`,
   ]);
   return rows.map(toImageRow);
 }
 
-export async function tagCounts(db: Database): Promise<TagCountRow[]> {
-  const rows = await db.$queryRaw<{ tag: string; count: bigint }[]>`
-    SELECT min(tag) AS tag, count(*) AS count FROM image_tags GROUP BY key ORDER BY count DESC, min(tag)`;
-  return rows.map(({ tag, count }) => ({ tag, count: Number(count) }));
+export function tagCounts(reader: Reader): Promise<TagCountRow[]> {
+  return reader.rows<TagCountRow>(Prisma.sql`
+    SELECT min(tag) AS tag, count(*) AS count FROM image_tags GROUP BY key ORDER BY count DESC, min(tag)`);
 }

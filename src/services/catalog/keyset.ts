@@ -1,6 +1,6 @@
 import { decodeEnds, encodeCursor, type Page, type PageRequest, type Position } from '../../lib/cursor.js';
 import { Prisma } from './generated/client.js';
-import type { Database } from './sql.js';
+import type { Reader } from './reader.js';
 
 /** A listing whose rows are strictly ordered by a column and, where its values repeat, by id. */
 export interface Listing<Raw, Row, Id extends number | string> {
@@ -18,11 +18,11 @@ export interface Listing<Raw, Row, Id extends number | string> {
   readonly count?: () => Promise<number>;
 }
 
-/** What lies around a page: all rows, and 1 where some lie before or after it. */
+/** What lies around a page: all rows, where they had to be counted, and 1 where some lie before or after it. */
 interface Around {
-  readonly total: bigint | number;
-  readonly precedes: bigint | null;
-  readonly follows: bigint | null;
+  readonly total: number | null;
+  readonly precedes: number | null;
+  readonly follows: number | null;
 }
 
 interface Order {
@@ -35,7 +35,7 @@ const DESC: Order = { keyword: Prisma.sql`DESC`, beyond: Prisma.sql`<`, from: Pr
 
 /** A page by the position of its ends, not by offset: rows that come and go move no other row to another page. */
 export async function readPage<Raw, Row, Id extends number | string>(
-  db: Database,
+  reader: Reader,
   listing: Listing<Raw, Row, Id>,
   page: PageRequest,
 ): Promise<Page<Row>> {
@@ -52,22 +52,20 @@ export async function readPage<Raw, Row, Id extends number | string>(
       ? Prisma.sql`NULL`
       : Prisma.sql`(SELECT 1 ${from([compare(order.from, end)])} ${ordered(order)} LIMIT 1)`;
 
-  const readAround = async (): Promise<Around> => {
-    const [around] = await db.$queryRaw<[Around]>`SELECT (SELECT count(*) ${from([])}) AS total,
-      ${isBeyond(backwards, after)} AS precedes, ${isBeyond(forwards, before)} AS follows`;
-    return around;
-  };
-  const { total, precedes, follows } =
-    listing.count !== undefined && after === undefined && before === undefined
-      ? { total: await listing.count(), precedes: null, follows: null }
-      : await readAround();
+  const known = (await listing.count?.()) ?? null;
+  const isWhole = known !== null && after === undefined && before === undefined;
+  const [around] = isWhole
+    ? []
+    : await reader.rows<Around>(Prisma.sql`
+      SELECT ${known === null ? Prisma.sql`(SELECT count(*) ${from([])})` : Prisma.sql`NULL`} AS total,
+      ${isBeyond(backwards, after)} AS precedes, ${isBeyond(forwards, before)} AS follows`);
 
   const size = page.first ?? page.last;
   const between = [after && compare(forwards.beyond, after), before && compare(backwards.beyond, before)];
   // One more than asked for tells whether the list goes on.
-  const rows = await db.$queryRaw<Raw[]>`
+  const rows = await reader.rows<Raw>(Prisma.sql`
     SELECT ${columns} ${from(between.filter((condition) => condition !== undefined))}
-    ${ordered(page.last === undefined ? forwards : backwards)} LIMIT ${size + 1}`;
+    ${ordered(page.last === undefined ? forwards : backwards)} LIMIT ${size + 1}`);
   const isCut = rows.length > size;
   const shown = rows.slice(0, size);
   if (page.last !== undefined) shown.reverse();
@@ -76,8 +74,8 @@ export async function readPage<Raw, Row, Id extends number | string>(
       cursor: encodeCursor(name, listing.positionOf(row)),
       node: listing.toRow(row),
     })),
-    hasNextPage: (page.last === undefined && isCut) || follows !== null,
-    hasPreviousPage: (page.last !== undefined && isCut) || precedes !== null,
-    totalCount: Number(total),
+    hasNextPage: (page.last === undefined && isCut) || around?.follows === 1,
+    hasPreviousPage: (page.last !== undefined && isCut) || around?.precedes === 1,
+    totalCount: known ?? around?.total ?? 0,
   };
 }
