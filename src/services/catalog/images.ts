@@ -119,7 +119,7 @@ const ORDERS = {
 export async function listImages(
   reader: Reader,
   { filter = {}, orderBy, ...page }: ImagePage,
-  held: { count(): Promise<number>; byIds(ids: readonly number[]): Promise<ImageRow[]> },
+  held: { count: () => Promise<number>; byIds: (ids: readonly number[]) => Promise<ImageRow[]> },
 ): Promise<Page<ImageRow>> {
   const { key, direction } = ORDERS[orderBy];
   const conditions = conditionsOf(filter);
