@@ -9,7 +9,6 @@ import { GraphBuilder, float, int, ints } from '../../dist/model-tools/onnx/grap
 import { encodeModel } from '../../dist/model-tools/onnx/onnx-proto.js';
 
 const DIM = 768;
-const BLOCKS = 12;
 const HEADS = 12;
 const GRID = 16;
 const TOKENS = GRID * GRID + 1;
@@ -25,7 +24,8 @@ function weights(count, scale, seed) {
   return out;
 }
 
-export async function writeBaseShapedModel(modelsDir, id = 'dinov2-base') {
+/** @param blocks fewer give vectors of the same length for less work */
+export async function writeBaseShapedModel(modelsDir, id = 'dinov2-base', blocks = 12) {
   const g = new GraphBuilder({ name: id });
   let seed = 1;
   const matrix = (name, rows, cols) => g.float32(name, [rows, cols], weights(rows * cols, 0.04, seed++));
@@ -60,7 +60,7 @@ export async function writeBaseShapedModel(modelsDir, id = 'dinov2-base') {
   const cls = g.float32('cls', [1, 1, DIM], weights(DIM, 0.04, seed++));
   const positions = g.float32('positions', [1, TOKENS, DIM], weights(TOKENS * DIM, 0.04, seed++));
   let x = g.node('Add', [g.node('Concat', [cls, patches], { attributes: { axis: int(1) } }), positions]);
-  for (let block = 0; block < BLOCKS; block++) {
+  for (let block = 0; block < blocks; block++) {
     const name = `block${block}`;
     const n = norm(x, `${name}.n1`);
     const q = split(linear(n, `${name}.q`, DIM, DIM), [0, 2, 1, 3]);

@@ -1,3 +1,5 @@
+import { seededNormal } from './seeded-normal.js';
+
 /**
  * Principal components of many vectors, by randomised subspace iteration (Halko, Martinsson, Tropp 2011, "Finding
  * structure with randomness", algorithms 4.4 and 5.1): a few passes over the data, no matrix of all against all.
@@ -34,7 +36,11 @@ export function principalComponents(
   const kept = Math.max(0, Math.min(components, rows, dimension));
   const width = Math.min(kept + OVERSAMPLING, rows, dimension);
   const mean = meanOf(data, rows, dimension);
-  let basis = orthonormalRows(gaussianRows(width, dimension), width, dimension);
+  let basis = orthonormalRows(
+    Float32Array.from({ length: width * dimension }, seededNormal()),
+    width,
+    dimension,
+  );
   for (let i = 0; i < iterations; i++)
     basis = orthonormalRows(covarianceTimes(data, rows, mean, basis, width), width, dimension);
 
@@ -125,21 +131,6 @@ function orthonormalRows(rows: Float32Array, count: number, dimension: number): 
       for (let d = 0; d < dimension; d++) row[d] = length > 1e-12 ? row[d]! / length : 0;
     }
   return rows;
-}
-
-/** Normally distributed numbers (Box and Muller 1958) from a seeded generator (xorshift32, Marsaglia 2003). */
-function gaussianRows(count: number, dimension: number): Float32Array {
-  let state = 0x9e3779b9;
-  const uniform = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return ((state >>> 0) + 1) / 4294967297;
-  };
-  return Float32Array.from(
-    { length: count * dimension },
-    () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
-  );
 }
 
 /** Eigenvalues, falling, and eigenvectors (columns) of a small symmetric matrix, by Jacobi rotations. */

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js';
 import type { FlatStore } from './flat-store.js';
 import { Pacer } from '../../lib/pacer.js';
 import { Serial } from '../../lib/serial.js';
-import { ROWS_PER_BLOCK } from './row-memory.js';
+import { scanRows, type Visitor } from './scan-rows.js';
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 
@@ -11,21 +11,8 @@ import type { Neighbour } from './vector-index.js';
  * that with WebAssembly.
  */
 export const QUICK_PRODUCTS = 2_500_000;
-/** Allowed rows between two looks at the clock. */
-const ROWS_PER_LOOK = 128;
 /** Long scans that may wait; one of 100,000 x 768 takes about 0.1 s. */
 const MAX_WAITING = 256;
-
-/** What becomes of the vectors that are looked at. */
-interface Visitor {
-  /**
-   * Given a cosine that is at most `scanError` from the exact one.
-   * @returns whether the exact one has to be known
-   */
-  wants(cosine: number): boolean;
-  /** Given the exact cosine. */
-  visit(label: number, cosine: number): void;
-}
 
 /**
  * Looks at every vector, or at every allowed one. Long scans let the event loop turn every few milliseconds, and
@@ -75,7 +62,6 @@ export class ExactSearch {
   async cosines(query: Float32Array, labels: ReadonlySet<number>): Promise<Map<number, number>> {
     const cosines = new Map<number, number>();
     await this.#scan(query, labels, {
-      wants: () => true,
       visit: (label, cosine) => cosines.set(label, cosine),
     });
     return cosines;
@@ -91,8 +77,7 @@ export class ExactSearch {
     allowed: ReadonlySet<number> | undefined,
     visitor: Visitor,
   ): Promise<void> {
-    const steps =
-      allowed === undefined ? this.#everyRow(query, visitor) : this.#allowedRows(query, allowed, visitor);
+    const steps = scanRows(this.#store, query, visitor, allowed);
     const products = (allowed?.size ?? this.#store.rowCount) * query.length;
     if (products <= this.#quickProducts) {
       while (!steps.next().done);
@@ -112,29 +97,5 @@ export class ExactSearch {
         unpin();
       }
     });
-  }
-
-  /** By blocks of which all cosines are roughly known at once; only those that may count are computed exactly. */
-  *#everyRow(query: Float32Array, visitor: Visitor): Generator<void, void> {
-    const store = this.#store;
-    for (let row = 0; row < store.rowCount; row += ROWS_PER_BLOCK) {
-      const count = Math.min(ROWS_PER_BLOCK, store.rowCount - row);
-      const rough = store.scan(query, row, count);
-      for (let i = 0; i < count; i++) {
-        if (rough !== null && !visitor.wants(rough[i]!)) continue;
-        const label = store.labelAt(row + i);
-        if (label !== undefined) visitor.visit(label, store.cosineAt(row + i, query));
-      }
-      yield;
-    }
-  }
-
-  *#allowedRows(query: Float32Array, allowed: ReadonlySet<number>, visitor: Visitor): Generator<void, void> {
-    let seen = 0;
-    for (const label of allowed) {
-      const cosine = this.#store.cosine(label, query);
-      if (cosine !== undefined) visitor.visit(label, cosine);
-      if (++seen % ROWS_PER_LOOK === 0) yield;
-    }
   }
 }

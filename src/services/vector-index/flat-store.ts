@@ -1,4 +1,4 @@
-import { createRowMemory, type RowMemory, rowsPerSegment } from './row-memory.js';
+import { createRowMemory, ROWS_PER_BLOCK, type RowMemory, rowsPerSegment } from './row-memory.js';
 import { productError } from './row-products.js';
 
 const HOLE = -1;
@@ -78,13 +78,43 @@ export class FlatStore {
     return this.#segment(row).cosine(row % this.#rowsPerSegment, query);
   }
 
-  /**
-   * Cosines of a block of `ROWS_PER_BLOCK` rows or fewer, in one go, each within `scanError`; null where that is not
-   * possible. Valid until the next call.
-   * @param row the first of a block
-   */
-  scan(query: Float32Array, row: number, count: number): Float32Array | null {
-    return this.#segment(row).products(query, row % this.#rowsPerSegment, count);
+  /** All rows, or those of some labels, in blocks that `scan` takes. Valid until rows move; a block until the next one. */
+  *blocks(labels?: Iterable<number>): Generator<Uint32Array> {
+    const rows = labels === undefined ? null : this.#rowsOf(labels);
+    const block = new Uint32Array(ROWS_PER_BLOCK);
+    for (let at = 0; at < (rows?.length ?? this.rowCount);) {
+      const end = rows?.length ?? this.rowCount; // rows may come meanwhile
+      const first = rows?.[at] ?? at;
+      const segmentEnd = (Math.floor(first / this.#rowsPerSegment) + 1) * this.#rowsPerSegment;
+      let count = 0;
+      for (; count < ROWS_PER_BLOCK && at < end; count++, at++) {
+        const row = rows?.[at] ?? at;
+        if (row >= segmentEnd) break;
+        block[count] = row;
+      }
+      yield block.subarray(0, count);
+    }
+  }
+
+  /** Ascending. */
+  #rowsOf(labels: Iterable<number>): Uint32Array {
+    const rows: number[] = [];
+    for (const label of labels) {
+      const row = this.#rowOf.get(label);
+      if (row !== undefined) rows.push(row);
+    }
+    return Uint32Array.from(rows).sort();
+  }
+
+  /** Cosines of a block, in one go, each within `scanError`; null where that is not possible. Valid until the next call. */
+  scan(query: Float32Array, block: Uint32Array): Float32Array | null {
+    const [first] = block;
+    if (first === undefined) return null;
+    const start = first - (first % this.#rowsPerSegment);
+    return this.#segment(first).products(
+      query,
+      block.map((row) => row - start),
+    );
   }
 
   /** False when the label is there already (it is then left as it is). */

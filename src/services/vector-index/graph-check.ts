@@ -1,15 +1,19 @@
+import { seededNormal } from '../../lib/seeded-normal.js';
 import type { FlatStore } from './flat-store.js';
-import type { NodeGraph } from './node-graph.js';
+import { BREADTH_COUNT, BREADTHS, type NodeGraph } from './node-graph.js';
 import type { Pacer } from '../../lib/pacer.js';
+import { resemble, SURROUNDINGS } from './likely-query.js';
+import { scanRows } from './scan-rows.js';
 import { TopNeighbours } from './top-neighbours.js';
-import type { TwinGroup } from './twin-groups.js';
-import type { IndexRecall } from './vector-index.js';
+import type { TwinGroup, TwinGroups } from './twin-groups.js';
+import type { IndexRecall, Neighbour } from './vector-index.js';
 
-/** Vectors whose ten nearest are compared with those of an exact search; one takes 0.1 s at 100,000 x 768. */
+/** Queries whose ten nearest are compared with those of an exact search. */
 const SAMPLE_SIZE = 100;
-const NEIGHBOURS = 10;
-/** Searches are made broader until the recall reaches this. */
+/** Searches are made as broad as it takes for this recall, and no broader. */
 const AIM = 0.99;
+/** Of the sample, between what was measured and the aim: such queries are a little easier than pictures not seen before. */
+const STANDARD_ERRORS = 3;
 /** A graph below this, or with more strays than these, is not fit to serve. */
 const MIN_RECALL = 0.95;
 const MAX_STRAYS_FRACTION = 0.02;
@@ -44,17 +48,15 @@ export async function checkGraph(graph: NodeGraph, options: GraphCheckOptions): 
   }
   assertFewStrays(graph);
 
-  const sample = sampleOf(graph);
-  let value = await measure(graph, sample, options);
-  while (value < AIM && graph.widen()) value = await measure(graph, sample, options);
+  const { value, sampleSize } = await chooseBreadth(graph, options);
   if (value < MIN_RECALL) {
     throw new UnfitGraphError(
-      `Its recall is ${value.toFixed(3)}, measured with ${sample.length} of its vectors.`,
+      `Its recall is ${value.toFixed(3)}, measured with ${sampleSize} queries that are like its vectors.`,
     );
   }
   return {
     value,
-    sampleSize: sample.length,
+    sampleSize,
     strays: graph.strays.size,
     measuredAt: new Date(),
     durationMs: performance.now() - start,
@@ -66,8 +68,70 @@ function assertFewStrays({ strays, live }: NodeGraph): void {
     throw new UnfitGraphError(`It does not find ${strays.size} of its ${live} vectors.`);
 }
 
+interface Query {
+  readonly vector: Float32Array;
+  /** Its nearest different vectors, by one label each. */
+  readonly nearest: readonly Neighbour[];
+}
+
+/** Makes searches as broad as the recall calls for, from the narrowest on. */
+async function chooseBreadth(
+  graph: NodeGraph,
+  options: GraphCheckOptions,
+): Promise<{ value: number; sampleSize: number }> {
+  const queries = await queriesLike(graph, options);
+  let [value, chosen]: [number, number] = [1, BREADTHS[0]];
+  for (const breadth of BREADTHS) {
+    const recalls = await recallsOf(graph, queries, breadth, options);
+    [value, chosen] = [mean(recalls), breadth];
+    if (value - STANDARD_ERRORS * standardError(recalls) >= AIM) break;
+  }
+  graph.breadth = chosen; // not before: searches go on meanwhile
+  return { value, sampleSize: queries.length };
+}
+
+/** For groups at equal distances over all of them a query that is like its surroundings, and the truth about it. */
+async function queriesLike(
+  { groups }: NodeGraph,
+  { store, pacer, signal }: GraphCheckOptions,
+): Promise<Query[]> {
+  const nearest = async (query: Float32Array, count: number): Promise<Neighbour[]> => {
+    const top = new TopNeighbours(count);
+    // Different ones: a picture with ten twins says nothing about the rest of the graph.
+    const offer = (label: number, cosine: number): void => {
+      if (groups.groupOf(label)?.labels[0] === label) top.offer(label, cosine);
+    };
+    const { scanError } = store;
+    const wants = (cosine: number): boolean => cosine + scanError >= top.least;
+    const unpin = store.pin();
+    try {
+      for (const steps = scanRows(store, query, { wants, visit: offer }); !steps.next().done;) {
+        if (!pacer.due) continue;
+        await pacer.rest();
+        signal.throwIfAborted();
+      }
+    } finally {
+      unpin();
+    }
+    return top.sorted();
+  };
+
+  const normal = seededNormal();
+  const queries: Query[] = [];
+  for (const { labels } of sampleOf(groups)) {
+    const vector = labels[0] === undefined ? undefined : store.view(labels[0])?.slice();
+    if (vector === undefined) continue; // removed since
+    const around = (await nearest(vector, SURROUNDINGS)).flatMap(
+      ({ label }) => store.view(label)?.slice() ?? [],
+    );
+    const query = resemble(around, normal) ?? vector;
+    queries.push({ vector: query, nearest: await nearest(query, BREADTH_COUNT) });
+  }
+  return queries;
+}
+
 /** Groups at equal distances over all of them. */
-function sampleOf({ groups }: NodeGraph): TwinGroup[] {
+function sampleOf(groups: TwinGroups): TwinGroup[] {
   const step = Math.max(1, groups.size / SAMPLE_SIZE);
   const sample: TwinGroup[] = [];
   let i = 0;
@@ -75,37 +139,35 @@ function sampleOf({ groups }: NodeGraph): TwinGroup[] {
   return sample.slice(0, SAMPLE_SIZE);
 }
 
-/**
- * Recall@10: the part of the ten nearest different vectors that searches find; any one as near as the tenth counts.
- * Different ones: asking for a picture with ten twins says nothing about the rest of the graph.
- */
-async function measure(
+/** Of each query the part of its ten nearest that a search finds; any one as near as the tenth counts. */
+async function recallsOf(
   graph: NodeGraph,
-  sample: readonly TwinGroup[],
+  queries: readonly Query[],
+  breadth: number,
   { store, pacer, signal }: GraphCheckOptions,
-): Promise<number> {
-  let found = 0;
-  let wanted = 0;
-  for (const group of sample) {
-    const query = group.labels[0] === undefined ? undefined : store.view(group.labels[0])?.slice();
-    if (query === undefined) continue; // removed since
-    const truth = new TopNeighbours(NEIGHBOURS);
-    for (const { labels } of graph.groups.all()) {
-      const cosine = labels[0] === undefined ? undefined : store.cosine(labels[0], query);
-      if (cosine !== undefined) truth.offer(labels[0]!, cosine);
-      if (!pacer.due) continue;
-      await pacer.rest();
-      signal.throwIfAborted();
-    }
-    // Asked after the scan, and without what went during it: then only what the graph does not find is missed.
-    const best = truth.sorted().filter(({ label }) => store.has(label));
-    const near = graph.near(query, Math.max(NEIGHBOURS, graph.breadth));
-    const got = [...near, ...graph.straysBeside(near)]
+): Promise<number[]> {
+  const recalls: number[] = [];
+  for (const { vector, nearest } of queries) {
+    const best = nearest.filter(({ label }) => store.has(label)); // what has gone since is not missed
+    const near = graph.near(vector, breadth);
+    const got = [...near.map(({ node }) => node), ...graph.straysBeside(near)]
       .flatMap(({ groups }) => groups)
-      .flatMap(({ labels }) => store.cosine(labels[0]!, query) ?? []);
+      .flatMap(({ labels }) => store.cosine(labels[0]!, vector) ?? []);
     const last = best.at(-1)?.cosine ?? 1;
-    found += Math.min(best.length, got.filter((cosine) => cosine >= last).length);
-    wanted += best.length;
+    const found = Math.min(best.length, got.filter((cosine) => cosine >= last).length);
+    recalls.push(best.length === 0 ? 1 : found / best.length);
+    if (!pacer.due) continue;
+    await pacer.rest();
+    signal.throwIfAborted();
   }
-  return wanted === 0 ? 1 : found / wanted;
+  return recalls;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 1 : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function standardError(values: readonly number[]): number {
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1) / values.length);
 }

@@ -1,4 +1,5 @@
 import type { FlatStore } from './flat-store.js';
+import { distanceError } from './graph.js';
 import { type GraphNode, MIN_HOST_COSINE, type NodeGraph } from './node-graph.js';
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
@@ -17,8 +18,9 @@ const ROWS_PER_NEIGHBOUR = 16;
  * The `k` nearest by the graph, or null when looking at every (allowed) vector is cheaper or is the only way.
  *
  * Cosines are computed anew from the stored vectors and the order is made from them, so that a neighbour has the same
- * number and the same place whichever way it was found. A filter is applied to what the graph returns, never inside
- * hnswlib: a callback into JavaScript for every node visited costs 7 to 136 ms a search at 100,000 vectors.
+ * number and the same place whichever way it was found; but for what by the graph's own, rougher ones cannot be among the
+ * best. A filter is applied to what the graph returns, never inside hnswlib: a callback into JavaScript for every node
+ * visited costs 7 to 136 ms a search at 100,000 vectors.
  */
 export function searchGraph(
   graph: NodeGraph,
@@ -33,25 +35,26 @@ export function searchGraph(
     return null;
 
   const wanted = Math.min(k, candidates);
-  const { breadth } = graph;
+  const breadth = graph.breadthFor(wanted);
+  const error = distanceError(query.length);
   let asked = allowed === undefined ? wanted : Math.ceil(wanted * (size / candidates) * MARGIN);
   // hnswlib looks at that many candidates anyway: taking them all lets the exact cosines decide close calls.
   for (asked = Math.max(asked, breadth); ; asked *= 2) {
-    if (asked > MAX_ASKED || (asked > breadth && asked * ROWS_PER_NEIGHBOUR > candidates)) return null;
+    if (asked > MAX_ASKED || (asked > graph.breadth && asked * ROWS_PER_NEIGHBOUR > candidates)) return null;
     const top = new TopNeighbours(k);
     let found = 0;
-    const offer = (node: GraphNode): void => {
-      // Where many vectors share a node, whether any of them can be among the best is known before they are compared.
-      if (node.groups.length > 1 && atMost(graph.cosine(node, query)) < top.least) return;
+    const offer = (node: GraphNode, most: number): void => {
+      if ((node.centre === null ? most : atMost(most)) < top.least) return;
       for (const { labels } of node.groups) {
         const cosine = store.cosine(labels[0]!, query);
         if (cosine !== undefined) found += offerTwins(top, labels, cosine, k, allowed);
       }
     };
     const near = graph.near(query, asked);
-    for (const node of near) offer(node);
+    for (const { node, cosine } of near) offer(node, cosine + error);
     if (found >= wanted) {
-      for (const stray of graph.straysBeside(near)) offer(stray);
+      for (const stray of graph.straysBeside(near))
+        offer(stray, stray.centre === null ? 1 : graph.cosine(stray, query));
       return top.sorted();
     }
     // Without a filter fewer than wanted means that parts of the graph cannot be reached from its entry.

@@ -7,7 +7,7 @@ export interface GraphParameters {
   readonly m: number;
   /** Candidates looked at for the links of a new node. */
   readonly efConstruction: number;
-  /** Candidates kept while searching: the higher, the nearer to exact. */
+  /** Candidates kept while searching, until it was measured how many it takes; the higher, the nearer to exact. */
   readonly efSearch: number;
 }
 
@@ -29,8 +29,17 @@ const HOST_BREADTH = 16;
  */
 const HOST_DISTANCE = 1e-6;
 
-/** The least breadth of a search for neighbours: below it too many are missed. */
-export const MIN_EF = 60;
+/** How far the cosine of a node, by hnswlib's float32 distance, may be from the one in float64: see `productError`, in any order. */
+export function distanceError(dimension: number): number {
+  return 1.01 * (dimension + 2) * 2 ** -24;
+}
+
+/** Nodes, nearest first. */
+export interface Found {
+  readonly labels: readonly number[];
+  /** By node, within `distanceError`. */
+  readonly cosines: readonly number[];
+}
 
 /**
  * One HNSW graph, where the library is (`graphLibrary`). The only code that touches hnswlib-node, whose rules it keeps: true arrays of finite numbers
@@ -89,14 +98,12 @@ export class Graph {
     }
   }
 
-  /**
-   * Labels of about `k` nearest, nearest first; fewer when there are fewer. Synchronous.
-   * @param breadth candidates to look at; `k` where that is more
-   */
-  search(query: Float32Array, k: number, breadth: number): number[] {
-    if (this.nodes === 0) return [];
+  /** About `breadth` nearest, which is also how many candidates are looked at; fewer when there are fewer. Synchronous. */
+  search(query: Float32Array, breadth: number): Found {
+    if (this.nodes === 0) return { labels: [], cosines: [] };
     this.#index.setEf(breadth);
-    return this.#index.searchKnn(Array.from(query), Math.min(k, this.nodes)).neighbors;
+    const found = this.#index.searchKnn(Array.from(query), Math.min(breadth, this.nodes));
+    return { labels: found.neighbors, cosines: found.distances.map((distance) => 1 - distance) };
   }
 
   /** The node that a vector is nearly equal to, or null. */

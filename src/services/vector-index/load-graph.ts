@@ -2,7 +2,7 @@ import { cosineAt } from './cosine.js';
 import type { FlatStore } from './flat-store.js';
 import { Graph, type GraphParameters } from './graph.js';
 import { inspectGraphFile } from './graph-file.js';
-import { MIN_HOST_COSINE, NodeGraph } from './node-graph.js';
+import { BREADTHS, MIN_HOST_COSINE, NodeGraph } from './node-graph.js';
 import { Pacer } from '../../lib/pacer.js';
 import type { Manifest, SnapshotFolder } from './snapshot.js';
 import { type TwinGroup, TwinGroups } from './twin-groups.js';
@@ -56,6 +56,8 @@ export async function loadGraph(
     throw new Error('It was made by an older version, with equal vectors side by side.');
 
   const graph = new NodeGraph(await Graph.load(path, parameters), store, groups);
+  if (manifest.breadth !== undefined && BREADTHS.some((breadth) => breadth === manifest.breadth))
+    graph.breadth = manifest.breadth;
   for (const [group, node] of bound) graph.bind(node, group);
   for (const [label, id] of joined) rejoin(graph, store, label, id, others.get(id) ?? null);
   const gone = [...others.keys()].filter((id) => graph.node(id) === undefined);

@@ -1,13 +1,13 @@
 import { cosineAt } from './cosine.js';
 import type { FlatStore } from './flat-store.js';
-import { Graph, type GraphParameters, MIN_EF } from './graph.js';
+import { Graph, type GraphParameters } from './graph.js';
 import { type TwinGroup, TwinGroups } from './twin-groups.js';
 
-/** From this many vectors on, a search is as broad as `efSearch` says; below it, in proportion. */
-const FULL_BREADTH_COUNT = 20_000;
-/** The broadest that searches are made for a graph whose recall is low. */
-const MAX_BREADTH = 800;
-/** A self-check asks so narrowly first, which is enough for nearly all and costs a third. */
+/** Breadths that searches may have, for the ten nearest; the least that is broad enough is found by measuring. */
+export const BREADTHS = [32, 40, 50, 64, 80, 100, 128, 160, 200, 256, 320, 400, 512, 640, 800] as const;
+/** How many neighbours those are for. */
+export const BREADTH_COUNT = 10;
+/** A self-check asks so narrowly first, which is enough for nearly all and costs half. */
 const NARROW = 16;
 /** Node numbers that are given where the label's own is taken: from the largest down. */
 const LAST_NODE = 0xffff_ffff;
@@ -25,14 +25,10 @@ export interface GraphNode {
 /** A vector that has no node of its own, by one of its labels, and the node it joined. */
 export type Joined = readonly [label: number, node: number];
 
-/**
- * How many candidates a search looks at. Fewer vectors need fewer for the same recall: of 10,000 hard ones (Gaussian,
- * projected from 64 dimensions) 130 candidates find 0.997 of the true ten, where 20,000 need 200 for 0.99.
- */
-function breadthOf(size: number, efSearch: number): number {
-  return Math.round(
-    Math.min(efSearch, MIN_EF + (Math.max(0, efSearch - MIN_EF) * size) / FULL_BREADTH_COUNT),
-  );
+export interface NearNode {
+  readonly node: GraphNode;
+  /** Of its own vector, within `distanceError`. */
+  readonly cosine: number;
 }
 
 /**
@@ -47,12 +43,13 @@ export class NodeGraph {
   readonly #nodes = new Map<number, GraphNode>();
   readonly #strays = new Set<GraphNode>();
   #strayChanges = 0;
-  #widening = 1;
+  #breadth: number;
 
   constructor(graph: Graph, store: FlatStore, groups: TwinGroups) {
     this.#graph = graph;
     this.#store = store;
     this.groups = groups;
+    this.#breadth = graph.parameters.efSearch;
   }
 
   static create(parameters: GraphParameters, store: FlatStore): NodeGraph {
@@ -95,16 +92,19 @@ export class NodeGraph {
     }
   }
 
-  /** Candidates that a search looks at. */
+  /** Candidates that a search for ten neighbours looks at. */
   get breadth(): number {
-    return this.#widening * breadthOf(this.#nodes.size, this.#graph.parameters.efSearch);
+    return this.#breadth;
   }
 
-  /** Makes searches twice as broad and about twice as long. False when they are as broad as they get. */
-  widen(): boolean {
-    if (2 * this.breadth > MAX_BREADTH) return false;
-    this.#widening *= 2;
-    return true;
+  /** @param breadth as it was measured (`checkGraph`); one of `BREADTHS` */
+  set breadth(breadth: number) {
+    this.#breadth = breadth;
+  }
+
+  /** Candidates that a search for some neighbours looks at: as many beyond those wanted as for ten of them. */
+  breadthFor(wanted: number): number {
+    return this.#breadth + Math.max(0, wanted - BREADTH_COUNT);
   }
 
   /** Says that a node which is in the graph already is that of a group. */
@@ -174,21 +174,22 @@ export class NodeGraph {
     return id;
   }
 
-  /** About `count` nearest nodes, nearest first, without the strays that the graph does not find. */
-  near(query: Float32Array, count: number): GraphNode[] {
-    const found: GraphNode[] = [];
-    for (const id of this.#graph.search(query, count, MIN_EF)) {
+  /** About `breadth` nearest nodes, nearest first, without the strays that the graph does not find. */
+  near(query: Float32Array, breadth: number): NearNode[] {
+    const found: NearNode[] = [];
+    const { labels, cosines } = this.#graph.search(query, breadth);
+    labels.forEach((id, i) => {
       const node = this.#nodes.get(id);
-      if (node !== undefined) found.push(node);
-    }
+      if (node !== undefined) found.push({ node, cosine: cosines[i]! });
+    });
     return found;
   }
 
   /** The strays that are not among these. */
-  straysBeside(near: readonly GraphNode[]): Iterable<GraphNode> {
+  straysBeside(near: readonly NearNode[]): Iterable<GraphNode> {
     if (this.#strays.size === 0) return this.#strays;
     const rest = new Set(this.#strays);
-    for (const node of near) rest.delete(node);
+    for (const { node } of near) rest.delete(node);
     return rest;
   }
 
@@ -204,9 +205,9 @@ export class NodeGraph {
     const vector = node.centre ?? this.#store.view(node.groups[0]?.labels[0] ?? -1);
     if (vector === undefined) return; // removed meanwhile
     const leadsTo = (breadth: number): boolean =>
-      this.#graph.search(vector, breadth, breadth).includes(node.id);
-    // No broader than the narrowest search, so that it holds whatever becomes of the gallery's size.
-    const isStray = !leadsTo(NARROW) && !leadsTo(MIN_EF);
+      this.#graph.search(vector, breadth).labels.includes(node.id);
+    // No broader than the narrowest search, so that it holds however narrow searches become.
+    const isStray = !leadsTo(NARROW) && !leadsTo(BREADTHS[0]);
     if (isStray === this.#strays.has(node)) return;
     this.#strayChanges++;
     if (isStray) this.#strays.add(node);
@@ -219,8 +220,9 @@ export class NodeGraph {
   }
 
   /** What a snapshot says beside the graph's file. */
-  notes(): { strays: number[]; joined: Joined[] } {
-    return { strays: Array.from(this.#strays, ({ id }) => id), joined: [...this.joined()] };
+  notes(): { strays: number[]; joined: Joined[]; breadth: number } {
+    const strays = Array.from(this.#strays, ({ id }) => id);
+    return { strays, joined: [...this.joined()], breadth: this.#breadth };
   }
 
   free(): void {

@@ -17,10 +17,10 @@ export interface RowMemory {
   /** Exact cosine of a row to a query, as `cosineAt` gives it. */
   cosine(row: number, query: Float32Array): number;
   /**
-   * Products of up to `ROWS_PER_BLOCK` rows with a query, each within `productError` of the exact one, not limited to
-   * -1..1; valid until the next call. Null where there is no WebAssembly.
+   * Products of up to `ROWS_PER_BLOCK` rows, ascending, with a query, each within `productError` of the exact one, not
+   * limited to -1..1; valid until the next call. Null where there is no WebAssembly.
    */
-  products(query: Float32Array, from: number, count: number): Float32Array | null;
+  products(query: Float32Array, rows: Uint32Array): Float32Array | null;
 }
 
 const rowBytesOf = (dimension: number): number => Math.ceil((4 * dimension) / STEP_BYTES) * STEP_BYTES;
@@ -84,10 +84,16 @@ class WasmRows implements RowMemory {
     return cosineAt(this.#values, this.#start(row), query);
   }
 
-  products(query: Float32Array, from: number, count: number): Float32Array {
+  products(query: Float32Array, rows: Uint32Array): Float32Array {
     this.#values.set(query); // with zeros behind it, where rows have zeros, too
-    this.#multiply(0, 4 * this.#start(from), this.#rowBytes, count, this.#rowBytes);
-    return this.#values.subarray(this.#rowBytes / 4, this.#rowBytes / 4 + count);
+    const results = this.#rowBytes;
+    for (let i = 0; i < rows.length;) {
+      let next = i + 1;
+      while (next < rows.length && rows[next] === rows[next - 1]! + 1) next++;
+      this.#multiply(0, 4 * this.#start(rows[i]!), results + 4 * i, next - i, this.#rowBytes);
+      i = next;
+    }
+    return this.#values.subarray(results / 4, results / 4 + rows.length);
   }
 
   /** Of a row, in float32 values. */

@@ -26,6 +26,8 @@ import type { GraphFileFacts } from './graph-file.js';
  *        the labels of the nodes that a search for their own vector does not find (`strays`). A snapshot of format 1
  *        is read, and asked for its strays before it serves; with many nodes for equal vectors it is built anew.
  *
+ *        It may say how broadly searches are to look (`breadth`), which is measured anew where it does not.
+ *
  * A manifest of a newer version is refused, so that a downgrade does not throw away what it cannot read.
  */
 export const SNAPSHOT_FORMAT_VERSION = 2;
@@ -44,9 +46,11 @@ export interface SnapshotNotes {
   readonly strays: readonly number[];
   /** Vectors that are nearly equal to a node, by one of their labels, and that node's label. */
   readonly joined: readonly (readonly [label: number, node: number])[];
+  /** Candidates that a search for ten looks at. */
+  readonly breadth: number;
 }
 
-/** Without `strays` and `joined` in format 1, where they are not known. */
+/** Without `strays` and `joined` in format 1, where they are not known; `breadth` may be missing in format 2, too. */
 export interface Manifest extends SnapshotParameters, GraphFileFacts, Partial<SnapshotNotes> {
   readonly formatVersion: number;
   /** 1.. ; one more for every save. */
@@ -197,6 +201,7 @@ function isManifest(value: object): value is Manifest {
   return (
     numbers.every((number) => Number.isSafeInteger(number) && (number as number) >= 0) &&
     (fields.formatVersion as number) >= 1 &&
+    (fields.breadth === undefined || isLabel(fields.breadth)) &&
     (fields.formatVersion === 1 || (isList(fields.strays, isLabel) && isList(fields.joined, isPair))) &&
     typeof fields.spaceId === 'string' &&
     typeof fields.sha256 === 'string' &&

@@ -51,9 +51,11 @@ describe.each(MEMORIES)('rows in $name memory', ({ name, create }) => {
       const vectors = Array.from({ length: count }, (_, i) =>
         i % 2 === 0 ? randomVector(random, dimension) : unit(Array.from({ length: dimension }, random)),
       );
-      vectors.forEach((vector, row) => memory.view(row + 7).set(vector));
+      // Some side by side, some apart.
+      const rows = Uint32Array.from(vectors, (_, i) => (i < 20 ? 7 + i : 50 + 3 * i));
+      vectors.forEach((vector, i) => memory.view(rows[i]!).set(vector));
       for (const query of [vectors[1]!, randomVector(random, dimension), vectors[0]!]) {
-        const products = memory.products(query, 7, count);
+        const products = memory.products(query, rows);
         expect(products === null).toBe(name === 'plain');
         products?.forEach((product, i) => {
           const exact = vectors[i]!.reduce((sum, value, at) => sum + value * query[at]!, 0);
