@@ -11,7 +11,7 @@ import { openSpaces } from './services/spaces/open-spaces.js';
 export type { App, AppOptions } from './app/types.js';
 
 /** Pictures that a job keeps under way for each worker: one running, some decoded or being decoded, some waiting. */
-const LANES_PER_WORKER = 8;
+const LANES_PER_WORKER = 16;
 
 /**
  * Opens everything in order: lock, catalog, model, embedder and index, services. When one part fails, those before

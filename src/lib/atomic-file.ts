@@ -40,13 +40,15 @@ export function writeFileAtomically(
 export interface AtomicFileOptions {
   /** Permissions of the file, less the umask's. */
   readonly mode?: number;
+  /** What makes the rename durable. */
+  readonly syncFolder?: (dir: string) => Promise<void>;
 }
 
 /** The same for content that is written bit by bit; when `write` throws, the old file stays as it was. */
 export async function writeAtomically<Result>(
   path: string,
   write: (handle: FileHandle) => Promise<Result>,
-  { mode = 0o666 }: AtomicFileOptions = {},
+  { mode = 0o666, syncFolder = syncDirectory }: AtomicFileOptions = {},
 ): Promise<Result> {
   const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
   let result: Result;
@@ -63,6 +65,6 @@ export async function writeAtomically<Result>(
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncDirectory(dirname(path));
+  await syncFolder(dirname(path));
   return result;
 }

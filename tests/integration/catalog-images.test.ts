@@ -99,6 +99,25 @@ describe('adding', () => {
     expect((await catalog.images.create(newImage('a'), inSpace(unitVector(1)))).created).toBe(true);
   });
 
+  test('of several at once each is committed when it is told, and one that is refused keeps none out', async () => {
+    const names = ['a', 'refused', 'b', 'a'];
+    const results = await catalog.images.createAll(
+      names.map((name, i) => ({
+        image: newImage(name, { tags: [name] }),
+        vectors: inSpace(unitVector(i), name === 'refused' ? 'no such space' : SPACE),
+      })),
+    );
+    const other = await openTestCatalog(dir); // sees only what is committed
+    expect(
+      results.map((result) => (result.status === 'fulfilled' ? result.value.created : result.reason.code)),
+    ).toEqual([true, 'STORAGE_FAILED', true, false]);
+    const kept = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.image] : []));
+    expect(await other.images.byIds(kept.map(({ id }) => id))).toEqual(kept);
+    expect(await other.images.count()).toBe(2);
+    expect((await other.images.tagCounts()).map(({ tag }) => tag)).toEqual(['a', 'b']);
+    await other.close();
+  });
+
   test('keeps a view on a larger buffer to its own bytes', async () => {
     const buffer = Float32Array.from({ length: 12 }, (_, i) => i);
     await catalog.images.create(newImage('a'), inSpace(buffer.subarray(4, 8)));

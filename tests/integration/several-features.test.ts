@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AppError } from '../../src/errors.js';
 import { silentLogger } from '../../src/logger.js';
 import type { Catalog } from '../../src/services/catalog/types.js';
 import { openEmbedder } from '../../src/services/embedding/embedder.js';
@@ -156,4 +159,39 @@ test('a feature whose model fails keeps no picture out, and gets its vector when
   await embedMissing();
   expect(await other.index.has(image.id)).toBe(true);
   expect(await catalog.vectors.coverage(other.model.spaceId)).toMatchObject({ vectors: 1, pending: 0 });
+});
+
+test('of pictures added at once each is committed when it is told, and one whose file cannot be stored fails alone', async () => {
+  const { ingest, both } = await open();
+  const pictures = await Promise.all(Array.from({ length: 6 }, (_, i) => jpeg(100 + i)));
+  await ingest.add({ bytes: await jpeg(99) });
+  const [run] = await readdir(join(dir, 'media', 'staged'));
+  const bad = createHash('sha256').update(pictures[2]!).digest('hex');
+  await mkdir(join(dir, 'media', 'staged', run!, `${bad}.jpg`, 'in the way'), { recursive: true });
+
+  const other = await openTestCatalog(dir); // sees only what is committed
+  const told = await Promise.all(
+    pictures.map((bytes) =>
+      ingest.add({ bytes }).then(
+        async ({ image }) => ({
+          row: await other.images.byId(image.id),
+          indexed: await both[1]!.index.has(image.id),
+          file: await media.read(image.sha256, image.format),
+        }),
+        (error: AppError) => error.code,
+      ),
+    ),
+  );
+  await other.close();
+  for (const [i, outcome] of told.entries()) {
+    if (i === 2) expect(outcome).toBe('STORAGE_FAILED');
+    else
+      expect(outcome).toMatchObject({
+        row: { sha256: createHash('sha256').update(pictures[i]!).digest('hex') },
+        indexed: true,
+        file: pictures[i],
+      });
+  }
+  expect(await catalog.images.byHash(bad)).toBeNull();
+  expect(await catalog.images.count()).toBe(6);
 });

@@ -11,13 +11,14 @@ import { PrismaClient } from './generated/client.js';
 import * as images from './images.js';
 import { integrityProblems } from './integrity.js';
 import { migrate } from './migrate.js';
+import { createImages } from './new-images.js';
 import { Reader } from './reader.js';
 import { refold } from './refold.js';
 import { RowCache } from './row-cache.js';
 import * as searches from './searches.js';
 import type { Database } from './sql.js';
 import { storageError } from './storage-error.js';
-import type { Catalog } from './types.js';
+import type { Catalog, NewPicture } from './types.js';
 import * as vectors from './vectors.js';
 
 export interface CatalogOptions {
@@ -71,7 +72,7 @@ export async function openCatalog({
       transactionOptions: { maxWait: 60_000, timeout: 60_000 },
     });
     await db.$connect();
-    return composeCatalog({ db, reader, path, readOnly });
+    return composeCatalog({ db, connection: opened, reader, path, readOnly });
   } catch (error) {
     reader?.close();
     connection?.close();
@@ -81,21 +82,31 @@ export async function openCatalog({
 
 interface OpenCatalog {
   readonly db: Database;
+  /** Prisma's. */
+  readonly connection: Connection;
   readonly reader: Reader;
   readonly path: string;
   readonly readOnly: boolean;
 }
 
-function composeCatalog({ db, reader, path, readOnly }: OpenCatalog): Catalog {
+function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog): Catalog {
   const calls = new CatalogCalls(path);
   const run = <Result>(task: () => Promise<Result>): Promise<Result> => calls.run(task);
   const runPages = <Item>(pages: AsyncGenerator<Item[]>): AsyncGenerator<Item[]> => calls.pages(pages);
   const rows = new RowCache(readOnly ? 0 : undefined);
   const byIds = (ids: readonly number[]) => rows.byIds(ids, (missing) => images.imagesByIds(reader, missing));
   const count = () => rows.count(() => images.countImages(db));
+  const createAll = (pictures: readonly NewPicture[]) =>
+    run(async () => {
+      const results = await rows.change([], () => createImages(connection, pictures));
+      return results.map((result) =>
+        result.status === 'fulfilled' ? result : { ...result, reason: storageError(result.reason, path) },
+      );
+    });
   return {
     images: {
-      create: (image, added) => run(() => rows.change([], () => images.createImage(db, image, added))),
+      create: async (image, added) => valueOf((await createAll([{ image, vectors: added }]))[0]!),
+      createAll,
       byId: (id) => run(async () => (await byIds([id]))[0] ?? null),
       byHash: (sha256) => run(() => images.imageByHash(reader, sha256)),
       formatsByHash: (sha256s) => run(() => images.formatsByHash(db, sha256s)),
@@ -148,6 +159,11 @@ function composeCatalog({ db, reader, path, readOnly }: OpenCatalog): Catalog {
         await db.$disconnect();
       }),
   };
+}
+
+function valueOf<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 /** SQLite would make the file that a reader asks for. */

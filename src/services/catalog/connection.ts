@@ -36,14 +36,17 @@ export class Refusal extends Error {
 }
 
 /**
- * A connection to a catalog's database: one that writes, and one that reads what is committed (`Reader`). The adapter's own lock keeps every other statement out while a transaction is open,
- * so one is enough; and a transaction takes the write lock at its start, so that it cannot fail for a stale read
- * half-way. Nothing here waits for a lock: `whenFree` does, without blocking the thread.
+ * A connection to a catalog's database: one that writes, and one that reads what is committed (`Reader`). The adapter's own
+ * lock keeps every other statement of Prisma's out while a transaction is open, and `atOnce` waits for its end, so one that
+ * writes is enough; and a transaction takes the write lock at its start, so that it cannot fail for a stale read half-way.
+ * Nothing here waits for a lock: `whenFree` does, without blocking the thread.
  */
 export class Connection {
   readonly #path: string;
   readonly #readOnly: boolean;
   #db: Sqlite;
+  /** What is to be done when the open transaction has ended. None of it throws. */
+  readonly #atEnd: (() => void)[] = [];
 
   /** @throws as `execute` */
   constructor(path: string, readOnly: boolean) {
@@ -77,7 +80,7 @@ export class Connection {
     });
   }
 
-  /** @throws as `execute` */
+  /** Whoever begins one while another is open gets an error of SQLite's. @throws as `execute` */
   begin(): OpenTransaction {
     this.#attempt((db) => db.exec('BEGIN IMMEDIATE'));
     const db = this.#db;
@@ -92,17 +95,41 @@ export class Connection {
         throw refused(error);
       }
     };
+    const end = (): void => {
+      db.rollback();
+      while (!db.inTransaction && this.#atEnd.length > 0) this.#atEnd.shift()?.();
+    };
     return {
       execute: (sql, args) => within(() => db.run(sql, args)),
       commit: () => {
         try {
           within(() => db.commit());
         } finally {
-          db.rollback();
+          end();
         }
       },
-      rollback: () => db.rollback(),
+      rollback: end,
     };
+  }
+
+  /**
+   * A transaction for work that is done without waiting for anything: it has ended before anybody else has a turn, so no
+   * lock is needed but to keep it out of one that is open, Prisma's or `begin`'s. It is done when that has ended.
+   * @throws what the task throws (then nothing is changed), and as `execute`
+   */
+  async atOnce<Result>(task: (execute: OpenTransaction['execute']) => Result): Promise<Result> {
+    const transact = async (): Promise<Result> => {
+      const { execute, commit, rollback } = this.begin();
+      try {
+        const result = task(execute);
+        commit();
+        return result;
+      } finally {
+        rollback();
+      }
+    };
+    if (!this.#db.inTransaction) return transact();
+    return new Promise((resolve) => this.#atEnd.push(() => resolve(transact())));
   }
 
   close(): void {
@@ -138,12 +165,12 @@ export class Connection {
 /** Everything else needs the write lock. */
 const READS = /^\s*(SELECT|VALUES|PRAGMA|EXPLAIN)\b/i;
 
-interface OpenTransaction {
+export interface OpenTransaction {
   /** @throws as `Connection.execute`; the transaction can then only be rolled back */
   readonly execute: (sql: string, args?: readonly SqliteValue[]) => SqliteResult;
   /** @throws as `Connection.execute`; it is then rolled back */
-  commit(): void;
-  rollback(): void;
+  readonly commit: () => void;
+  readonly rollback: () => void;
 }
 
 function refused(error: unknown): unknown {

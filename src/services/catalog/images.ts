@@ -5,29 +5,20 @@ import { Prisma } from './generated/client.js';
 import { conditionsOf, where } from './filter.js';
 import { readPage, type Listing } from './keyset.js';
 import type { Reader } from './reader.js';
-import { jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
-import type {
-  ImageFilter,
-  ImageOrder,
-  ImagePage,
-  ImageRow,
-  NewImage,
-  NewVector,
-  TagCountRow,
-} from './types.js';
-import { bytesOf } from './vectors.js';
+import { jsonList, yieldToEventLoop, type Database } from './sql.js';
+import type { ImageFilter, ImageOrder, ImagePage, ImageRow, TagCountRow } from './types.js';
 
 /** As Prisma gives it, and as the reader does. */
-type RawImage = Omit<ImageRow, 'tags' | 'createdAt'> & {
+export type RawImage = Omit<ImageRow, 'tags' | 'createdAt'> & {
   readonly createdAt: Date | string;
   readonly tags: string;
 };
 
 /** Of `images AS i`. One statement gives rows with their tags; through relations it would be two and a join here. */
-const COLUMNS = Prisma.sql`i.id, i.sha256, i.title, i.width, i.height, i.format, i.bytes, i.createdAt,
+export const COLUMNS = Prisma.sql`i.id, i.sha256, i.title, i.width, i.height, i.format, i.bytes, i.createdAt,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM image_tags WHERE imageId = i.id ORDER BY tag)) AS tags`;
 
-function toImageRow({
+export function toImageRow({
   id,
   sha256,
   title,
@@ -52,7 +43,7 @@ function toImageRow({
 }
 
 /** As one parameter: what tells each tag apart, and how it is shown. */
-const keysAndTags = (tags: readonly string[]): string =>
+export const keysAndTags = (tags: readonly string[]): string =>
   JSON.stringify(tags.map((tag) => [foldText(tag), tag]));
 
 /** Rows in the order of the ids. */
@@ -62,33 +53,6 @@ const selectByIds = (ids: readonly number[]) => Prisma.sql`
 
 const selectByHash = (sha256: string) =>
   Prisma.sql`SELECT ${COLUMNS} FROM images AS i WHERE i.sha256 = ${sha256}`;
-
-/** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vectors that it does not have. */
-export async function createImage(
-  db: Database,
-  { sha256, title, width, height, format, bytes, tags }: NewImage,
-  vectors: readonly NewVector[],
-): Promise<{ image: ImageRow; created: boolean }> {
-  return db.$transaction(async (tx) => {
-    const [inserted] = await tx.$queryRaw<{ id: number }[]>`
-      INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt)
-      VALUES (${sha256}, ${title}, ${foldText(title)}, ${width}, ${height}, ${format}, ${bytes}, ${sqlTime(new Date())})
-      ON CONFLICT (sha256) DO NOTHING RETURNING id`;
-    if (inserted !== undefined && tags.length > 0) {
-      await tx.$executeRaw`
-        INSERT OR IGNORE INTO image_tags (imageId, key, tag)
-        SELECT ${inserted.id}, value->>0, value->>1 FROM json_each(${keysAndTags(tags)})`;
-    }
-    const [row] = await tx.$queryRaw<RawImage[]>(selectByHash(sha256));
-    const image = toImageRow(row as RawImage);
-    for (const { spaceId, vector } of vectors) {
-      await tx.$executeRaw`
-        INSERT INTO vectors (imageId, spaceId, data) VALUES (${image.id}, ${spaceId}, ${bytesOf(vector)})
-        ON CONFLICT DO NOTHING`;
-    }
-    return { image, created: inserted !== undefined };
-  });
-}
 
 export async function imageByHash(reader: Reader, sha256: string): Promise<ImageRow | null> {
   const [row] = await reader.rows<RawImage>(selectByHash(sha256));

@@ -139,16 +139,30 @@ export interface LabelledBlob {
   readonly vector: Float32Array;
 }
 
+export interface NewPicture {
+  readonly image: NewImage;
+  readonly vectors: readonly NewVector[];
+}
+
+export interface CreatedImage {
+  readonly image: ImageRow;
+  /** False when the same bytes were there already. */
+  readonly created: boolean;
+}
+
 /** Rows of the gallery's pictures and their tags. */
 export interface ImageCatalog {
   /**
    * One transaction: the row, its tags and its vectors; or, when the bytes are known already, the row that is there
    * (then also its vectors in those of the spaces where it had none).
    */
-  create(
-    image: NewImage,
-    vectors: readonly NewVector[],
-  ): Promise<{ readonly image: ImageRow; readonly created: boolean }>;
+  create(image: NewImage, vectors: readonly NewVector[]): Promise<CreatedImage>;
+  /**
+   * The same for several, which share a transaction and its wait for the disk. One that fails does not keep the others
+   * out. Each that is fulfilled is committed when this resolves.
+   * @returns what became of each, in their order
+   */
+  createAll(pictures: readonly NewPicture[]): Promise<readonly PromiseSettledResult<CreatedImage>[]>;
   byId(id: number): Promise<ImageRow | null>;
   byHash(sha256: string): Promise<ImageRow | null>;
   /** Of these contents, the formats of those that are in the gallery. */

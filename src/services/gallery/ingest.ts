@@ -2,7 +2,8 @@ import { check } from '../../lib/check.js';
 import { sha256Of } from '../../lib/sha256.js';
 import { assertText, cleanLine, cleanName, cutText, foldText } from '../../lib/text.js';
 import { AppError } from '../../errors.js';
-import type { Catalog, ImageRow, NewImage } from '../catalog/types.js';
+import type { Catalog, CreatedImage, ImageRow, NewImage } from '../catalog/types.js';
+import { Additions } from './additions.js';
 import type { GalleryChanges } from './gallery-changes.js';
 import type { MediaStore, StagedFile } from '../media/types.js';
 import { embedIn } from '../spaces/embed-in.js';
@@ -45,11 +46,13 @@ export interface Added {
  */
 export class Ingest {
   readonly #parts: IngestOptions;
+  readonly #additions: Additions;
   /** Changes under way by content hash: the same bytes are added once, and never while they are being removed. */
   readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(options: IngestOptions) {
     this.#parts = options;
+    this.#additions = new Additions(options);
   }
 
   /**
@@ -75,39 +78,31 @@ export class Ingest {
     });
   }
 
-  async #addNew(
+  #addNew(
     bytes: Uint8Array,
     fields: Omit<NewImage, 'width' | 'height' | 'format'>,
     signal: AbortSignal | undefined,
-  ): Promise<{ image: ImageRow; created: boolean }> {
-    const { catalog, media, spaces } = this.#parts;
-    let staged: StagedFile | null = null;
-    try {
-      for (;;) {
-        const added = await spaces.use(async (lease) => {
-          const { picture, vectors } = await embedIn(lease, bytes, signal === undefined ? {} : { signal });
-          const { width, height, format } = picture;
-          const row = { ...fields, width, height, format };
-          staged ??= await media.stage(bytes, row.sha256, format);
-          return spaces.changing(async () => {
-            if (lease.replaced.aborted) return null;
-            const created = await catalog.images.create(
-              row,
-              vectors.map(({ space, vector }) => ({ spaceId: space.model.spaceId, vector })),
-            );
-            for (const { space, vector } of vectors)
-              await space.index.add([{ label: created.image.id, vector }]);
-            return created;
+  ): Promise<CreatedImage> {
+    return this.#additions.expecting(async () => {
+      let staged: StagedFile | null = null;
+      try {
+        for (;;) {
+          const added = await this.#parts.spaces.use(async (lease) => {
+            const { picture, vectors } = await embedIn(lease, bytes, signal === undefined ? {} : { signal });
+            const { width, height, format } = picture;
+            const image = { ...fields, width, height, format };
+            const onStaged = (file: StagedFile): void => void (staged = file);
+            return this.#additions.complete({ bytes, image, lease, vectors, onStaged });
           });
-        });
-        if (added === null) continue; // another space serves since: once more, so that it has its vector there
-        await (staged as StagedFile | null)?.publish();
-        return added;
+          if (added === null) continue; // another space serves since: once more, so that it has its vector there
+          await (staged as StagedFile | null)?.publish();
+          return added;
+        }
+      } catch (error) {
+        await this.#settle(staged, fields.sha256);
+        throw error;
       }
-    } catch (error) {
-      await this.#settle(staged, fields.sha256);
-      throw error;
-    }
+    });
   }
 
   /** After a failure the row decides, as after a crash. Where it cannot be asked, the next start asks it. */

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { messageOf, type AppError } from '../../errors.js';
 import { syncDirectory, syncFile, writeFileAtomically } from '../../lib/atomic-file.js';
+import { FolderSync } from '../../lib/folder-sync.js';
 import { sha256Of } from '../../lib/sha256.js';
 import type { Logger } from '../../logger.js';
 import { errno, fileMissing, isAway, isNotFound } from './file-failure.js';
@@ -33,6 +34,7 @@ export class Originals {
   readonly #verified = new VerifiedFiles();
   /** Folders known to be there, and durable. */
   readonly #folders = new Map<string, Promise<void>>();
+  readonly #syncs = new FolderSync();
 
   constructor(options: OriginalsOptions) {
     this.#options = options;
@@ -65,7 +67,7 @@ export class Originals {
         await syncDirectory(dirname(target));
         return { publish: async () => {}, discard: async () => {} };
       }
-      await writeFileAtomically(staged, bytes);
+      await writeFileAtomically(staged, bytes, { syncFolder: (folder) => this.#syncs.sync(folder) });
       await this.#folder(dirname(target)); // only now: in an empty mount point nothing is made
       this.run.succeeded();
     } catch (error) {
@@ -259,7 +261,7 @@ export class Originals {
         .catch((error: unknown) => {
           if (errno(error) !== 'EEXIST') throw error;
         })
-        .then(() => syncDirectory(this.#options.dir))
+        .then(() => this.#syncs.sync(this.#options.dir))
         .catch((error: unknown) => {
           this.#folders.delete(path);
           throw error;
