@@ -4,7 +4,14 @@ import { join, relative, sep } from 'node:path';
 import { SetupError } from './run.mjs';
 
 /** Loaded from node_modules at run time: what has native code, files or threads of its own, or must exist only once. */
-const EXTERNAL = ['altair-static', 'hnswlib-node', 'libsql', 'onnxruntime-node', 'sharp'];
+const EXTERNAL = [
+  '@imagemagick/magick-wasm',
+  'altair-static',
+  'hnswlib-node',
+  'libsql',
+  'onnxruntime-node',
+  'sharp',
+];
 
 /** For packages written as CommonJS; esbuild's own stand-in only throws. */
 const REQUIRE =

@@ -119,7 +119,14 @@ const MAINS_SIT_ON_TOP = ban(
 
 /** One owner for each native package (rule 7). */
 const OWNED = {
-  sharp: ban('^sharp(/|$)', say(7, 'one owner per native package: sharp belongs to services/media/decode.')),
+  sharp: ban(
+    '^sharp(/|$)',
+    say(7, 'one owner per native package: sharp belongs to services/media/{decode,open-picture}.'),
+  ),
+  magick: ban(
+    '^@imagemagick/',
+    say(7, 'one owner per native package: ImageMagick belongs to workers/magick-thread.'),
+  ),
   onnx: ban('^onnxruntime-', say(7, 'one owner per native package: onnxruntime-node belongs to workers/.')),
   hnsw: ban(
     '^hnswlib-',
@@ -184,6 +191,8 @@ function zone(files, bans, { ignores = [], env = false, exit = false, console = 
   };
 }
 
+const SHARP_IS_FOR = ['decode', 'open-picture'].map((name) => `services/media/${name}.ts`);
+
 const ANYWHERE = [NOBODY_IMPORTS_WORKERS, MAINS_SIT_ON_TOP];
 const EVERYWHERE = [...ANYWHERE, MODEL_TOOLS_STAND_APART];
 const leaf = (name) => [...EVERYWHERE, ...SERVICES_STAND_ALONE, ...leafStandsAlone(name)];
@@ -199,8 +208,8 @@ export const importRules = [
 
   zone(['services/catalog/**'], [...leaf('catalog'), ...owning('prisma')]),
   zone(['services/embedding/**'], [...leaf('embedding'), ...owning()]),
-  zone(['services/media/decode.ts'], [...leaf('media'), ...owning('sharp')]),
-  zone(['services/media/**'], [...leaf('media'), ...owning()], { ignores: ['services/media/decode.ts'] }),
+  zone(SHARP_IS_FOR, [...leaf('media'), ...owning('sharp')]),
+  zone(['services/media/**'], [...leaf('media'), ...owning()], { ignores: SHARP_IS_FOR }),
   zone(['services/vector-index/**'], [...leaf('vector-index'), ...owning('hnsw')]),
   zone(
     ['services/*.ts', ...['atlas', 'gallery', 'search', 'spaces'].map((name) => `services/${name}/**`)],
@@ -210,9 +219,10 @@ export const importRules = [
   zone(['model-tools/**'], [...ANYWHERE, MODEL_TOOLS_NEED_EMBEDDING, ...owning()]),
 
   zone(['workers/index-builder.ts'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('hnsw')]),
+  zone(['workers/magick-thread.ts'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('magick')]),
   zone(['workers/probe-worker.ts'], [...ANYWHERE, ...WORKERS_NEED_LITTLE, ...owning('onnx')]),
   zone(['workers/**'], [...EVERYWHERE, ...WORKERS_NEED_LITTLE, ...owning('onnx')], {
-    ignores: ['workers/index-builder.ts', 'workers/probe-worker.ts'],
+    ignores: ['index-builder', 'magick-thread', 'probe-worker'].map((name) => `workers/${name}.ts`),
   }),
 
   zone(['resolvers/**'], [...EVERYWHERE, ...RESOLVERS_ARE_THIN, ...owning()]),

@@ -19,6 +19,19 @@ async function sendFound(response: Response, find: () => Promise<FileToSend>): P
   }
 }
 
+/**
+ * Whether a browser asks for a picture to show, and not for this kind of file. One that follows a link to the original
+ * takes HTML, too, and a program takes anything.
+ */
+function wantsStandIn({ headers }: Request, contentType: string): boolean {
+  const accepted = (headers.accept ?? '')
+    .split(',')
+    .map((range) => range.split(';', 1)[0]?.trim().toLowerCase());
+  return (
+    accepted.includes('image/webp') && !accepted.includes(contentType) && !accepted.includes('text/html')
+  );
+}
+
 /** `/media/<id>`, `/media/<id>/thumbnail?width=`, `/media/history/<search id>`. */
 export function mediaRoutes({
   catalog,
@@ -54,9 +67,18 @@ export function mediaRoutes({
   router.get('/:id', async (request, response) => {
     await sendFound(response, async () => {
       const { sha256, format, createdAt } = await imageOf(request);
+      const contentType = media.contentType(format);
+      if (!media.isShownByBrowsers(format)) {
+        response.vary('accept');
+        if (wantsStandIn(request, contentType)) {
+          const { path, bytes, ...standIn } = await media.standIn(sha256, format);
+          const etag = `"${sha256}-${standIn.width}"`;
+          return { path, bytes, contentType: standIn.contentType, etag, lastModified: createdAt };
+        }
+      }
       return {
         path: await media.verifiedPath(sha256, format),
-        contentType: media.contentType(format),
+        contentType,
         etag: `"${sha256}"`,
         lastModified: createdAt,
       };

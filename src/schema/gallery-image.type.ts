@@ -1,6 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ImageRow } from '../services/catalog/types.js';
 import type { Match, PictureFile } from '../services/search/types.js';
+import { FORMAT_DESCRIPTION } from './format-description.js';
 import { Node } from './node.type.js';
 import { PageInfo } from './page-info.type.js';
 import { GraphQLDateTime } from './scalars.js';
@@ -15,19 +16,22 @@ export class GalleryImage {
   title!: string;
 
   @Field(() => String, {
-    description: 'Path of the original file on this server. Its content never changes.',
+    description:
+      'Path of the original file on this server. Its content never changes. A browser that asks for a picture to show, and does not know the format, gets a WebP instead.',
   })
   url!: string;
 
-  @Field(() => Int, { description: 'Width in pixels, after any EXIF rotation.' })
+  @Field(() => Int, {
+    description: 'Width in pixels, after any rotation; of a camera raw file that of its preview.',
+  })
   width!: number;
 
-  @Field(() => Int, { description: 'Height in pixels, after any EXIF rotation.' })
+  @Field(() => Int, {
+    description: 'Height in pixels, after any rotation; of a camera raw file that of its preview.',
+  })
   height!: number;
 
-  @Field(() => String, {
-    description: 'Detected from the content, not the file name: jpeg, png, webp, gif, avif or tiff.',
-  })
+  @Field(() => String, { description: FORMAT_DESCRIPTION })
   format!: string;
 
   @Field(() => Int, { description: 'Size of the original file in bytes.' })

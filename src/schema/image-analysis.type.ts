@@ -1,6 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ModelDescription } from '../services/embedding/types.js';
 import type { PictureSubject, Query, StageTimings } from '../services/search/types.js';
+import { FORMAT_DESCRIPTION } from './format-description.js';
 
 @ObjectType({ description: 'The model that computes the vectors of pictures.', simpleResolvers: true })
 export class ModelInfo implements ModelDescription {
@@ -102,9 +103,7 @@ export class ImageAnalysis {
   @Field(() => Int, { description: 'Height in pixels, after any EXIF rotation.' })
   height!: number;
 
-  @Field(() => String, {
-    description: 'Detected from the content, not the file name: jpeg, png, webp, gif, avif or tiff.',
-  })
+  @Field(() => String, { description: FORMAT_DESCRIPTION })
   format!: string;
 
   @Field(() => Int, { description: 'Size of the file in bytes.' })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 import { addToGallery, dataOf, searchByImage } from '../helpers/graphql.js';
+import { heic } from '../helpers/heic.js';
 import { drawing, jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 
@@ -54,6 +55,9 @@ const noise = (width: number, height: number, channels: 3 | 4): Sharp =>
     raw: { width, height, channels },
   });
 
+const phonePicture = (): Buffer =>
+  heic({ width: 64, height: 48, color: (x, y) => [4 * x, 5 * y, (x * y) % 256] });
+
 const animated = (format: 'gif' | 'webp'): Promise<Buffer> =>
   sharp(
     [
@@ -87,6 +91,7 @@ test.each<[string, () => Promise<Buffer>, { width: number; height: number; forma
   ],
   ['TIFF', () => drawing(8).tiff().toBuffer(), { width: 320, height: 240, format: 'tiff' }],
   ['AVIF', () => drawing(9).avif({ effort: 0 }).toBuffer(), { width: 320, height: 240, format: 'avif' }],
+  ['HEIC', async () => phonePicture(), { width: 64, height: 48, format: 'heic' }],
   ['a 1x1 picture', () => noise(1, 1, 3).png().toBuffer(), { width: 1, height: 1, format: 'png' }],
   ['a 1x5000 picture', () => noise(1, 5000, 3).png().toBuffer(), { width: 1, height: 5000, format: 'png' }],
   ['a 5000x1 picture', () => noise(5000, 1, 3).png().toBuffer(), { width: 5000, height: 1, format: 'png' }],
@@ -107,6 +112,31 @@ test.each<[string, () => Promise<Buffer>, { width: number; height: number; forma
   expect(best?.similarity).toBeCloseTo(1, 4);
   const thumbnail = await fetch(`${server.url}${image.thumbnailUrl}`);
   expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/webp']);
+});
+
+test('a browser that does not show HEIC gets a WebP in its place, whoever asks for the file the file', async () => {
+  const bytes = phonePicture();
+  const { image } = await addToGallery(server.url, bytes);
+  const get = (accept: string) => fetch(`${server.url}${image.url}`, { headers: { accept } });
+  const shown = await get('image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8');
+  expect([shown.status, shown.headers.get('content-type'), shown.headers.get('vary')]).toEqual([
+    200,
+    'image/webp',
+    expect.stringMatching(/accept/i),
+  ]);
+  expect(await sharp(Buffer.from(await shown.arrayBuffer())).metadata()).toMatchObject({
+    format: 'webp',
+    width: 64,
+  });
+  for (const accept of [
+    '*/*',
+    'text/html,application/xhtml+xml,image/avif,image/webp,*/*;q=0.8',
+    'image/webp,image/heic,image/*;q=0.8',
+  ]) {
+    const original = await get(accept);
+    expect(original.headers.get('content-type')).toBe('image/heic');
+    expect(Buffer.from(await original.arrayBuffer()).equals(bytes)).toBe(true);
+  }
 });
 
 test('an animation is judged by its first frame', async () => {

@@ -99,6 +99,7 @@ test('a swatch averages the picture without its margins', () => {
     shown: { width, height: 64 },
     upright: { width, height: 64 },
     format: 'png',
+    incomplete: false,
   } as const;
   const swatch = makeSwatch({ ...base, content: { left: 0, top: 1, width: 64, height: 64 } });
   expect([...swatch.subarray(0, 3)]).toEqual([75, 2, 0]);

@@ -218,8 +218,8 @@ describe('refusals', () => {
   test.each<[string, string | Buffer, RegExp]>([
     ['SVG', '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', /^SVG /],
     ['PDF', '%PDF-1.7\n', /^PDF /],
-    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), /^HEIC /],
-    ['BMP', Buffer.from('BM\x36\0\0\0', 'latin1'), /^BMP /],
+    ['JPEG 2000', Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'), /^JPEG 2000 /],
+    ['video', Buffer.from('\0\0\0\x14ftypisom\0\0\0\0mp41', 'latin1'), /^video /],
     ['text', 'hello', /not a picture/],
   ])('%s is not supported', async (_, content, message) => {
     const error = await failure(decode(Buffer.from(content)));

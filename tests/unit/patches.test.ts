@@ -280,6 +280,7 @@ describe('a worker', () => {
           shown: size,
           upright: size,
           format: 'png',
+          incomplete: false,
         } as const;
         return Promise.resolve({ image, tokens: random(5 * 8, bytes.length) });
       },

@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
+import { hasPictureEnding } from '../../src/lib/picture-formats.js';
 
-const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff']);
-
-export const isPicture = (path: string): boolean => EXTENSIONS.has(extname(path).toLowerCase());
+export const isPicture = hasPictureEnding;
 
 /** Every picture file below a folder, in the order of their names. */
 export async function picturesBelow(folder: string): Promise<string[]> {

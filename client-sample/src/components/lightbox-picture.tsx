@@ -1,6 +1,7 @@
 import { useState, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, readFragment, type FragmentType } from '../gql';
+import { isShownByBrowsers } from '../lib/picture-formats';
 
 export const lightboxPictureFragment = graphql(`
   fragment LightboxPicture on GalleryImage {
@@ -15,9 +16,6 @@ export const lightboxPictureFragment = graphql(`
     screen: thumbnailUrl(width: 1280)
   }
 `);
-
-/** What browsers cannot show themselves; the server's smaller versions are WebP. */
-const NOT_SHOWN = new Set(['tiff']);
 
 interface LightboxPictureProps {
   readonly image: FragmentType<typeof lightboxPictureFragment>;
@@ -75,7 +73,7 @@ export function lightboxSource(picture: {
   readonly screen: string;
 }): Source {
   if (picture.format === 'gif') return { src: picture.url };
-  const original = picture.width > 1280 && !NOT_SHOWN.has(picture.format);
+  const original = picture.width > 1280 && isShownByBrowsers(picture.format);
   return {
     src: picture.screen,
     srcSet: `${picture.large} 640w, ${picture.screen} 1280w${original ? `, ${picture.url} ${picture.width}w` : ''}`,

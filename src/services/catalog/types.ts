@@ -15,7 +15,7 @@ export interface NewImage {
   /** Upright (EXIF orientation applied), in pixels. */
   readonly width: number;
   readonly height: number;
-  /** Lower-case format by content: jpeg, png, webp, gif, avif, tiff. */
+  /** Lower-case format by content, a key of media's FORMATS. */
   readonly format: string;
   /** Size of the encoded file in bytes. */
   readonly bytes: number;

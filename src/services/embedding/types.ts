@@ -33,7 +33,7 @@ export interface Embedding {
   /** Upright size of the decoded picture in pixels. */
   readonly width: number;
   readonly height: number;
-  /** Lower-case format by content: jpeg, png, webp, gif, avif, tiff. */
+  /** Lower-case format by content, a key of media's FORMATS. */
   readonly format: string;
   /** RGB, 8 bit, row-major, `swatchSize` x `swatchSize`: enough for dominant colours. */
   readonly swatch: Uint8Array;

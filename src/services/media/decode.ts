@@ -1,9 +1,8 @@
-import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
-import { AppError, messageOf } from '../../errors.js';
-import { FORMATS, isImageFormat, sniffFormat, type ImageFormat } from './format.js';
-import { isSrgbProfile } from './icc.js';
+import sharp from 'sharp';
+import type { ImageFormat } from './format.js';
+import { decoding, openPicture } from './open-picture.js';
 
-/** The only user of sharp. Runs in worker processes: a decoder that crashes must not take the server along. */
+/** Beside `open-picture` the only user of sharp. Runs in worker processes: a decoder that crashes must not take the server along. */
 
 export interface Size {
   readonly width: number;
@@ -53,10 +52,8 @@ export interface DecodedImage extends Size {
   /** The whole upright picture. */
   readonly upright: Size;
   readonly format: ImageFormat;
-}
-
-export interface ImageInfo extends Size {
-  readonly format: ImageFormat;
+  /** A JPEG whose end is missing: the last rows, or the last detail, are not there. */
+  readonly incomplete: boolean;
 }
 
 /**
@@ -73,19 +70,20 @@ export function configureDecoder({ threads }: { readonly threads: number }): voi
 }
 
 /**
- * Decodes the first frame or page of an encoded picture: upright, sRGB, transparency over white, by one pipeline
- * straight to the size wanted (a JPEG is decoded at a fraction of its size where that suffices), bicubic.
+ * Decodes the first frame or page of an encoded picture, or the preview within a camera's raw file: upright, sRGB,
+ * transparency over white, by one pipeline straight to the size wanted (a JPEG is decoded at a fraction of its size where
+ * that suffices), bicubic.
  * @throws AppError IMAGE_UNSUPPORTED, IMAGE_UNREADABLE, IMAGE_TOO_LARGE
  */
 export async function decodeImage(
   bytes: Uint8Array,
   { maxPixels, plan }: DecodeOptions,
 ): Promise<DecodedImage> {
-  const metadata = await metadataOf(bytes);
-  const { format, ...upright } = infoOf(metadata, maxPixels);
+  const source = await openPicture(bytes, maxPixels);
+  const { format, incomplete, upright } = source;
   const { region, resize, crop, pad } = plan(upright);
 
-  let pipeline = openPicture(bytes, metadata, maxPixels);
+  let pipeline = await source.open(region === undefined ? resize : null);
   if (region !== undefined) pipeline = pipeline.extract({ ...region });
   pipeline = pipeline.resize(resize.width, resize.height, { fit: 'fill', kernel: 'cubic' });
   if (crop !== undefined) pipeline = pipeline.extract({ ...crop });
@@ -108,6 +106,7 @@ export async function decodeImage(
     },
     upright,
     format,
+    incomplete,
   };
 }
 
@@ -143,72 +142,16 @@ export async function makeThumbnail(
   width: number,
   { maxPixels }: { readonly maxPixels: number },
 ): Promise<Uint8Array> {
-  const metadata = await metadataOf(bytes);
-  infoOf(metadata, maxPixels);
-  const pipeline = openPicture(bytes, metadata, maxPixels)
-    // The height is bounded, too: a strip of 1 x 20000 is taller than WebP allows.
-    .resize({ width, height: width * 4, fit: 'inside', withoutEnlargement: true })
+  const source = await openPicture(bytes, maxPixels);
+  // The height is bounded, too: a strip of 1 x 20000 is taller than WebP allows.
+  const box = { width, height: width * 4 };
+  const scale = Math.min(1, box.width / source.upright.width, box.height / source.upright.height);
+  const side = (length: number): number => Math.max(1, Math.ceil(length * scale));
+  const least = { width: side(source.upright.width), height: side(source.upright.height) };
+  const pipeline = (await source.open(least))
+    .resize({ ...box, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 80, effort: 2 });
   return decoding(pipeline.toBuffer());
-}
-
-function openPicture(bytes: Uint8Array, metadata: Metadata, maxPixels: number): Sharp {
-  const ignoreIcc = metadata.icc !== undefined && isSrgbProfile(metadata.icc);
-  let pipeline = sharp(bytes, { ...LENIENCY, limitInputPixels: maxPixels, ignoreIcc }).autoOrient();
-  if (metadata.hasAlpha) pipeline = pipeline.flatten({ background: '#ffffff' });
-  return pipeline.toColourspace('srgb');
-}
-
-/** Truncated and corrupt files are refused; stray bytes and wrong EXIF fields, as people's files have them, are not. */
-const LENIENCY = { failOn: 'error' } as const satisfies SharpOptions;
-
-async function metadataOf(bytes: Uint8Array): Promise<Metadata> {
-  if (bytes.length === 0) throw new AppError('IMAGE_UNREADABLE', 'The file is empty.');
-  const sniffed = sniffFormat(bytes);
-  if (sniffed === null || typeof sniffed === 'object') throw unsupported(sniffed?.foreign);
-  // The limit is judged by infoOf, which can say by how much it is exceeded.
-  return decoding(sharp(bytes, { ...LENIENCY, limitInputPixels: false }).metadata());
-}
-
-function infoOf(metadata: Metadata, maxPixels: number): ImageInfo {
-  const { compression } = metadata;
-  const format = metadata.format === 'heif' ? 'avif' : metadata.format;
-  if (metadata.format === 'heif' && compression !== 'av1') throw unsupported('HEIC');
-  if (!isImageFormat(format)) throw unsupported(format);
-  const { width, height } = metadata.autoOrient;
-  const actual = width * height;
-  if (actual > maxPixels) {
-    throw new AppError(
-      'IMAGE_TOO_LARGE',
-      `The picture has ${actual} pixels; at most ${maxPixels} are allowed.`,
-      {
-        details: { limit: maxPixels, actual, unit: 'pixels' },
-      },
-    );
-  }
-  return { format, width, height };
-}
-
-function unsupported(foreign?: string): AppError {
-  const what =
-    foreign === undefined
-      ? 'The file is not a picture of a known format.'
-      : `${foreign} files are not supported.`;
-  return new AppError('IMAGE_UNSUPPORTED', `${what} Send a JPEG, PNG, WebP, GIF, AVIF or TIFF.`, {
-    details: { supported: Object.keys(FORMATS) },
-  });
-}
-
-/** Whatever sharp throws once the format is known is about the file. */
-async function decoding<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw new AppError('IMAGE_UNREADABLE', 'The picture is corrupt or truncated.', {
-      details: { decoder: messageOf(error).split('\n', 1)[0]?.slice(0, 200) },
-      cause: error,
-    });
-  }
 }
 
 /** Grey comes out of the pipeline with one channel. */

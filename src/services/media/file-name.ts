@@ -1,5 +1,5 @@
 import { TEMPORARY_SUFFIX } from '../../lib/atomic-file.js';
-import { FORMATS, isImageFormat } from './format.js';
+import { FORMATS, hasPictureEnding, isImageFormat } from './format.js';
 import type { StoredFile } from './types.js';
 
 const FORMAT_BY_EXTENSION: ReadonlyMap<string, string> = new Map(
@@ -26,5 +26,4 @@ export const isTemporaryName = (name: string): boolean =>
   /^[0-9a-f]{64}\./.test(name) && name.endsWith(TEMPORARY_SUFFIX);
 
 /** Whether a file of this name may be a picture that somebody put here. */
-export const isPictureName = (name: string): boolean =>
-  /^[^.].*\.(jpe?g|jpe|jfif|png|webp|gif|avif|tiff?)$/i.test(name);
+export const isPictureName = (name: string): boolean => !name.startsWith('.') && hasPictureEnding(name);

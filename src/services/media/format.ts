@@ -1,17 +1,140 @@
 /** Which formats Likeness reads, told by the first bytes: names and MIME types are only somebody's word. */
 
+import { readIfd0 } from './tiff-ifd.js';
+
+/** The one list of them. Endings are of file names worth opening; `inBrowsers` is whether all of them show it. */
 export const FORMATS = {
-  jpeg: { extension: 'jpg', contentType: 'image/jpeg' },
-  png: { extension: 'png', contentType: 'image/png' },
-  webp: { extension: 'webp', contentType: 'image/webp' },
-  gif: { extension: 'gif', contentType: 'image/gif' },
-  avif: { extension: 'avif', contentType: 'image/avif' },
-  tiff: { extension: 'tif', contentType: 'image/tiff' },
-} as const;
+  jpeg: {
+    title: 'JPEG',
+    extension: 'jpg',
+    endings: ['jpg', 'jpeg', 'jpe', 'jfif'],
+    contentType: 'image/jpeg',
+    decoder: 'sharp',
+    inBrowsers: true,
+  },
+  png: {
+    title: 'PNG',
+    extension: 'png',
+    endings: ['png'],
+    contentType: 'image/png',
+    decoder: 'sharp',
+    inBrowsers: true,
+  },
+  webp: {
+    title: 'WebP',
+    extension: 'webp',
+    endings: ['webp'],
+    contentType: 'image/webp',
+    decoder: 'sharp',
+    inBrowsers: true,
+  },
+  gif: {
+    title: 'GIF',
+    extension: 'gif',
+    endings: ['gif'],
+    contentType: 'image/gif',
+    decoder: 'sharp',
+    inBrowsers: true,
+  },
+  avif: {
+    title: 'AVIF',
+    extension: 'avif',
+    endings: ['avif'],
+    contentType: 'image/avif',
+    decoder: 'sharp',
+    inBrowsers: true,
+  },
+  tiff: {
+    title: 'TIFF',
+    extension: 'tif',
+    endings: ['tif', 'tiff'],
+    contentType: 'image/tiff',
+    decoder: 'sharp',
+    inBrowsers: false,
+  },
+  heic: {
+    title: 'HEIC',
+    extension: 'heic',
+    endings: ['heic', 'heif', 'hif'],
+    contentType: 'image/heic',
+    decoder: 'magick',
+    inBrowsers: false,
+  },
+  jxl: {
+    title: 'JPEG XL',
+    extension: 'jxl',
+    endings: ['jxl'],
+    contentType: 'image/jxl',
+    decoder: 'magick',
+    inBrowsers: false,
+  },
+  bmp: {
+    title: 'BMP',
+    extension: 'bmp',
+    endings: ['bmp', 'dib'],
+    contentType: 'image/bmp',
+    decoder: 'magick',
+    inBrowsers: true,
+  },
+  ico: {
+    title: 'ICO',
+    extension: 'ico',
+    endings: ['ico'],
+    contentType: 'image/x-icon',
+    decoder: 'magick',
+    inBrowsers: true,
+  },
+  psd: {
+    title: 'PSD',
+    extension: 'psd',
+    endings: ['psd', 'psb'],
+    contentType: 'image/vnd.adobe.photoshop',
+    decoder: 'magick',
+    inBrowsers: false,
+  },
+  dng: raw('DNG', 'dng', 'image/x-adobe-dng'),
+  cr2: raw('CR2', 'cr2', 'image/x-canon-cr2'),
+  cr3: raw('CR3', 'cr3', 'image/x-canon-cr3'),
+  nef: raw('NEF', 'nef', 'image/x-nikon-nef'),
+  arw: raw('ARW', 'arw', 'image/x-sony-arw'),
+  raf: raw('RAF', 'raf', 'image/x-fuji-raf'),
+  orf: raw('ORF', 'orf', 'image/x-olympus-orf'),
+} as const satisfies Record<string, FormatInfo>;
+
+export interface FormatInfo {
+  /** As a person would call it. */
+  readonly title: string;
+  /** Of the file in the media folder. */
+  readonly extension: string;
+  readonly endings: readonly string[];
+  readonly contentType: string;
+  /** What reads it; of camera raw it is the preview within. */
+  readonly decoder: 'sharp' | 'magick' | 'preview';
+  readonly inBrowsers: boolean;
+}
+
+function raw(title: string, extension: string, contentType: string) {
+  return {
+    title,
+    extension,
+    endings: [extension],
+    contentType,
+    decoder: 'preview',
+    inBrowsers: false,
+  } as const;
+}
 
 export type ImageFormat = keyof typeof FORMATS;
 
 export const isImageFormat = (format: string): format is ImageFormat => Object.hasOwn(FORMATS, format);
+
+const ENDINGS: ReadonlySet<string> = new Set(Object.values(FORMATS).flatMap(({ endings }) => endings));
+
+/** Whether a file of this name may be a picture. */
+export function hasPictureEnding(name: string): boolean {
+  const dot = name.lastIndexOf('.');
+  return dot > 0 && ENDINGS.has(name.slice(dot + 1).toLowerCase());
+}
 
 /** A known format that is not read, as one would call it in a message. */
 export interface ForeignFormat {
@@ -27,6 +150,8 @@ const ascii = (bytes: Uint8Array, from: number, to: number): string =>
 
 const AVIF_BRANDS = ['avif', 'avis'];
 const HEIC_BRANDS = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis'];
+/** Where the item that says the codec is looked for: the meta box comes first. */
+const META_BYTES = 65_536;
 
 /** @returns the format; or what else it is; or null when the bytes say nothing */
 export function sniffFormat(bytes: Uint8Array): ImageFormat | ForeignFormat | null {
@@ -35,19 +160,36 @@ export function sniffFormat(bytes: Uint8Array): ImageFormat | ForeignFormat | nu
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
   if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) return 'gif';
   if (start.startsWith('RIFF') && start.startsWith('WEBP', 8)) return 'webp';
-  if (/^(II[*+]\0|MM\0[*+])/.test(start)) return 'tiff';
+  if (/^(II[*+]\0|MM\0[*+])/.test(start)) return sniffTiff(bytes, start);
+  if (/^(IIR[OS]|MMOR)/.test(start)) return 'orf';
+  if (start.startsWith('FUJIFILMCCD-RAW ')) return 'raf';
   if (start.startsWith('ftyp', 4)) return sniffIsoMedia(bytes);
+  if (start.startsWith('\xff\x0a') || start.startsWith('JXL ', 4)) return 'jxl';
+  if (start.startsWith('BM') && bytes.length >= 26) return 'bmp';
+  if (start.startsWith('\0\0\x01\0')) return 'ico';
+  if (/^8BPS\0[\x01\x02]/.test(start)) return 'psd';
   return sniffForeign(bytes, start);
+}
+
+/** Most camera raw is TIFF: the first directory has a preview, others (SubIFDs) what the sensor saw. */
+function sniffTiff(bytes: Uint8Array, start: string): ImageFormat {
+  if (start.startsWith('CR', 8)) return 'cr2';
+  const { make, hasSubIfds, isDng } = readIfd0(bytes);
+  if (isDng) return 'dng';
+  if (hasSubIfds && /^nikon/i.test(make)) return 'nef';
+  if (hasSubIfds && /^sony/i.test(make)) return 'arw';
+  return 'tiff';
 }
 
 /** ISO/IEC 14496-12: a file type box of major brand, version, compatible brands. */
 function sniffIsoMedia(bytes: Uint8Array): ImageFormat | ForeignFormat {
   const length = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32BE(0);
   const brands = ascii(bytes, 8, Math.min(length, 256)).match(/.{4}/gs) ?? [];
+  if (brands[0] === 'crx ') return 'cr3';
   if (brands.some((brand) => AVIF_BRANDS.includes(brand))) return 'avif';
-  if (brands.some((brand) => HEIC_BRANDS.includes(brand))) return { foreign: 'HEIC' };
-  if (brands[0] === 'mif1' || brands[0] === 'msf1') return 'avif'; // the codec is in the header: the decoder tells
-  return { foreign: brands[0] === 'crx ' ? 'camera raw (CR3)' : 'video' };
+  if (brands.some((brand) => HEIC_BRANDS.includes(brand))) return 'heic';
+  if (brands[0] !== 'mif1' && brands[0] !== 'msf1') return { foreign: 'video' };
+  return ascii(bytes, 0, META_BYTES).includes('av01') ? 'avif' : 'heic';
 }
 
 function sniffForeign(bytes: Uint8Array, start: string): ForeignFormat | null {
@@ -55,10 +197,6 @@ function sniffForeign(bytes: Uint8Array, start: string): ForeignFormat | null {
   if (/^(\xef\xbb\xbf)?\s*(<\?xml|<!--|<!DOCTYPE svg|<svg)/i.test(text) && text.includes('<svg'))
     return { foreign: 'SVG' };
   if (start.startsWith('%PDF')) return { foreign: 'PDF' };
-  if (start.startsWith('BM')) return { foreign: 'BMP' };
-  if (start.startsWith('\0\0\x01\0')) return { foreign: 'ICO' };
-  if (start.startsWith('8BPS')) return { foreign: 'Photoshop' };
-  if (start.startsWith('\xff\x0a') || start.startsWith('JXL ', 4)) return { foreign: 'JPEG XL' };
   if (start.startsWith('jP  ', 4) || start.startsWith('\xff\x4f\xff\x51')) return { foreign: 'JPEG 2000' };
   return null;
 }

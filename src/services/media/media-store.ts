@@ -6,7 +6,7 @@ import { storageFailed } from './file-failure.js';
 import { FORMATS, isImageFormat } from './format.js';
 import { listMedia } from './list-media.js';
 import { Originals } from './originals.js';
-import { Thumbnails } from './thumbnails.js';
+import { STAND_IN_WIDTH, Thumbnails } from './thumbnails.js';
 import type { FoundFile, MediaRows, MediaStore, StoredFile } from './types.js';
 
 const THUMBNAILS = 'thumbnails';
@@ -75,6 +75,10 @@ class FileMediaStore implements MediaStore {
     return isImageFormat(format) ? FORMATS[format].contentType : 'application/octet-stream';
   }
 
+  isShownByBrowsers(format: string): boolean {
+    return isImageFormat(format) && FORMATS[format].inBrowsers;
+  }
+
   async *list(): AsyncGenerator<readonly FoundFile[]> {
     const { run } = this.#originals;
     try {
@@ -96,6 +100,7 @@ class FileMediaStore implements MediaStore {
   hashOf = (sha256: string, format: string) => this.#originals.hashOf(sha256, format);
   removeCopy = (found: FoundFile, picture: StoredFile) => this.#originals.removeCopy(found, picture);
   thumbnail = (sha256: string, format: string, width: number) => this.#thumbnails.get(sha256, format, width);
+  standIn = (sha256: string, format: string) => this.#thumbnails.get(sha256, format, STAND_IN_WIDTH);
 
   async close(): Promise<void> {
     await this.#thumbnails.close();

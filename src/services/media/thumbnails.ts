@@ -10,7 +10,10 @@ import { folderName } from './file-name.js';
 import type { Thumbnail } from './types.js';
 
 /** Widths thumbnails are made in: a request gets the next larger one, so that no visitor can fill the disk with sizes. */
-export const THUMBNAIL_WIDTHS = [160, 320, 640, 960, 1280] as const;
+export const THUMBNAIL_WIDTHS = [160, 320, 640, 960, 1280, 2560] as const;
+
+/** Of what stands in for an original that a browser cannot show. */
+export const STAND_IN_WIDTH = 2560;
 
 /** What the thumbnail worker is asked for. */
 export interface ThumbnailRequest {

@@ -75,6 +75,8 @@ export interface MediaStore {
   /** Whether there is a file, whatever is in it. */
   has(sha256: string, format: string): Promise<boolean>;
   contentType(format: string): string;
+  /** Whether all browsers show files of this format. */
+  isShownByBrowsers(format: string): boolean;
   /**
    * Every picture file, folder by folder: those in their place and any other. Left out are thumbnails, hidden and
    * temporary files, and what the run that writes now has under way.
@@ -89,5 +91,7 @@ export interface MediaStore {
    * @throws AppError as `read`, and IMAGE_UNREADABLE, SERVER_BUSY
    */
   thumbnail(sha256: string, format: string, width: number): Promise<Thumbnail>;
+  /** A large one, for browsers that do not show the original. @throws AppError as `thumbnail` */
+  standIn(sha256: string, format: string): Promise<Thumbnail>;
   close(): Promise<void>;
 }

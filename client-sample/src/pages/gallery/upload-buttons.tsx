@@ -3,7 +3,7 @@ import Button from 'react-bootstrap/Button';
 import Dropdown from 'react-bootstrap/Dropdown';
 import ButtonGroup from 'react-bootstrap/ButtonGroup';
 import { useTranslation } from 'react-i18next';
-import { ACCEPT } from './uploads/picture-files';
+import { ACCEPT } from '../../lib/picture-formats';
 
 interface UploadButtonsProps {
   readonly onFiles: (files: readonly File[]) => void;

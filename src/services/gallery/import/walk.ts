@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { lstat, opendir, realpath } from 'node:fs/promises';
-import { extname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { AppError } from '../../../errors.js';
 import { isSystemFailure, readProblem } from '../../../lib/read-problem.js';
+import { hasPictureEnding } from '../../media/format.js';
 import {
   excludePatterns,
   IGNORE_FILE,
@@ -17,22 +18,6 @@ import {
 import type { LeftOutReason } from './left-out.js';
 import { joinRaw, shownPath, toRawName, type RawPath } from './raw-path.js';
 import { isWithin, readPicture } from './read-picture.js';
-
-/** File names worth opening; what a file really is, its content decides. */
-const EXTENSIONS = new Set([
-  '.jpg',
-  '.jpeg',
-  '.jpe',
-  '.jfif',
-  '.png',
-  '.webp',
-  '.gif',
-  '.avif',
-  '.tif',
-  '.tiff',
-  '.heic',
-  '.heif',
-]);
 
 const MAX_IGNORE_FILE_BYTES = 100_000;
 /** Names that one look into a folder brings. */
@@ -140,7 +125,7 @@ async function judge(
     if (isExcluded(rules, isFolder ? `${shown}/` : shown)) return 'EXCLUDED';
     if (isLink) return 'LINK';
     if (!isFolder && !isFile) return 'SPECIAL_FILE';
-    if (isFile && !EXTENSIONS.has(extname(shown).toLowerCase())) return 'NOT_A_PICTURE';
+    if (isFile && !hasPictureEnding(shown)) return 'NOT_A_PICTURE';
     return null;
   })();
   return { isFolder, reason };

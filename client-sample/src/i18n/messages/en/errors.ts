@@ -4,7 +4,7 @@ export const errors = {
   IMAGE_TOO_LARGE:
     'This picture is too large: {{actual}}, and the limit is {{limit}}. Choose a smaller one, or make this one smaller first.',
   IMAGE_UNSUPPORTED:
-    'This is not a picture of a known format. Choose a JPEG, PNG, WebP, GIF, AVIF or TIFF; export HEIC photos as JPEG.',
+    'This is not a picture of a known format. Choose a JPEG, PNG, WebP, HEIC or another kind of photo.',
   IMAGE_UNREADABLE:
     'This picture is damaged or incomplete. Open it in another program, save it anew and try that copy, or choose another one.',
   FILE_CHANGED: 'A file was being written to while it was read. Import it again when it is complete.',

@@ -6,8 +6,8 @@ export const search = {
     hintTouch: 'Choose a picture or take one',
     choose: 'Choose a picture',
     photograph: 'Take a photo',
-    formats: 'JPEG, PNG, WebP, GIF, AVIF or TIFF',
-    formatsLimit: 'JPEG, PNG, WebP, GIF, AVIF or TIFF, up to {{size}}',
+    formats: 'JPEG, PNG, WebP, HEIC, camera raw and more',
+    formatsLimit: 'JPEG, PNG, WebP, HEIC, camera raw and more, up to {{size}}',
     privacy:
       'Pictures are sent to this server and nowhere else. A search does not add its picture to the gallery; the server keeps a thumbnail of it in the history of your searches.',
     newest: 'Or start from one of these',

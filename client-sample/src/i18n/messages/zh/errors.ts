@@ -4,8 +4,7 @@ import type { errors as en } from '../en/errors';
 export const errors: Translation<typeof en> = {
   BAD_USER_INPUT: '服务器不接受 {{path}}：应为 {{rule}}。请刷新页面后重试。',
   IMAGE_TOO_LARGE: '图片太大：{{actual}}，上限为 {{limit}}。请换一张较小的图片，或先把它缩小。',
-  IMAGE_UNSUPPORTED:
-    '无法识别这种图片格式。请选择 JPEG、PNG、WebP、GIF、AVIF 或 TIFF；HEIC 照片请先导出为 JPEG。',
+  IMAGE_UNSUPPORTED: '无法识别这种图片格式。请选择 JPEG、PNG、WebP、HEIC 等照片格式。',
   IMAGE_UNREADABLE: '图片已损坏或不完整。请用其他软件打开并另存一份再试，或换一张图片。',
   FILE_CHANGED: '读取时文件正在被写入。请在写入完成后重新导入。',
   FOLDER_UNREADABLE: '服务器无法读取这个文件夹。请联系管理员。',

@@ -1,5 +1,4 @@
-/** Endings worth sending; what a file really is, the server decides by its content. */
-const PICTURE_NAME = /\.(jpe?g|jpe|jfif|png|webp|gif|avif|tiff?|heic|heif)$/i;
+import { hasPictureEnding } from '../../../lib/picture-formats';
 
 export interface ChosenFiles {
   readonly pictures: readonly File[];
@@ -7,10 +6,8 @@ export interface ChosenFiles {
   readonly others: number;
 }
 
-/** What to give the `accept` of a file input. */
-export const ACCEPT = 'image/jpeg,image/png,image/webp,image/gif,image/avif,image/tiff';
-
-const isPicture = ({ name, type }: File): boolean => PICTURE_NAME.test(name) || type.startsWith('image/');
+/** Worth sending; what a file really is, the server decides by its content. */
+const isPicture = ({ name, type }: File): boolean => hasPictureEnding(name) || type.startsWith('image/');
 
 /** Tells pictures from what else is in a folder; hidden files are passed over in silence. */
 export function sortFiles(files: Iterable<File>): ChosenFiles {

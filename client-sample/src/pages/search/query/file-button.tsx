@@ -1,6 +1,6 @@
 import { useRef, type ReactNode } from 'react';
 import Button, { type ButtonProps } from 'react-bootstrap/Button';
-import { ACCEPT } from '../../gallery/uploads/picture-files';
+import { ACCEPT } from '../../../lib/picture-formats';
 
 interface FileButtonProps extends Pick<ButtonProps, 'variant' | 'size' | 'className'> {
   readonly onFiles: (files: readonly File[]) => void;
