@@ -38,7 +38,7 @@ let memoryBytes = 0;
 /** Emscripten asks for memory by this call and takes a refusal as the end of it: `malloc` fails then. */
 function boundMemory(): void {
   const { prototype } = WebAssembly.Memory;
-  const grow = Reflect.get(prototype, 'grow') as WebAssembly.Memory['grow'];
+  const grow = Reflect.get<WebAssembly.Memory, 'grow'>(prototype, 'grow');
   prototype.grow = function (this: WebAssembly.Memory, pages: number): number {
     const wanted = this.buffer.byteLength + pages * 65_536;
     if (wanted > maxBytes) throw new RangeError('The picture needs more memory than it may have.');

@@ -1,8 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasPictureEnding } from '../../src/lib/picture-formats.js';
 
-export const isPicture = hasPictureEnding;
+/** As the server reads them. */
+const ENDINGS =
+  /\.(jpe?g|jpe|jfif|png|webp|gif|avif|tiff?|hei[cf]|hif|jxl|bmp|dib|ico|ps[db]|dng|cr[23]|nef|arw|raf|orf)$/i;
+
+export const isPicture = (path: string): boolean => ENDINGS.test(path);
 
 /** Every picture file below a folder, in the order of their names. */
 export async function picturesBelow(folder: string): Promise<string[]> {

@@ -167,7 +167,7 @@ export function sniffFormat(bytes: Uint8Array): ImageFormat | ForeignFormat | nu
   if (start.startsWith('\xff\x0a') || start.startsWith('JXL ', 4)) return 'jxl';
   if (start.startsWith('BM') && bytes.length >= 26) return 'bmp';
   if (start.startsWith('\0\0\x01\0')) return 'ico';
-  if (/^8BPS\0[\x01\x02]/.test(start)) return 'psd';
+  if (start.startsWith('8BPS\0') && (bytes[5] === 1 || bytes[5] === 2)) return 'psd';
   return sniffForeign(bytes, start);
 }
 

@@ -71,7 +71,7 @@ export class MagickDecoder {
         return answer;
       } finally {
         worker.unref();
-        this.#idle = setTimeout(() => void this.#turns.run(() => this.#end()), IDLE_MS).unref();
+        this.#idle = setTimeout(() => this.#turns.run(() => this.#end()).catch(() => {}), IDLE_MS).unref();
       }
     });
   }
