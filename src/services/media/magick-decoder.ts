@@ -71,7 +71,9 @@ export class MagickDecoder {
         return answer;
       } finally {
         worker.unref();
-        this.#idle = setTimeout(() => this.#turns.run(() => this.#end()).catch(() => {}), IDLE_MS).unref();
+        this.#idle = setTimeout(() => {
+          this.close().catch(() => {});
+        }, IDLE_MS).unref();
       }
     });
   }
