@@ -16,7 +16,7 @@ const LANES_PER_WORKER = 16;
 /**
  * Opens everything in order: lock, catalog, model, embedder and index, services. When one part fails, those before
  * it are closed again.
- * @throws AppError DATA_LOCKED, INDEX_TOO_NEW, MODEL_MISSING, MODEL_MISMATCH, STORAGE_FAILED
+ * @throws AppError DATA_LOCKED, DATABASE_TOO_NEW, INDEX_TOO_NEW, MODEL_MISSING, MODEL_MISMATCH, STORAGE_FAILED
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const { logger } = options;

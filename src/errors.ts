@@ -182,7 +182,13 @@ export const ERRORS = {
     audience: 'operator',
     retryable: false,
     exitCode: 4,
-    when: 'The data on disk was written by a newer version of Likeness.',
+    when: 'The index on disk was written by a newer version of Likeness.',
+  },
+  DATABASE_TOO_NEW: {
+    audience: 'operator',
+    retryable: false,
+    exitCode: 4,
+    when: 'The database was written by a newer version of Likeness.',
   },
   DATA_LOCKED: {
     audience: 'operator',

@@ -23,7 +23,7 @@ export interface Stores {
 
 /**
  * Locks the data folder and opens what is the truth: catalog and files.
- * @throws AppError DATA_LOCKED, INDEX_TOO_NEW, MODEL_MISSING, MODEL_MISMATCH, STORAGE_FAILED
+ * @throws AppError DATA_LOCKED, DATABASE_TOO_NEW, INDEX_TOO_NEW, MODEL_MISSING, MODEL_MISMATCH, STORAGE_FAILED
  */
 export async function openStores(
   { config, logger, readOnly = false }: AppOptions,

@@ -131,7 +131,7 @@ describe('refused', () => {
     await rm(join(migrationsDir, NEXT), { recursive: true });
     for (const readOnly of [false, true]) {
       await expect(open(readOnly)).rejects.toMatchObject({
-        code: 'INDEX_TOO_NEW',
+        code: 'DATABASE_TOO_NEW',
         details: { migration: NEXT },
       });
     }

@@ -45,7 +45,7 @@ const COMPILE_LESS = '--wasm-tiering-budget=13000000';
  * survives a killed process, and a power cut as far as the disk tells the truth.
  *
  * @throws AppError STORAGE_FAILED when the file is missing (for a reader), is damaged, is no database or not ours;
- * INDEX_TOO_NEW when a newer version has written it
+ * DATABASE_TOO_NEW when a newer version has written it
  */
 export async function openCatalog({
   databaseUrl,

@@ -43,7 +43,7 @@ export interface MigrateOptions {
  * Brings the database to the newest migration, forward only. Each migration and its record are one transaction: it
  * happened whole or not at all.
  *
- * @throws AppError INDEX_TOO_NEW when a newer version has migrated it; STORAGE_FAILED when a migration was edited
+ * @throws AppError DATABASE_TOO_NEW when a newer version has migrated it; STORAGE_FAILED when a migration was edited
  * after it was applied, has failed, or fails now (what came before it stays), when the file holds somebody else's
  * tables, and for a reader when migrations are still to be applied
  */
@@ -112,7 +112,7 @@ function assertKnown(applied: Map<string, Applied>, migrations: readonly Migrati
     const migration = known.get(name);
     if (migration === undefined) {
       throw new AppError(
-        'INDEX_TOO_NEW',
+        'DATABASE_TOO_NEW',
         `The database was written by a newer version of Likeness (${name}): ${path}. Update Likeness, or use another database.`,
         { details: { path, migration: name } },
       );
