@@ -66,11 +66,11 @@ async function eventLoop(url) {
 try {
   console.log(machine());
   console.log(
-    `${model.description.id}; ${pictures.length} pictures, ${round(mean(pictures.map(({ length }) => length)) / 1000, 0)} KB on average`,
+    `${model.info.id}; ${pictures.length} pictures, ${round(mean(pictures.map(({ length }) => length)) / 1000, 0)} KB on average`,
   );
   const server = await startServer(dir, {
     MODELS_DIR: modelsDir,
-    MODEL: model.description.id,
+    MODEL: model.info.id,
     SAMPLE_GALLERY: COUNT < 60 ? 'off' : 'auto',
   });
   const one = (i) => searchUpload(server.url, pictures[i % pictures.length]);

@@ -19,7 +19,7 @@ export const BUILTIN_SOURCE = fromRoot('src', 'model-tools', 'builtin');
 async function keepEarlier(folder, sha256) {
   const earlier = await loadModel(folder).catch(() => null);
   if (earlier === null || earlier.definition.sha256 === sha256) return;
-  const kept = join(dirname(folder), EARLIER_DIR, earlier.description.spaceId);
+  const kept = join(dirname(folder), EARLIER_DIR, earlier.info.spaceId);
   await rm(`${kept}.tmp`, { recursive: true, force: true });
   await rm(kept, { recursive: true, force: true });
   await cp(folder, `${kept}.tmp`, { recursive: true });

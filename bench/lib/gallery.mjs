@@ -20,8 +20,8 @@ export const openCatalogOf = (dir) =>
 
 /** The space of a model, by default the built-in one. */
 export async function spaceOfModel(modelsDir = loadConfig({}).modelsDir, model = 'builtin') {
-  const { description } = await chooseModel(modelsDir, model);
-  const { id: modelId, spaceId, dimension } = description;
+  const { info } = await chooseModel(modelsDir, model);
+  const { id: modelId, spaceId, dimension } = info;
   return { modelId, spaceId, dimension };
 }
 

@@ -47,7 +47,7 @@ export function openModels(
   });
   const ids = () => ({
     servingId: spaces.serving.primary.model.spaceId,
-    targetId: modelSwitch.target?.description.spaceId ?? null,
+    targetId: modelSwitch.target?.info.spaceId ?? null,
   });
   const dropUnused: App['dropSpace'] = (id) =>
     modelSwitch.order(async () => {

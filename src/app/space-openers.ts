@@ -34,7 +34,7 @@ export function spaceOpeners(
         ...options,
         background: options.background && lowPriority,
       }),
-    openIndex: ({ description: { spaceId, dimension } }) =>
+    openIndex: ({ info: { spaceId, dimension } }) =>
       openVectorIndex({
         dir: config.indexDir,
         spaceId,

@@ -30,7 +30,7 @@ export interface MeasureOptions {
 /** Times one embedding worker by itself, one picture after the other, as the worker itself measures it; for benchmarks. */
 export async function measureWorker(options: MeasureOptions): Promise<WorkerMeasurement> {
   const { model, pictures, repeat, maxPixels = 1e8, executionProvider = 'cpu' } = options;
-  const { spaceId } = model.description;
+  const { spaceId } = model.info;
   const { threads } = planWorkers({ workers: 1, threads: options.threads ?? 0 });
   const init: EmbedInit = {
     models: [{ spaceId, path: model.path, files: model.files, definition: model.definition }],

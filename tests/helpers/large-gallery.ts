@@ -22,15 +22,15 @@ export async function fillGallery(
   model: string,
   count: number,
 ): Promise<void> {
-  const { description } = await chooseModel(modelsDir, model);
-  const { spaceId, dimension } = description;
+  const { info } = await chooseModel(modelsDir, model);
+  const { spaceId, dimension } = info;
   const path = join(dir, 'data', 'likeness.db');
   const catalog = await openCatalog({
     databaseUrl: `file:${path}`,
     migrationsDir: resolve('prisma/migrations'),
     logger: silentLogger,
   });
-  await catalog.vectors.ensureSpace({ id: spaceId, modelId: description.id, dimension });
+  await catalog.vectors.ensureSpace({ id: spaceId, modelId: info.id, dimension });
 
   const began = Date.now() - count * 1000;
   const images = Array.from({ length: count }, (_, i) => ({

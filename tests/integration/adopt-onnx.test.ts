@@ -68,8 +68,8 @@ describe('an export that reads any size', () => {
     ]);
     expect(await readdir(modelsDir)).toEqual(['my-dinov2']);
     expect((await readdir(join(path, '..'))).sort()).toEqual(['model.onnx', 'model.onnx_data']);
-    const { description } = await loadModel(join(modelsDir, 'my-dinov2'));
-    expect(description.inputSize).toBe('short side 224, multiples of 14');
+    const { info } = await loadModel(join(modelsDir, 'my-dinov2'));
+    expect(info.inputSize).toBe('short side 224, multiples of 14');
   });
 
   test('can be given a size of its own', async () => {

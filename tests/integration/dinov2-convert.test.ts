@@ -400,8 +400,8 @@ describe('what a similarity means to a model', () => {
     const scale = definition.similarityScale as SimilarityScale;
     expect(scale.quantiles).toHaveLength(SHARES.length);
     const model = await loadModel(join(modelsDir, 'tiny'));
-    expect(model.description.similarityScale).toEqual(scale);
-    expect(model.description.spaceId).toBe(before.description.spaceId);
+    expect(model.info.similarityScale).toEqual(scale);
+    expect(model.info.spaceId).toBe(before.info.spaceId);
     expect(await readMeasured(join(modelsDir, 'tiny'))).not.toBeNull();
 
     // Pictures that the table does not know.

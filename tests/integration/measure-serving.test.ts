@@ -29,10 +29,10 @@ beforeEach(async () => {
   [dir, measurement, isBusy, pictures] = [await temporaryDir(), null, false, []];
   folder = await writeTinyModel(join(dir, 'models'));
   model = await loadModel(folder);
-  const { spaceId, dimension } = model.description;
+  const { spaceId, dimension } = model.info;
   const space: Space = {
     feature: 'semantic',
-    model: model.description,
+    model: model.info,
     embedder: await openEmbedder({
       model,
       workers: 1,
@@ -101,7 +101,7 @@ test('while other work is under way there is a figure to begin with, which only 
 
 test('what is certain is not measured again, but for the decoding of pictures that came since', async () => {
   const known = { embedMs: 1e-6, threads: 1, steady: true, measuredAt: new Date(1000) };
-  const { spaceId } = model.description;
+  const { spaceId } = model.info;
   await writeMeasured(model, { ...known, spaceId, decodeMs: null });
   await start();
   expect(await readMeasured(folder)).toMatchObject(known);

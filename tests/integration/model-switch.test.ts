@@ -414,7 +414,7 @@ describe('a model that cannot serve', () => {
     const folder = await install();
     await writeFile(join(folder, 'model.onnx'), 'of another time');
     const model = await loadModel(folder);
-    const { spaceId } = model.description;
+    const { spaceId } = model.info;
     const catalog = await openDataFolder();
     for (const { id } of await catalog.vectors.spaces()) await catalog.vectors.clearSpace(id);
     await catalog.vectors.ensureSpace({ id: spaceId, modelId: NEW, dimension: TINY_DIMENSION });

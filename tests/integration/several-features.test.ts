@@ -62,7 +62,7 @@ afterEach(async () => {
 const load = (options: TinyModel): Promise<Model> =>
   writeTinyModel(join(dir, 'models'), options).then(loadModel);
 
-async function spaceOf(feature: Feature, { description: model }: Model, made: Embedder): Promise<Space> {
+async function spaceOf(feature: Feature, { info: model }: Model, made: Embedder): Promise<Space> {
   const { spaceId, dimension } = model;
   await catalog.vectors.ensureSpace({ id: spaceId, modelId: model.id, dimension });
   const vectors = catalog.vectors.pages(spaceId);

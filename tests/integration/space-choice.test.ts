@@ -47,12 +47,12 @@ const choose = (model: string): Promise<SpaceChoice> =>
 /** The models that are chosen, by their ids. */
 async function chosen(model: string): Promise<{ serving: string; target: string | null }> {
   const { serving, target } = await choose(model);
-  return { serving: serving.description.id, target: target?.description.id ?? null };
+  return { serving: serving.info.id, target: target?.info.id ?? null };
 }
 
 let pictures = 0;
 /** Adds pictures that have a vector of this model alone. */
-async function addPictures({ description: { id, spaceId } }: Model, count: number): Promise<void> {
+async function addPictures({ info: { id, spaceId } }: Model, count: number): Promise<void> {
   await catalog.vectors.ensureSpace({ id: spaceId, modelId: id, dimension: TINY_DIMENSION });
   for (let i = 0; i < count; i++) {
     const vector = new Float32Array(TINY_DIMENSION).fill(1 / Math.sqrt(TINY_DIMENSION));
@@ -122,23 +122,23 @@ describe('a gallery that has vectors', () => {
     const changed = await loadModel(
       await writeTinyModel(modelsDir, { id: 'old', output: 'last_hidden_state' }),
     );
-    expect(changed.description.spaceId).not.toBe(old.description.spaceId);
+    expect(changed.info.spaceId).not.toBe(old.info.spaceId);
     const { serving, target } = await choose('old');
-    expect(serving.description.spaceId).toBe(changed.description.spaceId);
+    expect(serving.info.spaceId).toBe(changed.info.spaceId);
     expect(target).toBeNull();
     expect(warnings).toHaveLength(1);
   });
 
   test('is served by its model when set-up has put another version in its place and kept the earlier one', async () => {
-    const kept = join(modelsDir, EARLIER_DIR, old.description.spaceId);
+    const kept = join(modelsDir, EARLIER_DIR, old.info.spaceId);
     await mkdir(join(modelsDir, EARLIER_DIR));
     await rename(join(modelsDir, 'old'), kept);
     await writeTinyModel(modelsDir, { id: 'old', output: 'last_hidden_state' });
     const { serving, target } = await choose('old');
-    expect(serving.description.spaceId).toBe(old.description.spaceId);
+    expect(serving.info.spaceId).toBe(old.info.spaceId);
     expect(serving.path).toBe(join(kept, 'model.onnx'));
-    expect(target?.description.id).toBe('old');
-    expect(target?.description.spaceId).not.toBe(old.description.spaceId);
+    expect(target?.info.id).toBe('old');
+    expect(target?.info.spaceId).not.toBe(old.info.spaceId);
     expect(warnings).toEqual([]);
   });
 

@@ -29,8 +29,8 @@ test('writes a model that the server takes, leaves it when it is up to date, and
     'model.json',
     'model.onnx',
   ]);
-  const { description, path } = await chooseModel(modelsDir, 'auto');
-  expect(description).toMatchObject({
+  const { info, path } = await chooseModel(modelsDir, 'auto');
+  expect(info).toMatchObject({
     id: 'builtin',
     dimension: 256,
     inputSize: '256x256',
@@ -43,16 +43,16 @@ test('writes a model that the server takes, leaves it when it is up to date, and
 
   await writeFile(path, 'cut off');
   expect(await build()).toContain('written');
-  expect((await chooseModel(modelsDir, 'builtin')).description.spaceId).toBe(description.spaceId);
+  expect((await chooseModel(modelsDir, 'builtin')).info.spaceId).toBe(info.spaceId);
 });
 
 test('keeps the version that it replaces, for galleries whose vectors that one made', async () => {
   await writeTinyModel(modelsDir, { id: 'builtin' });
   const earlier = await chooseModel(modelsDir, 'builtin');
   expect(await build()).toContain('written');
-  const kept = await loadModel(join(modelsDir, EARLIER_DIR, earlier.description.spaceId));
-  expect(kept.description).toEqual(earlier.description);
-  expect((await chooseModel(modelsDir, 'builtin')).description.spaceId).not.toBe(earlier.description.spaceId);
+  const kept = await loadModel(join(modelsDir, EARLIER_DIR, earlier.info.spaceId));
+  expect(kept.info).toEqual(earlier.info);
+  expect((await chooseModel(modelsDir, 'builtin')).info.spaceId).not.toBe(earlier.info.spaceId);
   expect(await build()).toContain('up to date');
-  expect(await readdir(join(modelsDir, EARLIER_DIR))).toEqual([earlier.description.spaceId]);
+  expect(await readdir(join(modelsDir, EARLIER_DIR))).toEqual([earlier.info.spaceId]);
 });

@@ -37,9 +37,9 @@ describe('choosing', () => {
     ] as const) {
       await writeTinyModel(dir, { id });
       if (chosen === null) expect((await failure(chooseModel(dir, 'auto'))).code).toBe('MODEL_MISSING');
-      else expect((await chooseModel(dir, 'auto')).description.id).toBe(chosen);
+      else expect((await chooseModel(dir, 'auto')).info.id).toBe(chosen);
     }
-    expect((await chooseModel(dir, 'another')).description).toMatchObject({
+    expect((await chooseModel(dir, 'another')).info).toMatchObject({
       id: 'another',
       dimension: 48,
       inputSize: '56x56',
@@ -138,8 +138,8 @@ test('a model.json that is no JSON', async () => {
 
 describe('space', () => {
   test('changes with whatever changes vectors, and with nothing else', async () => {
-    const { definition, description } = await loadModel(await writeTinyModel(dir));
-    expect(description.spaceId).toMatch(/^tiny-[0-9a-f]{12}$/);
+    const { definition, info } = await loadModel(await writeTinyModel(dir));
+    expect(info.spaceId).toMatch(/^tiny-[0-9a-f]{12}$/);
     const same = [
       definition,
       { ...definition, name: 'Other', description: 'x', file: 'y.onnx' },
@@ -158,9 +158,9 @@ describe('space', () => {
 
   test('includes weights that are kept beside the model', async () => {
     const folder = await writeTinyModel(dir);
-    const before = (await loadModel(folder)).description.spaceId;
+    const before = (await loadModel(folder)).info.spaceId;
     await writeFile(join(folder, 'model.onnx_data'), 'weights');
-    expect((await loadModel(folder)).description.spaceId).not.toBe(before);
+    expect((await loadModel(folder)).info.spaceId).not.toBe(before);
   });
 
   const reordered = <T extends object>(value: T): T =>

@@ -12,10 +12,10 @@ import { TINY_DIMENSION, writeTinyModel } from '../helpers/tiny-model.js';
 /** A space without pictures whose embedder has not started a process yet. */
 async function openSpace(dir: string, id: string, feature: Feature = 'semantic'): Promise<Space> {
   const model = await loadModel(await writeTinyModel(join(dir, 'models'), { id }));
-  const { spaceId, dimension } = model.description;
+  const { spaceId, dimension } = model.info;
   return {
     feature,
-    model: model.description,
+    model: model.info,
     embedder: await openEmbedder({
       model,
       workers: 1,

@@ -117,7 +117,7 @@ async function makeVectors(app: App, embed: Embed, interrupt: Interrupt): Promis
 
 /** @throws AppError when the model cannot serve */
 async function switchModel(app: App, target: Model, embed: Embed, interrupt: Interrupt): Promise<Made> {
-  if (embed === 'all') await app.catalog.vectors.clearSpace(target.description.spaceId);
+  if (embed === 'all') await app.catalog.vectors.clearSpace(target.info.spaceId);
   const started = app.modelSwitch.resume();
   if (started === null) return { embedded: 0, failed: 0, failures: [], exitCode: 0 };
   const job = await followJob(app.jobs, started, 'embedding', interrupt.signal);

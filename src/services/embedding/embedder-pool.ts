@@ -99,7 +99,7 @@ export class EmbedderPool {
   }
 
   /** Lets jobs name a model, until `leave` was called as often. */
-  join({ description: { id, spaceId }, definition, path, files }: Model): void {
+  join({ info: { id, spaceId }, definition, path, files }: Model): void {
     const known = this.#models.get(spaceId);
     if (known !== undefined) {
       known.users++;

@@ -26,10 +26,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
   if (options.lazy === true) return embedder;
   try {
     const { loadMs } = await pool.start();
-    logger.debug(
-      { model: model.description.id, workers, threads, loadMs: Math.round(loadMs) },
-      'embedder is ready',
-    );
+    logger.debug({ model: model.info.id, workers, threads, loadMs: Math.round(loadMs) }, 'embedder is ready');
     return embedder;
   } catch (error) {
     await embedder.close();
@@ -39,12 +36,12 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
 
 /** The view of one model of a pool. */
 function embedderOf(model: Model, pool: EmbedderPool, threads: number): Embedder {
-  const { description, definition } = model;
-  const { spaceId } = description;
+  const { info, definition } = model;
+  const { spaceId } = info;
   pool.join(model);
   let closed: Promise<void> | null = null;
   return {
-    model: description,
+    model: info,
 
     async embed(bytes, options): Promise<Embedding> {
       const { vectors, failures, ...picture } = await pool.embed(bytes, [spaceId], options);

@@ -10,7 +10,7 @@ import type { ModelDescription } from './types.js';
 
 /** A model whose files are there and are what its model.json says, as far as can be told without running it. */
 export interface Model {
-  readonly description: ModelDescription;
+  readonly info: ModelDescription;
   readonly definition: ModelFile;
   /** The ONNX file. */
   readonly path: string;
@@ -85,7 +85,7 @@ export async function loadModel(folder: string): Promise<Model> {
     definition,
     path,
     files,
-    description: {
+    info: {
       id: definition.id,
       dimension: definition.dimension,
       inputSize: describeInputSize(definition.preprocess),

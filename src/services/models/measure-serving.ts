@@ -71,7 +71,7 @@ export class ServingMeasurement {
   /** @returns whether it is known for certain now, or nobody wants to know any more */
   async #measure(isFirst: boolean): Promise<boolean> {
     const { model, spaces, isBusy, pictures } = this.#options;
-    const { spaceId } = model.description;
+    const { spaceId } = model.info;
     if (spaces.serving.primary.model.spaceId !== spaceId) return true;
     const known = await readMeasured(dirname(model.path));
     const before = known?.spaceId === spaceId ? known : null;

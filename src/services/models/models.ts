@@ -215,7 +215,7 @@ export class Models {
 
   #inUse(): { serving: ModelDescription; target: ModelDescription | null } {
     const { spaces, modelSwitch } = this.#parts;
-    return { serving: spaces.serving.primary.model, target: modelSwitch.target?.description ?? null };
+    return { serving: spaces.serving.primary.model, target: modelSwitch.target?.info ?? null };
   }
 
   /** What can be told before anything is begun. */

@@ -83,8 +83,8 @@ export class ModelSwitch {
           cause: error,
         });
       });
-      const { spaceId } = model.description;
-      if (this.#underWay?.model.description.spaceId === spaceId) return this.#underWay;
+      const { spaceId } = model.info;
+      if (this.#underWay?.model.info.spaceId === spaceId) return this.#underWay;
       await this.#giveUp();
       await catalog.facts.set(META_WANTED, id);
       if (spaces.serving.primary.model.spaceId === spaceId) {
@@ -117,7 +117,7 @@ export class ModelSwitch {
     return this.order(async () => {
       const { catalog, spaces } = this.#parts;
       if ((await catalog.facts.get(META_WANTED)) !== null) return;
-      await catalog.facts.set(META_WANTED, this.#target?.description.id ?? spaces.serving.primary.model.id);
+      await catalog.facts.set(META_WANTED, this.#target?.info.id ?? spaces.serving.primary.model.id);
     });
   }
 
@@ -142,7 +142,7 @@ export class ModelSwitch {
     if (target === null) return null;
     const underWay = this.#underWay;
     const problem = underWay === null ? ((await readTarget(catalog))?.problem ?? null) : null;
-    const { id, spaceId } = target.description;
+    const { id, spaceId } = target.info;
     const { images, vectors, failed } = await catalog.vectors.coverage(spaceId);
     const job = underWay === null ? undefined : jobs.get(underWay.job.id);
     return {
@@ -194,7 +194,7 @@ export class ModelSwitch {
 
   async #run(model: Model, report: JobReport): Promise<void> {
     const { catalog, logger } = this.#parts;
-    const { id, spaceId, dimension } = model.description;
+    const { id, spaceId, dimension } = model.info;
     const record = (problem: string | null): string =>
       JSON.stringify({ ...recordOf(model), problem } satisfies SwitchRecord);
     try {

@@ -34,7 +34,7 @@ export async function openSpaces(options: OpenSpacesOptions): Promise<OpenedSpac
   } catch (error) {
     if (readOnly || target === null || !isModelsFailure(error)) throw error;
     logger.warn(
-      { model: serving.description.id, serves: target.description.id, error: messageOf(error) },
+      { model: serving.info.id, serves: target.info.id, error: messageOf(error) },
       'The model that served cannot be run any more: another one serves at once, and pictures are found again as they get their vectors of it',
     );
     const next = await recordChoice(catalog, { serving: target, target: null });
@@ -44,14 +44,14 @@ export async function openSpaces(options: OpenSpacesOptions): Promise<OpenedSpac
 
 /** Writes down what serves and what is to; a space that is to serve and has every picture serves at once. */
 export async function recordChoice(catalog: Catalog, { serving, target }: SpaceChoice): Promise<SpaceChoice> {
-  for (const { description } of [serving, ...(target === null ? [] : [target])])
+  for (const { info } of [serving, ...(target === null ? [] : [target])])
     await catalog.vectors.ensureSpace({
-      id: description.spaceId,
-      modelId: description.id,
-      dimension: description.dimension,
+      id: info.spaceId,
+      modelId: info.id,
+      dimension: info.dimension,
     });
   if (target !== null) {
-    const { spaceId } = target.description;
+    const { spaceId } = target.info;
     if ((await catalog.vectors.count(spaceId)) > 0) {
       const record = { [META_SERVING]: JSON.stringify(recordOf(target)), [META_TARGET]: null };
       if ((await catalog.vectors.setFactsWhenCovered(spaceId, record)).pending === 0)
@@ -60,7 +60,7 @@ export async function recordChoice(catalog: Catalog, { serving, target }: SpaceC
   }
   await catalog.facts.set(META_SERVING, JSON.stringify(recordOf(serving)));
   const due = await readTarget(catalog);
-  if (due?.spaceId !== target?.description.spaceId)
+  if (due?.spaceId !== target?.info.spaceId)
     await catalog.facts.set(META_TARGET, target && JSON.stringify({ ...recordOf(target), problem: null }));
   return { serving, target };
 }
@@ -72,7 +72,7 @@ const isModelsFailure = (error: unknown): boolean =>
 async function openSpace(model: Model, { openEmbedder, openIndex }: OpenSpacesOptions): Promise<Space> {
   const [embedder, index] = await Promise.allSettled([openEmbedder(model), openIndex(model)]);
   if (embedder.status === 'fulfilled' && index.status === 'fulfilled')
-    return { feature: 'semantic', model: model.description, embedder: embedder.value, index: index.value };
+    return { feature: 'semantic', model: model.info, embedder: embedder.value, index: index.value };
   for (const part of [embedder, index]) if (part.status === 'fulfilled') await part.value.close();
   throw [embedder, index].find((part) => part.status === 'rejected')?.reason;
 }

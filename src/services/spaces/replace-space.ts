@@ -38,7 +38,7 @@ export async function replaceSpace(
   { onPhase, onReplaced }: ReplaceSpaceEvents,
 ): Promise<void> {
   const { catalog, spaces, logger, openEmbedder, openIndex } = parts;
-  const { id, spaceId } = model.description;
+  const { id, spaceId } = model.info;
   const from = spaces.serving.primary.model.id;
   const filler = new SpaceFiller(parts, report);
   const start = performance.now();
@@ -49,7 +49,7 @@ export async function replaceSpace(
   let embedder: Embedder | null = null;
   const enter = async (background: boolean): Promise<Space> => {
     embedder = await openEmbedder(model, { background });
-    const space: Space = { feature: 'semantic', model: model.description, embedder, index };
+    const space: Space = { feature: 'semantic', model: model.info, embedder, index };
     const isFirst = spaces.filling === null;
     spaces.setFilling(space, !background);
     if (isFirst) await dropRemoved(catalog, index);
@@ -125,7 +125,7 @@ async function finish(
     );
   }
   const covered = await catalog.vectors.setFactsWhenCovered(spaceId, {
-    [META_SERVING]: JSON.stringify(recordOf({ description: model })),
+    [META_SERVING]: JSON.stringify(recordOf({ info: model })),
     [META_TARGET]: null,
   });
   if (covered.pending > 0) return null;

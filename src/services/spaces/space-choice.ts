@@ -23,7 +23,7 @@ export interface SwitchRecord extends SpaceRecord {
   readonly problem: string | null;
 }
 
-export const recordOf = ({ description: { id, spaceId } }: Pick<Model, 'description'>): SpaceRecord => ({
+export const recordOf = ({ info: { id, spaceId } }: Pick<Model, 'info'>): SpaceRecord => ({
   modelId: id,
   spaceId,
 });
@@ -77,22 +77,21 @@ export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceCh
   const recorded = images === 0 ? null : await readServing(catalog);
   const wanted = await wantedModel(options, recorded);
   const alone = (serving: Model): SpaceChoice => ({ serving, target: null });
-  if (images === 0 || recorded?.spaceId === wanted.description.spaceId) return alone(wanted);
+  if (images === 0 || recorded?.spaceId === wanted.info.spaceId) return alone(wanted);
 
   const serving = recorded === null ? await fullest(options, wanted) : await modelOf(options, recorded);
   if (serving === null) {
     if (recorded !== null && (await catalog.vectors.count(recorded.spaceId)) > 0) {
       logger.warn(
-        { model: recorded.modelId, spaceId: recorded.spaceId, serves: wanted.description.id },
+        { model: recorded.modelId, spaceId: recorded.spaceId, serves: wanted.info.id },
         'The model that made the vectors is gone or has changed, so nothing can be searched with them: ' +
           'another model serves at once, and pictures are found again as they get their vectors of it',
       );
     }
     return alone(wanted);
   }
-  const { spaceId } = serving.description;
-  if (spaceId === wanted.description.spaceId || (await catalog.vectors.count(spaceId)) === 0)
-    return alone(wanted);
+  const { spaceId } = serving.info;
+  if (spaceId === wanted.info.spaceId || (await catalog.vectors.count(spaceId)) === 0) return alone(wanted);
   return { serving, target: wanted };
 }
 
@@ -126,7 +125,7 @@ async function modelOf(
 ): Promise<Model | null> {
   for (const folder of await foldersOf(modelsDir, modelId)) {
     const model = await loadModel(folder).catch(() => null);
-    if (model?.description.spaceId === spaceId) return model;
+    if (model?.info.spaceId === spaceId) return model;
   }
   return null;
 }
@@ -140,11 +139,11 @@ async function fullest(options: SpaceChoiceOptions, wanted: Model): Promise<Mode
   counted.sort(
     (a, b) =>
       b.vectors - a.vectors ||
-      Number(b.spaceId === wanted.description.spaceId) - Number(a.spaceId === wanted.description.spaceId),
+      Number(b.spaceId === wanted.info.spaceId) - Number(a.spaceId === wanted.info.spaceId),
   );
   for (const space of counted) {
     if (space.vectors === 0) break;
-    if (space.spaceId === wanted.description.spaceId) return wanted;
+    if (space.spaceId === wanted.info.spaceId) return wanted;
     const model = await modelOf(options, space);
     if (model !== null) return model;
   }

@@ -84,7 +84,7 @@ async function compare(
   const vectorsOf = ({ vectors }: Embedded): Float32Array[] =>
     both.map((file) => vectors.get(file) as Float32Array);
   const outcome = compareSpaces(vectorsOf(a), vectorsOf(b));
-  const described = models.map(({ description: { id, dimension, precision, spaceId } }, i) => ({
+  const described = models.map(({ info: { id, dimension, precision, spaceId } }, i) => ({
     id,
     dimension,
     precision,
@@ -140,7 +140,7 @@ async function embedAll(
     executionProvider: config.executionProvider,
     logger: createLogger({ level: config.logLevel, format: config.logFormat, destination: 2 }),
   });
-  const progress = createProgress(model.description.id);
+  const progress = createProgress(model.info.id);
   const vectors = new Map<string, Float32Array>();
   const times: number[] = [];
   let failed = 0;

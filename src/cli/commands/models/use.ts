@@ -93,7 +93,7 @@ async function coverage(
   model: string,
   served: boolean,
 ): Promise<Omit<Outcome, 'exitCode'>> {
-  const { spaceId } = modelSwitch.target?.description ?? spaces.serving.primary.model;
+  const { spaceId } = modelSwitch.target?.info ?? spaces.serving.primary.model;
   const { images, vectors, failed } = await catalog.vectors.coverage(spaceId);
   return { model, served, pictures: images, vectors, failed };
 }

@@ -60,7 +60,7 @@ async function verify(id: string, flags: Flags, json: boolean): Promise<number> 
     for (let i = 0; i < REPETITIONS; i++) times.push((await embedder.embed(picture)).timings.embedMs);
     const { executionProvider, threadsPerWorker } = embedder.status();
     const facts = {
-      ...model.description,
+      ...model.info,
       files: filesOf(model),
       executionProvider,
       threads: threadsPerWorker,
@@ -98,7 +98,7 @@ function filesOf({ definition: { file, bytes, sha256, weights } }: Model): Verif
   ];
 }
 
-interface Facts extends Readonly<Model['description']> {
+interface Facts extends Readonly<Model['info']> {
   readonly files: readonly VerifiedFile[];
   readonly executionProvider: string | null;
   readonly threads: number;
