@@ -145,7 +145,10 @@ export default tseslint.config(
     files: ['client-sample/public/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['addEventListener', 'document', 'localStorage', 'matchMedia'].map((name) => [name, 'readonly']),
+        ['addEventListener', 'document', 'localStorage', 'matchMedia', 'navigator'].map((name) => [
+          name,
+          'readonly',
+        ]),
       ),
     },
   },

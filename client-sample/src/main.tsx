@@ -3,11 +3,15 @@ import './styles/app.css';
 import { ApolloProvider } from '@apollo/client/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { RouterProvider } from 'react-router/dom';
 import { createApolloClient } from './api/client';
+import { Layout } from './components/layout';
 import { initI18n } from './i18n';
-import { router } from './routes';
+import { pageAt } from './routes';
 
+// Side by side with the sentences of the frame. What cannot be fetched the page says itself.
+pageAt(location.pathname)
+  .load()
+  .catch(() => {});
 await initI18n();
 
 const root = document.getElementById('root');
@@ -15,7 +19,7 @@ if (root === null) throw new Error('The page has no element #root.');
 createRoot(root).render(
   <StrictMode>
     <ApolloProvider client={createApolloClient()}>
-      <RouterProvider router={router} />
+      <Layout />
     </ApolloProvider>
   </StrictMode>,
 );

@@ -1,39 +1,34 @@
-import { createBrowserRouter, type RouteObject } from 'react-router';
-import { Layout } from './components/layout';
-import { NotFound } from './components/not-found';
-import { PageError } from './components/page-error';
+import type { ComponentType } from 'react';
+import { addMessages, type Part } from './i18n';
+import { lazyPart, type LazyPart } from './navigation/lazy-part';
 
-const children: RouteObject[] = [
-  { index: true, lazy: async () => ({ Component: (await import('./pages/search/search-page')).SearchPage }) },
-  {
-    path: 'upload',
-    lazy: async () => ({ Component: (await import('./pages/search/search-page')).SearchPage }),
-  },
-  {
-    path: 'gallery',
-    lazy: async () => ({ Component: (await import('./pages/gallery/gallery-page')).GalleryPage }),
-  },
-  { path: 'atlas', lazy: async () => ({ Component: (await import('./pages/atlas/atlas-page')).AtlasPage }) },
-  {
-    path: 'history',
-    lazy: async () => ({ Component: (await import('./pages/history/history-page')).HistoryPage }),
-  },
-  {
-    path: 'status',
-    lazy: async () => ({ Component: (await import('./pages/status/status-page')).StatusPage }),
-  },
-  {
-    path: 'models',
-    lazy: async () => ({ Component: (await import('./pages/models/models-page')).ModelsPage }),
-  },
-  { path: '*', Component: NotFound },
-];
+/** A page is a chunk of its own; it is fetched when it is opened first, and its sentences with it. */
+const page = (fetchPage: () => Promise<ComponentType>, ...messages: Part[]): LazyPart =>
+  lazyPart(async () => (await Promise.all([fetchPage(), addMessages(messages)]))[0]);
 
-/** A page is a chunk of its own and is fetched when it is opened first. */
-export const router = createBrowserRouter([
-  {
-    Component: Layout,
-    HydrateFallback: () => null,
-    children: [{ ErrorBoundary: PageError, children }],
-  },
-]);
+// Removing a picture from the matches uses the sentences of the gallery.
+const search = page(
+  async () => (await import('./pages/search/search-page')).SearchPage,
+  'search',
+  'gallery',
+  'lightbox',
+);
+const notFound = page(async () => (await import('./components/not-found')).NotFound);
+
+const PAGES: Readonly<Record<string, LazyPart>> = {
+  '/': search,
+  '/upload': search,
+  '/gallery': page(
+    async () => (await import('./pages/gallery/gallery-page')).GalleryPage,
+    'gallery',
+    'lightbox',
+  ),
+  '/atlas': page(async () => (await import('./pages/atlas/atlas-page')).AtlasPage, 'atlas'),
+  '/history': page(async () => (await import('./pages/history/history-page')).HistoryPage, 'history'),
+  '/status': page(async () => (await import('./pages/status/status-page')).StatusPage, 'status'),
+  '/models': page(async () => (await import('./pages/models/models-page')).ModelsPage, 'models-page'),
+};
+
+export function pageAt(pathname: string): LazyPart {
+  return PAGES[pathname.toLowerCase().replace(/\/+$/, '') || '/'] ?? notFound;
+}

@@ -150,6 +150,9 @@ describe('a file that fails', () => {
       { state: 'failed', failure: { code: 'IMAGE_UNSUPPORTED' } },
     ]);
     queue.retryFailed();
+    await seen();
+    expect(server.sent).toEqual(['a']);
+    queue.retry(0);
     server.sending.get('a')?.answer(true);
     expect((await seen()).uploads).toMatchObject([{ state: 'added', failure: null }]);
     expect(server.sent).toEqual(['a', 'a']);

@@ -239,7 +239,9 @@ describeInBrowser('the history page', () => {
     const clear = page.getByRole('button', { name: 'Clear history …' });
     await clear.click();
     const dialog = page.getByRole('dialog', { name: 'Clear the history?' });
-    await dialog.getByText('3 searches will be forgotten for good').waitFor();
+    await dialog
+      .getByText('3 searches and the small pictures kept for them will be deleted for good')
+      .waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -345,27 +347,27 @@ describeInBrowser('the status page', () => {
     expect(await facts(page, 'Model')).toEqual({
       Model: FIRST,
       Dimensions: '48',
-      'Pixels it sees': '56 × 56',
+      'Input size': '56 × 56',
       Precision: 'fp32',
       'Runs on': 'cpu',
-      Space: model.spaceId,
+      'Vector space': model.spaceId,
     });
     await card(page, 'Model').getByText('Mean colours of 16 tiles; for tests.').waitFor();
     expect(await facts(page, 'Index')).toMatchObject({
       Vectors: '0',
       State: 'up to date',
-      'Nearest found': 'all: every vector is compared',
+      Accuracy: 'exact: every vector is compared',
     });
     expect(await facts(page, 'Queue')).toMatchObject({
-      Workers: '1 of 1 alive',
+      Workers: '1 of 1 running',
       'Pictures waiting': expect.stringMatching(/^0 of at most \d+$/),
-      'Workers restarted': '0',
+      'Worker restarts': '0',
     });
     expect(await facts(page, 'Limits')).toMatchObject({
       'Largest file': '3 MB',
       'Largest picture': '100 MP',
     });
-    await card(page, 'Jobs')
+    await card(page, 'Background jobs')
       .getByText('Nothing has run in the background since the server was started.')
       .waitFor();
     await card(page, 'Vector spaces').getByRole('row').nth(1).getByText('in use').waitFor();
@@ -386,7 +388,10 @@ describeInBrowser('the status page', () => {
     ] as const) {
       const response = await fetched(name);
       expect([name, response.status]).toEqual([name, 200]);
-      expect(await response.text()).toContain(content);
+      const text = await response.text();
+      expect(text).toContain(content);
+      // None that leads to a file which is not served.
+      expect([...text.matchAll(/\]\((?!https?:)/g)]).toEqual([]);
     }
     await page.getByRole('button', { name: 'Language' }).click();
     await page.getByRole('button', { name: '中文' }).click();
@@ -412,7 +417,7 @@ describeInBrowser('the status page', () => {
       },
     );
     const { page } = await client.visit('/status', { viewport: { width: 360, height: 740 } });
-    const job = card(page, 'Jobs').getByRole('article', { name: 'Folder import' });
+    const job = card(page, 'Background jobs').getByRole('article', { name: 'Folder import' });
     await job.getByText('running', { exact: true }).waitFor();
     const bar = job.getByRole('progressbar');
     const first = await valueOf(bar);
@@ -444,7 +449,7 @@ describeInBrowser('the status page', () => {
     let thaw = await goOn(() => {}, embedded);
     const { page } = await client.visit('/status', { viewport: { width: 360, height: 740 } });
     const change = card(page, 'Change of model');
-    await change.getByText(`From ${FIRST} to second: pictures get their new vectors.`).waitFor();
+    await change.getByText(`From ${FIRST} to second: pictures are getting their new vectors.`).waitFor();
     const bar = change.getByRole('progressbar');
     const first = await valueOf(bar);
     thaw = await goOn(thaw, embedded);
@@ -459,9 +464,9 @@ describeInBrowser('the status page', () => {
     thaw();
     await change.waitFor({ state: 'detached' });
     await rows.filter({ hasText: 'second' }).getByText('in use').waitFor();
-    await rows.filter({ hasText: FIRST }).getByText('kept').waitFor();
+    await rows.filter({ hasText: FIRST }).getByText('kept for later').waitFor();
     await card(page, 'Model').getByText('second', { exact: true }).waitFor();
-    const job = card(page, 'Jobs').getByRole('article', { name: 'Change of model' });
+    const job = card(page, 'Background jobs').getByRole('article', { name: 'Change of model' });
     await job.getByText('done', { exact: true }).waitFor();
   });
 });

@@ -18,8 +18,8 @@ describeInBrowser('a model from the page', () => {
     serve({ chunked: true, size: 9e14 }); // the hub announces more than any disk of this machine has
     const { page } = await client.visit('/models', { viewport: PHONE });
     await get(page, undefined, { use: false });
-    await small(page).getByRole('alert').getByText('The disk of the server is full.').waitFor();
-    await smallIs(page, 'not here yet');
+    await small(page).getByRole('alert').getByText('The server’s disk is full.').waitFor();
+    await smallIs(page, 'not downloaded');
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
     serve();
@@ -30,7 +30,7 @@ describeInBrowser('a model from the page', () => {
       .getByRole('button', { name: /^Remove / })
       .click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
-    await smallIs(page, 'not here yet');
+    await smallIs(page, 'not downloaded');
   });
 
   test('whose download is cut in the middle goes on from there by a click', async () => {
@@ -38,9 +38,9 @@ describeInBrowser('a model from the page', () => {
     const { page } = await client.visit('/models');
     await get(page, undefined, { use: false });
     await small(page).getByRole('alert').getByText('The download broke off or was refused.').waitFor();
-    await smallIs(page, 'partly here');
+    await smallIs(page, 'partly downloaded');
     await small(page)
-      .getByText(/^[\d.]+ MB of [\d.]+ MB are here; it goes on from there\.$/)
+      .getByText(/^[\d.]+ MB of [\d.]+ MB downloaded; it continues from there\.$/)
       .waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     serve();
@@ -57,7 +57,7 @@ describeInBrowser('a model from the page', () => {
     const { page } = await client.visit('/models', { viewport: PHONE });
     const release = await hold('embed-worker');
     await small(page).getByRole('button', { name: /^Use / }).click();
-    await smallIs(page, 'getting ready');
+    await smallIs(page, 'being prepared');
     await small(page)
       .getByRole('button', { name: /^Cancel: / })
       .click();
@@ -112,9 +112,9 @@ describeInBrowser('a model from the page', () => {
     expect(await readdir(client.places.models)).toEqual(before);
     // The same file may be sent again.
     await chooseFiles(page, () => choose.click(), file);
-    await page.getByRole('checkbox', { name: 'Change over to it when it is here' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Use it as soon as it is installed' }).uncheck();
     await page.getByRole('button', { name: /^Send / }).click();
-    await card(page, 'ONNX export carried.onnx').getByText('here', { exact: true }).waitFor();
+    await card(page, 'ONNX export carried.onnx').getByText('installed', { exact: true }).waitFor();
   });
 
   test('that is uploaded while another one comes waits its turn, and can be given up meanwhile', async () => {
@@ -123,7 +123,7 @@ describeInBrowser('a model from the page', () => {
     const another = /^Get DINOv2 .* in another precision …$/;
     await page.getByRole('button', { name: another }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('checkbox', { name: 'Change over to it when it is here' }).uncheck();
+    await dialog.getByRole('checkbox', { name: 'Use it as soon as it is installed' }).uncheck();
     await dialog.getByRole('button', { name: /^Get [\d.]+ / }).click();
     await small(page)
       .getByRole('progressbar', { name: /^Download of / })
@@ -135,13 +135,13 @@ describeInBrowser('a model from the page', () => {
       buffer: Buffer.from(tinyModelBytes()),
     });
     await page.getByRole('button', { name: /^Send / }).click();
-    await section.getByText('Waits its turn', { exact: true }).waitFor();
+    await section.getByText('Waiting', { exact: true }).waitFor();
     await section.getByRole('button', { name: 'Cancel: Uploaded model' }).click();
     await page.getByText('Stopped. Nothing of the upload is left on the server.').waitFor();
     await small(page)
       .getByRole('button', { name: /^Cancel: / })
       .click();
-    await page.getByText('Stopped. What was downloaded is kept, and it goes on from there.').waitFor();
+    await page.getByText('Stopped. What was downloaded is kept, and it continues from there.').waitFor();
     await page.getByRole('button', { name: another }).waitFor();
     expect(await readdir(client.places.models)).not.toContain('waits');
   });

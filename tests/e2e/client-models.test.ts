@@ -25,7 +25,9 @@ describeInBrowser('models from the page', () => {
     const shift = await watchLayoutShift(page);
     await page.goto('/');
     const line = page.getByRole('complementary', { name: 'About the model' });
-    await line.getByText('The built-in model finds copies and looks, seldom the same things.').waitFor();
+    await line
+      .getByText('The built-in model finds copies and similar looks, but seldom the same things.')
+      .waitFor();
     await line.getByRole('link', { name: /^Get DINOv2 \(\d+ MB\)$/ }).waitFor();
     await page.locator('.newest-item .thumbnail.loaded').first().waitFor();
     // The line about files grows by the limit, in its middle; a line that came later would move everything.
@@ -52,10 +54,10 @@ describeInBrowser('models from the page', () => {
     const { page } = await client.visit('/status');
     await page.getByRole('link', { name: 'Choose another model …' }).click();
     await card(page, 'Built-in model').getByText('in use', { exact: true }).waitFor();
-    await smallIs(page, 'not here yet');
+    await smallIs(page, 'not downloaded');
     const facts = await small(page).locator('dl').textContent();
     expect(facts).toMatch(/To download\d+ MB – \d+ MB/);
-    expect(facts).toContain('measured once it is here');
+    expect(facts).toContain('measured once it is installed');
     expect(facts).toContain('384 numbers');
     expect(facts).toContain('Apache-2.0');
     const estimate = `^Changing to it would take about .+ for your ${PICTURES} pictures \\(an estimate\\)\\.$`;
@@ -82,8 +84,8 @@ describeInBrowser('models from the page', () => {
     const { page } = await client.visit('/models');
     serve({ sha256: '0'.repeat(64) });
     await get(page);
-    await small(page).getByRole('alert').getByText('What was downloaded is not what the hub had').waitFor();
-    await smallIs(page, 'not here yet');
+    await small(page).getByRole('alert').getByText('The download is not what the hub announced').waitFor();
+    await smallIs(page, 'not downloaded');
     expect(await accessibilityProblems(page)).toEqual([]);
     serve({ trouble: always({ status: 403 }) });
     await get(page, 'Try again: get DINOv2 small …');
@@ -95,7 +97,7 @@ describeInBrowser('models from the page', () => {
     serve({ trouble: always('stall') });
     const { page } = await client.visit('/models');
     const other = await client.visit('/models');
-    await smallIs(other.page, 'not here yet');
+    await smallIs(other.page, 'not downloaded');
     await get(page);
     const bar = small(page).getByRole('progressbar', { name: 'Download of DINOv2 small' });
     await bar.waitFor();
@@ -105,8 +107,8 @@ describeInBrowser('models from the page', () => {
     await small(page)
       .getByText(/^[\d.]+ [kMG]B a second · \d+ sec left$/)
       .waitFor();
-    await smallIs(page, 'on its way');
-    await smallIs(other.page, 'on its way');
+    await smallIs(page, 'downloading');
+    await smallIs(other.page, 'downloading');
     await page.goto('/status');
     await page
       .getByRole('article', { name: 'Download of a model' })
@@ -116,23 +118,23 @@ describeInBrowser('models from the page', () => {
     await page.goto('/models');
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Cancel: DINOv2 small' }).click();
-    await smallIs(page, 'partly here');
-    await small(page).getByText('it goes on from there').waitFor();
-    await smallIs(other.page, 'partly here');
+    await smallIs(page, 'partly downloaded');
+    await small(page).getByText('it continues from there').waitFor();
+    await smallIs(other.page, 'partly downloaded');
     serve();
 
     // In steps: here without a change, then the change, while it is searched.
     await page.getByRole('button', { name: 'Resume DINOv2 small …' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('checkbox', { name: 'Change over to it when it is here' }).uncheck();
-    await dialog.getByText('Nothing changes by its being here.').waitFor();
+    await dialog.getByRole('checkbox', { name: 'Use it as soon as it is installed' }).uncheck();
+    await dialog.getByText('Installing it changes nothing yet.').waitFor();
     await dialog.getByRole('button', { name: /^Get / }).click();
     await smallIs(page, 'here');
-    await small(page).getByText(`for the ${PICTURES} pictures without its vector`).waitFor();
+    await small(page).getByText(`for the ${PICTURES} pictures without a vector`).waitFor();
 
     const release = await hold('embed-worker');
     await small(page).getByRole('button', { name: /^Use / }).click();
-    await smallIs(page, 'getting ready');
+    await smallIs(page, 'being prepared');
     await small(page)
       .getByRole('progressbar', { name: /^Change to / })
       .waitFor();
@@ -161,7 +163,7 @@ describeInBrowser('models from the page', () => {
         .count(),
     ).toBe(0);
     await card(page, 'Built-in model')
-      .getByText('Instant: every picture has its vector of it already.')
+      .getByText('Instant: every picture already has a vector from it.')
       .waitFor();
     await page.getByRole('button', { name: 'Use Built-in model' }).click();
     await smallIs(page, 'here');
@@ -173,8 +175,8 @@ describeInBrowser('models from the page', () => {
     await dialog.getByRole('checkbox', { name: `Its vectors, too (${PICTURES} pictures)` }).check();
     expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
-    await page.getByText(/ was removed: /).waitFor();
-    await smallIs(page, 'not here yet');
+    await page.getByText(/ was removed, which freed /).waitFor();
+    await smallIs(page, 'not downloaded');
   });
 
   test('takes a model by file: a wrong one is refused in words, a right one serves', async () => {
@@ -186,14 +188,14 @@ describeInBrowser('models from the page', () => {
       buffer: Buffer.from(bytes),
     });
     await chooseFiles(page, () => choose.click(), file('photo.jpg', Buffer.from('no')));
-    await page.getByText('These are no files that a model can be made of').waitFor();
+    await page.getByText('No model can be made from these files').waitFor();
     await chooseFiles(
       page,
       () => choose.click(),
       file('half.safetensors', models.weights.subarray(0, 1_000_000)),
     );
     await page.getByRole('button', { name: /^Send / }).click();
-    await page.getByText('This is no file that a model can be made of, or it is damaged.').waitFor();
+    await page.getByText('No model can be made from this file, or it is damaged.').waitFor();
 
     await chooseFiles(page, () => choose.click(), file('model.onnx', tinyModelBytes()));
     await page.getByLabel('Name').fill('carried');
@@ -229,7 +231,7 @@ describeInBrowser('models from the page', () => {
     const { page } = await client.visit('/models', { viewport: { width: 360, height: 740 } });
     await get(page);
     const alert = small(page).getByRole('alert');
-    const told = alert.getByText('The server has no way to the hub.');
+    const told = alert.getByText('The server cannot reach the hub.');
     await told.waitFor();
     // Who opens the page later sees it, too: nothing came, and the job says what it was to be.
     await page.reload();
@@ -256,8 +258,8 @@ describeInBrowser('models of a server with an administrator', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'For administrators' });
     await dialog.getByLabel('Administrator token').fill('wrong');
-    await dialog.getByRole('button', { name: 'Go on' }).click();
-    await dialog.getByText('This is not the token of the server.').waitFor();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
+    await dialog.getByText('This is not the server’s token.').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByLabel('Administrator token').fill(TOKEN);
     await page.keyboard.press('Enter');
@@ -277,7 +279,7 @@ describeInBrowser('models of a server whose settings name one', () => {
     const { page } = await client.visit('/models');
     await page.getByText('The model of this server is fixed by its setting MODEL.').waitFor();
     await page.getByRole('button', { name: 'Get DINOv2 small …' }).click();
-    const use = page.getByRole('dialog').getByLabel('Change over to it when it is here');
+    const use = page.getByRole('dialog').getByLabel('Use it as soon as it is installed');
     expect(await use.isChecked()).toBe(false);
     expect(await use.isDisabled()).toBe(true);
     expect(await accessibilityProblems(page)).toEqual([]);

@@ -17,7 +17,7 @@ async function freePort(): Promise<number> {
 }
 
 const BANNER =
-  'The server does not answer. Check that it is running and reachable; this page goes on by itself';
+  'The server does not answer. Check that it is running and reachable; this page continues by itself';
 
 describeInBrowser('when the server goes away and returns', () => {
   const client = useClient({ prepare: async () => ({ PORT: String(await freePort()) }) });
@@ -60,6 +60,10 @@ describeInBrowser('when the server goes away and returns', () => {
     const window = await client.visit('/gallery');
     const { page } = window;
     await page.getByRole('button', { name: `Open ${title}`, exact: true }).waitFor();
+    // What opens later is fetched when somebody first touches the page.
+    const dialogs = ['dialog', 'card'].map((name) => page.waitForResponse(`**/assets/upload-${name}-*.js`));
+    await page.mouse.move(200, 200);
+    for (const dialog of dialogs) await (await dialog).finished();
     await client.server.kill9();
     await bannerShown(page);
     const add = (): Promise<void> => page.getByRole('button', { name: 'Add pictures', exact: true }).click();
@@ -98,7 +102,7 @@ describeInBrowser('when the server goes away and returns', () => {
     await page.getByRole('link', { name: 'Gallery', exact: true }).click();
     await page.getByRole('alert').getByText('This part of the page failed.').waitFor();
     await bannerShown(page);
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Reload the page' }).click();
     await client.server.restart();
     await page.getByRole('button', { name: `Open ${title}`, exact: true }).waitFor();
     await bannerGone(page);

@@ -28,7 +28,7 @@ export const smallIs = (page: Page, text: string): Promise<void> =>
 export async function get(page: Page, button = 'Get DINOv2 small …', { use = true } = {}): Promise<void> {
   await page.getByRole('button', { name: button }).click();
   const dialog = page.getByRole('dialog');
-  if (!use) await dialog.getByRole('checkbox', { name: 'Change over to it when it is here' }).uncheck();
+  if (!use) await dialog.getByRole('checkbox', { name: 'Use it as soon as it is installed' }).uncheck();
   await dialog.getByRole('button', { name: /^Get [\d.]+ / }).click();
 }
 

@@ -10,7 +10,7 @@ export interface AsAdministrator {
 
 export const AS_ADMINISTRATOR: AsAdministrator = { asAdministrator: true };
 
-/** What was given as ADMIN_TOKEN in this tab; it is forgotten with the tab. */
+/** The ADMIN_TOKEN that was entered in this tab; it is forgotten when the tab is closed. */
 export const administratorToken = (): string | null => sessionStorage.getItem(KEPT);
 
 export function keepAdministratorToken(token: string | null): void {

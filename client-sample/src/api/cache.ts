@@ -56,7 +56,7 @@ function joinedConnection(keyArgs: readonly string[]): FieldPolicy<Connection> {
   };
 }
 
-/** Matches whose picture is still there. */
+/** Matches whose picture still exists. */
 const matchesThatAreThere: FieldPolicy<readonly { readonly image?: Reference }[]> = {
   merge: false,
   read: (existing, { canRead }) => existing?.filter(({ image }) => image === undefined || canRead(image)),
@@ -67,7 +67,7 @@ const staysKnown: FieldPolicy = {
 };
 const neverLess: FieldPolicy<number> = { merge: (existing = 0, incoming) => Math.max(existing, incoming) };
 
-/** Answers overtake one another: one that says that a job runs may come after the event that it has ended. */
+/** Answers may arrive out of order: one that says that a job is running may come after the event that it has ended. */
 const jobFields: Record<string, FieldPolicy> = {
   state: {
     merge: (existing: JobState | undefined, incoming: JobState) =>
@@ -99,7 +99,7 @@ export function createCache(): InMemoryCache {
           status: { merge: true },
         },
       },
-      // Values without an identity: two answers about two pictures must not run together.
+      // Values without an identity: answers about two pictures must not be merged.
       ImageAnalysis: { keyFields: false, merge: false },
       SearchMatch: { keyFields: false, merge: false },
       ModelInfo: { keyFields: false, merge: true },
@@ -107,7 +107,7 @@ export function createCache(): InMemoryCache {
       IndexStatus: { keyFields: false, merge: true },
       EmbedderStatus: { keyFields: false, merge: true },
       ServerLimits: { keyFields: false, merge: true },
-      // By the arguments it was asked with: one search has other matches with other numbers and tags.
+      // Kept by arguments: the same search has other matches for another count or other tags.
       SearchResult: {
         keyFields: false,
         merge: true,

@@ -13,7 +13,7 @@ import { checkReachable, reportReachable, reportReturned } from './reachability'
 const webSocketUrl = (): string =>
   `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
 
-/** Notes whether the server answers at all. */
+/** Records whether the server answers at all. */
 async function watchedFetch(input: RequestInfo | URL, init?: ProgressInit): Promise<Response> {
   try {
     const response = await fetchWithProgress(input, init);
@@ -29,7 +29,7 @@ async function watchedFetch(input: RequestInfo | URL, init?: ProgressInit): Prom
 export function createApolloClient(): ApolloClient {
   const http = new UploadHttpLink({
     uri: '/graphql',
-    // Without it the server refuses uploads: a form on another site could send them, too, but not this header.
+    // Without it the server refuses uploads: a form on another site could send an upload, but not this header.
     headers: { 'apollo-require-preflight': 'true' },
     fetch: watchedFetch,
   });
@@ -40,7 +40,7 @@ export function createApolloClient(): ApolloClient {
       retryAttempts: Infinity,
       shouldRetry: () => true,
       on: {
-        // A page that only listens would otherwise not notice that the server went away, nor what it missed meanwhile.
+        // A page that only listens would otherwise not notice that the server went away, nor what it missed.
         closed: (event) => {
           if (!(event instanceof CloseEvent && event.code === 1000)) checkReachable();
         },

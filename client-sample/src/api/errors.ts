@@ -3,7 +3,7 @@ import { errors as en } from '../i18n/messages/en/errors';
 
 export type ErrorKey = Exclude<keyof typeof en, 'errorId'>;
 
-/** A failure as a page tells it. */
+/** A failure as a page shows it. */
 export interface Failure {
   readonly key: ErrorKey;
   /** The server's own code, also one that this page does not know. */
@@ -16,6 +16,7 @@ export interface Failure {
   readonly retryable: boolean;
 }
 
+/** Where the server did not say so itself. */
 const RETRYABLE = new Set([
   'RATE_LIMITED',
   'SERVER_BUSY',
@@ -28,10 +29,11 @@ const RETRYABLE = new Set([
 interface Extensions {
   readonly code?: unknown;
   readonly errorId?: unknown;
+  readonly retryable?: unknown;
   readonly details?: unknown;
 }
 
-/** From anything that was thrown to what can be told. */
+/** Turns anything that was thrown into a failure that can be shown. */
 export function toFailure(error: unknown): Failure {
   if (CombinedGraphQLErrors.is(error)) return fromExtensions(error.errors[0]?.extensions ?? {});
   if (ServerError.is(error)) return fromBody(error.bodyText) ?? failure('NETWORK');
@@ -51,9 +53,11 @@ function fromBody(text: string): Failure | null {
   }
 }
 
-function fromExtensions({ code, errorId, details }: Extensions): Failure {
+function fromExtensions({ code, errorId, details, retryable }: Extensions): Failure {
+  const known = failure(typeof code === 'string' ? code : 'UNKNOWN');
   return {
-    ...failure(typeof code === 'string' ? code : 'UNKNOWN'),
+    ...known,
+    retryable: typeof retryable === 'boolean' ? retryable : known.retryable,
     details: typeof details === 'object' && details !== null ? (details as Record<string, unknown>) : {},
     errorId: typeof errorId === 'string' ? errorId : null,
   };

@@ -1,4 +1,4 @@
-/** `fetch` cannot tell how much of a body has been sent; where somebody wants to know, XMLHttpRequest does it. */
+/** `fetch` does not report how much of a body has been sent; where that is needed, XMLHttpRequest is used. */
 export interface ProgressInit extends RequestInit {
   /** Called with the share of the body that has been sent, 0 to 1. */
   readonly onUploadProgress?: (share: number) => void;

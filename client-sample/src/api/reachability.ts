@@ -14,7 +14,7 @@ function set(value: boolean): void {
   if (value) for (const listener of onReturn) listener();
 }
 
-/** Called by the transport: a request got an answer, or could not be sent at all. */
+/** Called by the transport: a request was answered, or could not be sent at all. */
 export function reportReachable(answered: boolean): void {
   set(answered);
   if (answered) {
@@ -23,13 +23,13 @@ export function reportReachable(answered: boolean): void {
   } else timer ??= setTimeout(ping, PING_MS);
 }
 
-/** Asks now, without waiting for the next request to find out. */
+/** Checks now instead of waiting for the next request. */
 export function checkReachable(): void {
   clearTimeout(timer);
   void ping();
 }
 
-/** A connection that had been lost is there again, whether or not the loss was noticed otherwise. */
+/** A lost connection is back, whether or not the loss was noticed elsewhere. */
 export function reportReturned(): void {
   if (!reachable) reportReachable(true);
   else for (const listener of onReturn) listener();
@@ -37,7 +37,7 @@ export function reportReturned(): void {
 
 async function ping(): Promise<void> {
   timer = undefined;
-  // An answer of any kind will do: a proxy without a server behind it says 502 or 504.
+  // Any kind of answer counts: a proxy without a server behind it says 502 or 504.
   const answered = await fetch('/health', { cache: 'no-store' }).then(
     ({ status }) => status < 500,
     () => false,
@@ -45,10 +45,10 @@ async function ping(): Promise<void> {
   reportReachable(answered);
 }
 
-/** Whether the server answered last time it was asked. */
+/** Whether the server answered the last time it was asked. */
 export const isServerReachable = (): boolean => reachable;
 
-/** The same, as it changes; while it does not, it is asked again by itself. */
+/** The same, as it changes. While the server is away, it is checked regularly. */
 export function useServerReachable(): boolean {
   return useSyncExternalStore(
     (listener) => {
@@ -59,7 +59,7 @@ export function useServerReachable(): boolean {
   );
 }
 
-/** Calls back whenever the server is back. @returns a function that ends it */
+/** Calls back whenever the server comes back. @returns a function that cancels it */
 export function whenServerReturns(listener: () => void): () => void {
   onReturn.add(listener);
   return () => onReturn.delete(listener);

@@ -5,7 +5,7 @@ interface EmptyStateProps {
   readonly children?: ReactNode;
 }
 
-/** In place of a list that has nothing in it: says so, and what to do about it. */
+/** In place of an empty list: says that it is empty and what to do about it. */
 export function EmptyState({ title, children }: EmptyStateProps) {
   return (
     <div className="empty-state text-center text-body-secondary py-5">

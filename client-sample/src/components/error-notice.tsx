@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import Alert from 'react-bootstrap/Alert';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import type { Failure } from '../api/errors';
@@ -7,33 +6,34 @@ import { formatBytes, formatNumber } from '../lib/format';
 
 interface ErrorNoticeProps {
   readonly failure: Failure;
+  /** Offered where the same request may succeed when sent again. */
   readonly onRetry?: (() => void) | undefined;
   readonly children?: ReactNode;
 }
 
-/** What happened, what to do about it, and the number to look it up by. */
+/** What happened, what to do about it, and the id under which it is logged. */
 export function ErrorNotice({ failure, onRetry, children }: ErrorNoticeProps) {
   const { t } = useTranslation();
   const message = useFailureMessage()(failure);
   return (
-    <Alert variant="danger" role="alert">
+    <div className="alert alert-danger" role="alert">
       <p className="mb-0">{message}</p>
       {failure.errorId !== null && (
         <p className="mb-0 mt-1 small">{t('errors.errorId', { id: failure.errorId })}</p>
       )}
-      {onRetry !== undefined && (
+      {onRetry !== undefined && failure.retryable && (
         <Button variant="outline-danger" size="sm" className="mt-2" onClick={onRetry}>
           {t('common.retry')}
         </Button>
       )}
       {children}
-    </Alert>
+    </div>
   );
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '?');
 
-/** The sentence for a failure in the language of the page. */
+/** The sentence for a failure, in the language of the page. */
 export function useFailureMessage(): (failure: Failure) => string {
   const { t, i18n } = useTranslation();
   return ({ key, code, details }) => {
@@ -56,7 +56,7 @@ export function useFailureMessage(): (failure: Failure) => string {
   };
 }
 
-/** The same in one piece, where there is no room for a notice: with the number to look it up by. */
+/** The same as one sentence, where there is no room for a notice: with the id under which it is logged. */
 export function useFailureText(): (failure: Failure) => string {
   const { t } = useTranslation();
   const tell = useFailureMessage();

@@ -1,4 +1,4 @@
-/** The few signs of the page, drawn on a grid of 16. Decoration only: what a button does, its label says. */
+/** The icons of the page, drawn on a grid of 16. Decoration only: labels say what a button does. */
 const PATHS = {
   previous: 'M10.5 2.5 5 8l5.5 5.5',
   next: 'M5.5 2.5 11 8l-5.5 5.5',

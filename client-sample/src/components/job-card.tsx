@@ -121,7 +121,7 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
     skip: !live || !running,
     ignoreResults: true,
   });
-  // Which files failed is asked for once, at the end; when that fails, their number is told.
+  // Which files failed is asked for once, at the end; if that request fails, only their number is shown.
   const failuresMissing = live && !running && failures.length < data.failed;
   useEffect(() => {
     if (failuresMissing) client.query({ query: jobsQuery, fetchPolicy: 'network-only' }).catch(() => {});

@@ -14,7 +14,8 @@ export function JobLeftOut({ leftOut }: { readonly leftOut: readonly Pick<LeftOu
       <ul>
         {leftOut.map(({ reason, count }) => (
           <li key={reason}>
-            <span className="tabular">{number(count)}</span> {t(`common.job.leftOutReasons.${reason}`)}
+            <span className="tabular">{number(count)}</span>{' '}
+            {t(`common.job.leftOutReasons.${reason}`, { count })}
           </li>
         ))}
       </ul>

@@ -23,7 +23,7 @@ interface LightboxPictureProps {
   readonly children?: ReactNode;
 }
 
-/** A picture as large as the place allows. The small one from the grid, which is there already, stands in for it. */
+/** A picture as large as the place allows. Until it is there, the small one from the grid is shown. */
 export function LightboxPicture({ image, children }: LightboxPictureProps) {
   const { t } = useTranslation();
   const picture = readFragment(lightboxPictureFragment, image);

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
 import Modal from 'react-bootstrap/Modal';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { graphql, readFragment, type FragmentType } from '../gql';
 import { formatNumber } from '../lib/format';
 import '../styles/lightbox.css';
@@ -29,7 +29,7 @@ interface LightboxProps {
   readonly index: number;
   readonly onIndexChange: (index: number) => void;
   readonly onClose: () => void;
-  /** How many there are in all, when `images` are only those loaded so far. */
+  /** How many there are in total, when `images` holds only those loaded so far. */
   readonly total?: number;
   /** Buttons below the details, after “More like this” and “Open the full picture”. */
   readonly actions?: (id: string, index: number) => ReactNode;

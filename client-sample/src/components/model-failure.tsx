@@ -1,4 +1,3 @@
-import Alert from 'react-bootstrap/Alert';
 import { useTranslation } from 'react-i18next';
 import type { ReactNode } from 'react';
 import type { JobCardFragment } from '../gql/graphql';
@@ -34,7 +33,7 @@ export function ModelFailure({ job, children }: ModelFailureProps) {
   const { t } = useTranslation();
   const tell = useModelFailure();
   return (
-    <Alert variant="danger" className="model-notice" role="alert">
+    <div className="alert alert-danger model-notice" role="alert">
       <p className="mb-0">{tell(job)}</p>
       {job.message != null && (
         <details className="model-details">
@@ -43,6 +42,6 @@ export function ModelFailure({ job, children }: ModelFailureProps) {
         </details>
       )}
       {children}
-    </Alert>
+    </div>
   );
 }

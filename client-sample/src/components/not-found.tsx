@@ -1,6 +1,6 @@
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { usePageTitle } from '../lib/page-title';
 
 export function NotFound() {

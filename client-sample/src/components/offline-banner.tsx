@@ -1,17 +1,16 @@
-import Alert from 'react-bootstrap/Alert';
 import { useTranslation } from 'react-i18next';
 import { useServerReachable } from '../api/reachability';
 
-/** Told once, above every page, when the server does not answer. */
+/** Shown above every page while the server does not answer. */
 export function OfflineBanner() {
   const { t } = useTranslation();
   const reachable = useServerReachable();
   return (
     <div aria-live="polite">
       {!reachable && (
-        <Alert variant="warning" className="mb-0 rounded-0 border-0 text-center py-2">
+        <div className="alert alert-warning mb-0 rounded-0 border-0 text-center py-2" role="alert">
           {t('common.offline')}
-        </Alert>
+        </div>
       )}
     </div>
   );

@@ -1,17 +1,18 @@
 import { useState } from 'react';
-import NavDropdown from 'react-bootstrap/NavDropdown';
 import { useTranslation } from 'react-i18next';
+import { Menu, MenuItem } from './menu';
 
 const STORED = 'likeness.theme';
 const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
 function storedTheme(): Theme {
-  const chosen = localStorage.getItem(STORED);
+  // There is no such thing where the frame is drawn at build time.
+  const chosen = typeof localStorage === 'undefined' ? null : localStorage.getItem(STORED);
   return chosen === 'light' || chosen === 'dark' ? chosen : 'auto';
 }
 
-/** `theme.js` applies what is chosen here, before the first paint and whenever it changes. */
+/** `first-paint.js` applies what is chosen here, before the first paint and whenever it changes. */
 export function ThemeMenu() {
   const { t } = useTranslation();
   const [theme, setTheme] = useState(storedTheme);
@@ -22,18 +23,12 @@ export function ThemeMenu() {
     setTheme(chosen);
   };
   return (
-    <NavDropdown title={t('common.theme.label')} id="theme" align="end">
+    <Menu id="theme" className="nav-item" toggleClass="nav-link" title={t('common.theme.label')}>
       {THEMES.map((one) => (
-        <NavDropdown.Item
-          as="button"
-          type="button"
-          key={one}
-          active={one === theme}
-          onClick={() => choose(one)}
-        >
+        <MenuItem key={one} active={one === theme} onClick={() => choose(one)}>
           {t(`common.theme.${one}`)}
-        </NavDropdown.Item>
+        </MenuItem>
       ))}
-    </NavDropdown>
+    </Menu>
   );
 }

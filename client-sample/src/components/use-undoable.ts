@@ -5,9 +5,9 @@ import { useFailureText } from './error-notice';
 import { useToast } from './toasts';
 
 interface Undoable {
-  /** What was done, told beside the button that undoes it. */
+  /** What was done, shown beside the button that undoes it. */
   readonly message: string;
-  /** Told when it failed in the end, before the reason. */
+  /** Shown before the reason if it fails in the end. */
   readonly failed: string;
   /** Starts the mutation with this context and an optimistic response; nothing is sent until the time is over. */
   readonly mutate: (context: UndoableContext) => Promise<unknown>;

@@ -1,49 +1,83 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { english, fetchChinese, type Language } from './resources';
+import { englishFrame, fetchChineseFrame, fetchPart, type Language, type Part } from './resources';
 
-export type { Language };
+export type { Language, Part };
 
 const STORED = 'likeness.language';
 export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', zh: '中文' };
 
-function isLanguage(value: string | null | undefined): value is Language {
-  return value === 'en' || value === 'zh';
-}
-
-/** What was chosen here before, else the first of the browser's languages that we have. */
-function initialLanguage(): Language {
-  const chosen = localStorage.getItem(STORED);
-  if (isLanguage(chosen)) return chosen;
-  return navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en';
-}
-
 export const i18n = i18next.createInstance();
 
-export async function initI18n(): Promise<void> {
-  i18n.on('languageChanged', (language) => {
-    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-  });
-  await i18n.use(initReactI18next).init({
-    resources: { en: { translation: english } },
+/** What the pages opened so far have asked for, so that it is there in another language, too. */
+const wanted = new Set<Part>();
+const fetched = new Set<string>();
+let hasChineseFrame = false;
+
+let language: Language | null = null;
+
+/** The language of the page; first as `first-paint.js` has found it. */
+const current = (): Language => (language ??= document.documentElement.lang === 'zh-CN' ? 'zh' : 'en');
+
+let initialised: Promise<unknown> | null = null;
+
+const initialise = (): Promise<unknown> =>
+  (initialised ??= i18n.use(initReactI18next).init({
+    resources: { en: { translation: englishFrame } },
     lng: 'en',
     fallbackLng: 'en',
     interpolation: { escapeValue: false }, // React escapes
+  }));
+
+export async function initI18n(): Promise<void> {
+  await initialise();
+  i18n.on('languageChanged', (spoken) => {
+    document.documentElement.lang = spoken === 'zh' ? 'zh-CN' : 'en';
   });
-  await speak(initialLanguage());
+  await speak(current());
 }
 
 /** In English when Chinese cannot be fetched. */
-async function speak(language: Language): Promise<void> {
-  if (language === 'zh' && !i18n.hasResourceBundle('zh', 'translation')) {
-    const chinese = await fetchChinese().catch(() => null);
-    if (chinese === null) return;
-    i18n.addResourceBundle('zh', 'translation', chinese);
+async function speak(wish: Language): Promise<void> {
+  language = wish;
+  try {
+    if (wish === 'zh' && !hasChineseFrame) {
+      addBundle('zh', await fetchChineseFrame());
+      hasChineseFrame = true;
+    }
+    await addParts(wish, wanted);
+    await i18n.changeLanguage(wish);
+  } catch {
+    language = 'en';
+    await addParts('en', wanted);
+    await i18n.changeLanguage('en');
   }
-  await i18n.changeLanguage(language);
 }
 
-export function chooseLanguage(language: Language): void {
-  localStorage.setItem(STORED, language);
-  void speak(language);
+function addBundle(of: Language, messages: object): void {
+  i18n.addResourceBundle(of, 'translation', messages, true);
+}
+
+async function addParts(of: Language, parts: Iterable<Part>): Promise<void> {
+  await Promise.all(
+    [...parts].map(async (part) => {
+      const name = `${of} ${part}`;
+      if (fetched.has(name)) return;
+      const messages = await fetchPart(of, part);
+      await initialise();
+      addBundle(of, messages);
+      fetched.add(name);
+    }),
+  );
+}
+
+/** Makes the sentences of a page known, in English where the others cannot be fetched. @throws when neither can */
+export async function addMessages(parts: readonly Part[]): Promise<void> {
+  for (const part of parts) wanted.add(part);
+  await addParts(current(), parts).catch(() => addParts('en', parts));
+}
+
+export function chooseLanguage(wish: Language): void {
+  localStorage.setItem(STORED, wish);
+  void speak(wish);
 }

@@ -1,22 +1,46 @@
-import * as en from './messages/en';
+import type { atlas } from './messages/en/atlas';
+import * as frame from './messages/en/frame';
+import type { gallery } from './messages/en/gallery';
+import type { history } from './messages/en/history';
+import type { lightbox } from './messages/en/lightbox';
 import type { modelsPage } from './messages/en/models-page';
+import type { search } from './messages/en/search';
+import type { status } from './messages/en/status';
 
 export type Language = 'en' | 'zh';
 
-/**
- * Every sentence, by page; `t` knows the English keys. English is there at once: it stands in for what is missing. Only
- * those of the models page come with it (`add-models-page`).
- */
-export const english = { ...en };
+/** The sentences of a page, or of what several pages show: a file for each language. */
+export type Part = 'atlas' | 'gallery' | 'history' | 'lightbox' | 'models-page' | 'search' | 'status';
 
-/** Fetched when it is spoken. @throws when it cannot be fetched */
-export async function fetchChinese(): Promise<object> {
-  const { models, modelsPage, ...pages } = await import('./messages/zh');
-  return { ...pages, models: { ...models, ...modelsPage } };
+/** English is bundled: it is the fallback for whatever is missing. */
+export const englishFrame = { ...frame };
+
+export const fetchChineseFrame = async (): Promise<object> => ({ ...(await import('./messages/zh/frame')) });
+
+type Messages = Readonly<Record<string, object>>;
+const FILES = import.meta.glob<Messages>([
+  './messages/*/{atlas,gallery,history,lightbox,models-page,search,status}.ts',
+]);
+
+/** By the keys that `t` knows. @throws when it cannot be fetched */
+export async function fetchPart(language: Language, part: Part): Promise<Messages> {
+  const { modelsPage, ...messages } = (await FILES[`./messages/${language}/${part}.ts`]?.()) ?? {};
+  // Beside those sentences about models that every page may need.
+  return modelsPage === undefined ? messages : { models: modelsPage };
 }
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof english & { readonly models: typeof modelsPage } };
+    resources: {
+      translation: typeof englishFrame & {
+        readonly atlas: typeof atlas;
+        readonly gallery: typeof gallery;
+        readonly history: typeof history;
+        readonly lightbox: typeof lightbox;
+        readonly models: typeof modelsPage;
+        readonly search: typeof search;
+        readonly status: typeof status;
+      };
+    };
   }
 }

@@ -57,7 +57,7 @@ export function formatBytes(locale: string, bytes: number): string {
 export const formatTime = (locale: string, iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 
-/** The time of the day, where the day is told already. */
+/** The time of day, where the day is already shown. */
 export const formatClock = (locale: string, iso: string): string =>
   new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(new Date(iso));
 

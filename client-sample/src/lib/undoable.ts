@@ -8,7 +8,7 @@ export class Undone extends Error {}
 
 const waiting = new Set<() => void>();
 
-// Whoever closes the page has had the time to change their mind; `keepalive` lets the requests outlive it.
+// Closing the page ends the time to undo; `keepalive` lets the requests outlive the page.
 addEventListener('pagehide', () => {
   for (const send of [...waiting]) send();
 });
@@ -17,7 +17,7 @@ export interface UndoableContext extends Held {
   readonly fetchOptions: { readonly keepalive: true };
 }
 
-/** For the context of a mutation that shall only be sent when there is no more time to undo it. */
+/** For the context of a mutation that is only sent once it can no longer be undone. */
 export function holdForUndo(): { readonly context: UndoableContext; readonly undo: () => void } {
   let undo!: () => void;
   const hold = new Promise<void>((resolve, reject) => {

@@ -22,7 +22,7 @@ interface AtlasCanvasProps {
   readonly marker: Marker | null;
   readonly selected: string | null;
   readonly onSelect: (id: string | null) => void;
-  /** The marked picture is to be opened. */
+  /** Opens the marked picture. */
   readonly onOpen: () => void;
   readonly controls: Ref<AtlasControls>;
 }

@@ -4,12 +4,13 @@ import Button from 'react-bootstrap/Button';
 import ButtonGroup from 'react-bootstrap/ButtonGroup';
 import Spinner from 'react-bootstrap/Spinner';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'wouter';
 import { toFailure } from '../../api/errors';
 import { whenServerReturns } from '../../api/reachability';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorNotice } from '../../components/error-notice';
 import { usePageTitle } from '../../lib/page-title';
+import { useSearchParams } from '../../navigation/use-search-params';
 import { AtlasCanvas, type AtlasControls } from './atlas-canvas';
 import { PicturePanel } from './picture-panel';
 import { useAtlas } from './use-atlas';
@@ -36,12 +37,12 @@ export function AtlasPage() {
   const place = (chosen: File | undefined): void => {
     if (chosen === undefined) return;
     setSelected(null);
-    setParameters({}, { replace: true });
+    setParameters(() => new URLSearchParams());
     setQuery({ file: chosen });
   };
   const clear = (): void => {
     setQuery(null);
-    setParameters({}, { replace: true });
+    setParameters(() => new URLSearchParams());
   };
   const hasFile = ({ dataTransfer }: DragEvent): boolean => dataTransfer.types.includes('Files');
 

@@ -3,7 +3,7 @@ import type { Ref } from 'react';
 import Button from 'react-bootstrap/Button';
 import Card from 'react-bootstrap/Card';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { Thumbnail } from '../../components/thumbnail';
 import { graphql } from '../../gql';
 

@@ -1,5 +1,5 @@
 import { useApolloClient } from '@apollo/client/react';
-import { lazy, Suspense, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { ErrorNotice } from '../../components/error-notice';
 import { useToast } from '../../components/toasts';
 import { formatNumber } from '../../lib/format';
 import { usePageTitle } from '../../lib/page-title';
+import { later } from '../../navigation/lazy-part';
 import '../../styles/gallery.css';
 import { galleryCellFragment } from './documents';
 import { NO_FILTER, toFilter } from './filters/gallery-address';
@@ -21,8 +22,6 @@ import { SelectionBar } from './selection-bar';
 import type { TaggedPicture } from './tags/tag-dialog';
 import { useTagImages } from './tags/use-tag-images';
 import { UploadButtons } from './upload-buttons';
-import { UploadCard } from './uploads/upload-card';
-import { UploadDialog } from './uploads/upload-dialog';
 import { sortFiles, type ChosenFiles } from './uploads/picture-files';
 import { useFileDrop } from './uploads/use-file-drop';
 import { useUploads } from './uploads/use-uploads';
@@ -37,9 +36,11 @@ const atTop = (): boolean => window.scrollY < TOP_PX;
 
 const NONE: readonly string[] = [];
 
-const TagDialog = lazy(async () => ({ default: (await import('./tags/tag-dialog')).TagDialog }));
-const ImportDialog = lazy(async () => ({ default: (await import('./import/import-dialog')).ImportDialog }));
-const GalleryLightbox = lazy(async () => ({ default: (await import('./gallery-lightbox')).GalleryLightbox }));
+const TagDialog = later(async () => (await import('./tags/tag-dialog')).TagDialog);
+const ImportDialog = later(async () => (await import('./import/import-dialog')).ImportDialog);
+const UploadDialog = later(async () => (await import('./uploads/upload-dialog')).UploadDialog);
+const UploadCard = later(async () => (await import('./uploads/upload-card')).UploadCard);
+const GalleryLightbox = later(async () => (await import('./gallery-lightbox')).GalleryLightbox);
 
 export function GalleryPage() {
   const { t, i18n } = useTranslation();
@@ -53,7 +54,7 @@ export function GalleryPage() {
   const [opened, setOpened] = useState<number | null>(null);
   const [needed, setNeeded] = useState(0);
   const [selectingAll, setSelectingAll] = useState(false);
-  /** Ids of pictures that were removed since the page was opened; none is given again. */
+  /** Ids of pictures that were removed since the page was opened; ids are never reused. */
   const [gone] = useState(() => new Set<string>());
   const list = useGalleryList(shown, selectingAll ? Infinity : Math.max(needed, opened ?? 0), gone);
   const ids = list.ids ?? NONE;
@@ -61,7 +62,7 @@ export function GalleryPage() {
   const live = useLiveGallery(shown, list, gone, atTop);
   const removePictures = useRemovePictures();
   const tagImages = useTagImages();
-  const { queue } = useUploads();
+  const { queue, snapshot } = useUploads();
 
   const [chosen, setChosen] = useState<ChosenFiles | null>(null);
   const [importing, setImporting] = useState(false);
@@ -179,7 +180,7 @@ export function GalleryPage() {
       )}
       <div className="gallery-dock">
         <ImportJobs started={imports} />
-        <UploadCard />
+        {snapshot.uploads.length > 0 && <UploadCard />}
         {selection.ids.length > 0 && (
           <SelectionBar
             ids={selection.ids}
@@ -198,20 +199,18 @@ export function GalleryPage() {
       {over && <div className="gallery-drop">{t('gallery.upload.dropNow')}</div>}
 
       {opened !== null && ids.length > 0 && (
-        <Suspense>
-          <GalleryLightbox
-            ids={ids}
-            total={list.total}
-            index={opened}
-            onIndexChange={setOpened}
-            onRemove={(id) => removePictures([id])}
-            onClose={() => {
-              setOpened(null);
-              // After the dialog has given the focus back to where it was opened.
-              setTimeout(() => grid.current?.focus(Math.min(opened, ids.length - 1)));
-            }}
-          />
-        </Suspense>
+        <GalleryLightbox
+          ids={ids}
+          total={list.total}
+          index={opened}
+          onIndexChange={setOpened}
+          onRemove={(id) => removePictures([id])}
+          onClose={() => {
+            setOpened(null);
+            // After the dialog has returned the focus to where it was opened.
+            setTimeout(() => grid.current?.focus(Math.min(opened, ids.length - 1)));
+          }}
+        />
       )}
       {chosen !== null && (
         <UploadDialog
@@ -224,27 +223,23 @@ export function GalleryPage() {
         />
       )}
       {importing && (
-        <Suspense>
-          <ImportDialog
-            onHide={() => setImporting(false)}
-            onStarted={(id) => {
-              setImports([...imports, id]);
-              setImporting(false);
-            }}
-          />
-        </Suspense>
+        <ImportDialog
+          onHide={() => setImporting(false)}
+          onStarted={(id) => {
+            setImports([...imports, id]);
+            setImporting(false);
+          }}
+        />
       )}
       {tagging !== null && (
-        <Suspense>
-          <TagDialog
-            pictures={tagging}
-            onHide={() => setTagging(null)}
-            onSave={(add, removed) => {
-              void tagImages(tagging, add, removed);
-              setTagging(null);
-            }}
-          />
-        </Suspense>
+        <TagDialog
+          pictures={tagging}
+          onHide={() => setTagging(null)}
+          onSave={(add, removed) => {
+            void tagImages(tagging, add, removed);
+            setTagging(null);
+          }}
+        />
       )}
     </Container>
   );

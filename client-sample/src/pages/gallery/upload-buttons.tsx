@@ -1,8 +1,7 @@
 import { useRef, type ChangeEvent } from 'react';
 import Button from 'react-bootstrap/Button';
-import Dropdown from 'react-bootstrap/Dropdown';
-import ButtonGroup from 'react-bootstrap/ButtonGroup';
 import { useTranslation } from 'react-i18next';
+import { Menu, MenuItem } from '../../components/menu';
 import { ACCEPT } from '../../lib/picture-formats';
 
 interface UploadButtonsProps {
@@ -22,22 +21,18 @@ export function UploadButtons({ onFiles, onImport }: UploadButtonsProps) {
   };
   return (
     <>
-      <Dropdown as={ButtonGroup} align="end">
-        <Button onClick={() => files.current?.click()}>{t('gallery.add.files')}</Button>
-        <Dropdown.Toggle split aria-label={t('gallery.add.more')} id="gallery-add" />
-        <Dropdown.Menu>
-          <Dropdown.Item as="button" type="button" onClick={() => files.current?.click()}>
-            {t('gallery.add.chooseFiles')}
-          </Dropdown.Item>
-          <Dropdown.Item as="button" type="button" onClick={() => folder.current?.click()}>
-            {t('gallery.add.chooseFolder')}
-          </Dropdown.Item>
-          <Dropdown.Divider />
-          <Dropdown.Item as="button" type="button" onClick={onImport}>
-            {t('gallery.add.importFolder')}
-          </Dropdown.Item>
-        </Dropdown.Menu>
-      </Dropdown>
+      <Menu
+        id="gallery-add"
+        className="btn-group"
+        toggleClass="dropdown-toggle-split btn btn-primary"
+        title={<span className="visually-hidden">{t('gallery.add.more')}</span>}
+        before={<Button onClick={() => files.current?.click()}>{t('gallery.add.files')}</Button>}
+      >
+        <MenuItem onClick={() => files.current?.click()}>{t('gallery.add.chooseFiles')}</MenuItem>
+        <MenuItem onClick={() => folder.current?.click()}>{t('gallery.add.chooseFolder')}</MenuItem>
+        <hr className="dropdown-divider" />
+        <MenuItem onClick={onImport}>{t('gallery.add.importFolder')}</MenuItem>
+      </Menu>
       <input
         ref={files}
         type="file"

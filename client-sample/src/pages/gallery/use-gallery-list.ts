@@ -5,19 +5,19 @@ import { whenServerReturns } from '../../api/reachability';
 import { galleryListQuery, galleryPageQuery } from './documents';
 import type { ListVariables } from './gallery-lists';
 
-/** Enough for the first screen of a large display. */
+/** Enough for the first screen on a large display. */
 const FIRST = 100;
-/** While scrolling along: loaded this far ahead of what is shown, in pages of this size. */
+/** While scrolling: loaded this far ahead of what is shown, in pages of this size. */
 const AHEAD = 150;
 const PAGE = 150;
-/** After a jump far ahead: the most that the server gives at once. */
+/** After a jump far ahead: the largest page that the server allows. */
 const LARGEST_PAGE = 500;
 
 /** A page that the server gave. */
 export interface LoadedPage {
   /** Of the gallery: every change up to it is in the page. */
   readonly revision: string;
-  /** Whether the list begins anew with it. */
+  /** Whether it is the first page of a list. */
   readonly isFirst: boolean;
 }
 
@@ -104,7 +104,7 @@ export function useGalleryList(asked: ListVariables, needed: number, gone: Reado
     [client, variables, gone],
   );
 
-  // What is known is shown at once; the first page is asked for all the same, in case something changed meanwhile.
+  // What is known is shown at once; the first page is requested anyway, in case something has changed.
   useEffect(() => {
     void load(FIRST, null);
     return () => underWay.current?.abort();
@@ -117,7 +117,7 @@ export function useGalleryList(asked: ListVariables, needed: number, gone: Reado
   }, [load, hasMore, after, loaded, needed, failure, answers]);
 
   const refetch = useCallback(() => void load(FIRST, null), [load]);
-  // Whatever changed while the server, or only the connection to it, was away.
+  // Catches up with what changed while the server, or the connection to it, was away.
   const onReturn = useEffectEvent(refetch);
   useEffect(() => whenServerReturns(() => onReturn()), []);
 

@@ -9,10 +9,10 @@ import type { GalleryList, LoadedPage } from './use-gallery-list';
 
 /** During an import there are many changes a second; the page follows at this pace. */
 const PACE_MS = 400;
-/** With more than this many new pictures at once, loading the list anew is less work. */
+/** With more new pictures than this at once, reloading the list is less work. */
 const MANY = 500;
 
-/** Changes that are remembered, for pages that the server read before them and that come after them. */
+/** Changes that are kept, for pages that the server read before them and that arrive after them. */
 const REMEMBERED = 1000;
 
 interface Arrival {
@@ -39,9 +39,9 @@ interface LiveGallery {
 }
 
 /**
- * Follows the gallery as it changes, by whomever. Changed pictures change in the cache by themselves; removed ones leave
+ * Follows the gallery as it changes, no matter who changes it. Changed pictures change in the cache by themselves; removed ones leave
  * it; new ones are shown at once where nothing moves by it (the page is at its top), else they wait. Whatever changes
- * between a page of the list and the subscription, or while a page is on its way, is made up for by revisions.
+ * between a page of the list and the subscription, or while a page is on its way, is caught up by means of revisions.
  */
 export function useLiveGallery(
   shown: ListVariables,
@@ -54,14 +54,14 @@ export function useLiveGallery(
   const buffer = useRef<Arrival[]>([]);
   const recent = useRef<Change[]>([]);
 
-  // Another list begins with what the server says; nothing waits for it yet.
+  // Another list starts with the server's answer; nothing is waiting for it yet.
   const list = JSON.stringify(shown);
   const [listBefore, setListBefore] = useState(list);
   if (list !== listBefore) {
     setListBefore(list);
     setArrivals([]);
   }
-  // The first that is known. The subscription would begin anew with each other one.
+  // The first known one: with any other, the subscription would start again.
   const [since, setSince] = useState<string | null>(null);
   if (since === null && page !== null) setSince(page.revision);
 
@@ -108,7 +108,7 @@ export function useLiveGallery(
       setArrivals([]);
     }
     for (const change of later) if (isFirst || change.kind === 'REMOVED') apply(change);
-    // What they are now came before the page; the page says what they were.
+    // The event came before the page, but the page holds the older state.
     if (later.some(({ kind }) => kind === 'UPDATED')) refetch();
   });
   useEffect(() => {

@@ -3,9 +3,10 @@ import Modal from 'react-bootstrap/Modal';
 import { useTranslation } from 'react-i18next';
 import type { Failure } from '../../api/errors';
 import { ErrorNotice } from '../../components/error-notice';
+import { formatNumber } from '../../lib/format';
 
 interface ClearDialogProps {
-  readonly count: string;
+  readonly count: number;
   readonly busy: boolean;
   readonly failure: Failure | null;
   readonly onClear: () => void;
@@ -14,7 +15,7 @@ interface ClearDialogProps {
 
 /** The whole history cannot be brought back, so it is asked about first. */
 export function ClearDialog({ count, busy, failure, onClear, onHide }: ClearDialogProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Modal show onHide={onHide} centered aria-labelledby="clear-title">
       <Modal.Header closeButton closeLabel={t('common.close')}>
@@ -23,7 +24,9 @@ export function ClearDialog({ count, busy, failure, onClear, onHide }: ClearDial
         </Modal.Title>
       </Modal.Header>
       <Modal.Body>
-        <p className="mb-0">{t('history.clearQuestion', { number: count })}</p>
+        <p className="mb-0">
+          {t('history.clearQuestion', { count, number: formatNumber(i18n.language, count) })}
+        </p>
         {failure !== null && (
           <div className="mt-3">
             <ErrorNotice failure={failure} />

@@ -1,6 +1,6 @@
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { Icon } from '../../components/icon';
 import { Thumbnail } from '../../components/thumbnail';
 import { graphql, readFragment, type FragmentType } from '../../gql';
@@ -43,7 +43,7 @@ export function HistoryEntry({ entry, onRemove }: HistoryEntryProps) {
   const locale = i18n.language;
   const record = readFragment(historyEntryFragment, entry);
   const { id, createdAt, modelId, totalMs, thumbnailUrl, queryImage } = record;
-  // As on the page of the search, a picture is not among its own matches.
+  // As on the search page, a picture is not among its own matches.
   const matches = record.matches.filter(({ image }) => image.id !== queryImage?.id);
   const again = queryImage
     ? `/?image=${encodeURIComponent(queryImage.id)}`

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { toFailure } from '../../api/errors';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorNotice } from '../../components/error-notice';
@@ -93,14 +93,14 @@ export function HistoryPage() {
 
       {clearing && (
         <ClearDialog
-          count={formatNumber(i18n.language, total)}
+          count={total}
           busy={clearState.loading}
           failure={clearState.error === undefined ? null : toFailure(clearState.error)}
           onHide={() => setClearing(false)}
           onClear={() => {
             clear().then(
               () => setClearing(false),
-              () => {}, // told by the dialog
+              () => {}, // the dialog shows it
             );
           }}
         />

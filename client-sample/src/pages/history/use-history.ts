@@ -29,7 +29,7 @@ export function useHistory(): History {
   const [moreFailure, setMoreFailure] = useState<Failure | null>(null);
   const again = useCallback(() => {
     setMoreFailure(null);
-    refetch().catch(() => {}); // told by `error`
+    refetch().catch(() => {}); // shown by way of `error`
   }, [refetch]);
   useEffect(() => whenServerReturns(again), [again]);
 

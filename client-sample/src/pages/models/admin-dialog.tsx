@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import Alert from 'react-bootstrap/Alert';
 import Button from 'react-bootstrap/Button';
 import Form from 'react-bootstrap/Form';
 import Modal from 'react-bootstrap/Modal';
@@ -40,9 +39,9 @@ export function AdminDialog({ why, onToken, onHide }: AdminDialogProps) {
         <Modal.Body>
           <p>{t(why === 'none' ? 'models.admin.none' : 'models.admin.question')}</p>
           {wrong && (
-            <Alert variant="danger" role="alert">
+            <div className="alert alert-danger" role="alert">
               {t('models.admin.wrong')}
-            </Alert>
+            </div>
           )}
           <Form.Group controlId="admin-token">
             <Form.Label>{t('models.admin.token')}</Form.Label>

@@ -1,6 +1,5 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useRef, useState } from 'react';
-import Alert from 'react-bootstrap/Alert';
 import Button from 'react-bootstrap/Button';
 import Form from 'react-bootstrap/Form';
 import { Trans, useTranslation } from 'react-i18next';
@@ -23,7 +22,7 @@ const PRECISIONS: readonly ModelPrecision[] = ['fp32', 'fp16', 'int8'];
 
 interface BringFileProps {
   readonly maxBytes: number | undefined;
-  /** Of the newest upload, whoever sent it. */
+  /** Of the newest upload, no matter who sent it. */
   readonly job: JobCardFragment | null;
   /** Jobs that were asked to end. */
   readonly stopping: readonly string[];
@@ -207,9 +206,9 @@ export function BringFile(props: BringFileProps) {
           </>
         )}
         {trouble !== null && 'message' in trouble && (
-          <Alert variant="warning" role="alert" className="mb-0">
+          <div className="alert alert-warning mb-0" role="alert">
             {trouble.message}
-          </Alert>
+          </div>
         )}
         {trouble !== null && 'failure' in trouble && <ActionFailure failure={trouble.failure} />}
         {failure !== null && <ErrorNotice failure={failure} />}

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import Badge from 'react-bootstrap/Badge';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import type { Failure } from '../../api/errors';
 import { ErrorNotice } from '../../components/error-notice';
 import { ModelFailure } from '../../components/model-failure';

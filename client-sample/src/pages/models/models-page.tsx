@@ -1,10 +1,10 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useState } from 'react';
-import Alert from 'react-bootstrap/Alert';
 import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
-import { Link, useLocation, useSearchParams } from 'react-router';
+import { Link } from 'wouter';
+import { useHistoryState } from 'wouter/use-browser-location';
 import { administratorToken, AS_ADMINISTRATOR, keepAdministratorToken } from '../../api/administrator';
 import type { Failure } from '../../api/errors';
 import { ErrorNotice } from '../../components/error-notice';
@@ -13,8 +13,9 @@ import { formatBytes } from '../../lib/format';
 import type { JobCardFragment } from '../../gql/graphql';
 import { isRunning } from '../../lib/job-state';
 import { usePageTitle } from '../../lib/page-title';
+import type { Entry } from '../../navigation/entry';
+import { useSearchParams } from '../../navigation/use-search-params';
 import { useServerReachable } from '../../api/reachability';
-import '../../i18n/add-models-page';
 import '../../styles/job-card.css';
 import '../../styles/status.css';
 import '../../styles/models.css';
@@ -56,12 +57,12 @@ export function ModelsPage() {
   /** Jobs that were asked to end: they do when what they have under way is done. */
   const [stopping, setStopping] = useState<readonly string[]>([]);
   const [params] = useSearchParams();
-  const { hash, key: visit } = useLocation();
+  const visit = useHistoryState<Entry | null>()?.key;
   const wanted = params.get('model');
   const known = models !== null;
 
   useEffect(() => {
-    if (!known || hash !== '#file') return;
+    if (!known || location.hash !== '#file') return;
     // After the frame has given the focus to the page.
     const frame = requestAnimationFrame(() => {
       const title = document.getElementById('file-title');
@@ -69,7 +70,7 @@ export function ModelsPage() {
       title?.scrollIntoView({ block: 'center' });
     });
     return () => cancelAnimationFrame(frame);
-  }, [known, hash, visit]);
+  }, [known, visit]);
 
   const running = jobs.find(({ state }) => state === 'RUNNING') ?? null;
   const making = jobs.find((job) => job.state === 'RUNNING' && job.kind !== 'MODEL_SWITCH') ?? running;
@@ -177,9 +178,9 @@ export function ModelsPage() {
       <h1 className="h3">{t('models.title')}</h1>
       <p className="model-measure text-body-secondary">{t('models.intro')}</p>
       {work?.pinnedModel != null && (
-        <Alert variant="secondary" className="model-measure">
+        <div className="alert alert-secondary model-measure" role="alert">
           {t('models.failure.PINNED')}
-        </Alert>
+        </div>
       )}
       {failure !== null && reachable && <ErrorNotice failure={failure} onRetry={again} />}
       {models === null && failure === null && <Skeleton />}
@@ -261,7 +262,7 @@ function Skeleton() {
   );
 }
 
-/** Whoever has entered the token can take it back. */
+/** Lets a visitor who has entered the token remove it again. */
 function AdministratorLine() {
   const { t } = useTranslation();
   const [, redraw] = useState(0);

@@ -37,7 +37,10 @@ export function RemoveDialog({ model, onRemove, onHide }: RemoveDialogProps) {
           <div className="mb-3">
             <Form.Check
               id="remove-vectors"
-              label={t('models.removal.vectors', { number: formatNumber(i18n.language, pictures) })}
+              label={t('models.removal.vectors', {
+                count: pictures,
+                number: formatNumber(i18n.language, pictures),
+              })}
               checked={vectors}
               onChange={({ target }) => setVectors(target.checked)}
               aria-describedby="remove-vectors-hint"

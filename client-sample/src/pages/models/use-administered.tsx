@@ -9,7 +9,7 @@ interface Waiting {
 }
 
 interface Administered {
-  /** Does what only administrators may; who is none is asked for the token, and then it is done again. */
+  /** Does what only administrators may do. Others are asked for the token, and then it is tried again. */
   readonly attempt: (action: () => Promise<unknown>, onFailure: (failure: Failure) => void) => Promise<void>;
   readonly dialog: ReactNode;
 }

@@ -5,7 +5,7 @@ import type { JobCardFragment } from '../../gql/graphql';
 import { jobsThatEnded, NO_JOBS_SEEN } from '../../lib/job-state';
 import type { Model } from './use-models';
 
-/** Says, also to who does not see the cards, when a model has come, serves, or was stopped. */
+/** Announces, also to visitors who do not see the cards, that a model was installed, is in use, or was stopped. */
 export function useModelNews(models: readonly Model[] | null, jobs: readonly JobCardFragment[]): void {
   const { t } = useTranslation();
   const toast = useToast();

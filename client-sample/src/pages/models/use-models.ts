@@ -45,7 +45,7 @@ export function useModels(): Models {
   const busy = work?.modelSwitch != null || jobs.some(({ state }) => isRunning(state));
 
   const ask = useEffectEvent(() => {
-    more.refetch().catch(() => {}); // told by `error`
+    more.refetch().catch(() => {}); // shown by way of `error`
     // Looks into every folder: its numbers move when something ends, and a time that is being measured comes seldom.
     if (!busy) list.refetch().catch(() => {});
   });

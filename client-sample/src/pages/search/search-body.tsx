@@ -1,5 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { ErrorNotice } from '../../components/error-notice';
 import { Icon } from '../../components/icon';
 import { readFragment } from '../../gql';
 import { useMediaQuery } from '../../lib/use-media-query';
+import { later, lazyPart } from '../../navigation/lazy-part';
 import { toFilter, type Source } from './address/search-address';
 import type { SearchAddress } from './address/use-search-view';
 import { queryFactsFragment, queryPictureQuery, resultCardFragment } from './documents';
@@ -26,15 +27,9 @@ import { useDraft } from './results/use-draft';
 import type { LimitsOf } from './start/use-limits';
 
 // Not needed for the first matches.
-const AnalysisPanel = lazy(async () => ({
-  default: (await import('./analysis/analysis-panel')).AnalysisPanel,
-}));
-const FeatureDialog = lazy(async () => ({
-  default: (await import('./analysis/feature-dialog')).FeatureDialog,
-}));
-const MatchLightbox = lazy(async () => ({
-  default: (await import('./results/match-lightbox')).MatchLightbox,
-}));
+const AnalysisPanel = lazyPart(async () => (await import('./analysis/analysis-panel')).AnalysisPanel).Part;
+const FeatureDialog = later(async () => (await import('./analysis/feature-dialog')).FeatureDialog);
+const MatchLightbox = later(async () => (await import('./results/match-lightbox')).MatchLightbox);
 
 const REST_MS = 300;
 const NONE: readonly never[] = [];
@@ -270,33 +265,29 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
         />
       </div>
       {enlarged && search.id !== null && (
-        <Suspense fallback={null}>
-          <FeatureDialog
-            id={search.id}
-            compared={comparedWith}
-            onStopComparing={stopComparing}
-            onHide={() => setEnlarged(false)}
-          />
-        </Suspense>
+        <FeatureDialog
+          id={search.id}
+          compared={comparedWith}
+          onStopComparing={stopComparing}
+          onHide={() => setEnlarged(false)}
+        />
       )}
       {shownThere && view.shown !== null && search.id !== null && (
-        <Suspense fallback={null}>
-          <MatchLightbox
-            matches={passing}
-            shown={view.shown}
-            searchId={search.id}
-            explainable={hasPatches ? (input ?? null) : null}
-            querySrc={file?.url ?? (isImage ? `/media/${source.id}/thumbnail?width=640` : null)}
-            queryRatio={size === null ? 1 : size.width / size.height}
-            onShow={(id) => change({ shown: id })}
-            onClose={hide}
-            onCompare={(id) => {
-              setCompared(id);
-              setEnlarged(true);
-              hide();
-            }}
-          />
-        </Suspense>
+        <MatchLightbox
+          matches={passing}
+          shown={view.shown}
+          searchId={search.id}
+          explainable={hasPatches ? (input ?? null) : null}
+          querySrc={file?.url ?? (isImage ? `/media/${source.id}/thumbnail?width=640` : null)}
+          queryRatio={size === null ? 1 : size.width / size.height}
+          onShow={(id) => change({ shown: id })}
+          onClose={hide}
+          onCompare={(id) => {
+            setCompared(id);
+            setEnlarged(true);
+            hide();
+          }}
+        />
       )}
     </div>
   );
@@ -309,7 +300,7 @@ function useFocusAfterClosing(shown: string | null): void {
     const last = before.current;
     before.current = shown;
     if (shown !== null || last === null) return;
-    // After the dialog has given the focus back to what opened it.
+    // After the dialog has returned the focus to what opened it.
     const frame = requestAnimationFrame(() =>
       document.querySelector<HTMLElement>(`.result-picture[data-id="${CSS.escape(last)}"]`)?.focus(),
     );

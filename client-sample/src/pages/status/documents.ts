@@ -55,7 +55,7 @@ export const statusQuery = graphql(`
   }
 `);
 
-/** What newer servers say besides; a server that does not know it says so, and the page goes without. */
+/** What newer servers report in addition. An older server answers with an error, and the page does without it. */
 export const spacesQuery = graphql(`
   query Spaces {
     status {

@@ -39,7 +39,7 @@ export function LinksCard() {
   );
 }
 
-/** A server that keeps its schema to itself serves no playground. */
+/** A server that does not publish its schema serves no playground. */
 function usePlaygroundServed(): boolean {
   const [served, setServed] = useState(false);
   useEffect(() => {

@@ -22,7 +22,7 @@ export function Recall({ recall }: RecallProps) {
     <>
       {measured}
       {locale === 'zh' ? '' : '. '}
-      {t('status.index.strays', { number: formatNumber(locale, recall.strays) })}
+      {t('status.index.strays', { count: recall.strays, number: formatNumber(locale, recall.strays) })}
     </>
   );
 }

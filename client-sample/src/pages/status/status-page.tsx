@@ -1,7 +1,7 @@
 import Badge from 'react-bootstrap/Badge';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { ErrorNotice } from '../../components/error-notice';
 import { JobCard } from '../../components/job-card';
 import { formatBytes, formatNumber, formatSpan, formatTime } from '../../lib/format';
@@ -14,7 +14,7 @@ import { ModelSwitchCard, SpacesCard } from './spaces-card';
 import { StatusSkeleton } from './status-skeleton';
 import { useStatus } from './use-status';
 
-/** Jobs that ended long ago are of little interest. */
+/** Jobs that ended long ago matter little. */
 const JOBS_SHOWN = 10;
 
 export function StatusPage() {

@@ -41,7 +41,7 @@ export function useStatus(): Status {
   useEffect(() => {
     if (!visible) return;
     const ask = (): void => {
-      refetch().catch(() => {}); // told by `error`
+      refetch().catch(() => {}); // shown by way of `error`
       if (knowsMore) refetchMore().catch(() => {});
     };
     const timer = setInterval(ask, working ? BUSY_MS : IDLE_MS);

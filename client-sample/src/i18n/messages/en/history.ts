@@ -21,6 +21,8 @@ export const history = {
   clear: 'Clear history …',
   clearTitle: 'Clear the history?',
   clearQuestion:
-    '{{number}} searches will be forgotten for good, with the small pictures kept for them. The gallery stays as it is.',
+    '{{number}} searches and the small pictures kept for them will be deleted for good. The gallery stays as it is.',
+  clearQuestion_one:
+    '{{number}} search and the small picture kept for it will be deleted for good. The gallery stays as it is.',
   clearAll: 'Clear history',
 } as const;

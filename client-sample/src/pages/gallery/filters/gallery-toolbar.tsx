@@ -1,14 +1,13 @@
-import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import Button from 'react-bootstrap/Button';
-import Collapse from 'react-bootstrap/Collapse';
-import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../../lib/format';
+import { later } from '../../../navigation/lazy-part';
 import { ORDERS, type GalleryView } from './gallery-address';
 
 const TYPING_MS = 300;
 
-const FilterPanel = lazy(async () => ({ default: (await import('./filter-panel')).FilterPanel }));
+const FilterPanel = later(async () => (await import('./filter-panel')).FilterPanel);
 
 interface GalleryToolbarProps {
   readonly view: GalleryView;
@@ -38,9 +37,9 @@ export function GalleryToolbar({ view, onChange }: GalleryToolbarProps) {
               })
             : t('gallery.filters.label')}
         </Button>
-        <Form.Select
+        <select
           aria-label={t('gallery.order.label')}
-          className="w-auto"
+          className="form-select w-auto"
           value={view.order}
           onChange={(event) =>
             onChange({ order: ORDERS.find((one) => one === event.target.value) ?? 'NEWEST' })
@@ -51,15 +50,13 @@ export function GalleryToolbar({ view, onChange }: GalleryToolbarProps) {
               {t(`gallery.order.${order}`)}
             </option>
           ))}
-        </Form.Select>
+        </select>
       </div>
-      <Collapse in={open} mountOnEnter unmountOnExit>
+      {open && (
         <div id="gallery-filters">
-          <Suspense>
-            <FilterPanel view={view} onChange={onChange} />
-          </Suspense>
+          <FilterPanel view={view} onChange={onChange} />
         </div>
-      </Collapse>
+      )}
     </search>
   );
 }
@@ -90,9 +87,9 @@ function TextFilter({
     return () => clearTimeout(timer);
   }, [typed, sent]);
   return (
-    <Form.Control
+    <input
       type="search"
-      className="gallery-text"
+      className="form-control gallery-text"
       aria-label={t('gallery.filters.text')}
       placeholder={t('gallery.filters.text')}
       value={typed}

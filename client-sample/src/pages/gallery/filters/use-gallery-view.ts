@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { useSearchParams } from '../../../navigation/use-search-params';
 import { readView, writeView, type GalleryView } from './gallery-address';
 
 /** What the gallery shows; kept in the address, so that it can be shared and survives reload and back. */
@@ -7,12 +7,7 @@ export function useGalleryView(): readonly [GalleryView, (change: Partial<Galler
   const [address, setAddress] = useSearchParams();
   const view = useMemo(() => readView(address), [address]);
   const change = useCallback(
-    (fields: Partial<GalleryView>) =>
-      // Each letter typed would otherwise be a step back.
-      setAddress((now) => writeView({ ...readView(now), ...fields }), {
-        replace: true,
-        preventScrollReset: true,
-      }),
+    (fields: Partial<GalleryView>) => setAddress((now) => writeView({ ...readView(now), ...fields })),
     [setAddress],
   );
   return [view, change];

@@ -30,7 +30,7 @@ interface GalleryGridProps {
   readonly selection: Selection;
   readonly onOpen: (index: number) => void;
   readonly onRemove: (ids: readonly string[]) => void;
-  /** Told how many pictures from the beginning are needed for what is seen. */
+  /** Called with how many pictures from the beginning are needed for what is visible. */
   readonly onNeed: (count: number) => void;
   readonly ref?: Ref<GalleryGridHandle>;
 }
@@ -140,7 +140,7 @@ export function GalleryGrid({ ids, total, selection, onOpen, onRemove, onNeed, r
     } else return;
     event.preventDefault();
   };
-  // Firefox presses a button when Space is let go.
+  // Firefox presses a button when Space is released.
   const onKeyUp = (event: KeyboardEvent): void => {
     if (event.key === ' ' && event.target instanceof HTMLButtonElement) event.preventDefault();
   };

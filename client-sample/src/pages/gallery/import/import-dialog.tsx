@@ -1,6 +1,5 @@
 import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
-import Alert from 'react-bootstrap/Alert';
 import Button from 'react-bootstrap/Button';
 import Form from 'react-bootstrap/Form';
 import Modal from 'react-bootstrap/Modal';
@@ -28,7 +27,7 @@ interface ImportDialogProps {
   readonly onHide: () => void;
 }
 
-/** Has the server read a folder of its own. */
+/** Lets the server read one of its own folders. */
 export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
   const { t } = useTranslation();
   const [path, setPath] = useState('');
@@ -42,7 +41,7 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
 
   const submit = async (): Promise<void> => {
     const { data } = await start({ variables: { path: path.trim(), tags: [...tags] } }).catch(() => ({
-      data: null, // told by `error`
+      data: null, // shown by way of `error`
     }));
     if (data?.importFolder != null) onStarted(data.importFolder.job.id);
   };
@@ -87,7 +86,7 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
             />
           </Form.Group>
           {failure?.code === 'FORBIDDEN' || failure?.code === 'BAD_USER_INPUT' ? (
-            <Alert variant="warning" role="alert" className="mb-0">
+            <div className="alert alert-warning mb-0" role="alert">
               <p>
                 <Trans
                   i18nKey="gallery.import.forbidden"
@@ -96,7 +95,7 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
                 />
               </p>
               <pre className="mb-0 import-example">{`IMPORT_ROOTS=${exampleRoot(path)} npm start`}</pre>
-            </Alert>
+            </div>
           ) : (
             failure !== null && <ErrorNotice failure={failure} />
           )}
@@ -114,7 +113,7 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
   );
 }
 
-/** What the operator would have to set for this very folder. */
+/** What the operator would have to set for this folder. */
 function exampleRoot(path: string): string {
   const clean = path.trim().replace(/\/+$/, '');
   return clean.startsWith('/') && /^[\w./-]+$/.test(clean) ? clean : '/home/me/pictures';

@@ -8,7 +8,7 @@ import { readFragment } from '../../../gql';
 import { isRunning } from '../../../lib/job-state';
 
 interface ImportJobsProps {
-  /** Ids of the jobs that this page began; a short one has ended before it is first seen. */
+  /** Ids of the jobs that this page started; a short one may have ended before it is first seen. */
   readonly started: readonly string[];
 }
 

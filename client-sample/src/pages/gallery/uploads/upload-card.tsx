@@ -3,14 +3,14 @@ import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../../lib/format';
 import { UploadList } from './upload-list';
-import type { Pause } from './upload-queue';
+import { mayPass, type Pause } from './upload-queue';
 import { useUploads } from './use-uploads';
 
-/** The queue of uploads: how far it is, and each file on demand. Nothing while there are none. */
+/** The queue of uploads: its progress and, on demand, each file. Nothing while it is empty. */
 export function UploadCard() {
   const { t, i18n } = useTranslation();
   const { queue, snapshot } = useUploads();
-  // On a phone it would cover half of the page.
+  // On a phone it would cover half the page.
   const [open, setOpen] = useState(() => window.innerWidth >= 576);
   const { uploads, counts, active, pause } = snapshot;
   if (uploads.length === 0) return null;
@@ -50,7 +50,7 @@ export function UploadCard() {
           </Button>
         ) : (
           <>
-            {counts.failed > 0 && (
+            {uploads.some(mayPass) && (
               <Button size="sm" variant="outline-secondary" onClick={() => queue.retryFailed()}>
                 {t('gallery.upload.retryFailed')}
               </Button>
@@ -87,7 +87,7 @@ export function UploadCard() {
   );
 }
 
-/** Why nothing moves, and for how long. */
+/** Why the queue is paused, and for how long. */
 function PauseNote({ pause: { reason, until } }: { readonly pause: Pause }) {
   const { t, i18n } = useTranslation();
   const [now, setNow] = useState(Date.now);

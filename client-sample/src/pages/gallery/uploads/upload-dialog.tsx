@@ -16,7 +16,7 @@ interface UploadDialogProps {
   readonly onHide: () => void;
 }
 
-/** What was chosen or dropped, before it is sent: how much it is, and which tags it shall have. */
+/** What was chosen or dropped, before it is sent: how much it is, and which tags it gets. */
 export function UploadDialog({ files: { pictures, others }, onUpload, onHide }: UploadDialogProps) {
   const { t, i18n } = useTranslation();
   const [tags, setTags] = useState<readonly string[]>([]);

@@ -4,7 +4,7 @@ import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { useFailureText } from '../../../components/error-notice';
 import { formatBytes, formatPercent } from '../../../lib/format';
-import { isOpen, type Upload } from './upload-queue';
+import { mayPass, isOpen, type Upload } from './upload-queue';
 
 /** Most rows have this height; a failure may need more lines. */
 const ROW = 52;
@@ -74,7 +74,7 @@ function UploadRow({ upload, onCancel, onRetry }: UploadRowProps) {
       : state === 'sending'
         ? `${t('gallery.upload.state.sending')} ${formatPercent(i18n.language, progress, 0)}`
         : t(`gallery.upload.state.${state}`);
-  const again = state === 'failed' || state === 'cancelled';
+  const again = state === 'cancelled' || mayPass(upload);
   return (
     <>
       <div className="upload-text">

@@ -13,10 +13,10 @@ export interface Upload {
   readonly attempts: number;
 }
 
-/** Why the queue stands still. */
+/** Why the queue is paused. */
 export interface Pause {
   readonly reason: 'busy' | 'offline';
-  /** When it goes on, in milliseconds since 1970; null: when the server is back. */
+  /** When it continues, in milliseconds since 1970; null: when the server is back. */
   readonly until: number | null;
 }
 
@@ -28,13 +28,16 @@ export interface QueueSnapshot {
   readonly pause: Pause | null;
 }
 
+export const mayPass = ({ state, failure }: Upload): boolean =>
+  state === 'failed' && failure?.retryable === true;
+
 export interface UploadTransport {
-  /** Sends a file; whether it was new. */
+  /** Sends a file. @returns whether it was new */
   send(
     upload: Upload,
     options: { readonly signal: AbortSignal; readonly onProgress: (share: number) => void },
   ): Promise<{ readonly created: boolean }>;
-  /** Calls back once, when the server answers again. @returns a function that ends it */
+  /** Calls back once, when the server answers again. @returns a function that cancels it */
   whenBack(listener: () => void): () => void;
   isReachable(): boolean;
 }
@@ -43,14 +46,14 @@ const AT_ONCE = 3;
 const MAX_ATTEMPTS = 4;
 const DEFAULT_PAUSE_MS = 2000;
 
-/** Not this picture's fault: the same is tried again by itself. */
+/** Not this picture's fault: it is tried again automatically. */
 const WAITS = new Set(['SERVER_BUSY', 'RATE_LIMITED', 'SHUTTING_DOWN']);
-/** May be this picture's fault: tried again a few times. */
+/** Possibly this picture's fault: tried again a few times. */
 const TRIES_AGAIN = new Set(['NETWORK', 'REQUEST_TIMEOUT']);
 
 /**
- * Sends files a few at a time. It lives beside the pages, not in one, so that it goes on whatever page is open; it knows
- * neither React nor Apollo.
+ * Sends files a few at a time. It does not belong to a page, so it continues whatever page is open; it knows neither
+ * React nor Apollo.
  */
 export class UploadQueue {
   readonly #transport: UploadTransport;
@@ -113,8 +116,9 @@ export class UploadQueue {
     this.#fill();
   }
 
+  /** Those that may succeed when they are sent again. */
   retryFailed(): void {
-    for (const upload of this.#uploads) if (upload.state === 'failed') this.retry(upload.id);
+    for (const upload of this.#uploads) if (mayPass(upload)) this.retry(upload.id);
   }
 
   /** Forgets what is finished. */

@@ -7,7 +7,7 @@ import { UploadQueue, type QueueSnapshot } from './upload-queue';
 
 const MAX_TITLE_LENGTH = 200;
 
-/** One for the whole application, made when it is first needed. */
+/** One for the whole application, created when it is first needed. */
 let queue: UploadQueue | null = null;
 
 function queueOf(client: ApolloClient): UploadQueue {
@@ -34,7 +34,7 @@ const titleOf = (name: string): string => name.replace(/\.[^.]+$/, '').slice(0, 
 
 const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
 
-/** Only while something is under way: a page that listens for this is slower to come back to. */
+/** Only while something is in progress: browsers do not keep a page with this listener for a fast Back. */
 function warnBeforeLeaving(active: boolean): void {
   if (active) addEventListener('beforeunload', warn);
   else removeEventListener('beforeunload', warn);

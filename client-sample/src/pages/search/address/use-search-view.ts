@@ -1,5 +1,7 @@
 import { useCallback, useMemo } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { useLocation } from 'wouter';
+import { useHistoryState, useSearch } from 'wouter/use-browser-location';
+import type { Entry } from '../../../navigation/entry';
 import { readView, writeView, type SearchView, type Source } from './search-address';
 
 export interface SearchAddress {
@@ -13,52 +15,39 @@ export interface SearchAddress {
   readonly hide: () => void;
 }
 
-/** In the state of the history entry that `show` made. */
-interface EntryState {
-  readonly shownHere?: boolean;
-}
-
 export function useSearchView(): SearchAddress {
-  const navigate = useNavigate();
-  const here = useLocation();
-  const query = here.search;
+  const [, navigate] = useLocation();
+  const query = useSearch();
   const view = useMemo(() => readView(new URLSearchParams(query)), [query]);
-  const shownHere = (here.state as EntryState | null)?.shownHere === true;
+  const shownHere = useHistoryState<Entry | null>()?.shownHere === true;
 
   const go = useCallback(
-    (fields: Partial<SearchView>, options: { replace?: boolean; state?: EntryState }) =>
+    (pathname: string, fields: Partial<SearchView>, state?: Entry, replace = false) => {
       // The address as it is when this is called: two changes may come in one go.
-      navigate(
-        { search: writeView({ ...readView(new URLSearchParams(location.search)), ...fields }) },
-        { preventScrollReset: true, flushSync: true, ...options },
-      ),
+      const made = writeView({ ...readView(new URLSearchParams(location.search)), ...fields });
+      navigate(pathname + (made === '?' ? '' : made), { replace, state });
+    },
     [navigate],
+  );
+  const alter = useCallback(
+    (fields: Partial<SearchView>, state: Entry, replace = false) =>
+      go(location.pathname, fields, { ...state, keepScroll: true }, replace),
+    [go],
   );
   return {
     view,
     search: useCallback(
-      (source) =>
-        void navigate(
-          {
-            pathname: '/',
-            search:
-              source === null
-                ? ''
-                : writeView({ ...readView(new URLSearchParams(location.search)), source, shown: null }),
-          },
-          // A picture that was dropped is to be seen at once.
-          { flushSync: true },
-        ),
-      [navigate],
+      (source) => {
+        if (source === null) navigate('/');
+        else go('/', { source, shown: null });
+      },
+      [go, navigate],
     ),
-    change: useCallback(
-      (fields) => void go(fields, { replace: true, state: { shownHere } }),
-      [go, shownHere],
-    ),
-    show: useCallback((shown) => void go({ shown }, { state: { shownHere: true } }), [go]),
-    hide: useCallback(
-      () => void (shownHere ? navigate(-1) : go({ shown: null }, { replace: true })),
-      [go, navigate, shownHere],
-    ),
+    change: useCallback((fields) => alter(fields, { shownHere }, true), [alter, shownHere]),
+    show: useCallback((shown) => alter({ shown }, { shownHere: true }), [alter]),
+    hide: useCallback(() => {
+      if (shownHere) history.back();
+      else alter({ shown: null }, {}, true);
+    }, [alter, shownHere]),
   };
 }

@@ -2,7 +2,7 @@ import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { useFailureMessage } from '../../../components/error-notice';
 import { Icon } from '../../../components/icon';
 import { useToast } from '../../../components/toasts';

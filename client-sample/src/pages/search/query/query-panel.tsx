@@ -22,7 +22,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Where the query picture is to be seen. */
+/** Where the query picture can be seen. */
 export interface Preview {
   readonly file: QueryFile | null;
   /** Of the gallery: the query itself, or the match that is the same file. */
@@ -40,7 +40,7 @@ interface QueryPanelProps {
   readonly fromGallery: boolean;
   /** The gallery's picture that is the same file, when there is one. */
   readonly thereAs: string | null;
-  /** The server has read the picture: of a broken one the search says so. */
+  /** The server has read the picture; if it is broken, the search reports that. */
   readonly addable: boolean;
   readonly failed: boolean;
   readonly onAdded: () => void;
@@ -106,7 +106,7 @@ interface QueryPreviewProps {
   readonly children: ReactNode;
 }
 
-/** The visitor's own file, at once; else what the server has. Where the browser cannot show it, a note says so. */
+/** The visitor's own file, immediately; otherwise what the server has. If the browser cannot show it, there is a note. */
 function QueryPreview({ name, preview, size: known, failed, children }: QueryPreviewProps) {
   const { t } = useTranslation();
   const { file, image, kept } = preview;

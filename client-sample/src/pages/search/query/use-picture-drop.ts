@@ -33,7 +33,7 @@ export function usePictureDrop(drop: PictureDrop): boolean {
   });
 
   useEffect(() => {
-    // Every element that is entered says so, and then the one that is left: counted, the page remains.
+    // Each element that is entered fires an event, and then the one that was left: counting them tells when the page is left.
     let depth = 0;
     let own = false;
     const end = (): void => {

@@ -21,7 +21,7 @@ interface MatchLightboxProps {
   readonly searchId: string;
   /** Null when the model tells no patches apart, or the query's picture is not here. */
   readonly explainable: QueryInput | null;
-  /** Where the query picture is to be seen. */
+  /** Where the query picture can be seen. */
   readonly querySrc: string | null;
   readonly queryRatio: number;
   readonly onShow: (id: string) => void;

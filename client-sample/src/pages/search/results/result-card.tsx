@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { Icon } from '../../../components/icon';
 import { SimilarityBar } from '../../../components/similarity-bar';
 import { Thumbnail } from '../../../components/thumbnail';

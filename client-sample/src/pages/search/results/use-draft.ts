@@ -1,16 +1,16 @@
 import { useEffect, useRef, useState } from 'react';
 
 export interface Draft<Value> {
-  /** What is to be shown. */
+  /** What to show. */
   readonly value: Value;
   /** Shows a value at once, and tells it after a moment of rest. */
   readonly change: (value: Value) => void;
-  /** Shows and tells a value at once; what was not told yet is forgotten. */
+  /** Shows and reports a value at once; one that was not yet reported is dropped. */
   readonly settle: (value: Value) => void;
 }
 
 /**
- * A value that is shown at once and told after a moment of rest: a slider that is being dragged. When the value changes
+ * A value that is shown at once and reported after a short pause: a slider that is being dragged. When the value changes
  * elsewhere (back to another search), that counts.
  */
 export function useDraft<Value>(value: Value, tell: (value: Value) => void, restMs: number): Draft<Value> {

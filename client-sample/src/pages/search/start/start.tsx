@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react';
 import { useEffect, useEffectEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link } from 'wouter';
 import { toFailure } from '../../../api/errors';
 import { whenServerReturns } from '../../../api/reachability';
 import { EmptyState } from '../../../components/empty-state';

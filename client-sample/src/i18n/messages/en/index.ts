@@ -1,9 +1,0 @@
-export { atlas } from './atlas';
-export { common } from './common';
-export { errors } from './errors';
-export { gallery } from './gallery';
-export { history } from './history';
-export { lightbox } from './lightbox';
-export { models } from './models';
-export { search } from './search';
-export { status } from './status';
