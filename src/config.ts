@@ -45,7 +45,7 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Names under which this server answers besides its own addresses; `*` is any. */
   readonly allowedHosts: readonly string[];
-  /** What administrators send as a bearer token; empty: whoever sits at this machine is one. Never to be shown. */
+  /** What administrators send as a bearer token; empty: anyone on this machine is one. Must never be shown. */
   readonly adminToken: string;
   /** Searches kept in the history, over all visitors. */
   readonly historyLimit: number;
@@ -149,7 +149,7 @@ export function earlyLogFormat(flags: Flags): Config['logFormat'] {
   try {
     readEnvironment();
   } catch {
-    // Told by whoever reads the settings.
+    // Reported by the caller, who reads the settings.
   }
   return (flags.LOG_FORMAT ?? process.env['LOG_FORMAT'])?.trim() === 'json' ? 'json' : 'pretty';
 }

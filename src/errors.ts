@@ -4,7 +4,7 @@
  */
 
 export interface ErrorInfo {
-  /** Who is told the code: API clients, or only the operator (clients then see INTERNAL_SERVER_ERROR). */
+  /** Who sees the code: API clients, or only the operator (clients then see INTERNAL_SERVER_ERROR). */
   readonly audience: 'client' | 'operator';
   /** Whether the same request may succeed when sent again. */
   readonly retryable: boolean;

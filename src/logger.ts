@@ -21,7 +21,7 @@ export interface LoggerOptions {
 
 /**
  * A logger that writes synchronously, so that the last lines before an exit are not lost. It never throws and never
- * ends anything: lines that cannot be written are counted, and the number is told when there is a way again.
+ * ends anything: lines that cannot be written are counted, and the number is logged once writing works again.
  */
 export function createLogger({ level, format, destination = 1 }: LoggerOptions): PinoLogger {
   if (format === 'json') return pino({ level }, new LogSink(destination, (line) => line));
@@ -52,7 +52,7 @@ function withoutBlocking(descriptor: number): number {
   }
 }
 
-/** Whoever reads the log may have gone (EPIPE), its disk may be full (ENOSPC): neither is a reason to stop serving. */
+/** The reader of the log may be gone (EPIPE) or its disk full (ENOSPC): neither is a reason to stop serving. */
 class LogSink {
   readonly #descriptor: number;
   readonly #format: (line: string) => string;

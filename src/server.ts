@@ -39,7 +39,7 @@ const PLUGINS: readonly CreatePlugin[] = [
 export interface LikenessServer {
   readonly url: string;
   readonly port: number;
-  /** Refuses new requests, lets those under way finish (bounded), then closes. Once, whoever calls and however often. */
+  /** Refuses new requests, lets those in progress finish (bounded), then closes. Runs once, however often it is called. */
   close(): Promise<void>;
 }
 

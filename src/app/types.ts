@@ -23,7 +23,7 @@ export interface App {
   readonly startedAt: Date;
   readonly catalog: Catalog;
   readonly media: MediaStore;
-  /** Counts only when somebody starts it. */
+  /** Counts only when it is started. */
   readonly mediaCheck: MediaCheck;
   readonly spaces: Spaces;
   /** Of the space that serves now; what takes longer than a look takes a lease of `spaces`. */
@@ -66,6 +66,6 @@ export interface AppOptions {
   readonly logger: Logger;
   /** Reads beside a running server: no lock, nothing is written. */
   readonly readOnly?: boolean;
-  /** Starts no embedding worker before a picture is to be embedded. */
+  /** Starts no embedding worker until a picture has to be embedded. */
   readonly lazyEmbedder?: boolean;
 }

@@ -92,7 +92,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Commander has told it already. Help that was asked for is no failure.
+    // Commander has already printed it. Help that was asked for is not a failure.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     return reportError(error, { stack: isDebugging(flags) });
   }
@@ -102,6 +102,6 @@ function isDebugging(flags: Flags): boolean {
   try {
     return (flags.LOG_LEVEL ?? readEnvironment()['LOG_LEVEL']) === 'debug';
   } catch {
-    return false; // the .env file cannot be read, which is what is being told
+    return false; // the .env file cannot be read, which is the error being reported
   }
 }

@@ -45,8 +45,8 @@ export function createApollo({ schema, prepareOperation, logger }: ApolloOptions
 const REFUSED = parse('{ __typename }');
 
 /**
- * Puts `prepareOperation` in the place of Apollo's own parsing and validation, which would let graphql-js's rules loose
- * on a document before any of ours: Apollo takes a document that is there already.
+ * Replaces Apollo's own parsing and validation by `prepareOperation`: otherwise graphql-js's rules would run
+ * on a document before any of ours. Apollo takes a document that is already there.
  */
 function gate(prepareOperation: PrepareOperation, logger: Logger): ApolloServerPlugin<Context> {
   return {

@@ -20,7 +20,7 @@ export interface Caller extends Principal {
   readonly isNewVisitor: boolean;
 }
 
-/** Finds out who sends a request, also the handshake of a WebSocket: once for each request, however often it is asked. */
+/** Finds out who sends a request, including the handshake of a WebSocket: once per request, however often it is called. */
 export type Identify = (request: IncomingMessage) => Caller;
 
 type Refusal = 'no token' | 'wrong token' | 'elsewhere';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 
-/** As Node has it for whole requests; its own clock cannot be told that one of them may take longer. */
+/** The same as Node's limit for whole requests, which cannot be raised for a single one. */
 const MAX_BODY_MS = 300_000;
 
 const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();

@@ -3,7 +3,7 @@ import { onAbort } from '../lib/on-abort.js';
 
 /**
  * Says goodbye on every connection and waits for the answers.
- * @param deadline aborted when there is no more time: connections whose other end does not answer are cut then
+ * @param deadline aborted when there is no more time: connections whose other end does not answer are then cut
  */
 export async function closeSockets(sockets: WebSocketServer, deadline: AbortSignal): Promise<void> {
   const closed = new Promise<void>((resolve) => sockets.close(() => resolve()));

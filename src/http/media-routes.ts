@@ -54,7 +54,7 @@ export function mediaRoutes({
   router.get('/history/:id', async (request, response) => {
     await history.flush();
     const search = await catalog.searches.byId(String(request.params['id']));
-    // Whoever has the id was given it: it cannot be guessed, and only its visitor finds it in a history.
+    // The id cannot be guessed, and only its own visitor finds it in a history, so it is enough to have it.
     if (search?.thumbnail == null) throw new AppError('IMAGE_NOT_FOUND', 'No search has this id.');
     harmless(response);
     response.set({

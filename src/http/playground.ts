@@ -67,7 +67,7 @@ export function playground(): Router {
     });
     next();
   });
-  // Read when somebody wants it: it would be a tenth of every start.
+  // Loaded on the first request: it would take a tenth of every start.
   router.use(async (request, response, next) => (await (files ??= altair()))(request, response, next));
   return router;
 }

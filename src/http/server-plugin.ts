@@ -15,7 +15,7 @@ export interface ServerParts {
   readonly app: App;
   readonly schema: GraphQLSchema;
   readonly lifecycle: Lifecycle;
-  /** Who sends a request, whatever it is for: every route, upload and WebSocket asks this and nothing else. */
+  /** Finds out who sends a request. Every route, upload and WebSocket asks this and nothing else. */
   readonly identify: Identify;
   /** What `identify` takes for an administrator's beside ADMIN_TOKEN: a secret of this process. */
   readonly localToken: string;

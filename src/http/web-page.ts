@@ -24,7 +24,7 @@ export const webDirOf = (projectDir: string): string => join(projectDir, 'client
 
 const isPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
 
-/** The web client: its files, and its first page at every address that it may have given to somebody. */
+/** The web client: its files, and its first page at every address that may have been shared. */
 export function webPage(dir: string, identify: Identify): Router {
   const router = Router();
   router.use((request: Request, response: Response, next: NextFunction) => {
@@ -50,7 +50,7 @@ export function webPage(dir: string, identify: Identify): Router {
     }),
   );
   router.get(/^\/[^.]*$/, (request: Request, response: Response, next: NextFunction) => {
-    if (!isPage(request)) return next(); // a program is told that nothing is there
+    if (!isPage(request)) return next(); // a program gets a 404
     response.setHeader('cache-control', 'no-cache');
     response.sendFile(join(dir, 'index.html'));
   });

@@ -12,7 +12,7 @@ export async function syncDirectory(dir: string): Promise<void> {
   }
 }
 
-/** Makes a file that somebody else wrote durable. */
+/** Makes a file durable that other code wrote. */
 export async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r+');
   try {

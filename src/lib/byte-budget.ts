@@ -142,7 +142,7 @@ class ByteShare {
   }
 
   /**
-   * Runs `task` with room for `bytes`. Not to be called within such a task: two that wait for each other wait for ever.
+   * Runs `task` with room for `bytes`. Must not be called within such a task: both would wait for ever.
    * @throws AppError SERVER_BUSY; the signal's reason
    */
   async hold<Result>(bytes: number, task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {

@@ -12,7 +12,7 @@ export class Closing {
     this.#steps.push(close);
   }
 
-  /** Runs every step once, whoever calls and however often; the first failure is thrown after all have run. */
+  /** Runs every step once, however often it is called; the first failure is thrown after all have run. */
   close(): Promise<void> {
     return (this.#closed ??= this.#run());
   }

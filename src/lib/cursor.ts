@@ -7,7 +7,7 @@ export interface Position<Id extends number | string> {
   readonly id: Id;
 }
 
-/** A part of a list: entries strictly between two cursors, so many from one end of what lies between them. */
+/** A part of a list: the entries strictly between two cursors, limited in number from one end. */
 export type PageRequest = {
   readonly after?: string | undefined;
   readonly before?: string | undefined;

@@ -1,6 +1,6 @@
 /**
  * Many may be inside together, or one alone. One that wants to be alone is let in as soon as those inside have left;
- * who comes meanwhile waits, so that a steady stream of visitors cannot keep it out.
+ * later tasks wait, so that a steady stream of them cannot keep it out.
  */
 export class Gate {
   #inside = 0;
@@ -8,7 +8,7 @@ export class Gate {
   #alone: Promise<void> | null = null;
   #emptied: (() => void) | null = null;
 
-  /** Runs `task` beside others. Not to be called from within a task of either kind. */
+  /** Runs `task` beside others. Must not be called from within a task of either kind. */
   async together<Result>(task: () => Promise<Result>): Promise<Result> {
     while (this.#alone !== null) await this.#alone;
     this.#inside++;
@@ -19,7 +19,7 @@ export class Gate {
     }
   }
 
-  /** Runs `task` while nothing else runs. Not to be called from within a task of either kind. */
+  /** Runs `task` while nothing else runs. Must not be called from within a task of either kind. */
   async alone<Result>(task: () => Promise<Result>): Promise<Result> {
     while (this.#alone !== null) await this.#alone;
     let leave!: () => void;

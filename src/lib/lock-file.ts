@@ -77,7 +77,7 @@ async function lockExclusively(path: string): Promise<Sqlite> {
     const before = await identityOf(file);
     const lock = tryToLock(file);
     if (lock !== null) {
-      // Whoever held it may have removed the file after we opened it: then ours is a lock on nothing.
+      // The previous holder may have removed the file after we opened it: then our lock protects nothing.
       if (before !== null && (await identityOf(file)) === before) return lock;
       free(lock);
     } else {

@@ -2,7 +2,7 @@ const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
  * Calls `listener` when the signal is aborted. However many wait for one signal (the pictures of a batch, the lanes of an
- * import), the signal itself has one listener: Node takes more than ten for a leak, and says so on standard error.
+ * import), the signal itself has one listener: Node takes more than ten for a leak and prints a warning.
  * @returns takes the listener back
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {

@@ -2,7 +2,7 @@ import { AppError } from '../errors.js';
 import { isFatal } from './is-fatal.js';
 import { pause } from './pause.js';
 
-/** Before each further try; longer where the failure itself says so. */
+/** The wait before each further try; longer if the failure itself asks for it. */
 const PAUSES_MS = [250, 1_000, 2_000, 4_000] as const;
 const LONGEST_PAUSE_MS = 30_000;
 

@@ -47,7 +47,7 @@ export class Sqlite {
     return this.#db.inTransaction;
   }
 
-  /** False once a statement may have been left under way: nothing is to be trusted but `close`. */
+  /** False once a statement may have been left unfinished: then only `close` can be trusted. */
   get sound(): boolean {
     return this.#sound;
   }

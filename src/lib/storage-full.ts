@@ -3,7 +3,7 @@ import { AppError } from '../errors.js';
 /** A disk without room, a quota that is used up, a file over the limit of its process, and the same in SQLite's words. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL']);
 
-/** How long until it is worth asking again: somebody has to make room first. */
+/** How long until it is worth trying again: somebody has to make room first. */
 const RETRY_AFTER_MS = 30_000;
 
 /** STORAGE_FULL when that is what an error, or one of its causes, comes from; otherwise null. */

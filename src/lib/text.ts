@@ -61,7 +61,7 @@ export const FOLDING_VERSION = 1;
  * What two texts have in common when readers take them for the same: Unicode's NFKC_Casefold (compatibility forms,
  * full case folding, ignorable characters left out), and beyond it the dotted and the dotless i of Turkish as i.
  * So ABC, ＡＢＣ and abc are one, ﬁ is fi, ß is ss, İ and ı are i, and full-width punctuation is that of ASCII.
- * Tags are told apart by it, titles are ordered by it, and text filters look in it.
+ * Tags are distinguished by it, titles are ordered by it, and text filters search it.
  */
 export function foldText(text: string): string {
   let folded = foldOnce(text);

@@ -15,7 +15,7 @@ export interface InstalledModel {
   readonly problem: string | null;
 }
 
-/** Looks at a model without loading it: fast however large it is, and a broken one is told instead of thrown. */
+/** Looks at a model without loading it: fast however large it is. A broken one is reported, not thrown. */
 export async function inspectModel(modelsDir: string, id: string): Promise<InstalledModel> {
   const folder = join(modelsDir, id);
   const sizes = await fileSizes(folder);

@@ -22,7 +22,7 @@ export async function measureScale(
   }
   if (vectors.length < FEWEST) return null;
   const cosines = vectors.flatMap((a, i) => vectors.slice(i + 1).map((b) => cosine(a, b)));
-  // As exact as it is to be, and within what model.json may hold.
+  // As precise as needed, and within what model.json may hold.
   return { quantiles: scaleOf(cosines).quantiles.map((value) => Number(value.toFixed(4))) };
 }
 

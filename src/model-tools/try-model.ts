@@ -18,7 +18,8 @@ export interface TrialOptions {
 }
 
 /**
- * Reads a folder that is to become a model, and has the real runtime load it and give finite numbers for one picture.
+ * Reads a folder that is to become a model, and checks that the real runtime loads it and gives finite numbers for one
+ * picture.
  * How long it takes a picture is kept beside it; how alike the samples are to it, in its model.json.
  * @returns its model.json as it is then
  * @throws AppError MODEL_MISMATCH, as `loadModel` and `openEmbedder`

@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 
-/** Most faults that are told of one request. */
+/** The most faults that are reported for one request. */
 const MAX_FAULTS = 20;
 const NAME = /^[_A-Za-z]\w{0,63}$/;
 

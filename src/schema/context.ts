@@ -30,12 +30,12 @@ export interface Context {
   readonly models: Models;
   readonly spaceStates: () => Promise<SpaceState[]>;
   readonly dropSpace: (id: string) => Promise<boolean>;
-  /** The caller; only an administrator is told what others must not know, such as paths on the server. */
+  /** The caller; only an administrator may learn some things, such as paths on the server. */
   readonly principal: Principal;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
   /** Room for the pictures of this request; `search` has the same. */
   readonly memory: ByteShare;
-  /** What the client is told of a failure that does not fail the whole request. */
+  /** What the client learns of a failure that does not fail the whole request. */
   readonly publicError: (error: unknown) => PublicError;
 }

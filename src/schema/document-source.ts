@@ -6,7 +6,7 @@ const MAX_LOCATIONS = 10;
 /**
  * The text of a document, which graphql-js loses once it is parsed. It looks for the line of every node of every error
  * from the beginning of the text: for a thousand nodes below a thousand lines, seconds. Without the text it takes all
- * of it for one line, and `locationsOf` finds the line of the few places that are told.
+ * of it for one line, and `locationsOf` finds the line of the few places that are reported.
  */
 export class DocumentSource extends Source {
   readonly #text: string;

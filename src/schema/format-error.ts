@@ -23,7 +23,7 @@ export interface PublicError {
   readonly errorId?: string;
 }
 
-/** What a client is told of a failure. What it is not told is logged under the `errorId` it gets. */
+/** What a client learns of a failure. The rest is logged under the `errorId` that it gets. */
 export function publicError(error: unknown, logger: Logger): PublicError {
   const inner = error instanceof GraphQLError ? error.originalError : undefined;
   // graphql-js puts an error of its own about one of its own; a place in the answer is all that is added.

@@ -156,7 +156,7 @@ export class Job implements JobRow {
   })
   leftOut!: readonly LeftOut[];
 
-  /** Fields whose resolvers decide what is told to whom. */
+  /** Fields whose resolvers decide who may see what. */
   failures!: readonly JobFailure[];
 
   @Field(() => Float, { description: 'Pictures per second since the job began running.' })

@@ -52,7 +52,7 @@ const costKey = (operationName: string | null | undefined, variables: Record<str
 
 /**
  * Cost of an operation with its variables. What cannot be counted is not executed.
- * @throws GraphQLError QUERY_TOO_COMPLEX; BAD_USER_INPUT for a null where only a default may stand in for the variable
+ * @throws GraphQLError QUERY_TOO_COMPLEX; BAD_USER_INPUT for a null where the variable may be missing but not null
  */
 export function assertAffordable(
   schema: GraphQLSchema,

@@ -250,6 +250,6 @@ export class Model implements ListedModel {
   })
   removable!: boolean;
 
-  /** A field whose resolver decides what is told to whom. */
+  /** A field whose resolver decides who may see what. */
   problem!: string | null;
 }

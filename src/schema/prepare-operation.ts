@@ -23,7 +23,7 @@ import { assertAffordable, MAX_CHARACTERS, MAX_TOKENS, tooComplex } from './limi
 import { literalValues } from './literal-values.js';
 import { measureDocument } from './measure-document.js';
 
-/** Most faults that are told of one document. */
+/** The most faults that are reported for one document. */
 const MAX_ERRORS = 20;
 
 export interface OperationRequest {

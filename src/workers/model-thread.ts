@@ -76,7 +76,7 @@ async function load(model: EmbedModel): Promise<ModelLoaded> {
   try {
     return done(await open(model, wanted), wanted, null);
   } catch (error) {
-    // A model that is broken is so everywhere: then the CPU's error is the one told.
+    // A broken model fails on every provider: then the CPU's error is the one reported.
     return done(await open(model, 'cpu'), 'cpu', messageOf(error));
   }
 }

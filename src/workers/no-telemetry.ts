@@ -3,6 +3,6 @@
  * the library is loaded, in the main thread of the process (a thread has only a copy of the environment). Likeness promises that nothing leaves the machine: import this module before the runtime.
  * `ORT_TELEMETRY_DISABLED` is the same switch under its newer name.
  */
-/* eslint-disable no-restricted-properties -- the runtime can be told in no other way */
+/* eslint-disable no-restricted-properties -- there is no other way to tell the runtime */
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 process.env['ORT_TELEMETRY_DISABLED'] = '1';

@@ -51,7 +51,7 @@ export class PictureEmbedder {
 
   close(spaceId: string): void {
     this.#models.delete(spaceId);
-    this.#runner.unload(spaceId).catch(() => {}); // the thread is gone, and every job says so
+    this.#runner.unload(spaceId).catch(() => {}); // the thread is gone, which every job reports
   }
 
   patches(spaceId: string): PatchPictures {

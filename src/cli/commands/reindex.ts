@@ -135,6 +135,6 @@ async function rebuild({ index }: App, { signal }: Interrupt): Promise<void> {
   const { limitation } = await index.status();
   if (limitation !== null) note(limitation);
   const building = index.rebuild();
-  building.catch(() => {}); // told below, unless nobody waits any more
+  building.catch(() => {}); // reported below, unless nobody is waiting any more
   if ((await Promise.race([building, interrupted])) !== 'interrupted') await index.save();
 }

@@ -35,7 +35,7 @@ export function createProgress(
     : new Lines(what, stream, unit);
 }
 
-/** `30.1/s, 2 min 5 s left` or `1.5 MB/s, 2 min 5 s left`, as far as it can be told. */
+/** `30.1/s, 2 min 5 s left` or `1.5 MB/s, 2 min 5 s left`, as far as it is known. */
 export function describePace(rate: number, left: number, unit: ProgressUnit = 'items'): string {
   if (rate <= 0) return '';
   const pace = unit === 'bytes' ? `${formatBytes(rate)}/s` : `${rate.toFixed(rate < 10 ? 1 : 0)}/s`;

@@ -82,7 +82,7 @@ export class Tally implements JobReport {
     this.#leftOut = addLeftOut(this.#leftOut, reason, count);
   }
 
-  /** One bad picture is told at once and does not stop the run. */
+  /** A bad picture is reported at once and does not stop the run. */
   failed(path: string, error: unknown): void {
     const failure = { path, ...failureOf(readFailure(error)) };
     this.failures.push(failure);

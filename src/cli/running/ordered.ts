@@ -11,7 +11,7 @@ export async function* mapOrdered<Item, Result>(
   try {
     for (const item of items) {
       const running = task(item);
-      running.catch(() => {}); // told when its turn comes
+      running.catch(() => {}); // reported when its turn comes
       underWay.push(running);
       if (underWay.length >= concurrency) yield await (underWay.shift() as Promise<Result>);
     }

@@ -18,7 +18,7 @@ export interface ServingModels {
 
 const NOTHING: ServingModels = { serving: null, next: null, wanted: null };
 
-/** Reads it beside a running server as well; when it cannot be read, it says so and nothing is known. */
+/** Also works beside a running server. If it cannot be read, a note says so and nothing is known. */
 export async function readServingModels({
   databaseUrl,
 }: Pick<Config, 'databaseUrl'>): Promise<ServingModels> {

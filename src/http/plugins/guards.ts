@@ -4,7 +4,7 @@ import { hostGuard } from '../host-guard.js';
 import { boundRestOfBody } from '../rest-of-body.js';
 import type { CreatePlugin } from '../server-plugin.js';
 
-/** What every request passes before any route sees it; who sends it is known from here on. */
+/** What every request passes before any route sees it; from here on it is known who sends it. */
 export const guards: CreatePlugin = ({ app, identify, isOwnHost }) => ({
   routes(web) {
     web.use(boundRestOfBody);

@@ -88,7 +88,7 @@ class Reading {
     const parser = this.#parser;
     return new Promise((resolve, reject) => {
       let isOver = false;
-      /** On whatever is wrong first; what parser and request say after it is of no interest. */
+      /** Called with the first failure; later ones of the parser and the request are ignored. */
       const stop = (error: Error): void => {
         if (isOver) return;
         isOver = true;
@@ -119,7 +119,7 @@ class Reading {
         guarded((name, value, { valueTruncated }) => this.#onField(name, value, valueTruncated)),
       );
       parser.on('file', (name, part, { filename }) => {
-        part.on('error', () => {}); // whoever reads it learns of it; an ignored one has nobody
+        part.on('error', () => {}); // its reader gets the error; an ignored part has no reader
         if (isOver) return; // in the chunk of what was refused: it is never ended
         this.#receiving.push(this.#onFile(name, part, filename).catch(stop));
       });

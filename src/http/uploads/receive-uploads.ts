@@ -61,7 +61,7 @@ function assertLength(request: Request, options: UploadOptions): void {
   });
 }
 
-/** What the operation is stands in the body only; whoever may upload no model is not read that far. */
+/** Only the body says what the operation is; a caller who may not upload a model is refused before it is read. */
 function mayBeModel(request: Request, { maxModelBytes, identify }: UploadOptions, length: number): boolean {
   if (length > maxModelBytes * MOST_FILES + OVERHEAD_BYTES) return false;
   return identify(request).role === 'administrator';

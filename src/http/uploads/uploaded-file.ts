@@ -24,7 +24,7 @@ export interface SpoolOptions {
 
 export interface ReceiveOptions extends SpoolOptions {
   readonly name: string;
-  /** One byte more is kept, so that a file of exactly the limit is told from a longer one. */
+  /** One more byte is kept, to tell a file of exactly the limit from a longer one. */
   readonly maxBytes: number;
 }
 
@@ -104,7 +104,7 @@ export class ReceivedFile implements UploadedFile {
     }
   }
 
-  /** The same bytes for everybody who asks while anybody still has them. @throws AppError IMAGE_UNREADABLE */
+  /** The bytes, shared by all callers as long as one of them still holds them. @throws AppError IMAGE_UNREADABLE */
   async read(): Promise<Uint8Array> {
     const known = this.#latest?.deref();
     if (known !== undefined) return known;

@@ -25,7 +25,7 @@ export class JobQueue<Response> {
 
   /**
    * @param onAbandoned called when the caller gives the job up; its promise is rejected then
-   * @returns what becomes of it
+   * @returns its result
    */
   add(
     request: unknown,

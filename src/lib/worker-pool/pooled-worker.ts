@@ -14,7 +14,7 @@ const STDERR_TAIL = 2_000;
 export type PooledWorkerOptions = Required<Pick<WorkerPoolOptions, 'bootTimeoutMs' | 'idleMs'>> &
   Pick<WorkerPoolOptions, 'entry' | 'timeoutMs' | 'init' | 'background' | 'argv' | 'execArgv' | 'env'>;
 
-/** What a worker tells its pool, which decides what comes of it. */
+/** What a worker reports to its pool, which decides what to do. */
 export interface PooledWorkerEvents<Response> {
   onMessage(worker: PooledWorker<Response>, message: FromWorker): void;
   /** It died, or was not ready in time. */
@@ -191,6 +191,6 @@ function stepBack(pid: number | undefined): void {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // It is gone, which is told otherwise; or not allowed: a courtesy only.
+    // It is gone, which is reported elsewhere, or this is not permitted: it is only a courtesy.
   }
 }

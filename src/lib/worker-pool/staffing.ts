@@ -13,7 +13,7 @@ export interface PoolSituation {
 }
 
 /**
- * Whether one more process is to be started. Before the first success, and after a failure, one at a time.
+ * Whether to start one more process. Before the first success, and after a failure, one at a time.
  * @returns `one`, or `several` when another may follow at once; milliseconds to wait for; `no`
  */
 export function growth({

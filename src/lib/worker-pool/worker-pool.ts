@@ -10,7 +10,7 @@ import { growth, leastBusy, retryHintMs } from './staffing.js';
 import { fromFailure, type FromWorker } from './worker-protocol.js';
 
 const RETRY_AFTER_DEATH_MS = 500;
-/** A caller waits this long for the next try to start a worker; beyond it is told to come back. */
+/** A caller waits at most this long for the next attempt to start a worker; after that it gets SERVER_BUSY. */
 const PATIENCE_MS = 1_000;
 /** A worker that dies without a job this soon after its start is taken for one that cannot start. */
 const CRASH_LOOP_MS = 2_000;
@@ -35,7 +35,7 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
     onIdle: (worker) => this.#dismiss(worker),
   };
   readonly #workers = new Set<PooledWorker<Response>>();
-  /** Processes that were told to end or killed, until they are gone. */
+  /** Processes that were asked to end or killed, until they are gone. */
   readonly #leaving = new Set<Promise<void>>();
   readonly #queue = new JobQueue<Response>();
   #restarts = 0;
@@ -175,7 +175,7 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
     }
   }
 
-  /** @returns false when there cannot be one, which is told later */
+  /** @returns false when there cannot be one, which is reported later */
   #spawn(): boolean {
     const worker = PooledWorker.start(this.#options, this.#events, (error) =>
       this.#cannotStart(0, processEnded(this.#options.failureCode, error.message)),

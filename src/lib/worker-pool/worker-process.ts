@@ -16,7 +16,7 @@ export interface WorkerService<Request, Response, Notice = never> {
   heed?(notice: Notice): void;
 }
 
-/** Tells the pool what is about to be done; null when it is done. Told before this returns, whatever happens then. */
+/** Tells the pool what is about to be done; null when it is done. It is sent before this returns, whatever happens next. */
 export type Note = (value: unknown) => void;
 
 /** Reads go straight into one buffer of this size; the default of 64 KB doubles the time of a 100 KB picture. */

@@ -25,7 +25,7 @@ export function gaussianBlurMatrix(size: number, sigma: number): Float32Array {
   return Float32Array.from(matrix);
 }
 
-/** The pixel that stands in for one outside: the border pixel is seen twice, as in a mirror at the very edge. */
+/** The pixel used in place of one outside: the picture is mirrored at its edge, so the border pixel occurs twice. */
 function mirrored(position: number, size: number): number {
   const period = 2 * size;
   const within = ((position % period) + period) % period;

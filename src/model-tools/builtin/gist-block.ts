@@ -34,7 +34,7 @@ const ENERGY_FLOOR = 0.01;
 
 /**
  * How much is kept of the mean answer of an orientation over the whole picture (its texture), against where it answers
- * more than elsewhere (its layout). With 1, one bold pattern drowns the layout; with 0, patterns are not told apart.
+ * more than elsewhere (its layout). With 1, one bold pattern drowns the layout; with 0, patterns are not distinguished.
  */
 const TEXTURE_SHARE = 0.3;
 

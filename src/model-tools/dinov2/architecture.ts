@@ -186,7 +186,7 @@ function expectBlock(
   shapes.expect(block.scale2, dimension);
 }
 
-/** One more than the highest number of a block: a gap is then told as a missing tensor. */
+/** One more than the highest number of a block: a gap is then reported as a missing tensor. */
 function countBlocks(names: Iterable<string>): number {
   let count = 0;
   for (const name of names) {

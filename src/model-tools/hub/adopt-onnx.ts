@@ -125,7 +125,7 @@ export async function adoptOnnx(options: AdoptOptions): Promise<Adopted> {
   }
 }
 
-/** One file put where it is to be, durably. */
+/** Puts one file in its place, durably. */
 async function bring(
   from: string,
   to: string,

@@ -8,7 +8,7 @@ import { broken, refusal, type Broken } from './refusal.js';
 export interface DownloadOptions {
   readonly client: HttpClient;
   readonly url: URL;
-  /** Where the file is to be; what is there is replaced. Until it is whole it is `<path>.part`. */
+  /** Where to put the file; an existing one is replaced. Until it is complete it is `<path>.part`. */
   readonly path: string;
   /** What is known of it, beside what the server announces. */
   readonly expected?: Pick<Announcement, 'bytes' | 'sha256'>;
@@ -79,7 +79,7 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   }
 }
 
-/** `restart`: what is there is of no use. */
+/** `restart`: what is there is unusable. */
 type Attempt = 'done' | 'restart' | Broken;
 
 async function tryOnce(options: DownloadOptions, part: PartFile): Promise<Attempt> {
@@ -100,7 +100,7 @@ async function tryOnce(options: DownloadOptions, part: PartFile): Promise<Attemp
   }
 }
 
-/** Looks at the head of the answer. @returns null when the body is to be appended to the part */
+/** Looks at the headers of the answer. @returns null when the body is to be appended to the part */
 async function prepare(
   options: DownloadOptions,
   part: PartFile,
@@ -198,7 +198,7 @@ function contentLengthOf(headers: HttpAnswer['headers']): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** Says so before the first byte where announcements contradict each other: nothing good can come of it. */
+/** Refuses before the first byte when announcements contradict each other. */
 function checkAnnounced(
   { url, expected = {} }: DownloadOptions,
   state: PartState,

@@ -25,7 +25,7 @@ export interface HttpAnswer {
 export interface HttpClient {
   /**
    * Gets an address; redirects are followed.
-   * @throws ConnectionError when no answer comes; AppError DOWNLOAD_FAILED for redirects that are not to be followed
+   * @throws ConnectionError when no answer comes; AppError DOWNLOAD_FAILED for redirects that must not be followed
    */
   get(url: URL, headers: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<HttpAnswer>;
   /** Breaks off what runs. */

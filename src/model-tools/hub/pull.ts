@@ -43,7 +43,7 @@ export interface PullOptions extends Pick<
   readonly id?: string | undefined;
   readonly onDownload?: ((file: HubFile, done: number, total: number | null) => void) | undefined;
   readonly onRetry?: ((reason: string) => void) | undefined;
-  /** Everything is there; what follows takes seconds to minutes. @param published as int8, not to be converted */
+  /** Everything has been downloaded; the rest takes seconds to minutes. @param published as int8, not to be converted */
   readonly onDownloaded?: ((published: boolean) => void) | undefined;
   readonly onConvert?: ((done: number, total: number) => void) | undefined;
   readonly backoffMs?: DownloadOptions['backoffMs'];
@@ -175,7 +175,7 @@ async function checkWeights(path: string, { id, dimension, registers }: KnownMod
   }
 }
 
-/** What turned out to be of no use is not to be found there by the next run. */
+/** Removes what turned out to be unusable, so that the next run does not find it. */
 async function orRemove<Result>(folder: string, task: () => Promise<Result>): Promise<Result> {
   try {
     return await task();

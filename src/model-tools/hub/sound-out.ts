@@ -4,7 +4,7 @@ import { openProbe, type Probe } from '../probe.js';
 
 /** What a picture model does with inputs of some sizes. */
 export interface Sounding {
-  /** Sides of the input it is to be given; `dynamic`: any whose sides are multiples of the patch size. */
+  /** Sides of the input; `dynamic`: any whose sides are multiples of the patch size. */
   readonly size: { readonly height: number; readonly width: number } | 'dynamic';
   /** Length of the vector. */
   readonly dimension: number;

@@ -135,7 +135,7 @@ const packed = (type: string, id: number): protobuf.IField => ({
 });
 const one = (type: string, id: number): protobuf.IField => ({ type, id });
 
-/** proto2, as ONNX itself: a zero that was given is written, and so told from one that was not. */
+/** proto2, as ONNX itself: a zero that was given is written, and so can be told from one that was not. */
 const message = (fields: Record<string, protobuf.IField>): protobuf.IType => ({ edition: 'proto2', fields });
 
 const root = protobuf.Root.fromJSON({

@@ -5,7 +5,7 @@ import type { InputFile } from './input-file.js';
  * Goes from one local file header to the next, as far as they tell their sizes.
  * Format: APPNOTE.TXT 4.3.7, 4.5.3 (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT)
  *
- * @returns its name, or null when none is cut off or that cannot be told
+ * @returns its name, or null when none is cut off or it cannot be determined
  */
 export async function findCutEntry(file: InputFile): Promise<string | null> {
   const fixed = Buffer.alloc(30);

@@ -13,7 +13,7 @@ export interface Container<Stored extends WeightInfo> {
   readonly path: string;
   readonly tensors: ReadonlyMap<string, Stored>;
   readonly unsupported: ReadonlyMap<string, string>;
-  /** Gives the sink all bytes of the tensor, or throws; an error that is no AppError is told as damage. */
+  /** Gives the sink all bytes of the tensor, or throws; an error that is not an AppError is reported as damage. */
   fill(name: string, stored: Stored, sink: Float32Sink): Promise<void>;
   close(): Promise<void>;
 }
