@@ -1,6 +1,6 @@
 /**
- * `npm run check`: what should hold before a commit; what was found clean is remembered. One line a check; the words of
- * those that fail come after all are done. Checks that need one core each run two at a time.
+ * `npm run check`: what should hold before a commit; files that passed are cached. One line per check; the output of
+ * those that fail comes after all are done. Checks that need one core each run two at a time.
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';

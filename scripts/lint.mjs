@@ -1,5 +1,5 @@
 /**
- * Lints everything and remembers which files were found clean: a file is linted again when it, a file it
+ * Lints everything and caches which files passed: a file is linted again when it, a file it
  * imports (rules ask for types), the settings or the packages have changed.
  */
 import { readFileSync } from 'node:fs';

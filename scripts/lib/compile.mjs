@@ -16,7 +16,7 @@ export function expectedOutputs(root) {
 /** Compiles src/ to dist/ and removes what no source stands behind any more. */
 export async function compile(root) {
   const dist = join(root, 'dist');
-  // The incremental state believes in outputs that somebody may have deleted.
+  // The incremental state assumes outputs that may have been deleted.
   if (expectedOutputs(root).some((path) => !existsSync(join(root, path)))) {
     rmSync(join(dist, '.tsbuildinfo'), { force: true });
   }

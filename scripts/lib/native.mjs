@@ -77,7 +77,7 @@ function stampFor(flags) {
 }
 
 /**
- * Whether the compiled add-on is there and was made for this Node and this processor. A portable one will do on any
+ * Whether the compiled add-on is there and was made for this Node and this processor. A portable one works on any
  * (an image built with LIKENESS_PORTABLE=1 has no compiler where it runs); one for this processor will not do as portable.
  */
 function isCompiled(env) {
@@ -96,7 +96,7 @@ export function isNativeFresh(env = process.env) {
   return isCompiled(env) || (!existsSync(ADDON) && wasTried(env));
 }
 
-/** What is missing will be missing until it is installed; whatever else went wrong may go right a while later. */
+/** What is missing stays missing until it is installed; any other failure may go away by itself. */
 function wasTried(env) {
   try {
     const { at, circumstances } = JSON.parse(readFileSync(TRIED, 'utf8'));

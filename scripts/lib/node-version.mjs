@@ -1,4 +1,4 @@
-/** This file must be understood by old versions of Node, so that they can be told that they are too old. */
+/** Old versions of Node must be able to run this file, so that they can report that they are too old. */
 
 /** Why this Node cannot be used, in one sentence, or null. */
 export function nodeVersionProblem(version) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** A failure told in one sentence with what to do; `details` is the tail of a program's output. */
+/** A failure reported in one sentence with what to do; `details` is the tail of a program's output. */
 export class SetupError extends Error {
   constructor(message, details = '') {
     super(message);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fromRoot } from './paths.mjs';
 
-/** Whether the log is to be lines of JSON, by the environment or the .env file; set-up's lines then are, too. */
+/** Whether the log consists of lines of JSON, by the environment or the .env file; then set-up writes JSON lines, too. */
 function isJson(env = process.env) {
   if (env.LOG_FORMAT !== undefined) return env.LOG_FORMAT.trim() === 'json';
   try {

@@ -38,7 +38,7 @@ function clientSources() {
 }
 
 /**
- * Everything between a fresh clone and a server that can start, in the order of who needs whom.
+ * Everything between a fresh clone and a server that can start, in order of dependency.
  * A new part that is built from sources becomes one more entry here.
  *
  * @param {{ dev: boolean }} options `dev`: development packages are needed too (tests and checks)
