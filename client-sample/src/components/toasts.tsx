@@ -47,7 +47,10 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** Not the component of Bootstrap, which needs 5 KB for fading, and not in a chunk of its own: failures must be shown even when no file can be fetched. */
+/**
+ * Not the component of Bootstrap, which needs 5 KB for fading, and not in a chunk of its own: failures must be shown even
+ * when no file can be fetched.
+ */
 function Toast({
   message,
   variant,

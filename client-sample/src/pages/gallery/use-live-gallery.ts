@@ -39,8 +39,8 @@ interface LiveGallery {
 }
 
 /**
- * Follows the gallery as it changes, no matter who changes it. Changed pictures change in the cache by themselves; removed ones leave
- * it; new ones are shown at once where nothing moves by it (the page is at its top), else they wait. Whatever changes
+ * Follows the gallery as it changes, no matter who changes it. Changed pictures change in the cache by themselves;
+ * removed ones leave it; new ones are shown at once where nothing moves by it (the page is at its top), else they wait. Whatever changes
  * between a page of the list and the subscription, or while a page is on its way, is caught up by means of revisions.
  */
 export function useLiveGallery(

@@ -11,7 +11,7 @@ export function useFileDrop(onFiles: (files: readonly File[]) => void): boolean 
   const [over, setOver] = useState(false);
   const take = useEffectEvent(onFiles);
   useEffect(() => {
-    // Each element entered within the page fires an event, and then the one that was left: counting tells when the page is left.
+    // Each element entered fires an event, and then the one left: counting them tells when the page is left.
     let depth = 0;
     const end = (): void => {
       depth = 0;

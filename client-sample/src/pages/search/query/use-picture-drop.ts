@@ -33,7 +33,7 @@ export function usePictureDrop(drop: PictureDrop): boolean {
   });
 
   useEffect(() => {
-    // Each element that is entered fires an event, and then the one that was left: counting them tells when the page is left.
+    // Each element entered fires an event, and then the one left: counting them tells when the page is left.
     let depth = 0;
     let own = false;
     const end = (): void => {
