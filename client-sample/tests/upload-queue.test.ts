@@ -152,7 +152,7 @@ describe('a file that fails', () => {
     queue.retryFailed();
     await seen();
     expect(server.sent).toEqual(['a']);
-    queue.retry(0);
+    queue.retry(1);
     server.sending.get('a')?.answer(true);
     expect((await seen()).uploads).toMatchObject([{ state: 'added', failure: null }]);
     expect(server.sent).toEqual(['a', 'a']);

@@ -56,13 +56,13 @@ describeInBrowser('the atlas', () => {
 
   test('says that it is being drawn, then is there', async () => {
     const { page } = await client.visit('/atlas');
-    await page.getByText('The map is being drawn.').waitFor();
+    await page.getByText('The map is being computed.').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     // The map is drawn at low priority: when others want both cores, it gets a hundredth of them.
     await page.getByText(`${COUNT} pictures`).waitFor({ timeout: LIMITS.conditionMs });
     await page.getByText(/^Layout: /).waitFor();
     await client.server.until(async () => (await drawnPixels(page)) > 1000);
-    expect(await page.getByText('The map is being drawn.').count()).toBe(0);
+    expect(await page.getByText('The map is being computed.').count()).toBe(0);
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 

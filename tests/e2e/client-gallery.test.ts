@@ -330,7 +330,7 @@ describeInBrowser('the gallery page', () => {
     await becomes(() => titles(page), found);
 
     await page.getByLabel('Title or tag').fill('nowhere');
-    await page.getByText('No picture passes these filters').waitFor();
+    await page.getByText('No picture matches these filters').waitFor();
     await page.locator('.empty-state').getByRole('button', { name: 'Remove all filters' }).click();
     await page.getByText('30 pictures').waitFor();
     expect(new URL(page.url()).search).toBe('?sort=title');
@@ -413,13 +413,13 @@ describeInBrowser('the gallery page', () => {
     const { page } = await client.visit('/gallery');
     await page.getByText('30 pictures').waitFor();
     await page.getByRole('button', { name: 'More ways to add pictures' }).click();
-    await page.getByRole('button', { name: 'Import a folder of the server …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Import a folder of the server' });
+    await page.getByRole('button', { name: 'Import a folder on the server …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import a folder on the server' });
     await dialog.getByLabel('Folder', { exact: true }).fill('/etc');
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await dialog
       .getByRole('alert')
-      .getByText('This folder may not be imported, or it is not there.')
+      .getByText('This folder may not be imported, or it does not exist.')
       .waitFor();
     await dialog.getByText('IMPORT_ROOTS=/etc npm start').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -483,8 +483,8 @@ describeInBrowser('the gallery page', () => {
     await page.goto('/gallery');
     await page.getByText('30 pictures').waitFor();
     await page.getByRole('button', { name: 'More ways to add pictures' }).click();
-    await page.getByRole('button', { name: 'Import a folder of the server …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Import a folder of the server' });
+    await page.getByRole('button', { name: 'Import a folder on the server …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import a folder on the server' });
     await dialog.getByLabel('Folder', { exact: true }).fill(join(importRoot, 'bad'));
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     const job = page.getByRole('article', { name: 'Folder import' });

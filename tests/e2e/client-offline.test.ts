@@ -27,7 +27,7 @@ describeInBrowser('when the server goes away and returns', () => {
 
   /** What the browser itself says of requests without an answer; in which words depends on where the connection broke. */
   const expectFailedRequests = (window: TestWindow): Promise<void> =>
-    window.expectProblem(/resource: net::ERR_|WebSocket connection|dynamically imported|503/);
+    window.expectProblem(/resource: net::ERR_|WebSocket connection|dynamically imported|preload assets|503/);
 
   let seed = 0;
   let title = '';
@@ -69,7 +69,7 @@ describeInBrowser('when the server goes away and returns', () => {
     const add = (): Promise<void> => page.getByRole('button', { name: 'Add pictures', exact: true }).click();
     await chooseFiles(page, add, [await picture(510), await picture(511), await picture(512)]);
     await page.getByRole('dialog').getByRole('button', { name: 'Add 3 pictures' }).click();
-    await page.getByText('The server does not answer. This goes on when it is back.').waitFor();
+    await page.getByText('The server does not answer. This continues when it is back.').waitFor();
     await client.server.restart();
     await page.getByText('3 added').first().waitFor();
     await page.getByRole('button', { name: 'Open picture-512', exact: true }).waitFor();
@@ -84,7 +84,7 @@ describeInBrowser('when the server goes away and returns', () => {
     const choose = (): Promise<void> => page.getByRole('button', { name: 'Choose a picture' }).click();
     await chooseFiles(page, choose, await picture(seed, 'mine.jpg'));
     await page.getByRole('img', { name: 'The query picture: mine.jpg' }).waitFor();
-    await page.getByText('The search goes on by itself when it is back.').waitFor();
+    await page.getByText('The search continues by itself when it is back.').waitFor();
     await bannerShown(page);
     expect(await accessibilityProblems(page)).toEqual([]);
     await client.server.restart();
@@ -123,7 +123,7 @@ describeInBrowser('when the server goes away and returns', () => {
     await page.getByRole('button', { name: `Open ${title}`, exact: true }).waitFor();
     await client.server.kill9();
     await open('Status');
-    await page.getByText('No answer; as it was last').waitFor();
+    await page.getByText('No answer; last known state').waitFor();
     await open('History');
     await page.getByText('No searches yet').or(page.getByRole('alert')).first().waitFor();
     await open('Atlas');

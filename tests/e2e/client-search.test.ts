@@ -64,13 +64,13 @@ describeInBrowser('the search page of an empty gallery', () => {
     await page.getByText('The gallery is empty', { exact: true }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await choose(page, await picture(0, 'First picture.jpg'));
-    await page.getByText('The gallery is empty. Add this picture to begin it.').waitFor();
+    await page.getByText('The gallery is empty. Add this picture as the first one.').waitFor();
     await page.getByRole('button', { name: 'Add to gallery' }).click();
     await page.getByText('Added. It can be found from now on.').waitFor();
     await answered(page);
     await becomes(() => titles(page), ['First picture']);
     await page.getByRole('link', { name: 'Show it' }).click();
-    await page.getByText('This is the only picture of the gallery.').waitFor();
+    await page.getByText('This is the only picture in the gallery.').waitFor();
   });
 });
 
@@ -126,7 +126,7 @@ describeInBrowser('the search page', () => {
       );
     bars.forEach((share, i) => expect(share).toBeCloseTo(matches[i]!.similarity, 1));
     expect(await cards(page).first().getByText('Same file').isVisible()).toBe(true);
-    await page.getByText('This file is in the gallery already.').waitFor();
+    await page.getByText('This file is already in the gallery.').waitFor();
     expect(await page.getByRole('button', { name: 'Add to gallery' }).count()).toBe(0);
     expect(new URL(page.url()).search).toMatch(/^\?search=[\w-]+$/);
   });
@@ -142,7 +142,7 @@ describeInBrowser('the search page', () => {
     await bring(page, 'drop', [await picture(8), await picture(9), await picture(10)]);
     await page.getByText('Searched by the first of 3 pictures.').waitFor();
     await page.getByRole('img', { name: 'The query picture: picture-8.jpg' }).waitFor();
-    await page.getByText('This file is in the gallery already.').waitFor();
+    await page.getByText('This file is already in the gallery.').waitFor();
     await becomes(async () => (await titles(page))[0], 'Picture 8');
   });
 
@@ -160,7 +160,7 @@ describeInBrowser('the search page', () => {
     await dropText('https://example.com/picture.jpg');
     await page.getByText('Only the address of a picture arrived.').waitFor();
     await bring(page, 'drop', [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') }]);
-    await page.getByText('That is no picture file.').waitFor();
+    await page.getByText('This is not a picture file.').waitFor();
     await dropText(`${client.server.url}/media/${images[4]!.id}`);
     await page.waitForURL(`**/?image=${images[4]!.id}`);
     await answered(page);

@@ -2,7 +2,7 @@ import type { Translation } from '../../translation';
 import type { errors as en } from '../en/errors';
 
 export const errors: Translation<typeof en> = {
-  BAD_USER_INPUT: '服务器不接受 {{path}}：应为 {{rule}}。请刷新页面后重试。',
+  BAD_USER_INPUT: '服务器不接受 {{path}}：应为 {{rule}}。请刷新页面。',
   IMAGE_TOO_LARGE: '图片太大：{{actual}}，上限为 {{limit}}。请换一张较小的图片，或先把它缩小。',
   IMAGE_UNSUPPORTED: '无法识别这种图片格式。请选择 JPEG、PNG、WebP、HEIC 等照片格式。',
   IMAGE_UNREADABLE: '图片已损坏或不完整。请用其他软件打开并另存一份再试，或换一张图片。',
@@ -22,10 +22,10 @@ export const errors: Translation<typeof en> = {
   MEDIA_UNAVAILABLE: '服务器暂时无法使用图片文件夹。请稍后重试；如果一直如此，请告知管理员。',
   REQUEST_TIMEOUT: '处理时间过长，已停止。请重试，或换一张较小的图片。',
   REQUEST_CANCELLED: '请求在得到回答之前被取消了。请重试。',
-  INTERNAL_SERVER_ERROR: '服务器出错了。请重试；如果仍然失败，请把下面的编号告诉管理员。',
+  INTERNAL_SERVER_ERROR: '服务器出错了。请刷新页面；如果再次出现，请把下面的编号告诉管理员。',
   PROTOCOL: '页面与服务器的版本不一致。请刷新页面。',
   NETWORK: '服务器没有响应。请确认它正在运行且可以访问，然后重试。',
-  UNKNOWN: '服务器返回了意外的结果（{{code}}）。请刷新页面后重试。',
+  UNKNOWN: '服务器返回了意外的结果（{{code}}）。请刷新页面。',
   FILE_GONE: '文件已被修改或不存在。请重新选择。',
   NOT_A_PICTURE: '这不是图片文件。请选择、拖入或粘贴一张图片。',
   NOT_A_FILE: '只收到了图片的地址。请先保存图片再选择该文件，或复制图片本身后粘贴。',
