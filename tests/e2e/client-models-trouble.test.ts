@@ -24,7 +24,7 @@ describeInBrowser('a model from the page', () => {
     expect(await overflow(page)).toBe(0);
     serve();
     await get(page, GET_AGAIN, { use: false });
-    await smallIs(page, 'here');
+    await smallIs(page, 'installed');
     expect(await small(page).getByRole('alert').count()).toBe(0);
     await small(page)
       .getByRole('button', { name: /^Remove / })
@@ -46,7 +46,7 @@ describeInBrowser('a model from the page', () => {
     serve();
     models.hub.storageRequests.length = 0;
     await get(page, 'Resume DINOv2 small …', { use: false });
-    await smallIs(page, 'here');
+    await smallIs(page, 'installed');
     expect(await small(page).getByRole('alert').count()).toBe(0);
     expect(models.hub.storageRequests.map(({ range }) => range)).toEqual([
       expect.stringMatching(/^bytes=[1-9]\d*-$/),
@@ -65,7 +65,7 @@ describeInBrowser('a model from the page', () => {
     expect(await overflow(page)).toBe(0);
     await release();
     await page.getByText('Stopped. Built-in model stays in use; the vectors made so far are kept.').waitFor();
-    await smallIs(page, 'here');
+    await smallIs(page, 'installed');
     await card(page, 'Built-in model').getByText('in use', { exact: true }).waitFor();
     await small(page).getByRole('button', { name: /^Use / }).waitFor();
   });

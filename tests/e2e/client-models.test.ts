@@ -129,7 +129,7 @@ describeInBrowser('models from the page', () => {
     await dialog.getByRole('checkbox', { name: 'Use it as soon as it is installed' }).uncheck();
     await dialog.getByText('Installing it changes nothing yet.').waitFor();
     await dialog.getByRole('button', { name: /^Get / }).click();
-    await smallIs(page, 'here');
+    await smallIs(page, 'installed');
     await small(page).getByText(`for the ${PICTURES} pictures without a vector`).waitFor();
 
     const release = await hold('embed-worker');
@@ -166,7 +166,7 @@ describeInBrowser('models from the page', () => {
       .getByText('Instant: every picture already has a vector from it.')
       .waitFor();
     await page.getByRole('button', { name: 'Use Built-in model' }).click();
-    await smallIs(page, 'here');
+    await smallIs(page, 'installed');
     await small(page)
       .getByRole('button', { name: /^Remove / })
       .click();

@@ -12,7 +12,8 @@ export const errors = {
   IMAGE_NOT_FOUND: 'This picture is no longer in the gallery. Go back, or start over with another one.',
   IMAGE_FILE_MISSING:
     'The file of this picture is missing or damaged on the server. Adding the same picture again puts it back.',
-  UNAUTHENTICATED: 'You are not signed in. Sign in as the server’s operator has explained, then reload the page.',
+  UNAUTHENTICATED:
+    'You are not signed in. Sign in as the server’s operator has explained, then reload the page.',
   FORBIDDEN: 'You are not allowed to do this here. Ask the operator of the server.',
   HOST_NOT_ALLOWED:
     'The server does not answer under this address. Ask its operator to add the name to the setting ALLOWED_HOSTS.',
