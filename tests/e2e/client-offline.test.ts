@@ -28,7 +28,7 @@ describeInBrowser('when the server goes away and returns', () => {
 
   /** What the browser itself says of requests without an answer; in which words depends on where the connection broke. */
   const expectFailedRequests = (window: TestWindow): Promise<void> =>
-    window.expectProblem(/resource: net::ERR_|WebSocket connection|dynamically imported|preload assets|503/);
+    window.expectProblem(/resource: net::ERR_|WebSocket connection|dynamically imported|503/);
 
   let seed = 0;
   let title = '';

@@ -23,11 +23,15 @@ export function reportReachable(answered: boolean): void {
   } else timer ??= setTimeout(ping, PING_MS);
 }
 
-/** Checks now instead of waiting for the next request. */
-export function checkReachable(): void {
+/** Checks now instead of waiting for the next request. @returns whether the server answers */
+export async function askServer(): Promise<boolean> {
   clearTimeout(timer);
-  void ping();
+  await ping();
+  return reachable;
 }
+
+/** The same, without waiting for the answer. */
+export const checkReachable = (): void => void askServer();
 
 /** A lost connection is back, whether or not the loss was noticed elsewhere. */
 export function reportReturned(): void {

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState, type ComponentType } from 'react';
+import { askServer, whenServerReturns } from '../api/reachability';
 
 /** A component in a chunk of its own. */
 export interface LazyPart<Props extends object = object> {
@@ -33,12 +34,25 @@ const INTENT = ['pointerdown', 'pointermove', 'touchstart', 'keydown', 'dragente
 const ahead: LazyPart['load'][] = [];
 let touched = false;
 
-function fetchAhead(): void {
-  touched = true;
-  for (const type of INTENT) removeEventListener(type, fetchAhead);
-  for (const load of ahead.splice(0)) load().catch(() => {}); // fetched again when it is opened
+function loadAhead(): void {
+  for (const load of ahead.splice(0)) load().catch(() => {}); // reported when it is opened
 }
-for (const type of INTENT) addEventListener(type, fetchAhead, { passive: true });
+
+/** Only from a server that answers: a browser may never again fetch a module that failed once. */
+async function fetchAhead(): Promise<void> {
+  if (await askServer()) return loadAhead();
+  const end = whenServerReturns(() => {
+    end();
+    loadAhead();
+  });
+}
+
+function onTouch(): void {
+  touched = true;
+  for (const type of INTENT) removeEventListener(type, onTouch);
+  void fetchAhead();
+}
+for (const type of INTENT) addEventListener(type, onTouch, { passive: true });
 
 /**
  * A dialog, say: not needed for the first screen, and fetched when the visitor first touches the page. So it opens
@@ -49,7 +63,7 @@ export function later<Props extends object>(
 ): ComponentType<Props> {
   const { Part, load } = lazyPart(fetchPart);
   ahead.push(load);
-  if (touched) fetchAhead();
+  if (touched) void fetchAhead();
   return function Later(props: Props) {
     return (
       <Suspense>
