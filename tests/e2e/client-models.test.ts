@@ -72,7 +72,7 @@ describeInBrowser('models from the page', () => {
     await dialog.getByText(`all pictures of the gallery (${PICTURES})`).waitFor();
     await dialog.getByText(/That takes about .+ \(an estimate\)/).waitFor();
     await dialog.getByRole('radio', { name: /^int8/ }).check();
-    await dialog.getByRole('checkbox', { name: /^Look at pictures/ }).waitFor();
+    await dialog.getByRole('checkbox', { name: /^Calibrate with pictures/ }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
@@ -111,7 +111,7 @@ describeInBrowser('models from the page', () => {
     await smallIs(other.page, 'downloading');
     await page.goto('/status');
     await page
-      .getByRole('article', { name: 'Download of a model' })
+      .getByRole('article', { name: 'Model download' })
       .first()
       .getByText('Downloading')
       .waitFor();
@@ -172,7 +172,7 @@ describeInBrowser('models from the page', () => {
       .click();
     const dialog = page.getByRole('dialog', { name: /^Remove / });
     await dialog.getByText('This cannot be undone.').waitFor();
-    await dialog.getByRole('checkbox', { name: `Its vectors, too (${PICTURES} pictures)` }).check();
+    await dialog.getByRole('checkbox', { name: `Also its vectors (${PICTURES} pictures)` }).check();
     expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText(/ was removed, which freed /).waitFor();
