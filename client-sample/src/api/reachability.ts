@@ -23,15 +23,11 @@ export function reportReachable(answered: boolean): void {
   } else timer ??= setTimeout(ping, PING_MS);
 }
 
-/** Checks now instead of waiting for the next request. @returns whether the server answers */
-export async function askServer(): Promise<boolean> {
+/** Checks now instead of waiting for the next request. */
+export function checkReachable(): void {
   clearTimeout(timer);
-  await ping();
-  return reachable;
+  void ping();
 }
-
-/** The same, without waiting for the answer. */
-export const checkReachable = (): void => void askServer();
 
 /** A lost connection is back, whether or not the loss was noticed elsewhere. */
 export function reportReturned(): void {
@@ -39,14 +35,17 @@ export function reportReturned(): void {
   else for (const listener of onReturn) listener();
 }
 
-async function ping(): Promise<void> {
-  timer = undefined;
-  // Any kind of answer counts: a proxy without a server behind it says 502 or 504.
-  const answered = await fetch('/health', { cache: 'no-store' }).then(
+/** Whether the server answers now. Nothing on the page changes by it. */
+export const serverAnswers = (): Promise<boolean> =>
+  // An answer of any kind counts: a proxy without a server behind it says 502 or 504.
+  fetch('/health', { cache: 'no-store' }).then(
     ({ status }) => status < 500,
     () => false,
   );
-  reportReachable(answered);
+
+async function ping(): Promise<void> {
+  timer = undefined;
+  reportReachable(await serverAnswers());
 }
 
 /** Whether the server answered the last time it was asked. */

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState, type ComponentType } from 'react';
-import { askServer, whenServerReturns } from '../api/reachability';
+import { serverAnswers, whenServerReturns } from '../api/reachability';
 
 /** A component in a chunk of its own. */
 export interface LazyPart<Props extends object = object> {
@@ -40,7 +40,7 @@ function loadAhead(): void {
 
 /** Only from a server that answers: a browser may never again fetch a module that failed once. */
 async function fetchAhead(): Promise<void> {
-  if (await askServer()) return loadAhead();
+  if (await serverAnswers()) return loadAhead();
   const end = whenServerReturns(() => {
     end();
     loadAhead();
