@@ -110,11 +110,7 @@ describeInBrowser('models from the page', () => {
     await smallIs(page, 'downloading');
     await smallIs(other.page, 'downloading');
     await page.goto('/status');
-    await page
-      .getByRole('article', { name: 'Model download' })
-      .first()
-      .getByText('Downloading')
-      .waitFor();
+    await page.getByRole('article', { name: 'Model download' }).first().getByText('Downloading').waitFor();
     await page.goto('/models');
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Cancel: DINOv2 small' }).click();
