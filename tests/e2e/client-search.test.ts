@@ -292,7 +292,7 @@ describeInBrowser('the search page', () => {
     const analysis = page.getByRole('region', { name: 'Analysis' });
     for (const text of ['320 × 240', 'JPEG', 'tiny (fp32, sees 56 × 56)', '48 components'])
       await analysis.getByText(text, { exact: true }).waitFor();
-    await analysis.getByText(/^\d+ pictures? of the gallery$/).waitFor();
+    await analysis.getByText(/^\d+ pictures? in the gallery$/).waitFor();
     await analysis.getByText(/on the server$/).waitFor();
     const stages = await analysis
       .locator('.stage-bar .stage')
