@@ -1,5 +1,6 @@
 import { galleryJobs } from './app/gallery-jobs.js';
 import { openGallery } from './app/open-gallery.js';
+import { openLibraries } from './app/open-libraries.js';
 import { openModels } from './app/open-models.js';
 import { openStores } from './app/open-stores.js';
 import { spaceOpeners } from './app/space-openers.js';
@@ -48,10 +49,12 @@ async function open(options: AppOptions, closing: Closing): Promise<App> {
   const gallery = openGallery(options, stores, spaces, closing);
   const concurrency = spaces.serving.primary.embedder.status().workers * LANES_PER_WORKER;
   const models = openModels(options, { stores, gallery, spaces, target, openers, concurrency }, closing);
+  const libraries = openLibraries(options, stores, gallery, spaces, concurrency, closing);
   return {
     config,
     logger,
     startedAt,
+    libraries,
     catalog: stores.catalog,
     media: stores.media,
     spaces,

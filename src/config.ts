@@ -18,7 +18,9 @@ export interface Config {
   /** Where `models pull` gets weights from: an address without a slash at its end. */
   readonly modelHub: string;
   readonly sampleGallery: 'auto' | 'off';
-  /** Folders below which `importFolder` may read; none by default. */
+  /** Minutes between two whole scans of each library; 0 for none. */
+  readonly libraryRescanMinutes: number;
+  /** Folders below which `importFolder` and `addLibrary` may read; none by default. */
   readonly importRoots: readonly string[];
   readonly maxUploadBytes: number;
   readonly maxImagePixels: number;

@@ -51,6 +51,18 @@ export const ERRORS = {
     exitCode: 3,
     when: 'A folder, or the ignore file in it, cannot be read; an import goes on with the other folders.',
   },
+  LIBRARY_UNAVAILABLE: {
+    audience: 'client',
+    retryable: true,
+    exitCode: 3,
+    when: 'The folder of a library is not what it was, for instance because its disk is not mounted; its pictures are left as they are.',
+  },
+  LIBRARY_NOT_FOUND: {
+    audience: 'client',
+    retryable: false,
+    exitCode: 3,
+    when: 'There is no library with this id.',
+  },
   IMAGE_NOT_FOUND: {
     audience: 'client',
     retryable: false,

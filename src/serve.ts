@@ -130,6 +130,9 @@ function catchUp(app: App): void {
   app.modelSwitch.resume();
   app.mediaCheck.start();
   app.measureServing();
+  app.libraries.start().catch((error: unknown) => {
+    app.logger.error({ error: messageOf(error) }, 'libraries are not followed');
+  });
   app.catalog.vectors
     .idsWithout(app.embedder.model.spaceId, 0, 1)
     .then((missing) => {

@@ -120,8 +120,14 @@ export const SETTINGS = {
   importRoots: {
     name: 'IMPORT_ROOTS',
     fallback: '',
-    help: 'folders `importFolder` may read, separated by commas; none when empty',
+    help: 'folders `importFolder` and `addLibrary` may read, separated by commas; none when empty',
     parse: (value: string) => ({ value: list(value).map((item) => resolve(PROJECT_DIR, item)) }),
+  },
+  libraryRescanMinutes: {
+    name: 'LIBRARY_RESCAN_MINUTES',
+    fallback: '60',
+    help: 'minutes between two whole scans of each library, for folders whose changes are not noticed; 0 for none',
+    parse: integer(0, 10_080),
   },
   maxUploadBytes: {
     name: 'MAX_UPLOAD_BYTES',

@@ -52,6 +52,10 @@ export async function openStores(
       readOnly,
       rows: {
         formatOf: async (sha256) => (await catalog.images.formatsByHash([sha256])).get(sha256) ?? null,
+        elsewhere: async (sha256) => {
+          const places = (await catalog.libraries.places([sha256])).get(sha256) ?? [];
+          return places.map(({ root, path }) => join(root, path));
+        },
         run: () => catalog.facts.get(META_RUN),
         setRun: (run) => catalog.facts.set(META_RUN, run),
       },

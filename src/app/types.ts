@@ -6,6 +6,7 @@ import type { Catalog } from '../services/catalog/types.js';
 import type { Embedder } from '../services/embedding/types.js';
 import type { GalleryChanges } from '../services/gallery/gallery-changes.js';
 import type { Ingest } from '../services/gallery/ingest.js';
+import type { Libraries } from '../services/libraries/libraries.js';
 import type { MediaCheck } from '../services/gallery/media-check.js';
 import type { Jobs, StartedJob } from '../services/jobs.js';
 import type { MediaStore } from '../services/media/types.js';
@@ -37,6 +38,7 @@ export interface App {
   readonly jobs: Jobs;
   readonly atlas: Atlas;
   readonly changes: GalleryChanges;
+  readonly libraries: Libraries;
   /** What pictures that wait for a worker may take, over all requests and jobs. */
   readonly memory: ByteBudget;
   /** Pictures that a job keeps under way at once: enough that no worker waits. */

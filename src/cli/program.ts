@@ -3,6 +3,7 @@ import { earlyLogFormat, readEnvironment, type Flags } from '../config.js';
 import { VERSION } from '../project.js';
 import { addExportCommand } from './commands/export.js';
 import { addImportCommand } from './commands/import.js';
+import { addLibraryCommand } from './commands/library.js';
 import { addModelsCommand } from './commands/models.js';
 import { addReindexCommand } from './commands/reindex.js';
 import { addSearchCommand } from './commands/search.js';
@@ -21,8 +22,8 @@ Every command takes the settings, too, such as --model or --database-url: likene
 an environment variable (--models-dir is MODELS_DIR) and may stand in a .env file in the project folder; the command
 line wins. Relative paths in settings are relative to the project folder.
 
-Beside a running server, search, status, verify and export are safe: they only read; models use and models drop have the
-server do it. serve, import and reindex need the data folder for themselves and are refused with DATA_LOCKED.
+Beside a running server, search, status, verify and export are safe: they only read; library, models use and
+models drop have the server do it. serve, import and reindex need the data folder for themselves and are refused with DATA_LOCKED.
 
 Commands work with the model that serves the gallery. Where --model names another one, it serves only when every picture
 has its vector of it: likeness models use, or reindex --embed, sees to that.
@@ -80,6 +81,7 @@ export async function run(args: readonly string[]): Promise<number> {
   };
   addServeCommand(program, runCommand);
   addImportCommand(program, runCommand);
+  addLibraryCommand(program, runCommand);
   addSearchCommand(program, runCommand);
   addStatusCommand(program, runCommand);
   addVerifyCommand(program, runCommand);

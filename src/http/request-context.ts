@@ -57,6 +57,8 @@ export function contextMaker(app: App): CreateContext {
       history: app.history,
       jobs: app.jobs,
       changes: app.changes,
+      libraries: app.libraries,
+      allowedFolder: (path) => allowedFolder(path, config.importRoots),
       atlas: app.atlas.within((parts.spaces ?? app.spaces.serving).primary),
       status,
       modelSwitch: app.modelSwitch,

@@ -18,6 +18,7 @@ import type { Context } from '../schema/context.js';
 import {
   GalleryImage,
   GalleryImageConnection,
+  mediaPath,
   SearchMatch,
   TagCountConnection,
   toGalleryImage,
@@ -184,7 +185,7 @@ export class GalleryImageResolver {
   ): string {
     const pixels = width ?? 320;
     check(pixels >= 16 && pixels <= 4096, 'width', 'a whole number from 16 to 4096');
-    return `/media/${image.id}/thumbnail?width=${pixels}`;
+    return mediaPath(image, `/thumbnail?width=${pixels}`);
   }
 
   @FieldResolver(() => [SearchMatch], {

@@ -3,6 +3,7 @@ import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
 import { toGalleryImage } from '../schema/gallery-image.type.js';
 import { parseId } from '../schema/ids.js';
+import { libraryId, parseLibraryId, toLibrary } from '../schema/library.type.js';
 import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
 import { Node, type AnyNode } from '../schema/node.type.js';
 import { searchRecordsOf } from './history.resolver.js';
@@ -12,7 +13,7 @@ export class NodeResolver {
   @Query(() => Node, {
     nullable: true,
     description:
-      'Anything with an id of its own: a picture, a job, or a search of this visitor. Null if there is none with this id.',
+      'Anything with an id of its own: a picture, a job, a search of this visitor, or, for administrators, a library. Null if there is none with this id.',
   })
   async node(
     @Arg('id', () => ID, { description: 'As in `Node.id`.' }) id: string,
@@ -36,11 +37,13 @@ export class NodeResolver {
   }
 }
 
-/** Pictures have numbers; jobs and searches have UUIDs, so that each id is asked for in one or two places. */
+/** Pictures have numbers, libraries a prefix, jobs and searches UUIDs, so that each id is asked for in one or two places. */
 async function nodesOf(ids: readonly string[], context: Context): Promise<(AnyNode | null)[]> {
-  const { catalog, jobs } = context;
+  const { catalog, jobs, libraries, principal } = context;
   const rows = ids.map(parseId).filter((id) => id !== null);
-  const others = ids.filter((id) => parseId(id) === null && jobs.get(id) === undefined);
+  const others = ids.filter(
+    (id) => parseId(id) === null && parseLibraryId(id) === null && jobs.get(id) === undefined,
+  );
   const [images, searches] = await Promise.all([
     catalog.images.byIds([...new Set(rows)]),
     others.length === 0 ? [] : searchRecordsOf([...new Set(others)], context),
@@ -48,6 +51,10 @@ async function nodesOf(ids: readonly string[], context: Context): Promise<(AnyNo
   const found = new Map<string, AnyNode>();
   for (const row of images) found.set(String(row.id), { __typename: 'GalleryImage', ...toGalleryImage(row) });
   for (const search of searches) found.set(search.id, { __typename: 'SearchRecord', ...search });
+  if (principal.role === 'administrator' && ids.some((id) => parseLibraryId(id) !== null)) {
+    for (const state of await libraries.states())
+      found.set(libraryId(state.id), { __typename: 'Library', ...toLibrary(state) });
+  }
   return ids.map((id) => {
     const job = jobs.get(id);
     return job === undefined ? (found.get(id) ?? null) : { __typename: 'Job', ...job };

@@ -8,6 +8,7 @@ import { AtlasResolver } from '../resolvers/atlas.resolver.js';
 import { GalleryImageResolver, GalleryResolver } from '../resolvers/gallery.resolver.js';
 import { HistoryResolver } from '../resolvers/history.resolver.js';
 import { JobResolver } from '../resolvers/job.resolver.js';
+import { LibraryResolver, PlaceResolver } from '../resolvers/library.resolver.js';
 import { ModelResolver } from '../resolvers/model.resolver.js';
 import { NodeResolver } from '../resolvers/node.resolver.js';
 import { ExplanationResolver, PatchMapResolver } from '../resolvers/patches.resolver.js';
@@ -51,6 +52,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
       AtlasResolver,
       AdminResolver,
       ModelResolver,
+      LibraryResolver,
+      PlaceResolver,
       NodeResolver,
     ],
     validate: false,

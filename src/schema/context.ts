@@ -5,6 +5,7 @@ import type { SearchHistory } from '../services/search/history.js';
 import type { GalleryChanges } from '../services/gallery/gallery-changes.js';
 import type { Ingest } from '../services/gallery/ingest.js';
 import type { Job, Jobs } from '../services/jobs.js';
+import type { Libraries } from '../services/libraries/libraries.js';
 import type { ModelSwitch } from '../services/spaces/model-switch.js';
 import type { Models } from '../services/models/models.js';
 import type { Search } from '../services/search/search.js';
@@ -23,6 +24,9 @@ export interface Context {
   readonly jobs: Jobs;
   readonly changes: GalleryChanges;
   readonly importFolder: (path: string, tags: readonly string[], exclude: readonly string[]) => Promise<Job>;
+  readonly libraries: Libraries;
+  /** The real path of a folder that may be read. @throws AppError FORBIDDEN */
+  readonly allowedFolder: (path: string) => Promise<string>;
   /** Held to the same space as `search`. */
   readonly atlas: SpaceAtlas;
   readonly status: () => Promise<ServerStatus>;

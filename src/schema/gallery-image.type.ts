@@ -17,7 +17,7 @@ export class GalleryImage {
 
   @Field(() => String, {
     description:
-      'Path of the original file on this server. Its content never changes. A browser that asks for a picture to show, and does not know the format, gets a WebP instead.',
+      'Path of the original file on this server. What is at this path never changes. A browser that asks for a picture to show, and does not know the format, gets a WebP instead.',
   })
   url!: string;
 
@@ -49,10 +49,30 @@ export class GalleryImage {
     description: 'When the picture was added to the gallery, not when it was taken.',
   })
   createdAt!: Date;
+
+  @Field(() => Boolean, {
+    description: 'Whether the server keeps a copy of the file. Otherwise only libraries have it.',
+  })
+  stored!: boolean;
+
+  @Field(() => Boolean, {
+    description: 'Whether its file is gone from its library, or the disk of the library is not there.',
+  })
+  missing!: boolean;
+
+  /** Not a field: addresses contain it. */
+  version!: number;
+}
+
+/** Another address where the content is another, so that no cache shows the old one. */
+export function mediaPath({ id, version }: { id: string | number; version: number }, part = ''): string {
+  return version === 0
+    ? `/media/${id}${part}`
+    : `/media/${id}${part}${part.includes('?') ? '&' : '?'}v=${version}`;
 }
 
 export function toGalleryImage(row: ImageRow): GalleryImage {
-  return { ...row, id: String(row.id), url: `/media/${row.id}` };
+  return { ...row, id: String(row.id), url: mediaPath(row) };
 }
 
 @ObjectType({ description: 'A gallery picture that looks like the query.', simpleResolvers: true })

@@ -1,5 +1,6 @@
-import { ArgsType, Field, InputType, registerEnumType } from 'type-graphql';
+import { ArgsType, Field, ID, InputType, registerEnumType } from 'type-graphql';
 import type { ImageFilter } from '../services/catalog/types.js';
+import { parseLibraryId } from './library.type.js';
 import { PageArgs } from './page.args.js';
 import { GraphQLDateTime } from './scalars.js';
 
@@ -47,9 +48,18 @@ export class GalleryFilter {
   @Field(() => String, {
     nullable: true,
     description:
-      'Occurs in the title or in a tag; at most 200 characters. Case, full width, ligatures and Unicode composition are ignored: ABC finds ＡＢＣ, fi finds ﬁ.',
+      'Occurs in the title, in a tag or in a path within a library; at most 200 characters. Case, full width, ligatures and Unicode composition are ignored: ABC finds ＡＢＣ, fi finds ﬁ.',
   })
   text?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Has a file in this library, as in `Library.id`.' })
+  library?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether its file is gone from its library, as in `GalleryImage.missing`.',
+  })
+  missing?: boolean | null;
 }
 
 /** Null means the same as absent. */
@@ -61,6 +71,9 @@ export function toImageFilter(filter: GalleryFilter | null | undefined): ImageFi
     createdAfter: filter.createdAfter ?? undefined,
     createdBefore: filter.createdBefore ?? undefined,
     text: filter.text ?? undefined,
+    // 0 is no library's: nothing passes.
+    libraryId: filter.library == null ? undefined : (parseLibraryId(filter.library) ?? 0),
+    missing: filter.missing ?? undefined,
   };
 }
 

@@ -9,6 +9,8 @@ import { GraphQLDateTime } from './scalars.js';
 
 export enum JobKind {
   IMPORT_FOLDER = 'IMPORT_FOLDER',
+  LIBRARY_SCAN = 'LIBRARY_SCAN',
+  LIBRARY_REMOVAL = 'LIBRARY_REMOVAL',
   EMBED_MISSING = 'EMBED_MISSING',
   SAMPLE_GALLERY = 'SAMPLE_GALLERY',
   MODEL_SWITCH = 'MODEL_SWITCH',
@@ -20,6 +22,11 @@ registerEnumType(JobKind, {
   description: 'What a background job does.',
   valuesConfig: {
     IMPORT_FOLDER: { description: 'Adds the pictures of a folder; started by `importFolder`.' },
+    LIBRARY_SCAN: {
+      description:
+        'Makes the gallery what the folder of a library is; started by `addLibrary`, `scanLibrary`, the start of the server and changes in the folder.',
+    },
+    LIBRARY_REMOVAL: { description: 'Takes a library out of the gallery; started by `removeLibrary`.' },
     EMBED_MISSING: {
       description: 'Computes vectors for pictures that have none, after a start or a repair.',
     },

@@ -1,12 +1,14 @@
 import { Field, ID, InterfaceType } from 'type-graphql';
 import type { GalleryImage } from './gallery-image.type.js';
 import type { Job } from './job.type.js';
+import type { Library } from './library.type.js';
 import type { SearchRecord } from './search.type.js';
 
 /** A node with the name of its type, which plain objects do not tell. */
 export type AnyNode =
   | ({ readonly __typename: 'GalleryImage' } & GalleryImage)
   | ({ readonly __typename: 'SearchRecord' } & SearchRecord)
+  | ({ readonly __typename: 'Library' } & Library)
   | ({ readonly __typename: 'Job' } & Job);
 
 @InterfaceType({

@@ -2,6 +2,7 @@ import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { RemovedModel } from '../services/models/models.js';
 import { GalleryImage } from './gallery-image.type.js';
 import { Job } from './job.type.js';
+import { Library } from './library.type.js';
 
 /** One for each mutation, named after it: what a mutation answers can then grow without breaking clients. */
 
@@ -54,6 +55,30 @@ export class ClearSearchHistoryPayload {
 @ObjectType({ description: 'What `importFolder` started.', simpleResolvers: true })
 export class ImportFolderPayload {
   @Field(() => Job, { description: 'The import, running or waiting its turn.' })
+  job!: Job;
+}
+
+@ObjectType({ description: 'What `addLibrary` started.', simpleResolvers: true })
+export class AddLibraryPayload {
+  @Field(() => Library, { description: 'The new library.' })
+  library!: Library;
+
+  @Field(() => Job, { description: 'Its first scan, running or waiting its turn.' })
+  job!: Job;
+}
+
+@ObjectType({ description: 'What `scanLibrary` started.', simpleResolvers: true })
+export class ScanLibraryPayload {
+  @Field(() => Library, { description: 'The library as it is now.' })
+  library!: Library;
+
+  @Field(() => Job, { description: 'The scan, running or waiting its turn.' })
+  job!: Job;
+}
+
+@ObjectType({ description: 'What `removeLibrary` started.', simpleResolvers: true })
+export class RemoveLibraryPayload {
+  @Field(() => Job, { description: 'The removal, running or waiting its turn.' })
   job!: Job;
 }
 

@@ -8,7 +8,14 @@ import type { ModelDescription } from './embedding/types.js';
 import { addLeftOut, type LeftOut, type LeftOutReason } from './gallery/import/left-out.js';
 
 export type JobKind =
-  'IMPORT_FOLDER' | 'EMBED_MISSING' | 'SAMPLE_GALLERY' | 'MODEL_SWITCH' | 'MODEL_PULL' | 'MODEL_UPLOAD';
+  | 'IMPORT_FOLDER'
+  | 'LIBRARY_SCAN'
+  | 'LIBRARY_REMOVAL'
+  | 'EMBED_MISSING'
+  | 'SAMPLE_GALLERY'
+  | 'MODEL_SWITCH'
+  | 'MODEL_PULL'
+  | 'MODEL_UPLOAD';
 export type JobState = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
 
 export interface JobFailure {

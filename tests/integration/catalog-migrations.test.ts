@@ -75,7 +75,7 @@ test('the database has the tables and columns of the Prisma schema', async () =>
   expect(models.length).toBeGreaterThan(5);
   for (const body of models) {
     const table = /@@map\("(\w+)"\)/.exec(body)?.[1] as string;
-    const fields = [...body.matchAll(/^ {2}(\w+) +(?:Int|String|DateTime|Float|Bytes)\b/gm)].map(
+    const fields = [...body.matchAll(/^ {2}(\w+) +(?:Int|String|DateTime|Float|Bytes|Boolean)\b/gm)].map(
       ([, name]) => name,
     );
     expect((await columnsOf(table)).sort()).toEqual(fields.sort());
@@ -96,7 +96,8 @@ test('an older database keeps its rows and gets what is new, in order, also a re
   await addMigration("INSERT INTO meta VALUES ('order', '2');\n-- last line without end", `${NEXT}_b`);
   await addMigration(
     `CREATE TABLE "new_images" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "sha256" TEXT, "title" TEXT, "titleKey" TEXT,
-       "width" INTEGER, "height" INTEGER, "format" TEXT, "bytes" INTEGER, "createdAt" DATETIME);
+       "width" INTEGER, "height" INTEGER, "format" TEXT, "bytes" INTEGER, "createdAt" DATETIME,
+       "stored" BOOLEAN, "missing" BOOLEAN, "version" INTEGER);
      INSERT INTO "new_images" SELECT * FROM "images";
      DROP TABLE "images";
      ALTER TABLE "new_images" RENAME TO "images";

@@ -42,7 +42,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const ENDS_WITH: Readonly<Record<string, { code: number; stderr: RegExp }>> = {
   'npx likeness models pull dinov2-base': { code: 1, stderr: /127\.0\.0\.1:9/ },
 };
-const ALONE = /npx likeness (serve|import|reindex|verify --adopt)/;
+const ALONE = /npx likeness (serve|import|library|reindex|verify --adopt)/;
 const ADMIN_TOKEN = 'docs-examples-0123456789';
 const VISITOR = 'my-script-1';
 const MODELS = ['builtin', 'dinov2-base', 'dinov2-base-int8'];
@@ -133,13 +133,14 @@ async function writePrograms(): Promise<void> {
 
 /** The pictures that the examples name: those of a home folder, and of a folder that may be imported. */
 async function writeHome(): Promise<void> {
-  for (const folder of ['home/Pictures/raw', 'srv/photos/2024/raw'])
+  for (const folder of ['home/Pictures/raw', 'srv/photos/2024/raw', 'srv/photos/family'])
     await mkdir(join(dir, folder), { recursive: true });
   for (const [i, path] of [
     'home/Pictures/a',
     'home/Pictures/raw/b',
     'srv/photos/2024/c',
     'srv/photos/2024/raw/d',
+    'srv/photos/family/e',
   ].entries())
     await writeFile(join(dir, `${path}.jpg`), await jpeg(100 + i, 120, 90));
   // An answer that is an error ends curl with an error, too.

@@ -38,6 +38,7 @@ const open = (options: { dir?: string; readOnly?: boolean; workerUrl?: URL } = {
     workerUrl,
     rows: {
       formatOf: async (sha256) => (await catalog.images.byHash(sha256))?.format ?? null,
+      elsewhere: async () => [],
       run: () => catalog.facts.get('run'),
       setRun: (run) => catalog.facts.set('run', run),
     },

@@ -46,6 +46,7 @@ beforeEach(async () => {
     maxPixels: 1e6,
     rows: {
       formatOf: async (sha256) => (await catalog.images.formatsByHash([sha256])).get(sha256) ?? null,
+      elsewhere: async () => [],
       run: () => catalog.facts.get('run'),
       setRun: (run) => catalog.facts.set('run', run),
     },

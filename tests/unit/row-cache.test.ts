@@ -9,6 +9,9 @@ const row = (id: number, title = `picture ${id}`): ImageRow => ({
   ...newImage(String(id), { title }),
   id,
   createdAt: new Date(0),
+  stored: true,
+  missing: false,
+  version: 0,
 });
 
 /** A table that counts what is read of it, and whose readers may be made to wait. */

@@ -8,8 +8,10 @@ import { ConnectionAdapter } from './connection-adapter.js';
 import { Connection, databasePath, whenFree } from './connection.js';
 import * as facts from './facts.js';
 import { PrismaClient } from './generated/client.js';
+import * as imageContent from './image-content.js';
 import * as images from './images.js';
 import { integrityProblems } from './integrity.js';
+import * as libraries from './libraries.js';
 import { migrate } from './migrate.js';
 import { createImages } from './new-images.js';
 import { Reader } from './reader.js';
@@ -118,6 +120,11 @@ function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog)
       tag: (ids, add, remove) => run(() => rows.change(ids, () => images.tagImages(db, ids, add, remove))),
       remove: (ids) => run(() => rows.change(ids, () => images.removeImages(db, ids))),
       tagCounts: () => run(() => images.tagCounts(reader)),
+      countStored: () => run(() => images.countStored(db)),
+      setStored: (id) => run(() => rows.change([id], () => imageContent.setStored(db, id))),
+      replaceContent: (id, content, added) =>
+        run(() => rows.change([id], () => imageContent.replaceContent(db, id, content, added))),
+      settleMissing: (sha256s) => run(() => rows.changeAll(() => imageContent.settleMissing(db, sha256s))),
     },
     vectors: {
       ensureSpace: (space) => run(() => vectors.ensureSpace(db, space)),
@@ -149,6 +156,7 @@ function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog)
       get: (key) => run(() => facts.fact(db, key)),
       set: (key, value) => run(() => facts.setFact(db, key, value)),
     },
+    libraries: composeLibraries({ db, reader, calls }),
     // Damage found while looking for damage is an answer, not a failure.
     integrityProblems: () => run(() => integrityProblems(db).catch((error: unknown) => [messageOf(error)])),
     close: () =>
@@ -177,4 +185,29 @@ async function assertThere(path: string): Promise<void> {
       },
     );
   }
+}
+
+function composeLibraries({
+  db,
+  reader,
+  calls,
+}: Pick<OpenCatalog, 'db' | 'reader'> & { readonly calls: CatalogCalls }): Catalog['libraries'] {
+  const run = <Result>(task: () => Promise<Result>): Promise<Result> => calls.run(task);
+  return {
+    list: () => run(() => libraries.listLibraries(reader)),
+    add: (library) => run(() => libraries.addLibrary(db, library)),
+    byId: (id) => run(() => libraries.libraryById(reader, id)),
+    setMarker: (id, marker) => run(() => libraries.setMarker(db, id, marker)),
+    onlyHere: (id) => run(() => libraries.onlyHere(reader, id)),
+    remove: (id) => run(() => libraries.removeLibrary(db, id)),
+    setScanned: (id, at) => run(() => libraries.setScanned(db, id, at)),
+    files: (id) => calls.pages(libraries.libraryFiles(reader, id)),
+    putFiles: (id, files) => run(() => libraries.putFiles(db, id, files)),
+    dropFiles: (id, paths) => run(() => libraries.dropFiles(db, id, paths)),
+    places: (sha256s) => run(() => libraries.placesOf(reader, sha256s)),
+    forgetMissing: (sha256) => run(() => libraries.forgetMissing(db, sha256)),
+    wasRemoved: (sha256) => run(() => libraries.wasRemoved(reader, sha256)),
+    counts: (id) => run(() => libraries.fileCounts(reader, id)),
+    failures: (id, limit) => run(() => libraries.failedFiles(reader, id, limit)),
+  };
 }

@@ -11,6 +11,9 @@ const DISTINCT_TAGS = Prisma.sql`
     SELECT (SELECT min(key) FROM image_tags WHERE key > distinct_tags.key) FROM distinct_tags WHERE key IS NOT NULL
   ) SELECT key FROM distinct_tags`;
 
+/** Files of libraries that belong to pictures. */
+const IN_GALLERY = Prisma.sql`state IN ('PRESENT', 'MISSING')`;
+
 /** The conditions of a filter on `images AS i`, to be joined by AND; none for a filter that everything passes. */
 export function conditionsOf({
   tags,
@@ -18,6 +21,8 @@ export function conditionsOf({
   createdAfter,
   createdBefore,
   text,
+  libraryId,
+  missing,
 }: ImageFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
   for (const tag of tags ?? []) {
@@ -35,9 +40,16 @@ export function conditionsOf({
     const part = foldText(text);
     conditions.push(
       Prisma.sql`(instr(i.titleKey, ${part}) > 0 OR i.id IN (
-        SELECT imageId FROM image_tags WHERE key IN (${DISTINCT_TAGS} WHERE instr(key, ${part}) > 0)))`,
+        SELECT imageId FROM image_tags WHERE key IN (${DISTINCT_TAGS} WHERE instr(key, ${part}) > 0))
+        OR i.sha256 IN (SELECT sha256 FROM library_files WHERE ${IN_GALLERY} AND instr(pathKey, ${part}) > 0))`,
     );
   }
+  if (libraryId !== undefined) {
+    conditions.push(
+      Prisma.sql`i.sha256 IN (SELECT sha256 FROM library_files WHERE ${IN_GALLERY} AND libraryId = ${libraryId})`,
+    );
+  }
+  if (missing !== undefined) conditions.push(Prisma.sql`i.missing = ${missing ? 1 : 0}`);
   return conditions;
 }
 

@@ -3,56 +3,15 @@ import { isRowId, type Page, type Position } from '../../lib/cursor.js';
 import { foldText } from '../../lib/text.js';
 import { Prisma } from './generated/client.js';
 import { conditionsOf, where } from './filter.js';
+import { selectByHash, selectByIds, toImageRow, type RawImage } from './image-rows.js';
 import { readPage, type Listing } from './keyset.js';
 import type { Reader } from './reader.js';
 import { jsonList, yieldToEventLoop, type Database } from './sql.js';
 import type { ImageFilter, ImageOrder, ImagePage, ImageRow, TagCountRow } from './types.js';
 
-/** As Prisma gives it, and as the reader does. */
-export type RawImage = Omit<ImageRow, 'tags' | 'createdAt'> & {
-  readonly createdAt: Date | string;
-  readonly tags: string;
-};
-
-/** Of `images AS i`. One statement gives rows with their tags; through relations it would be two and a join here. */
-export const COLUMNS = Prisma.sql`i.id, i.sha256, i.title, i.width, i.height, i.format, i.bytes, i.createdAt,
-  (SELECT json_group_array(tag) FROM (SELECT tag FROM image_tags WHERE imageId = i.id ORDER BY tag)) AS tags`;
-
-export function toImageRow({
-  id,
-  sha256,
-  title,
-  width,
-  height,
-  format,
-  bytes,
-  createdAt,
-  tags,
-}: RawImage): ImageRow {
-  return {
-    id,
-    sha256,
-    title,
-    width,
-    height,
-    format,
-    bytes,
-    createdAt: new Date(createdAt),
-    tags: tags === '[]' ? [] : (JSON.parse(tags) as string[]),
-  };
-}
-
 /** As one parameter: what tells each tag apart, and how it is shown. */
 export const keysAndTags = (tags: readonly string[]): string =>
   JSON.stringify(tags.map((tag) => [foldText(tag), tag]));
-
-/** Rows in the order of the ids. */
-const selectByIds = (ids: readonly number[]) => Prisma.sql`
-  SELECT ${COLUMNS} FROM json_each(${jsonList(ids)}) AS wanted JOIN images AS i ON i.id = wanted.value
-  ORDER BY wanted.key`;
-
-const selectByHash = (sha256: string) =>
-  Prisma.sql`SELECT ${COLUMNS} FROM images AS i WHERE i.sha256 = ${sha256}`;
 
 export async function imageByHash(reader: Reader, sha256: string): Promise<ImageRow | null> {
   const [row] = await reader.rows<RawImage>(selectByHash(sha256));
@@ -119,6 +78,10 @@ export async function countImages(db: Database): Promise<number> {
   return db.image.count();
 }
 
+export async function countStored(db: Database): Promise<number> {
+  return db.image.count({ where: { stored: true } });
+}
+
 export async function* hashes(
   db: Database,
   pageSize: number,
@@ -169,6 +132,9 @@ export async function removeImages(db: Database, ids: readonly number[]): Promis
   const unique = [...new Set(ids)];
   const [rows] = await db.$transaction([
     db.$queryRaw<RawImage[]>(selectByIds(unique)),
+    // The files that stay behind are not to come back by the next scan.
+    db.$executeRaw`UPDATE library_files SET state = 'REMOVED' WHERE sha256 IN (
+      SELECT sha256 FROM images WHERE id IN (SELECT value FROM json_each(${jsonList(unique)})))`,
     db.$executeRaw`DELETE FROM images WHERE id IN (SELECT value FROM json_each(${jsonList(unique)}))`,
   ]);
   return rows.map(toImageRow);

@@ -1,6 +1,7 @@
 import { foldText } from '../../lib/text.js';
 import { Refusal, whenFree, type Connection, type OpenTransaction } from './connection.js';
-import { COLUMNS, keysAndTags, toImageRow, type RawImage } from './images.js';
+import { COLUMNS, toImageRow, type RawImage } from './image-rows.js';
+import { keysAndTags } from './images.js';
 import { sqlTime } from './sql.js';
 import type { CreatedImage, NewPicture } from './types.js';
 import { bytesOf } from './vectors.js';
@@ -35,11 +36,11 @@ export async function createImages(
 
 /** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vectors that it does not have. */
 function createImage(execute: Execute, { image, vectors }: NewPicture): CreatedImage {
-  const { sha256, title, width, height, format, bytes, tags } = image;
+  const { sha256, title, width, height, format, bytes, tags, stored = true } = image;
   const inserted = execute(
-    `INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING RETURNING id`,
-    [sha256, title, foldText(title), width, height, format, bytes, sqlTime(new Date())],
+    `INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt, stored)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING RETURNING id`,
+    [sha256, title, foldText(title), width, height, format, bytes, sqlTime(new Date()), stored],
   ).rows[0]?.[0] as bigint | undefined;
   if (inserted !== undefined && tags.length > 0) {
     execute(
@@ -47,6 +48,8 @@ function createImage(execute: Execute, { image, vectors }: NewPicture): CreatedI
       [inserted, keysAndTags(tags)],
     );
   }
+  if (inserted === undefined && stored)
+    execute('UPDATE images SET stored = true, missing = false WHERE sha256 = ? AND NOT stored', [sha256]);
   const row = rowOf(execute, sha256);
   for (const { spaceId, vector } of vectors) {
     execute(`INSERT INTO vectors (imageId, spaceId, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, [

@@ -43,7 +43,18 @@ export class RowCache {
   }
 
   /** Runs a change of pictures. @param ids of those that have a row already */
-  async change<Result>(ids: readonly number[], task: () => Promise<Result>): Promise<Result> {
+  change<Result>(ids: readonly number[], task: () => Promise<Result>): Promise<Result> {
+    return this.#change(task, () => {
+      for (const id of ids) this.#rows.delete(id);
+    });
+  }
+
+  /** The same where only the change itself finds out which pictures it touches. */
+  changeAll<Result>(task: () => Promise<Result>): Promise<Result> {
+    return this.#change(task, () => this.#rows.clear());
+  }
+
+  async #change<Result>(task: () => Promise<Result>, forget: () => void): Promise<Result> {
     this.#changesUnderWay++;
     try {
       return await task();
@@ -51,7 +62,7 @@ export class RowCache {
       this.#changesUnderWay--;
       this.#changes++;
       this.#count = null;
-      for (const id of ids) this.#rows.delete(id);
+      forget();
     }
   }
 

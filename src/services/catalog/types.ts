@@ -1,11 +1,18 @@
 /** Rows as the rest of Likeness sees them; nothing of Prisma or SQLite leaks out of this folder. */
 
 import type { Page, PageRequest } from '../../lib/cursor.js';
+import type { LibraryCatalog } from './library-types.js';
 
 export interface ImageRow extends NewImage {
   /** Integer id, 1.. ; also the label in every vector index; never reused. */
   readonly id: number;
   readonly createdAt: Date;
+  /** Whether its file is in the media folder; otherwise only libraries have it. */
+  readonly stored: boolean;
+  /** It is not stored, and no library has its file at the moment. */
+  readonly missing: boolean;
+  /** How often its content was replaced; 0 for nearly all. */
+  readonly version: number;
 }
 
 export interface NewImage {
@@ -21,7 +28,12 @@ export interface NewImage {
   readonly bytes: number;
   /** Sorted, in a row. */
   readonly tags: readonly string[];
+  /** False for a file that stays in a library; true when left out. */
+  readonly stored?: boolean;
 }
+
+/** What a picture's content says of it. */
+export type ImageContent = Pick<NewImage, 'sha256' | 'width' | 'height' | 'format' | 'bytes'>;
 
 export interface ImageFilter {
   /** Every one of these. */
@@ -32,8 +44,11 @@ export interface ImageFilter {
   readonly createdAfter?: Date | undefined;
   /** Before this instant. */
   readonly createdBefore?: Date | undefined;
-  /** Part of the title or of a tag, both folded (`foldText`). */
+  /** Part of the title, of a tag or of a path in a library, all folded (`foldText`). */
   readonly text?: string | undefined;
+  /** Has a file in this library, there or missing. */
+  readonly libraryId?: number | undefined;
+  readonly missing?: boolean | undefined;
 }
 
 /** Of equal instants or titles the id decides. TITLE ignores case and otherwise goes by code point. */
@@ -186,6 +201,17 @@ export interface ImageCatalog {
   /** Deletes rows, tags and vectors in one transaction; returns what was there. Unknown ids are ignored. */
   remove(ids: readonly number[]): Promise<ImageRow[]>;
   tagCounts(): Promise<TagCountRow[]>;
+  /** How many have their file in the media folder. */
+  countStored(): Promise<number>;
+  /** Its file is in the media folder from now on. */
+  setStored(id: number): Promise<void>;
+  /**
+   * Other content under the same id: the row's facts, and these vectors in the place of all it has, in one transaction.
+   * @returns null when there is no such picture, or another one has this content
+   */
+  replaceContent(id: number, content: ImageContent, vectors: readonly NewVector[]): Promise<ImageRow | null>;
+  /** Of the pictures with these contents: `missing` as stored files and libraries are now; those that changed. */
+  settleMissing(sha256s: readonly string[]): Promise<ImageRow[]>;
 }
 
 /** Spaces, the vectors in them, and why an image has none. */
@@ -254,6 +280,7 @@ export interface Catalog {
   readonly vectors: VectorCatalog;
   readonly searches: SearchCatalog;
   readonly facts: FactCatalog;
+  readonly libraries: LibraryCatalog;
   /** Asks the database itself whether it is sound; the problems found, none when it is. */
   integrityProblems(): Promise<string[]>;
   close(): Promise<void>;

@@ -72,6 +72,7 @@ export class Additions {
   }
 
   async #stage({ bytes, image, onStaged }: Addition): Promise<void> {
+    if (image.stored === false) return; // it stays where it is
     onStaged(await this.#parts.media.stage(bytes, image.sha256, image.format));
   }
 

@@ -18,6 +18,8 @@ export interface AddImage {
   readonly bytes: Uint8Array;
   readonly title?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** The file stays where it is, in a library that has it already: no copy is made. */
+  readonly inPlace?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -60,7 +62,7 @@ export class Ingest {
    * that is gone or damaged.
    * @throws AppError BAD_USER_INPUT, IMAGE_TOO_LARGE, MEDIA_UNAVAILABLE, and what `Embedder.embed` throws
    */
-  async add({ bytes, title, tags, signal }: AddImage): Promise<Added> {
+  async add({ bytes, title, tags, inPlace = false, signal }: AddImage): Promise<Added> {
     assertByteSize(bytes.byteLength, this.#parts.maxBytes);
     const cleanTitle = normalizeTitle(title ?? '');
     const cleanTags = normalizeTags(tags ?? [], 'tags');
@@ -68,9 +70,17 @@ export class Ingest {
     return this.#exclusively(sha256, async () => {
       const { catalog, media, spaces, changes } = this.#parts;
       const known = await catalog.images.byHash(sha256);
-      if (known !== null) return this.#addAgain(known, bytes);
-      await media.assertWritable(); // before the model works for nothing
-      const fields = { sha256, title: cleanTitle, tags: cleanTags, bytes: bytes.byteLength };
+      if (known !== null) {
+        return inPlace ? { image: known, created: false, repaired: false } : this.#addAgain(known, bytes);
+      }
+      if (!inPlace) await media.assertWritable(); // before the model works for nothing
+      const fields = {
+        sha256,
+        title: cleanTitle,
+        tags: cleanTags,
+        bytes: bytes.byteLength,
+        stored: !inPlace,
+      };
       const added = await this.#addNew(bytes, fields, signal);
       if (spaces.joining !== null) await this.#addTo(spaces.joining, added.image, bytes);
       if (added.created) changes.publish({ kind: 'ADDED', ids: [added.image.id], images: [added.image] });
@@ -80,7 +90,7 @@ export class Ingest {
 
   #addNew(
     bytes: Uint8Array,
-    fields: Omit<NewImage, 'width' | 'height' | 'format'>,
+    fields: Omit<NewImage, 'width' | 'height' | 'format'> & { readonly stored: boolean },
     signal: AbortSignal | undefined,
   ): Promise<CreatedImage> {
     return this.#additions.expecting(async () => {
@@ -114,12 +124,29 @@ export class Ingest {
   }
 
   async #addAgain(image: ImageRow, bytes: Uint8Array): Promise<Added> {
+    if (!image.stored) return this.#store(image, bytes);
     const repaired = await this.#parts.media.repair(bytes, image.sha256, image.format);
     if (repaired) {
       this.#parts.onRepaired?.();
       await this.#embedAgain(image, bytes);
     }
     return { image, created: false, repaired };
+  }
+
+  /** One that only a library had, and that is promised by an upload now. */
+  async #store(image: ImageRow, bytes: Uint8Array): Promise<Added> {
+    const { catalog, media } = this.#parts;
+    const staged = await media.stage(bytes, image.sha256, image.format);
+    try {
+      await catalog.images.setStored(image.id);
+    } catch (error) {
+      const row = await catalog.images.byId(image.id).catch(() => undefined);
+      if (row?.stored === true) await staged.publish();
+      else if (row !== undefined) await staged.discard();
+      throw error;
+    }
+    await staged.publish();
+    return { image: { ...image, stored: true, missing: false }, created: false, repaired: image.missing };
   }
 
   /** A picture whose file was gone may have no vector for that reason. */

@@ -51,6 +51,10 @@ export async function isUnknown({ catalog }: Pick<Parts, 'catalog'>, file: Found
   return isThere && !isKnown(file, await formatsOf(catalog, [file]));
 }
 
+/** Libraries tell by themselves which of their files are missing. */
+const isStored = async (catalog: Catalog, id: number): Promise<boolean> =>
+  (await catalog.images.byId(id))?.stored === true;
+
 /** Reads the names in the media folder, and looks for each file by itself only when some seem to be missing. */
 export async function compareMedia(parts: Parts): Promise<MediaDifference> {
   const { catalog, media } = parts;
@@ -61,10 +65,10 @@ export async function compareMedia(parts: Parts): Promise<MediaDifference> {
     unknown += folder.unknown.length;
   }
   let missing = 0;
-  if (known !== (await catalog.images.count()))
+  if (known !== (await catalog.images.countStored()))
     for await (const page of catalog.images.hashes())
       for (const { id, sha256, format } of page)
-        if (!(await media.has(sha256, format)) && (await catalog.images.byId(id)) !== null) missing++;
+        if (!(await media.has(sha256, format)) && (await isStored(catalog, id))) missing++;
   return { unknownFiles: unknown, missingFiles: missing };
 }
 

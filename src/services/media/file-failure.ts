@@ -43,3 +43,8 @@ export function storageFailed(what: string, error: unknown): AppError {
     storageFull(error) ?? new AppError('STORAGE_FAILED', `${what}: ${messageOf(error)}`, { cause: error })
   );
 }
+
+/** For `catch`: undefined where there is no such file. */
+export function unlessNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}

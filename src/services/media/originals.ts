@@ -6,13 +6,19 @@ import { syncDirectory, syncFile, writeFileAtomically } from '../../lib/atomic-f
 import { FolderSync } from '../../lib/folder-sync.js';
 import { sha256Of } from '../../lib/sha256.js';
 import type { Logger } from '../../logger.js';
-import { errno, fileMissing, isAway, isNotFound } from './file-failure.js';
+import { errno, fileMissing, isAway, isNotFound, unlessNotFound } from './file-failure.js';
 import { fileName, folderName } from './file-name.js';
 import { moveFile, moveFileDurably } from './move-file.js';
 import { RunFolder, STAGED } from './run-folder.js';
 import { settleRuns } from './settle.js';
 import type { FoundFile, MediaRows, StagedFile, StoredFile, WithdrawnFile } from './types.js';
 import { hashFile, VerifiedFiles, type FileState } from './verified-files.js';
+
+interface Located {
+  readonly path: string;
+  readonly state: FileState;
+}
+type Look = (path: string) => Promise<FileState>;
 
 export interface OriginalsOptions {
   /** MEDIA_DIR */
@@ -102,7 +108,7 @@ export class Originals {
 
   async repair(bytes: Uint8Array, sha256: string, format: string): Promise<boolean> {
     const target = this.path(sha256, format);
-    if ((await this.#locate(sha256, format)).state === 'intact') return false;
+    if ((await this.#findOwn(sha256, format, this.#verify(sha256))).state === 'intact') return false;
     const staged = join(await this.run.begin(), fileName(sha256, format));
     try {
       await writeFileAtomically(staged, bytes);
@@ -171,22 +177,35 @@ export class Originals {
   }
 
   /** Where an intact file is, or what there is instead. */
-  #locate(sha256: string, format: string) {
-    return this.#find(sha256, format, (path) => this.#verified.state(path, sha256));
+  #locate(sha256: string, format: string): Promise<Located> {
+    return this.#find(sha256, format, this.#verify(sha256));
+  }
+
+  #verify(sha256: string) {
+    return (path: string): Promise<FileState> => this.#verified.state(path, sha256);
+  }
+
+  /** In the media folder, or else in a library. A library's file that cannot be read is as good as gone. */
+  async #find(sha256: string, format: string, look: Look): Promise<Located> {
+    const own = await this.#findOwn(sha256, format, look);
+    if (own.state === 'intact') return own;
+    let result = own;
+    for (const path of await this.#options.rows.elsewhere(sha256)) {
+      const state = await look(path).catch((): FileState => 'missing');
+      if (state === 'intact') return { path, state };
+      if (state === 'changed') result = { path, state };
+    }
+    return result;
   }
 
   /**
    * In its place; or, between commit and rename, with this run's staged ones; or in its place after all, if it was
    * moved between the two looks.
    */
-  async #find(
-    sha256: string,
-    format: string,
-    look: (path: string) => Promise<FileState>,
-  ): Promise<{ path: string; state: FileState }> {
+  async #findOwn(sha256: string, format: string, look: Look): Promise<Located> {
     const own = this.path(sha256, format);
     const staged = this.run.path === null ? own : join(this.run.path, fileName(sha256, format));
-    let result: { path: string; state: FileState } = { path: own, state: 'missing' };
+    let result: Located = { path: own, state: 'missing' };
     try {
       for (const path of [own, staged, own]) {
         const state = await look(path);
@@ -270,10 +289,6 @@ export class Originals {
     }
     return made;
   }
-}
-
-function unlessNotFound(error: unknown): undefined {
-  if (!isNotFound(error)) throw error;
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -30,6 +30,8 @@ export interface Thumbnail {
 export interface MediaRows {
   /** The format of the picture with this content, null when there is none. */
   formatOf(sha256: string): Promise<string | null>;
+  /** Where libraries have files with this content, absolute; whether they still are there is not known. */
+  elsewhere(sha256: string): Promise<readonly string[]>;
   /** The id of the run that wrote last, null when there was none. */
   run(): Promise<string | null>;
   /** Durable when it resolves. */
@@ -61,7 +63,7 @@ export interface MediaStore {
   /** Before a picture is removed. No error when its file is gone already. One call for a content at a time. */
   withdraw(sha256: string, format: string): Promise<WithdrawnFile>;
   /**
-   * Puts the file of a known picture back when it is gone or has changed, and drops its thumbnails. Durable when it
+   * Puts the file of a stored picture back when it is gone or has changed, and drops its thumbnails. Durable when it
    * resolves. One call for a content at a time.
    * @returns whether there was something to put back
    */
@@ -70,7 +72,7 @@ export interface MediaStore {
   read(sha256: string, format: string): Promise<Uint8Array>;
   /** Where a picture's file belongs, absolute, whether it is there or not. */
   path(sha256: string, format: string): string;
-  /** Where it is; its content was compared with its hash. @throws AppError as `read` */
+  /** Where it is, in the media folder or in a library; its content was compared with its hash. @throws AppError as `read` */
   verifiedPath(sha256: string, format: string): Promise<string>;
   /** Whether there is a file, whatever is in it. */
   has(sha256: string, format: string): Promise<boolean>;

@@ -21,6 +21,8 @@ export const isEmpty = (filter: ImageFilter): boolean =>
   !filter.anyTags?.length &&
   !filter.createdAfter &&
   !filter.createdBefore &&
+  filter.libraryId === undefined &&
+  filter.missing === undefined &&
   !cleanLine(filter.text ?? '');
 
 /** The filter as the catalog wants it: tags in the form they are stored in, text trimmed. */
@@ -33,6 +35,8 @@ export function normalizeFilter(filter: ImageFilter): ImageFilter {
     anyTags: filter.anyTags && normalizeTags(filter.anyTags, 'filter.anyTags'),
     createdAfter: filter.createdAfter,
     createdBefore: filter.createdBefore,
+    libraryId: filter.libraryId,
+    missing: filter.missing,
     text: text === '' ? undefined : text,
   };
 }

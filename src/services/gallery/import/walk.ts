@@ -28,6 +28,8 @@ export interface WalkOptions {
   readonly exclude?: readonly string[];
   /** Folders of this server, whose pictures are the gallery's already. */
   readonly ownFolders?: readonly string[];
+  /** Only pictures right in these folders, by their absolute paths; all when left out. */
+  readonly folders?: ReadonlySet<string>;
   readonly signal?: AbortSignal;
   /** Told once a folder and reason. */
   readonly onLeftOut?: (reason: LeftOutReason, count: number) => void;
@@ -52,7 +54,7 @@ interface Entry {
  * @throws AppError FOLDER_UNREADABLE for the first folder, BAD_USER_INPUT for a pattern
  */
 export async function* walkPictures(root: string, options: WalkOptions = {}): AsyncGenerator<RawPath> {
-  const { exclude = [], ownFolders = [], signal, onLeftOut, onUnreadable } = options;
+  const { exclude = [], ownFolders = [], folders, signal, onLeftOut, onUnreadable } = options;
   const callers = [{ patterns: excludePatterns(exclude), prefix: '' }];
   const own = await ownBelow(root, ownFolders);
   if (own === 'all') return onLeftOut?.('OWN_FOLDER', 1);
@@ -71,11 +73,20 @@ export async function* walkPictures(root: string, options: WalkOptions = {}): As
     });
     if (folder === null) continue;
     for (const [reason, count] of folder.leftOut) onLeftOut?.(reason, count);
+    const isAsked = folders?.has(shownPath(next.path)) ?? true;
     for (const { name, isFolder } of folder.entries.reverse()) {
       const path = joinRaw(next.path, name);
+      if (isFolder ? !leadsTo(shownPath(path), folders) : !isAsked) continue;
       waiting.push(isFolder ? { path, rules: rulesBelow(folder.rules, shownPath(name)) } : { picture: path });
     }
   }
+}
+
+/** Whether a folder is one of these or above one. */
+function leadsTo(path: string, folders: ReadonlySet<string> | undefined): boolean {
+  if (folders === undefined || folders.has(path)) return true;
+  for (const folder of folders) if (isWithin(folder, path)) return true;
+  return false;
 }
 
 /** As `walkPictures`, all at once; the paths as bytes where they are no UTF-8. */

@@ -33,6 +33,8 @@ export const common = {
   job: {
     kind: {
       IMPORT_FOLDER: 'Folder import',
+      LIBRARY_SCAN: 'Library scan',
+      LIBRARY_REMOVAL: 'Library removal',
       EMBED_MISSING: 'Vectors for pictures that have none',
       SAMPLE_GALLERY: 'Sample gallery',
       MODEL_SWITCH: 'Change of model',

@@ -35,6 +35,8 @@ export const common: Translation<typeof en> = {
   job: {
     kind: {
       IMPORT_FOLDER: '导入文件夹',
+      LIBRARY_SCAN: '扫描图片目录',
+      LIBRARY_REMOVAL: '移除图片目录',
       EMBED_MISSING: '补算向量',
       SAMPLE_GALLERY: '示例图库',
       MODEL_SWITCH: '更换模型',

@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { App } from '../../app.js';
+import type { Config, Flags } from '../../config.js';
+import { AppError, ERRORS, type ErrorCode } from '../../errors.js';
+import type { Job, StartedJob } from '../../services/jobs.js';
+import type { LibraryState } from '../../services/libraries/libraries.js';
+import { printable } from '../output/format.js';
+import { createProgress } from '../output/progress.js';
+import { describeFailure } from '../output/report-error.js';
+import { followJob } from './follow-job.js';
+import { ServerClient } from './server-client.js';
+import { withApp } from './with-app.js';
+
+export interface LibraryFacts {
+  readonly id: number;
+  readonly name: string;
+  readonly path: string;
+  readonly tags: readonly string[];
+  readonly exclude: readonly string[];
+  readonly present: number;
+  readonly missing: number;
+  readonly failed: number;
+  readonly problem: string | null;
+}
+
+export type ScanFacts = Pick<Job, 'state' | 'added' | 'skipped' | 'failed'>;
+
+interface Scanned {
+  readonly library: LibraryFacts;
+  readonly scanned: ScanFacts;
+}
+
+/** The libraries of a gallery, whoever holds it. */
+export interface OpenLibraries {
+  add(
+    library: { root: string; name: string | undefined; tags: readonly string[]; exclude: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Scanned>;
+  list(): Promise<LibraryFacts[]>;
+  scan(id: number, adopt: boolean, signal: AbortSignal): Promise<Scanned>;
+  /** @returns how many pictures went with it */
+  remove(id: number, signal: AbortSignal): Promise<number>;
+}
+
+/** The server does it where one runs, this process otherwise. @throws whatever the task throws */
+export async function withLibraries<Result>(
+  config: Config,
+  flags: Flags,
+  task: (libraries: OpenLibraries) => Promise<Result>,
+): Promise<Result> {
+  const client = await ServerClient.find(config);
+  return client === null
+    ? withApp(flags, {}, (app) => task(ownLibraries(app)))
+    : task(serversLibraries(client));
+}
+
+function ownLibraries({ libraries, jobs }: App): OpenLibraries {
+  const facts = ({ id, name, root, tags, exclude, counts, problem }: LibraryState): LibraryFacts => ({
+    id,
+    name,
+    path: root,
+    tags,
+    exclude,
+    present: counts.PRESENT,
+    missing: counts.MISSING,
+    failed: counts.FAILED,
+    problem,
+  });
+  const follow = async (id: number, started: StartedJob, signal: AbortSignal): Promise<Scanned> => {
+    const scanned = succeeded(await followJob(jobs, started, 'scanning', signal));
+    return { library: facts(await libraries.state(id)), scanned };
+  };
+  return {
+    add: async (library, signal) => {
+      const { library: added, started } = await libraries.add(library);
+      return follow(added.id, started, signal);
+    },
+    list: async () => (await libraries.states()).map(facts),
+    scan: async (id, adopt, signal) => follow(id, await libraries.scan(id, adopt), signal),
+    remove: async (id, signal) =>
+      succeeded(await followJob(jobs, await libraries.remove(id), 'removing', signal)).added,
+  };
+}
+
+const LIBRARY = 'id name path tags exclude presentCount missingCount failedCount problem';
+type ServersLibrary = Omit<LibraryFacts, 'id' | 'present' | 'missing' | 'failed'> & {
+  readonly id: string;
+  readonly presentCount: number;
+  readonly missingCount: number;
+  readonly failedCount: number;
+};
+
+const factsOf = ({
+  id,
+  presentCount,
+  missingCount,
+  failedCount,
+  ...facts
+}: ServersLibrary): LibraryFacts => ({
+  ...facts,
+  id: Number(id.replace('library-', '')),
+  present: presentCount,
+  missing: missingCount,
+  failed: failedCount,
+});
+
+function serversLibraries(client: ServerClient): OpenLibraries {
+  const list = async (): Promise<LibraryFacts[]> => {
+    const { libraries } = await client.request<{ libraries: { edges: { node: ServersLibrary }[] } }>(
+      `{ libraries(first: 500) { edges { node { ${LIBRARY} } } } }`,
+    );
+    return libraries.edges.map(({ node }) => factsOf(node));
+  };
+  const follow = async (id: number, jobId: string, signal: AbortSignal): Promise<Scanned> => {
+    const scanned = await followOnServer(client, jobId, 'scanning', signal);
+    const library = (await list()).find((one) => one.id === id);
+    if (library === undefined) throw new AppError('LIBRARY_NOT_FOUND', 'The library was removed meanwhile.');
+    return { library, scanned };
+  };
+  return {
+    list,
+    add: async ({ root, name, tags, exclude }, signal) => {
+      const { addLibrary } = await client.request<{
+        addLibrary: { library: { id: string }; job: { id: string } };
+      }>(
+        `mutation ($path: String!, $name: String, $tags: [String!], $exclude: [String!]) {
+          addLibrary(path: $path, name: $name, tags: $tags, exclude: $exclude) { library { id } job { id } } }`,
+        { path: root, name, tags, exclude },
+      );
+      return follow(Number(addLibrary.library.id.replace('library-', '')), addLibrary.job.id, signal);
+    },
+    scan: async (id, adopt, signal) => {
+      const { scanLibrary } = await client.request<{ scanLibrary: { job: { id: string } } }>(
+        'mutation ($id: ID!, $adopt: Boolean) { scanLibrary(id: $id, adopt: $adopt) { job { id } } }',
+        { id: `library-${id}`, adopt },
+      );
+      return follow(id, scanLibrary.job.id, signal);
+    },
+    remove: async (id, signal) => {
+      const { removeLibrary } = await client.request<{ removeLibrary: { job: { id: string } } }>(
+        'mutation ($id: ID!) { removeLibrary(id: $id) { job { id } } }',
+        { id: `library-${id}` },
+      );
+      return (await followOnServer(client, removeLibrary.job.id, 'removing', signal)).added;
+    },
+  };
+}
+
+const EVERY_MS = 300;
+
+type ServersJob = ScanFacts & Pick<Job, 'done' | 'total' | 'failures' | 'code' | 'message' | 'finishedAt'>;
+
+/** Shows a job of the server until it has ended; an interrupt ends only the showing. */
+async function followOnServer(
+  client: ServerClient,
+  id: string,
+  what: string,
+  signal: AbortSignal,
+): Promise<ScanFacts> {
+  const progress = createProgress(what);
+  let told = 0;
+  try {
+    for (;;) {
+      const { job } = await client.request<{ job: ServersJob | null }>(
+        `query ($id: ID!) { job(id: $id) {
+          state done total added skipped failed code message finishedAt failures { path code message } } }`,
+        { id },
+      );
+      if (job === null) throw new AppError('SHUTTING_DOWN', 'The server was started anew; it scans again.');
+      for (; told < job.failures.length; told++) {
+        const failure = job.failures[told];
+        if (failure) progress.say(`${printable(failure.path)}: ${describeFailure(failure)}`);
+      }
+      const { done, total, failed } = job;
+      if (total !== null) progress.update({ done, total, failed });
+      if (job.finishedAt !== null) return succeeded(job);
+      if (signal.aborted) return job;
+      await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/** @throws the failure of a job that failed */
+function succeeded<J extends Pick<Job, 'state' | 'code' | 'message'>>(job: J): J {
+  if (job.state !== 'FAILED') return job;
+  const text = job.message ?? 'It failed.';
+  throw job.code !== null && Object.hasOwn(ERRORS, job.code)
+    ? new AppError(job.code as ErrorCode, text)
+    : new Error(text);
+}

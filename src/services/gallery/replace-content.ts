@@ -1,0 +1,51 @@
+import { sha256Of } from '../../lib/sha256.js';
+import type { Catalog, ImageRow } from '../catalog/types.js';
+import { embedIn } from '../spaces/embed-in.js';
+import type { Spaces } from '../spaces/spaces.js';
+import type { GalleryChanges } from './gallery-changes.js';
+
+export interface ReplaceContentParts {
+  readonly catalog: Catalog;
+  readonly spaces: Spaces;
+  readonly changes: GalleryChanges;
+}
+
+/**
+ * Gives a picture of a library the content that its file has now: id, tags and history stay, facts and vectors are of the
+ * new content. A space that is being filled makes its own later.
+ * @returns null when there is no such picture, or another one has this content
+ * @throws AppError as `Embedder.embed`
+ */
+export async function replaceContent(
+  { catalog, spaces, changes }: ReplaceContentParts,
+  id: number,
+  bytes: Uint8Array,
+  signal?: AbortSignal,
+): Promise<ImageRow | null> {
+  const sha256 = await sha256Of(bytes);
+  for (;;) {
+    const row = await spaces.use(async (lease) => {
+      const { picture, vectors } = await embedIn(lease, bytes, signal === undefined ? {} : { signal });
+      const { width, height, format } = picture;
+      const content = { sha256, width, height, format, bytes: bytes.byteLength };
+      return spaces.changing(async () => {
+        if (lease.replaced.aborted) return undefined; // another space serves since: once more
+        const changed = await catalog.images.replaceContent(
+          id,
+          content,
+          vectors.map(({ space, vector }) => ({ spaceId: space.model.spaceId, vector })),
+        );
+        if (changed === null) return null;
+        for (const { space, vector } of vectors) {
+          await space.index.remove([id]);
+          await space.index.add([{ label: id, vector }]);
+        }
+        await spaces.filling?.index.remove([id]);
+        return changed;
+      });
+    });
+    if (row === undefined) continue;
+    if (row !== null) changes.publish({ kind: 'UPDATED', ids: [id], images: [row] });
+    return row;
+  }
+}

@@ -1,0 +1,78 @@
+import { watch, type FSWatcher } from 'chokidar';
+import { basename, dirname } from 'node:path';
+import { messageOf } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import { isSystemFolder } from '../gallery/import/exclusions.js';
+import { relativePath } from './compare.js';
+
+/** Quiet time after which changes are looked at: a copy of many files is one scan. */
+const QUIET_MS = 1000;
+/** Where it never becomes quiet. */
+const LONGEST_MS = 10_000;
+
+export interface LibraryWatcherOptions {
+  readonly root: string;
+  readonly logger: Logger;
+  /** Folders in which something changed, relative to the root. */
+  readonly onChange: (folders: ReadonlySet<string>) => void;
+}
+
+/** Follows a folder with all below it. Where the system cannot, the scans by interval are left. */
+export class LibraryWatcher {
+  readonly #options: LibraryWatcherOptions;
+  readonly #watcher: FSWatcher;
+  #folders = new Set<string>();
+  #firstAt = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #problem: string | null = null;
+
+  constructor(options: LibraryWatcherOptions) {
+    this.#options = options;
+    const { root } = options;
+    this.#watcher = watch(root, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      ignorePermissionErrors: true,
+      ignored: (path) => path !== root && (basename(path).startsWith('.') || isSystemFolder(basename(path))),
+    });
+    this.#watcher.on('all', (event, path) => {
+      this.#note(dirname(path));
+      if (event === 'unlinkDir' || event === 'addDir') this.#note(path);
+    });
+    this.#watcher.on('error', (error) => {
+      this.#problem = messageOf(error);
+      options.logger.warn(
+        { folder: root, error: this.#problem },
+        'changes in the folder of a library are not noticed at once; it is scanned from time to time',
+      );
+    });
+  }
+
+  /** Why changes are not noticed at once; null where they are. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#watcher.close();
+  }
+
+  #note(folder: string): void {
+    const path = relativePath(this.#options.root, folder);
+    if (path.startsWith('..')) return; // the root itself came or went
+    const now = performance.now();
+    if (this.#folders.size === 0) this.#firstAt = now;
+    this.#folders.add(path);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const rest = Math.max(0, LONGEST_MS - (now - this.#firstAt));
+    this.#timer = setTimeout(() => this.#tell(), Math.min(QUIET_MS, rest));
+  }
+
+  #tell(): void {
+    this.#timer = null;
+    const folders = this.#folders;
+    this.#folders = new Set();
+    this.#options.onChange(folders);
+  }
+}

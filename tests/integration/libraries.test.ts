@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CliGallery } from '../helpers/cli.js';
+import { dataOf, request, upload } from '../helpers/graphql.js';
+import { jpeg } from '../helpers/pictures.js';
+import { startServer, type TestServer } from '../helpers/server.js';
+
+const TOKEN = 'libraries-token';
+const AS_ADMINISTRATOR = { authorization: `Bearer ${TOKEN}` };
+
+interface Image {
+  id: string;
+  title: string;
+  tags: string[];
+  sha256: string;
+  stored: boolean;
+  missing: boolean;
+  url: string;
+  thumbnailUrl: string;
+  places: { path: string; absolutePath: string | null; isPresent: boolean; libraryName: string }[];
+}
+const IMAGE = `id title tags sha256 stored missing url thumbnailUrl
+  places { path absolutePath isPresent libraryName }`;
+
+interface Library {
+  id: string;
+  status: string;
+  problem: string | null;
+  presentCount: number;
+  missingCount: number;
+  failedCount: number;
+  failures: { path: string; code: string }[];
+}
+const LIBRARY = 'id status problem presentCount missingCount failedCount failures { path code }';
+
+let gallery: CliGallery;
+let server: TestServer;
+
+beforeAll(async () => {
+  gallery = await CliGallery.create();
+  await gallery.draw(['sea', 'trip/wood', 'trip/alps', 'trip/old/desert']);
+  await writeFile(gallery.picture('trip/broken.jpg'), 'no picture at all');
+  await writeFile(gallery.picture('trip/notes.txt'), 'no picture, and no such name');
+  server = await startServer({
+    dir: gallery.dir,
+    env: { ...gallery.env, IMPORT_ROOTS: gallery.pictures, ADMIN_TOKEN: TOKEN },
+  });
+});
+
+afterAll(async () => {
+  await server.dispose();
+  await gallery.remove();
+});
+
+const ask = async <Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> =>
+  dataOf(await request<Data>(server.url, query, variables, AS_ADMINISTRATOR));
+
+async function images(filter: Record<string, unknown> = {}): Promise<Image[]> {
+  const { galleryImages } = await ask<{ galleryImages: { edges: { node: Image }[] } }>(
+    `query ($filter: GalleryFilter) { galleryImages(first: 100, orderBy: TITLE, filter: $filter) { edges { node { ${IMAGE} } } } }`,
+    { filter },
+  );
+  return galleryImages.edges.map(({ node }) => node);
+}
+const titles = async (filter = {}): Promise<string[]> => (await images(filter)).map(({ title }) => title);
+const imageOf = async (title: string): Promise<Image> =>
+  (await images({ text: title })).find((image) => image.title === title) as Image;
+
+async function library(): Promise<Library> {
+  const { libraries } = await ask<{ libraries: { edges: { node: Library }[] } }>(
+    `{ libraries { edges { node { ${LIBRARY} } } } }`,
+  );
+  return libraries.edges[0]?.node as Library;
+}
+
+const settled = (what: string, isSo: () => Promise<boolean>): Promise<void> =>
+  server.until(async () => (await library()).status !== 'SCANNING' && (await isSo()), what);
+
+async function scan(variables: { adopt?: boolean } = {}): Promise<void> {
+  await ask('mutation ($id: ID!, $adopt: Boolean) { scanLibrary(id: $id, adopt: $adopt) { job { id } } }', {
+    id: (await library()).id,
+    ...variables,
+  });
+  await settled('the end of a scan', async () => true);
+}
+
+const bytesAt = async (url: string): Promise<Buffer> =>
+  Buffer.from(await (await fetch(`${server.url}${url}`)).arrayBuffer());
+
+test('only an administrator adds one, and only below IMPORT_ROOTS', async () => {
+  const mutation = 'mutation ($path: String!) { addLibrary(path: $path) { job { id } } }';
+  const codes = [
+    await request(server.url, mutation, { path: gallery.pictures }),
+    await request(server.url, mutation, { path: gallery.dir }, AS_ADMINISTRATOR),
+    await request(server.url, '{ libraries { totalCount } }'),
+  ].map(({ errors }) => errors[0]?.extensions.code);
+  expect(codes).toEqual(['UNAUTHENTICATED', 'FORBIDDEN', 'UNAUTHENTICATED']);
+});
+
+test('its pictures are in the gallery where they are: nothing is copied, nothing is changed', async () => {
+  const before = await readFile(gallery.picture('sea.jpg'));
+  await ask(
+    'mutation ($path: String!) { addLibrary(path: $path, name: "Trips", tags: ["Family"], exclude: ["old/"]) { library { name } job { kind } } }',
+    { path: gallery.pictures },
+  );
+  await settled('the first scan', async () => (await images()).length === 3);
+  expect(await titles()).toEqual(['alps', 'sea', 'wood']);
+  const sea = await imageOf('sea');
+  expect(sea).toMatchObject({
+    tags: ['family'],
+    stored: false,
+    missing: false,
+    places: [
+      {
+        path: 'sea.jpg',
+        absolutePath: gallery.picture('sea.jpg'),
+        isPresent: true,
+        libraryName: 'Trips',
+      },
+    ],
+  });
+  expect(await bytesAt(sea.url)).toEqual(before);
+  expect((await fetch(`${server.url}${sea.thumbnailUrl}`)).headers.get('content-type')).toBe('image/webp');
+  expect(await readFile(gallery.picture('sea.jpg'))).toEqual(before);
+  const media = await readdir(join(gallery.dir, 'media'), { recursive: true });
+  expect(media.filter((name) => name.endsWith('.jpg'))).toEqual([]);
+  expect(await library()).toMatchObject({
+    status: 'READY',
+    presentCount: 3,
+    failedCount: 1,
+    failures: [{ path: 'trip/broken.jpg', code: 'IMAGE_UNSUPPORTED' }],
+  });
+});
+
+test('visitors see where in the library, not where on the server; a path can be searched for', async () => {
+  const answer = await request<{ galleryImages: { edges: { node: Image }[] } }>(
+    server.url,
+    `{ galleryImages(filter: { text: "TRIP/WO" }) { edges { node { ${IMAGE} } } } }`,
+  );
+  expect(dataOf(answer).galleryImages.edges.map(({ node }) => node.places)).toEqual([
+    [{ path: 'trip/wood.jpg', absolutePath: null, isPresent: true, libraryName: 'Trips' }],
+  ]);
+  expect(await titles({ library: (await library()).id })).toEqual(['alps', 'sea', 'wood']);
+  expect(await titles({ library: 'library-77' })).toEqual([]);
+});
+
+test('a new file is noticed, and a moved one keeps id and tags', async () => {
+  const wood = await imageOf('wood');
+  await ask('mutation ($ids: [ID!]!) { tagImages(ids: $ids, add: ["tree"]) { images { id } } }', {
+    ids: [wood.id],
+  });
+  await writeFile(gallery.picture('lake.jpg'), await jpeg(70, 120, 90));
+  await mkdir(gallery.picture('moved'));
+  await rename(gallery.picture('trip/wood.jpg'), gallery.picture('moved/forest.jpg'));
+  await settled('the new and the moved file', async () => {
+    const [place] = (await imageOf('wood')).places;
+    return (await titles()).includes('lake') && place?.path === 'moved/forest.jpg';
+  });
+  expect(await imageOf('wood')).toMatchObject({
+    id: wood.id,
+    tags: ['family', 'tree'],
+    missing: false,
+    places: [{ path: 'moved/forest.jpg' }],
+  });
+});
+
+test('a changed file gives its picture new content, at a new address', async () => {
+  const before = await imageOf('alps');
+  const bytes = await jpeg(99, 160, 90);
+  await writeFile(gallery.picture('trip/alps.jpg'), bytes);
+  await settled('the new content', async () => (await imageOf('alps')).sha256 !== before.sha256);
+  const after = await imageOf('alps');
+  expect(after).toMatchObject({ id: before.id, tags: before.tags, stored: false, missing: false });
+  expect(after.url).not.toBe(before.url);
+  expect(await bytesAt(after.url)).toEqual(bytes);
+  const { data } = await upload<{
+    searchByImage: { matches: { image: { id: string }; similarity: number }[] };
+  }>(
+    server.url,
+    'query ($image: Upload) { searchByImage(image: $image, topK: 1) { matches { similarity image { id } } } }',
+    { image: null },
+    [{ paths: ['variables.image'], bytes }],
+  );
+  expect(data?.searchByImage.matches[0]?.image.id).toBe(before.id);
+  expect(data?.searchByImage.matches[0]?.similarity).toBeCloseTo(1, 5);
+});
+
+test('a picture whose file is gone is missing until the file is back', async () => {
+  const sea = await imageOf('sea');
+  await rename(gallery.picture('sea.jpg'), join(gallery.dir, 'sea.jpg'));
+  await settled('the missing picture', async () => (await imageOf('sea')).missing);
+  expect(await titles({ missing: true })).toEqual(['sea']);
+  expect((await fetch(`${server.url}${sea.url}`)).status).toBe(404);
+  await rename(join(gallery.dir, 'sea.jpg'), gallery.picture('sea.jpg'));
+  await settled('the picture', async () => !(await imageOf('sea')).missing);
+  expect((await imageOf('sea')).id).toBe(sea.id);
+});
+
+test('what was removed from the gallery does not come back by a scan, not even moved', async () => {
+  const lake = await imageOf('lake');
+  await ask('mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }', { ids: [lake.id] });
+  await rename(gallery.picture('lake.jpg'), gallery.picture('moved/lake.jpg'));
+  await scan();
+  expect(await titles()).not.toContain('lake');
+  expect(await readFile(gallery.picture('moved/lake.jpg'))).toEqual(await jpeg(70, 120, 90));
+});
+
+test('an upload of what a library has is kept, whatever becomes of the library', async () => {
+  const bytes = await readFile(gallery.picture('moved/forest.jpg'));
+  const { data } = await upload<{ addToGallery: { created: boolean; image: Image } }>(
+    server.url,
+    `mutation ($image: Upload!) { addToGallery(image: $image) { created image { ${IMAGE} } } }`,
+    { image: null },
+    [{ paths: ['variables.image'], bytes }],
+  );
+  expect(data?.addToGallery).toMatchObject({ created: false, image: { title: 'wood', stored: true } });
+  await rm(gallery.picture('moved/forest.jpg'));
+  await scan();
+  const wood = await imageOf('wood');
+  expect(wood).toMatchObject({ missing: false, places: [] });
+  expect(await bytesAt(wood.url)).toEqual(bytes);
+});
+
+test('where the disk is not there nothing is taken for gone; a folder without its marker is adopted when asked', async () => {
+  const away = `${gallery.pictures}.away`;
+  await rename(gallery.pictures, away);
+  await mkdir(gallery.pictures);
+  const { errors } = await request(
+    server.url,
+    'mutation ($id: ID!) { scanLibrary(id: $id) { job { id } } }',
+    { id: (await library()).id },
+    AS_ADMINISTRATOR,
+  );
+  expect(errors[0]?.extensions.code).toBe('LIBRARY_UNAVAILABLE');
+  await settled('the library to be unavailable', async () => (await library()).status === 'UNAVAILABLE');
+  expect(await titles({ missing: true })).toEqual([]);
+  await rm(gallery.pictures, { recursive: true });
+  await rename(away, gallery.pictures);
+  await rm(gallery.picture('.likeness-library'));
+  await scan({ adopt: true });
+  expect(await library()).toMatchObject({ status: 'READY', problem: null, missingCount: 0 });
+  expect(await titles({ missing: true })).toEqual([]);
+});
+
+test('after a restart what changed meanwhile is found, and the command line shows it', async () => {
+  await server.stop();
+  await writeFile(gallery.picture('city.jpg'), await jpeg(71, 120, 90));
+  const scanned = await gallery.json<{ library: { present: number }; scanned: { added: number } }[]>([
+    'library',
+    'scan',
+  ]);
+  expect(scanned).toMatchObject([{ scanned: { added: 1 } }]);
+  await writeFile(gallery.picture('town.jpg'), await jpeg(72, 120, 90));
+  await server.restart();
+  await settled('the new file', async () => (await titles()).includes('town'));
+  const { stdout } = await gallery.run(['library', 'list']);
+  expect(stdout).toContain(`1  Trips  ${gallery.pictures}: `);
+});
+
+test('removed, it takes with it what only it has, and leaves the files', async () => {
+  const before = (await readdir(gallery.pictures, { recursive: true })).sort();
+  const { stdout, code } = await gallery.run(['library', 'remove', '1']);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'removed, with 4 pictures that nothing else had; the files stay\n',
+  });
+  expect(await titles()).toEqual(['wood']);
+  expect((await readdir(gallery.pictures, { recursive: true })).sort()).toEqual(before);
+  const { edges } = (
+    await ask<{ libraries: { edges: unknown[] } }>('{ libraries { edges { node { id } } } }')
+  ).libraries;
+  expect(edges).toEqual([]);
+  await server.stop();
+  const verified = await gallery.run(['verify']);
+  expect(verified.code).toBe(0);
+});
