@@ -35,9 +35,16 @@ export class IndexRecall implements Recall {
 
   @Field(() => Int, {
     description:
-      'Number of vectors it was measured with. Zero when every vector is compared and there is nothing to measure.',
+      'Number of queries it was measured with. Zero when every vector is compared and there is nothing to measure.',
   })
   sampleSize!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Candidates that a search for ten looks at, as few as a recall of 0.99 allows. Null when every vector is compared.',
+  })
+  breadth!: number | null;
 
   @Field(() => Int, {
     description: 'Vectors that cannot be reached through the graph. Searches compare each of them as well.',
@@ -69,6 +76,12 @@ export class IndexStatus implements VectorIndexStatus {
     description: 'Whether a new graph is being built. Until it is ready, search is exact.',
   })
   rebuilding!: boolean;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Share of its vectors that are in that graph, from 0 to 1. Null when none is being built.',
+  })
+  built!: number | null;
 
   @Field(() => Int, {
     description:

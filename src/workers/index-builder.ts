@@ -9,6 +9,7 @@ import type { Joined } from '../services/vector-index/node-graph.js';
 /** Entry of the process that builds a graph of many vectors; forked by services/vector-index/builder.ts. */
 
 const VECTORS_PER_TURN = 64;
+const MS_PER_REPORT = 500;
 
 function tell(message: BuilderMessage): Promise<void> {
   return new Promise((resolve) => {
@@ -21,11 +22,16 @@ async function build({ parameters, count, rowsPath, graphPath }: BuildJob): Prom
   const graph = Graph.create(parameters, count);
   const joined: Joined[] = [];
   let done = 0;
+  let reportAt = 0; // with the first turn
   await readRows(rowsPath, { count, dimension: parameters.dimension }, async (label, vector) => {
     const host = graph.hostOf(vector);
     if (host === null) graph.add(label, vector);
     else joined.push([label, host]);
     if (++done % VECTORS_PER_TURN !== 0) return;
+    if (performance.now() >= reportAt) {
+      await tell({ type: 'progress', done });
+      reportAt = performance.now() + MS_PER_REPORT;
+    }
     await nextTurn(); // else Node does not notice that the channel is closed
     if (!process.connected) throw new Error('The parent process is gone.');
   });

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import type { BuildProgress } from './build-progress.js';
 import { writeRows } from './build-rows.js';
 import { runBuilder } from './builder.js';
 import type { FlatStore } from './flat-store.js';
@@ -19,6 +20,7 @@ export interface BuildOptions {
   readonly signal: AbortSignal;
   /** 0 for ascending labels, so that the same gallery gives the same graph; else another order, for another graph. */
   readonly order: number;
+  readonly progress: BuildProgress;
   /** Runs a task while the store does not change. */
   readonly exclusively: <T>(task: () => Promise<T>) => Promise<T>;
 }
@@ -38,15 +40,17 @@ export async function buildInProcess(
   options: BuildOptions,
   use: (built: BuiltGraph) => Promise<void>,
 ): Promise<void> {
-  const { store, folder, parameters, builderUrl, lowPriority, signal, order } = options;
+  const { store, folder, parameters, builderUrl, lowPriority, signal, order, progress } = options;
   const rowsPath = folder.temporaryPath('rows');
   const path = folder.temporaryPath('graph');
+  progress.part = 0;
   try {
     await folder.create();
     const groups = await options.exclusively(() => writeNodes(store, rowsPath, order));
     const count = groups.size;
     const job = { parameters, count, rowsPath, graphPath: path, lowPriority };
-    const joined = await runBuilder(builderUrl, job, signal);
+    const joined = await runBuilder(builderUrl, job, signal, (done) => void (progress.part = done / count));
+    progress.part = 1;
     await removeQuietly(rowsPath);
     const facts = await inspectGraphFile(path, parameters);
     if (facts.live + joined.length !== count)
@@ -60,6 +64,7 @@ export async function buildInProcess(
     }
     await use({ graph, path, facts });
   } finally {
+    progress.part = null;
     await Promise.all([removeQuietly(rowsPath), removeQuietly(path)]);
   }
 }

@@ -15,5 +15,7 @@ export interface BuildJob {
 }
 
 export type BuilderMessage =
+  /** How many of the vectors are in the graph; from time to time. */
+  | { readonly type: 'progress'; readonly done: number }
   | { readonly type: 'built'; readonly joined: readonly Joined[] }
   | { readonly type: 'failed'; readonly message: string };

@@ -9,6 +9,7 @@ const MAX_STDERR_CHARS = 2000;
  * Builds a graph in a process of its own, so that minutes of computing neither hold the event loop nor, should
  * hnswlib crash, cost more than the build. The process is gone when the promise settles.
  *
+ * @param onProgress told from time to time how many vectors are in the graph
  * @returns the vectors that joined a node rather than becoming one
  * @throws Error when the process failed or died; the signal's reason when it was aborted
  */
@@ -16,6 +17,7 @@ export async function runBuilder(
   builderUrl: URL,
   job: BuildJob,
   signal: AbortSignal,
+  onProgress: (done: number) => void,
 ): Promise<readonly Joined[]> {
   signal.throwIfAborted();
   const child = fork(builderUrl, [JSON.stringify(job)], {
@@ -33,6 +35,9 @@ export async function runBuilder(
   });
   child.on('message', (message: BuilderMessage) => {
     switch (message.type) {
+      case 'progress':
+        onProgress(message.done);
+        return;
       case 'built':
         ({ joined } = message);
         return;

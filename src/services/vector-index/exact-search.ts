@@ -33,9 +33,8 @@ export class ExactSearch {
   /** @throws AppError SERVER_BUSY when too many scans wait */
   async nearest(query: Float32Array, k: number, allowed?: ReadonlySet<number>): Promise<Neighbour[]> {
     const top = new TopNeighbours(k);
-    const { scanError } = this.#store;
     await this.#scan(query, allowed, {
-      wants: (cosine) => cosine + scanError >= top.least,
+      wants: (cosine, error) => cosine + error >= top.least,
       visit: (label, cosine) => top.offer(label, cosine),
     });
     return top.sorted();
@@ -44,10 +43,9 @@ export class ExactSearch {
   /** @throws AppError SERVER_BUSY when too many scans wait */
   async countAbove(query: Float32Array, minCosine: number, allowed?: ReadonlySet<number>): Promise<number> {
     let count = 0;
-    const { scanError } = this.#store;
     await this.#scan(query, allowed, {
-      wants: (cosine) => {
-        if (Math.min(1, cosine - scanError) < minCosine) return cosine + scanError >= minCosine;
+      wants: (cosine, error) => {
+        if (Math.min(1, cosine - error) < minCosine) return cosine + error >= minCosine;
         count++;
         return false;
       },

@@ -1,11 +1,29 @@
-import { createRowMemory, ROWS_PER_BLOCK, type RowMemory, rowsPerSegment } from './row-memory.js';
-import { productError } from './row-products.js';
+import { FileRows } from './file-rows.js';
+import {
+  createRowMemory,
+  type Products,
+  ROWS_PER_BLOCK,
+  type RowMemory,
+  rowsPerSegment,
+} from './row-memory.js';
+import type { VectorFile } from './vector-file.js';
 
 const HOLE = -1;
 
+export interface FlatStoreOptions {
+  readonly newMemory?: () => RowMemory;
+  /** More rows than these go into a file, all of them. */
+  readonly memoryRows?: number;
+  /** Without it they stay in memory. */
+  readonly openFile?: () => VectorFile;
+  /** Told when the file cannot be used; all rows are in memory again then. */
+  readonly onFileFailure?: (error: unknown) => void;
+}
+
 /**
- * All vectors of a space in memory, row by row. Memory grows as it is needed, in segments that are full one after the
- * other; what rows leave behind is used again, and given back when a whole segment is empty.
+ * All vectors of a space, row by row: in memory, or, when they are many, in a file, with int8 in memory for what scans rule out.
+ * Memory grows as it is needed, in segments that are full one after the other; what rows leave behind is used again, and
+ * given back when a whole segment is empty.
  *
  * A removed row is filled with the last one, so rows are dense. While somebody holds a pin (a scan that lets others
  * in between), rows must not move, or the scan would miss the moved one: then the row becomes a hole, which new
@@ -13,10 +31,10 @@ const HOLE = -1;
  */
 export class FlatStore {
   readonly dimension: number;
-  /** How far a cosine that `scan` gives may be from the exact one. */
-  readonly scanError: number;
-  readonly #newSegment: () => RowMemory;
-  readonly #segments: RowMemory[] = [];
+  readonly #options: FlatStoreOptions;
+  #file: VectorFile | null = null;
+  #fileFailed = false;
+  #segments: RowMemory[] = [];
   readonly #rowsPerSegment: number;
   /** By row; HOLE where nothing is. */
   readonly #labels: number[] = [];
@@ -24,10 +42,9 @@ export class FlatStore {
   readonly #holes: number[] = [];
   #pins = 0;
 
-  constructor(dimension: number, newSegment = (): RowMemory => createRowMemory(dimension)) {
+  constructor(dimension: number, options: FlatStoreOptions = {}) {
     this.dimension = dimension;
-    this.scanError = productError(dimension);
-    this.#newSegment = newSegment;
+    this.#options = options;
     this.#rowsPerSegment = rowsPerSegment(dimension);
   }
 
@@ -54,7 +71,7 @@ export class FlatStore {
     return label === HOLE ? undefined : label;
   }
 
-  /** A view, valid until the next removal. */
+  /** A view or a copy, valid until the next removal. */
   view(label: number): Float32Array | undefined {
     const row = this.#rowOf.get(label);
     return row === undefined ? undefined : this.#viewAt(row);
@@ -106,8 +123,8 @@ export class FlatStore {
     return Uint32Array.from(rows).sort();
   }
 
-  /** Cosines of a block, in one go, each within `scanError`; null where that is not possible. Valid until the next call. */
-  scan(query: Float32Array, block: Uint32Array): Float32Array | null {
+  /** Rough cosines of a block, in one go; null where that is not possible. */
+  scan(query: Float32Array, block: Uint32Array): Products | null {
     const [first] = block;
     if (first === undefined) return null;
     const start = first - (first % this.#rowsPerSegment);
@@ -121,8 +138,7 @@ export class FlatStore {
   add(label: number, vector: Float32Array): boolean {
     if (this.#rowOf.has(label)) return false;
     const row = this.#holes.pop() ?? this.#labels.length;
-    this.#makeRoomFor(row);
-    this.#viewAt(row).set(vector);
+    this.#put(row, vector);
     this.#labels[row] = label;
     this.#rowOf.set(label, row);
     return true;
@@ -147,6 +163,8 @@ export class FlatStore {
   }
 
   clear(): void {
+    this.#file?.close();
+    this.#file = null;
     this.#segments.length = 0;
     this.#labels.length = 0;
     this.#holes.length = 0;
@@ -157,10 +175,67 @@ export class FlatStore {
     return this.#segments[Math.floor(row / this.#rowsPerSegment)]!;
   }
 
-  #makeRoomFor(row: number): void {
-    if (row === this.#segments.length * this.#rowsPerSegment) this.#segments.push(this.#newSegment());
+  #put(row: number, vector: Float32Array): void {
+    const { memoryRows = Infinity, openFile } = this.#options;
+    if (row >= memoryRows && this.#file === null && openFile !== undefined && !this.#fileFailed)
+      this.#moveToFile(openFile);
+    try {
+      this.#putHere(row, vector);
+    } catch (error) {
+      if (this.#file === null) throw error;
+      this.#moveToMemory(error);
+      this.#putHere(row, vector);
+    }
+  }
+
+  #putHere(row: number, vector: Float32Array): void {
+    if (row === this.#segments.length * this.#rowsPerSegment)
+      this.#segments.push(this.#file === null ? this.#newMemory() : this.#newFileRows(this.#file, row));
     const segment = this.#segment(row);
     if (row % this.#rowsPerSegment === segment.capacity) segment.grow();
+    segment.put(row % this.#rowsPerSegment, vector);
+  }
+
+  #newMemory(): RowMemory {
+    return this.#options.newMemory?.() ?? createRowMemory(this.dimension);
+  }
+
+  #newFileRows(file: VectorFile, firstRow: number): RowMemory {
+    return new FileRows(file, firstRow, this.dimension);
+  }
+
+  #moveToFile(openFile: () => VectorFile): void {
+    let file: VectorFile | null = null;
+    try {
+      const opened = (file = openFile());
+      this.#segments = this.#copies((firstRow) => this.#newFileRows(opened, firstRow));
+      this.#file = file;
+    } catch (error) {
+      file?.close();
+      this.#fileFailed = true;
+      this.#options.onFileFailure?.(error);
+    }
+  }
+
+  #moveToMemory(reason: unknown): void {
+    this.#segments = this.#copies(() => this.#newMemory());
+    this.#file?.close();
+    this.#file = null;
+    this.#fileFailed = true;
+    this.#options.onFileFailure?.(reason);
+  }
+
+  /** The same rows in other segments. */
+  #copies(create: (firstRow: number) => RowMemory): RowMemory[] {
+    return this.#segments.map((segment, i) => {
+      const firstRow = i * this.#rowsPerSegment;
+      const copy = create(firstRow);
+      for (let row = 0; row < Math.min(this.#rowsPerSegment, this.rowCount - firstRow); row++) {
+        if (row === copy.capacity) copy.grow();
+        copy.put(row, segment.view(row));
+      }
+      return copy;
+    });
   }
 
   #viewAt(row: number): Float32Array {
@@ -173,7 +248,7 @@ export class FlatStore {
       const last = this.#labels.length - 1;
       if (hole > last) continue; // it was one of those just cut off the end
       const label = this.#labels.pop()!;
-      this.#viewAt(hole).set(this.#viewAt(last));
+      this.#put(hole, this.#viewAt(last));
       this.#labels[hole] = label;
       this.#rowOf.set(label, hole);
     }

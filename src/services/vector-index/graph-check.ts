@@ -57,6 +57,7 @@ export async function checkGraph(graph: NodeGraph, options: GraphCheckOptions): 
   return {
     value,
     sampleSize,
+    breadth: graph.breadth,
     strays: graph.strays.size,
     measuredAt: new Date(),
     durationMs: performance.now() - start,
@@ -101,8 +102,7 @@ async function queriesLike(
     const offer = (label: number, cosine: number): void => {
       if (groups.groupOf(label)?.labels[0] === label) top.offer(label, cosine);
     };
-    const { scanError } = store;
-    const wants = (cosine: number): boolean => cosine + scanError >= top.least;
+    const wants = (cosine: number, error: number): boolean => cosine + error >= top.least;
     const unpin = store.pin();
     try {
       for (const steps = scanRows(store, query, { wants, visit: offer }); !steps.next().done;) {

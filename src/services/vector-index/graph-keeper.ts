@@ -2,6 +2,7 @@ import { AppError, messageOf } from '../../errors.js';
 import { Pacer } from '../../lib/pacer.js';
 import type { Serial } from '../../lib/serial.js';
 import { buildInProcess } from './build-graph.js';
+import { BuildProgress } from './build-progress.js';
 import { buildPatiently } from './build-patiently.js';
 import type { FlatStore } from './flat-store.js';
 import { UnfitGraphError } from './graph-check.js';
@@ -18,6 +19,7 @@ import {
   type GraphState,
   type Work,
 } from './graph-state.js';
+import { IndexLog } from './index-log.js';
 import { Journal } from './journal.js';
 import type { LoadedGraph } from './load-graph.js';
 import { NodeGraph } from './node-graph.js';
@@ -47,6 +49,8 @@ export class GraphKeeper {
   readonly #checker: GraphChecker;
   readonly #writers: Serial;
   readonly #journal = new Journal();
+  readonly #log: IndexLog;
+  readonly #progress: BuildProgress;
   #state: GraphState = { kind: 'none', gaveUp: null };
   #closing = false;
 
@@ -54,10 +58,11 @@ export class GraphKeeper {
     this.#options = options;
     this.#store = options.store;
     this.#writers = options.writers;
+    this.#log = new IndexLog(options.logger, options.spaceId);
     const current = (): NodeGraph | null => this.serving;
-    const warn = (error: unknown, message: string): void => this.#warn(error, message);
-    this.#saver = new GraphSaver({ ...options, current, warn });
+    this.#saver = new GraphSaver({ ...options, current, log: this.#log });
     const onUnfit = (graph: NodeGraph, error: unknown): Promise<void> => this.#discard(graph, error);
+    this.#progress = new BuildProgress(this.#log);
     const onStrays = (): void => {
       this.#saver.count(1);
       this.#saver.saveLater();
@@ -93,10 +98,11 @@ export class GraphKeeper {
   }
 
   /** @returns `problem` null as long as nothing was given up */
-  status(): Pick<VectorIndexStatus, 'rebuilding' | 'generation' | 'unsavedChanges' | 'problem'> {
+  status(): Pick<VectorIndexStatus, 'rebuilding' | 'built' | 'generation' | 'unsavedChanges' | 'problem'> {
     const { generation, unsaved } = this.#saver;
     return {
       rebuilding: workOf(this.#state) !== null,
+      built: this.#progress.part,
       generation,
       unsavedChanges: this.serving === null && generation === 0 ? 0 : unsaved,
       problem: gaveUpOf(this.#state),
@@ -115,7 +121,7 @@ export class GraphKeeper {
     try {
       this.serving?.add(label, vector);
     } catch (error) {
-      this.#warn(
+      this.#log.warn(
         error,
         'The graph of the index refused a vector and is built anew; search is exact meanwhile',
       );
@@ -138,7 +144,10 @@ export class GraphKeeper {
 
   /** Goes back to exact search until another graph is built. */
   async #discard(graph: NodeGraph, reason: unknown): Promise<void> {
-    this.#warn(reason, 'The graph of the index misses too much and is built anew; search is exact meanwhile');
+    this.#log.warn(
+      reason,
+      'The graph of the index misses too much and is built anew; search is exact meanwhile',
+    );
     await this.#writers.run(() => {
       if (this.serving === graph) this.#serve(null);
     });
@@ -174,12 +183,8 @@ export class GraphKeeper {
     workOf(this.#state)?.abort.abort(new AppError('SHUTTING_DOWN', 'The index was closed.'));
     await this.settled();
     await Promise.all([this.#writers.idle(), this.#checker.stop()]);
-    await this.save().catch((error: unknown) => this.#warn(error, 'The index was not saved'));
+    await this.save().catch((error: unknown) => this.#log.warn(error, 'The index was not saved'));
     this.#serve(null);
-  }
-
-  #warn(error: unknown, message: string): void {
-    this.#options.logger.warn({ spaceId: this.#options.spaceId, error: messageOf(error) }, message);
   }
 
   /** From now on this graph serves, or none. @param recall as the check of it gave it; null to measure it soon */
@@ -208,7 +213,7 @@ export class GraphKeeper {
       } catch (error) {
         if (!abort.signal.aborted) {
           if (kind === 'build') gaveUp = messageOf(error);
-          this.#warn(error, `Background work on the index failed: ${kind}`);
+          this.#log.warn(error, `Background work on the index failed: ${kind}`);
         }
         throw error;
       } finally {
@@ -232,7 +237,7 @@ export class GraphKeeper {
       }
     };
     const onFailure = (error: unknown): boolean => {
-      this.#warn(error, 'Building the graph of the index failed');
+      this.#log.warn(error, 'Building the graph of the index failed');
       return error instanceof UnfitGraphError && this.#checker.isHopeless;
     };
     return buildPatiently(build, { retryDelaysMs: this.#options.retryDelaysMs, signal, onFailure });
@@ -246,7 +251,6 @@ export class GraphKeeper {
   }
 
   async #buildInProcess(signal: AbortSignal): Promise<void> {
-    const { spaceId, logger } = this.#options;
     const start = performance.now();
     let changes = 0;
     const exclusively = <T>(task: () => Promise<T>): Promise<T> =>
@@ -255,15 +259,18 @@ export class GraphKeeper {
         ({ changes } = this.#saver);
         return task();
       });
-    const order = this.#checker.order;
-    await buildInProcess({ ...this.#options, signal, order, exclusively }, async ({ graph, path, facts }) => {
-      await this.#catchUp(graph, signal, false);
-      const seconds = Math.round((performance.now() - start) / 1000);
-      logger.info({ spaceId, vectors: facts.live, seconds }, 'The graph of the index was built');
-      await this.#saver
-        .publish(path, facts, { changes, notes: graph.notes() })
-        .catch((error: unknown) => this.#warn(error, 'The new graph was not saved'));
-    });
+    const [order, progress] = [this.#checker.order, this.#progress];
+    await buildInProcess(
+      { ...this.#options, signal, order, progress, exclusively },
+      async ({ graph, path, facts }) => {
+        await this.#catchUp(graph, signal, false);
+        const seconds = Math.round((performance.now() - start) / 1000);
+        this.#log.say({ vectors: facts.live, seconds }, 'The graph of the index was built');
+        await this.#saver
+          .publish(path, facts, { changes, notes: graph.notes() })
+          .catch((error: unknown) => this.#log.warn(error, 'The new graph was not saved'));
+      },
+    );
   }
 
   /**

@@ -3,6 +3,7 @@ import { AppError, messageOf } from '../../errors.js';
 import { AfterChanges, type AfterChangesOptions } from './after-changes.js';
 import type { GraphParameters } from './graph.js';
 import { type GraphFileFacts, inspectGraphFile } from './graph-file.js';
+import type { IndexLog } from './index-log.js';
 import type { NodeGraph } from './node-graph.js';
 import { Serial } from '../../lib/serial.js';
 import type { SnapshotFolder, SnapshotNotes } from './snapshot.js';
@@ -18,7 +19,7 @@ export interface GraphSaverOptions {
   readonly writers: Serial;
   /** The graph that serves. */
   readonly current: () => NodeGraph | null;
-  readonly warn: (error: unknown, message: string) => void;
+  readonly log: IndexLog;
 }
 
 /** What stays is cleared away by the next open; the failure that led here is the one to report. */
@@ -40,7 +41,7 @@ export class GraphSaver {
     this.#options = options;
     this.#generation = options.generation;
     this.#autosave = new AfterChanges(options.saving, async () => {
-      await this.save().catch((error: unknown) => options.warn(error, 'The index was not saved'));
+      await this.save().catch((error: unknown) => options.log.warn(error, 'The index was not saved'));
     });
   }
 

@@ -22,6 +22,7 @@ import type {
 const EVERY_VECTOR_COMPARED: IndexRecall = {
   value: 1,
   sampleSize: 0,
+  breadth: null,
   strays: 0,
   measuredAt: null,
   durationMs: null,

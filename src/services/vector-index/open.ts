@@ -10,8 +10,11 @@ import { type LoadedGraph, loadGraph } from './load-graph.js';
 import { Pacer } from '../../lib/pacer.js';
 import { MemoryIndex } from './memory-index.js';
 import { SnapshotFolder } from './snapshot.js';
+import { VectorFile } from './vector-file.js';
 import type { VectorIndex } from './vector-index.js';
 
+/** Up to this many bytes of vectors are held in memory as they are; in a file beyond. */
+const MEMORY_BYTES = 64 * 2 ** 20;
 /** Saving takes at most one part in this many of the time. */
 const RESTS_PER_SAVE = 20;
 
@@ -42,6 +45,8 @@ export interface VectorIndexOptions {
   readonly limitation?: string | null;
   /** Write nothing and build nothing; for looking at the folder of another process. */
   readonly readOnly?: boolean;
+  /** More vectors than these are kept in a file, with a quarter of their size in memory; by default 64 MiB of them. */
+  readonly memoryRows?: number;
   /** Links a node. */
   readonly m?: number;
   readonly efConstruction?: number;
@@ -66,7 +71,7 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   if (!readOnly) await onDisk(() => folder.create());
 
   const reading = await folder.readManifest();
-  const store = await fillStore(options);
+  const store = await fillStore(options, folder);
   const found = reading.kind === 'found' ? reading.manifest : null;
   if (!readOnly) {
     if (reading.kind === 'unusable') await onDisk(() => folder.drop());
@@ -114,8 +119,17 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   return index;
 }
 
-async function fillStore({ vectors, spaceId, dimension, logger }: VectorIndexOptions): Promise<FlatStore> {
-  const store = new FlatStore(dimension);
+async function fillStore(options: VectorIndexOptions, folder: SnapshotFolder): Promise<FlatStore> {
+  const { vectors, spaceId, dimension, logger, readOnly = false } = options;
+  const store = new FlatStore(dimension, {
+    memoryRows: options.memoryRows ?? Math.floor(MEMORY_BYTES / (4 * dimension)),
+    ...(!readOnly && { openFile: () => new VectorFile(folder.temporaryPath('vectors'), dimension) }),
+    onFileFailure: (error) =>
+      logger.warn(
+        { spaceId, error: messageOf(error) },
+        'The vectors of the index stay in memory, not in a file',
+      ),
+  });
   const pacer = new Pacer();
   let refused = 0;
   for await (const page of vectors) {

@@ -1,10 +1,25 @@
 import { cosineAt } from './cosine.js';
-import { PAGE_BYTES, MAX_PAGES, type RowProducts, rowProducts, STEP_BYTES } from './row-products.js';
+import {
+  MAX_PAGES,
+  PAGE_BYTES,
+  productError,
+  type RowProducts,
+  rowProducts,
+  STEP_BYTES,
+} from './row-products.js';
 
 /** Most rows that are multiplied in one call. */
 export const ROWS_PER_BLOCK = 256;
 /** Room is made for this many rows at a time. */
-const ROWS_PER_GROWTH = 1024;
+export const ROWS_PER_GROWTH = 1024;
+
+/** Of some rows with a query; valid until the next ones are computed. */
+export interface Products {
+  /** Not limited to -1..1. */
+  readonly cosines: Float32Array;
+  /** How far each may be from the exact one. */
+  readonly errors: Float32Array;
+}
 
 /** Some rows of float32. Views stay what they are when it grows. */
 export interface RowMemory {
@@ -12,15 +27,14 @@ export interface RowMemory {
   readonly capacity: number;
   /** Makes room for more, up to `rowsPerSegment`. */
   grow(): void;
-  /** A view on a row. */
+  /** @throws Error when it is kept in a file that cannot be written */
+  put(row: number, vector: Float32Array): void;
+  /** A view on a row, or a copy of it. */
   view(row: number): Float32Array;
   /** Exact cosine of a row to a query, as `cosineAt` gives it. */
   cosine(row: number, query: Float32Array): number;
-  /**
-   * Products of up to `ROWS_PER_BLOCK` rows, ascending, with a query, each within `productError` of the exact one, not
-   * limited to -1..1; valid until the next call. Null where there is no WebAssembly.
-   */
-  products(query: Float32Array, rows: Uint32Array): Float32Array | null;
+  /** For up to `ROWS_PER_BLOCK` rows, ascending. Null where there is no WebAssembly. */
+  products(query: Float32Array, rows: Uint32Array): Products | null;
 }
 
 const rowBytesOf = (dimension: number): number => Math.ceil((4 * dimension) / STEP_BYTES) * STEP_BYTES;
@@ -51,6 +65,7 @@ class WasmRows implements RowMemory {
   readonly #headBytes: number;
   readonly #memory: WebAssembly.Memory;
   readonly #multiply: RowProducts;
+  readonly #errors: Float32Array;
   #values: Float32Array;
 
   /** @throws when WebAssembly cannot be used */
@@ -62,6 +77,7 @@ class WasmRows implements RowMemory {
     this.#memory = new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true });
     this.#multiply = rowProducts(this.#memory);
     this.#values = new Float32Array(this.#memory.buffer);
+    this.#errors = new Float32Array(ROWS_PER_BLOCK).fill(productError(dimension));
   }
 
   get capacity(): number {
@@ -75,6 +91,10 @@ class WasmRows implements RowMemory {
     this.#values = new Float32Array(this.#memory.buffer);
   }
 
+  put(row: number, vector: Float32Array): void {
+    this.view(row).set(vector);
+  }
+
   view(row: number): Float32Array {
     const start = this.#start(row);
     return this.#values.subarray(start, start + this.#dimension);
@@ -84,7 +104,7 @@ class WasmRows implements RowMemory {
     return cosineAt(this.#values, this.#start(row), query);
   }
 
-  products(query: Float32Array, rows: Uint32Array): Float32Array {
+  products(query: Float32Array, rows: Uint32Array): Products {
     this.#values.set(query); // with zeros behind it, where rows have zeros, too
     const results = this.#rowBytes;
     for (let i = 0; i < rows.length;) {
@@ -93,7 +113,8 @@ class WasmRows implements RowMemory {
       this.#multiply(0, 4 * this.#start(rows[i]!), results + 4 * i, next - i, this.#rowBytes);
       i = next;
     }
-    return this.#values.subarray(results / 4, results / 4 + rows.length);
+    const cosines = this.#values.subarray(results / 4, results / 4 + rows.length);
+    return { cosines, errors: this.#errors };
   }
 
   /** Of a row, in float32 values. */
@@ -117,6 +138,10 @@ export class PlainRows implements RowMemory {
 
   grow(): void {
     this.#pages.push(new Float32Array(ROWS_PER_GROWTH * this.#dimension));
+  }
+
+  put(row: number, vector: Float32Array): void {
+    this.view(row).set(vector);
   }
 
   view(row: number): Float32Array {

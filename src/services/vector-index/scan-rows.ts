@@ -3,10 +3,10 @@ import type { FlatStore } from './flat-store.js';
 /** What becomes of the vectors that are looked at. */
 export interface Visitor {
   /**
-   * Given a cosine that is at most `scanError` from the exact one. Without it, all exact ones have to be known.
+   * Given a cosine and how far it may be from the exact one. Without it, all exact ones have to be known.
    * @returns whether the exact one has to be known
    */
-  wants?(cosine: number): boolean;
+  wants?(cosine: number, error: number): boolean;
   /** Given the exact cosine. */
   visit(label: number, cosine: number): void;
 }
@@ -27,7 +27,7 @@ export function* scanRows(
       const label = store.labelAt(block[i]!);
       // A row may have become empty since, and then been given to another label.
       if (label === undefined || allowed?.has(label) === false) continue;
-      if (rough === null || visitor.wants?.(rough[i]!) !== false)
+      if (rough === null || visitor.wants?.(rough.cosines[i]!, rough.errors[i]!) !== false)
         visitor.visit(label, store.cosineAt(block[i]!, query));
     }
     yield;

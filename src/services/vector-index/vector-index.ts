@@ -21,12 +21,14 @@ export interface LabelledVector {
  */
 export type SearchMode = 'hnsw' | 'exact';
 
-/** What part of the ten nearest vectors searches find, measured by the index itself with vectors it has. */
+/** What part of the ten nearest vectors searches find, measured by the index itself with queries like its vectors. */
 export interface IndexRecall {
   /** 0..1. */
   readonly value: number;
-  /** Vectors it was measured with; 0 when there is nothing to measure, since every search compares all of them. */
+  /** Queries it was measured with; 0 when there is nothing to measure, since every search compares all of them. */
   readonly sampleSize: number;
+  /** Candidates that a search for ten looks at, as few as that recall allows; null when every search compares all. */
+  readonly breadth: number | null;
   /** Vectors that the graph does not lead to; searches compare with each of them besides. */
   readonly strays: number;
   readonly measuredAt: Date | null;
@@ -39,6 +41,8 @@ export interface VectorIndexStatus {
   readonly mode: SearchMode;
   /** A new graph is being built in the background. */
   readonly rebuilding: boolean;
+  /** Which part of its vectors is in that graph, 0..1 (1 while it is checked); null when none is being built. */
+  readonly built: number | null;
   /** Generation of the newest snapshot on disk, 0 when there is none. */
   readonly generation: number;
   /** Changes since that snapshot. */

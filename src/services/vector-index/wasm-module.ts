@@ -1,5 +1,5 @@
 /**
- * A WebAssembly module of one function, put together from its instructions. Only what `row-products.ts` needs, after the
+ * A WebAssembly module of one function, put together from its instructions. Only what scans need, after the
  * binary format of the WebAssembly core specification 2.0, chapter 5; every size and index here is unsigned LEB128.
  */
 const I32 = 0x7f;
@@ -55,12 +55,20 @@ export const op = {
     0x0b,
   ],
   isLess: (a: Code, b: Code): Code => [...a, ...b, 0x49],
+  storeI32: (address: Code, value: Code): Code => [...address, ...value, 0x36, ...memarg(0)],
   storeF32: (address: Code, value: Code): Code => [...address, ...value, 0x38, ...memarg(0)],
   f32Add: (a: Code, b: Code): Code => [...a, ...b, 0x92],
   /** Sixteen bytes of memory. */
   load: (address: Code, offset: number): Code => [...address, ...simd(0x00, ...memarg(offset))],
   zero: simd(0x0c, ...Array<number>(16).fill(0)),
   lane: (value: Code, lane: number): Code => [...value, ...simd(0x1f, lane)],
+  /** The lower or the upper eight of sixteen int8, as int16. */
+  lowToInt16: (value: Code): Code => [...value, ...simd(0x87)],
+  highToInt16: (value: Code): Code => [...value, ...simd(0x88)],
+  /** Of eight products of int16 the sums of every two, as int32. */
+  dotInt16: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xba)],
+  addInt32: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xae)],
+  laneInt32: (value: Code, lane: number): Code => [...value, ...simd(0x1b, lane)],
   or: (a: Code, b: Code): Code => [...a, ...b, ...simd(0x50)],
   add: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xe4)],
   multiply: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xe6)],

@@ -45,8 +45,10 @@ async function filesIn(dir: string): Promise<string[]> {
 describe('building a graph', () => {
   test('search is exact meanwhile, and what changes meanwhile is in the new graph', async () => {
     const dir = await temporaryDir();
+    const logger = recordingLogger();
     const index = await open(join(dir, 'index'), entries.slice(0, 600), {
       builderUrl: await builderThat(dir, WAITS),
+      logger,
     });
     await appears(join(dir, 'pid'));
     await index.add(entries.slice(600));
@@ -62,11 +64,16 @@ describe('building a graph', () => {
         expect(labelsOf(await index.search(vector, 10))).toEqual(labelsOf(oracle(truth, vector, 10)));
       }
     };
-    expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: true, size: 696 });
+    expect(await index.status()).toMatchObject({ mode: 'exact', rebuilding: true, built: 0, size: 696 });
     await check();
     await writeFile(join(dir, 'go'), '');
     await index.settled();
-    expect(await index.status()).toMatchObject({ mode: 'hnsw', rebuilding: false, size: 696, generation: 1 });
+    const done = { mode: 'hnsw', rebuilding: false, built: null, size: 696, generation: 1 };
+    expect(await index.status()).toMatchObject(done);
+    const { fields } = logger.lines.find(
+      ({ message }) => message === 'The graph of the index is being built',
+    )!;
+    expect(fields).toEqual({ spaceId: SPACE, percent: 10 }); // 64 of 600, when it looks up for the first time
     expect((await index.status()).unsavedChanges).toBe(106);
     await check();
     await index.close();

@@ -23,7 +23,8 @@ const IMPLEMENTATIONS = [
   },
   {
     mode: 'hnsw',
-    openIndex: (dir: string, entries: readonly LabelledVector[]) => open(dir, entries, { exactBelow: 1 }),
+    openIndex: (dir: string, entries: readonly LabelledVector[]) =>
+      open(dir, entries, { exactBelow: 1, memoryRows: 1_000 }),
   },
 ] as const;
 

@@ -41,6 +41,7 @@ describe('the recall an index measures by itself', () => {
     const index = await openSettled(await temporaryDir(), clustered(700, 81));
     const { recall } = await index.status();
     expect(recall).toMatchObject({ sampleSize: 100, strays: 0 });
+    expect(BREADTHS).toContain(recall!.breadth);
     expect(recall!.value).toBeGreaterThanOrEqual(0.99);
     expect(recall!.measuredAt!.getTime()).toBeGreaterThanOrEqual(before.getTime());
     expect(recall!.durationMs).toBeGreaterThan(0);
@@ -80,7 +81,7 @@ describe('the recall an index measures by itself', () => {
     const index = await openSettled(await temporaryDir(), clustered(300, 83), { exactBelow: 1_000 });
     expect(await index.status()).toMatchObject({
       mode: 'exact',
-      recall: { value: 1, sampleSize: 0, strays: 0, measuredAt: null, durationMs: null },
+      recall: { value: 1, sampleSize: 0, breadth: null, strays: 0, measuredAt: null, durationMs: null },
     });
   });
 
