@@ -66,9 +66,16 @@ const NOBODY_IMPORTS_WORKERS = ban('/workers/', say(4, 'nothing imports workers/
 const WORKERS_NEED_LITTLE = [
   ban(
     '^\\.\\./(.*/)?((schema|resolvers|http|cli|app|catalog|gallery|models|search|spaces)/|(server|serve|config|settings|project|app|main|jobs)\\.js$)',
-    say(4, 'workers/ import only what they need of embedding/, vector-index/ and media/decode.'),
+    say(
+      4,
+      'workers/ import only what they need of embedding/, vector-index/ and media/{decode,facts/read-facts}.',
+    ),
   ),
-  ban('/media/(?!decode\\.js$)', say(4, 'of media/, workers/ import only decode.'), { types: true }),
+  ban(
+    '/media/(?!(decode|facts/read-facts)\\.js$)',
+    say(4, 'of media/, workers/ import only decode and facts/read-facts.'),
+    { types: true },
+  ),
   ban(`${GRAPHQL}|^express(/|$)|^(node:)?http$`, say(4, 'workers/ know nothing of GraphQL and HTTP.')),
 ];
 

@@ -55,7 +55,7 @@ export async function measureWorker(options: MeasureOptions): Promise<WorkerMeas
     const embedMs: number[] = [];
     for (const body of pictures) {
       for (let i = 0; i <= repeat; i++) {
-        const job = { kind: 'embed', spaceIds: [spaceId], thumbnail: false } as const;
+        const job = { kind: 'embed', spaceIds: [spaceId], thumbnail: false, facts: null } as const;
         const { value } = await pool.run(job, { body });
         if (value.kind !== 'embed') throw new Error('The worker embedded nothing.');
         if (i === 0) continue; // its caches are cold

@@ -10,6 +10,7 @@ import type {
 } from '../services/embedding/protocol.js';
 import { makeSwatch, SWATCH_SIZE } from '../services/embedding/swatch.js';
 import { decodeImage, encodeThumbnail, type DecodedImage } from '../services/media/decode.js';
+import { readFacts } from '../services/media/facts/read-facts.js';
 import type { ModelRunner, Turn } from './model-runner.js';
 import { PatchPictures } from './patch-pictures.js';
 
@@ -63,7 +64,7 @@ export class PictureEmbedder {
    * @throws AppError of the picture; the signal's reason
    */
   async embed(
-    { spaceIds, thumbnail }: EmbedRequest,
+    { spaceIds, thumbnail, facts }: EmbedRequest,
     bytes: Uint8Array,
     signal: AbortSignal,
   ): Promise<EmbedResponse> {
@@ -98,6 +99,8 @@ export class PictureEmbedder {
       width: image.upright.width,
       height: image.upright.height,
       format: image.format,
+      incomplete: image.incomplete,
+      facts: facts === null ? null : readFacts(bytes, facts),
       swatch,
       swatchSize: SWATCH_SIZE,
       thumbnail: small,

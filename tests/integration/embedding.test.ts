@@ -88,7 +88,18 @@ test('a picture becomes a unit vector, a size, a swatch and times', async () => 
     height: 40,
   });
   for (const ms of Object.values(result.timings)) expect(ms).toBeGreaterThanOrEqual(0);
-  expect((await embedder.embed(bytes)).thumbnail).toBeNull();
+  expect(await embedder.embed(bytes)).toMatchObject({ thumbnail: null, facts: null, incomplete: false });
+
+  // The last marker is missing; what the camera wrote is there.
+  const photo = await halves()
+    .withExif({ IFD0: { Model: 'Pixel' }, IFD2: { DateTimeOriginal: '2021:04:11 15:47:53' } })
+    .jpeg()
+    .toBuffer();
+  const taken = { local: '2021-04-11T15:47:53', offsetMinutes: null };
+  expect(await embedder.embed(photo.subarray(0, -2), { facts: {} })).toMatchObject({
+    incomplete: true,
+    facts: { camera: 'Pixel', taken },
+  });
 });
 
 describe('any export of a model gives the same vector', () => {

@@ -63,6 +63,8 @@ const SNIPPETS: readonly Case[] = [
   importing('src/workers/new.ts', '../services/media/media-store.js', 4),
   importing('src/workers/new.ts', '../config.js', 4),
   importing('src/workers/new.ts', '../services/media/decode.js', null),
+  importing('src/workers/new.ts', '../services/media/facts/read-facts.js', null),
+  importing('src/workers/new.ts', '../services/media/facts/blocks.js', 4),
   importing('src/workers/new.ts', '../services/embedding/protocol.js', null),
 
   importing('src/resolvers/new.ts', 'node:fs/promises', 5),

@@ -125,7 +125,7 @@ export class EmbedderPool {
   async embed(
     bytes: Uint8Array,
     spaceIds: readonly string[],
-    { thumbnail = false, signal }: EmbedOptions = {},
+    { thumbnail = false, facts, signal }: EmbedOptions = {},
   ): Promise<SharedEmbedding> {
     const failures = new Map<string, AppError>();
     for (const spaceId of spaceIds) {
@@ -135,7 +135,7 @@ export class EmbedderPool {
     const running = spaceIds.filter((spaceId) => !failures.has(spaceId));
     const [resting] = failures.values();
     if (running.length === 0 && resting !== undefined) throw resting;
-    const job = { kind: 'embed', spaceIds: running, thumbnail } as const;
+    const job = { kind: 'embed', spaceIds: running, thumbnail, facts: facts ?? null } as const;
     const { value, queueMs } = await this.#run(job, running, { body: bytes, signal });
     if (value.kind !== 'embed') throw unexpected(value);
     for (const one of value.loaded) this.#noteLoaded(one);
@@ -233,9 +233,10 @@ export class EmbedderPool {
 }
 
 function pictureOf(value: EmbedResponse, queueMs: number): Omit<SharedEmbedding, 'vectors' | 'failures'> {
-  const { width, height, format, swatch, swatchSize, thumbnail, waitMs, decodeMs, embedMs } = value;
+  const { width, height, format, incomplete, facts, swatch, swatchSize, thumbnail } = value;
+  const { waitMs, decodeMs, embedMs } = value;
   const timings = { queueMs: queueMs + waitMs, decodeMs, embedMs };
-  return { width, height, format, swatch, swatchSize, thumbnail, timings };
+  return { width, height, format, incomplete, facts, swatch, swatchSize, thumbnail, timings };
 }
 
 const isNote = (note: unknown): note is EmbedNote =>

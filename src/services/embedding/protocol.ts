@@ -1,4 +1,6 @@
 import type { Failure } from '../../lib/worker-pool/worker-protocol.js';
+import type { FactsOptions } from '../media/facts/read-facts.js';
+import type { PictureFacts } from '../media/facts/types.js';
 import type { FileStamp } from './file-stamp.js';
 import type { ModelFile } from './model-file.js';
 import type { ExecutionProvider, Explanation, PatchPicture } from './types.js';
@@ -54,6 +56,8 @@ export interface EmbedRequest {
   /** Of the models to run, in this order; size, swatch and thumbnail are of what the first one sees. At least one. */
   readonly spaceIds: readonly string[];
   readonly thumbnail: boolean;
+  /** Whether to read what is written into the picture, and what lies beside it. */
+  readonly facts: FactsOptions | null;
 }
 
 /** What became of a picture in one model. */
@@ -68,6 +72,9 @@ export interface EmbedResponse {
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  readonly incomplete: boolean;
+  /** When asked for. */
+  readonly facts: PictureFacts | null;
   readonly swatch: Uint8Array;
   readonly swatchSize: number;
   readonly thumbnail: Uint8Array | null;

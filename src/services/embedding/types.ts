@@ -1,6 +1,8 @@
 /** What the rest of Likeness knows of embedding. */
 
 import type { AppError } from '../../errors.js';
+import type { FactsOptions } from '../media/facts/read-facts.js';
+import type { PictureFacts } from '../media/facts/types.js';
 import type { Model } from './model.js';
 import type { SimilarityScale } from './similarity-scale.js';
 
@@ -24,6 +26,8 @@ export interface ModelDescription {
 export interface EmbedOptions {
   /** Also make a small picture of the query for the search history. */
   readonly thumbnail?: boolean;
+  /** Also read what a camera or a person wrote into the picture. */
+  readonly facts?: FactsOptions;
   readonly signal?: AbortSignal;
 }
 
@@ -35,6 +39,10 @@ export interface Embedding {
   readonly height: number;
   /** Lower-case format by content, a key of media's FORMATS. */
   readonly format: string;
+  /** A JPEG whose end is missing; it was taken all the same. */
+  readonly incomplete: boolean;
+  /** When asked for. */
+  readonly facts: PictureFacts | null;
   /** RGB, 8 bit, row-major, `swatchSize` x `swatchSize`: enough for dominant colours. */
   readonly swatch: Uint8Array;
   readonly swatchSize: number;

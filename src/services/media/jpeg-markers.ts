@@ -31,6 +31,13 @@ export function readFrame(bytes: Uint8Array, at = 0): JpegFrame | null {
   return null;
 }
 
+/** How long what stands before the picture itself is. */
+export function headLength(bytes: Uint8Array): number {
+  let length = 2;
+  for (const { to } of segments(bytes, 0)) length = to;
+  return length;
+}
+
 /** Whether a JPEG that starts at `at` has an EXIF block of its own. */
 export function hasExif(bytes: Uint8Array, at = 0): boolean {
   for (const { marker, from } of segments(bytes, at)) {
