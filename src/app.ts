@@ -7,6 +7,7 @@ import { spaceOpeners } from './app/space-openers.js';
 import type { App, AppOptions } from './app/types.js';
 import { messageOf } from './errors.js';
 import { Closing } from './lib/closing.js';
+import { PictureFetcher } from './picture-fetcher.js';
 import { openSpaces } from './services/spaces/open-spaces.js';
 
 export type { App, AppOptions } from './app/types.js';
@@ -55,6 +56,11 @@ async function open(options: AppOptions, closing: Closing): Promise<App> {
     logger,
     startedAt,
     libraries,
+    fetcher: new PictureFetcher({
+      isOn: config.urlFetch === 'on',
+      allow: config.urlFetchAllow,
+      maxBytes: config.maxUploadBytes,
+    }),
     catalog: stores.catalog,
     media: stores.media,
     spaces,

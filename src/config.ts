@@ -22,6 +22,10 @@ export interface Config {
   readonly libraryRescanMinutes: number;
   /** Folders below which `importFolder` and `addLibrary` may read; none by default. */
   readonly importRoots: readonly string[];
+  /** Whether clients may name the address of a picture. */
+  readonly urlFetch: 'off' | 'on';
+  /** `host` or `host:port` that may be asked besides public ones. */
+  readonly urlFetchAllow: readonly string[];
   readonly maxUploadBytes: number;
   readonly maxImagePixels: number;
   /** Largest file of a model that an administrator uploads. */

@@ -51,6 +51,18 @@ export const ERRORS = {
     exitCode: 3,
     when: 'A folder, or the ignore file in it, cannot be read; an import goes on with the other folders.',
   },
+  URL_NOT_ALLOWED: {
+    audience: 'client',
+    retryable: false,
+    exitCode: 2,
+    when: 'A picture is not fetched from this address: fetching is off (URL_FETCH), or the address is not a public one.',
+  },
+  URL_UNREACHABLE: {
+    audience: 'client',
+    retryable: true,
+    exitCode: 3,
+    when: 'The address of a picture does not answer, or not with a file.',
+  },
   LIBRARY_UNAVAILABLE: {
     audience: 'client',
     retryable: true,

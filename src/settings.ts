@@ -129,6 +129,18 @@ export const SETTINGS = {
     help: 'minutes between two whole scans of each library, for folders whose changes are not noticed; 0 for none',
     parse: integer(0, 10_080),
   },
+  urlFetch: {
+    name: 'URL_FETCH',
+    fallback: 'off',
+    help: '`on` lets clients add and search by the address of a picture; the server fetches it',
+    parse: oneOf('off', 'on'),
+  },
+  urlFetchAllow: {
+    name: 'URL_FETCH_ALLOW',
+    fallback: '',
+    help: 'hosts, or hosts with a port, that are fetched from besides public ones, separated by commas',
+    parse: (value: string) => ({ value: list(value.toLowerCase()) }),
+  },
   maxUploadBytes: {
     name: 'MAX_UPLOAD_BYTES',
     fallback: '20971520',

@@ -9,6 +9,7 @@ import type { Ingest } from '../services/gallery/ingest.js';
 import type { Libraries } from '../services/libraries/libraries.js';
 import type { MediaCheck } from '../services/gallery/media-check.js';
 import type { Jobs, StartedJob } from '../services/jobs.js';
+import type { PictureFetcher } from '../picture-fetcher.js';
 import type { MediaStore } from '../services/media/types.js';
 import type { Models } from '../services/models/models.js';
 import type { SearchHistory } from '../services/search/history.js';
@@ -39,6 +40,7 @@ export interface App {
   readonly atlas: Atlas;
   readonly changes: GalleryChanges;
   readonly libraries: Libraries;
+  readonly fetcher: PictureFetcher;
   /** What pictures that wait for a worker may take, over all requests and jobs. */
   readonly memory: ByteBudget;
   /** Pictures that a job keeps under way at once: enough that no worker waits. */

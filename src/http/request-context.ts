@@ -57,6 +57,7 @@ export function contextMaker(app: App): CreateContext {
       history: app.history,
       jobs: app.jobs,
       changes: app.changes,
+      pictureAt: (url) => app.fetcher.file(url, parts.signal),
       libraries: app.libraries,
       allowedFolder: (path) => allowedFolder(path, config.importRoots),
       atlas: app.atlas.within((parts.spaces ?? app.spaces.serving).primary),

@@ -19,7 +19,7 @@ export class AnalysisResolver {
   @Query(() => ImageAnalysis, {
     nullable: true,
     description:
-      'What the server computes from a picture, without searching. Give exactly one of `image` and `imageId`.',
+      'What the server computes from a picture, without searching. Give exactly one of `image`, `imageId` and `url`.',
     complexity: 100,
   })
   async imageAnalysis(
@@ -27,7 +27,7 @@ export class AnalysisResolver {
     @Ctx() context: Context,
   ): Promise<ImageAnalysis> {
     const start = performance.now();
-    const source = await querySource(args);
+    const source = await querySource(args, context);
     const query = await context.search.query(source, { signal: context.signal });
     return toImageAnalysis(query, {
       ...(query.subject.embedding?.timings ?? { queueMs: 0, decodeMs: 0, embedMs: 0 }),

@@ -93,10 +93,17 @@ export class GalleryResolver {
   })
   async addToGallery(
     @Arg('image', () => GraphQLUpload, {
+      nullable: true,
       description:
-        'A picture file (multipart request), within `ServerLimits.maxUploadBytes` and `maxImagePixels`.',
+        'A picture file (multipart request), within `ServerLimits.maxUploadBytes` and `maxImagePixels`. Give either this or `url`.',
     })
-    image: Promise<LazyBytes>,
+    image: Promise<LazyBytes> | null | undefined,
+    @Arg('url', () => String, {
+      nullable: true,
+      description:
+        'Address of a picture, http or https, that the server fetches if its operator allows that (URL_FETCH). Give either this or `image`.',
+    })
+    url: string | null | undefined,
     @Arg('title', () => String, {
       nullable: true,
       description: 'At most 200 characters. Empty by default; the file name is not used.',
@@ -109,9 +116,11 @@ export class GalleryResolver {
     tags: string[] | null | undefined,
     @Ctx() context: Context,
   ): Promise<AddToGalleryPayload> {
-    const { ingest, memory, signal } = context;
+    const { ingest, memory, signal, pictureAt } = context;
+    check(Boolean(image) !== (typeof url === 'string'), 'image', 'exactly one of image and url');
+    const file = image ? await image : pictureAt(url as string);
     const fields = { title: title ?? undefined, tags: tags ?? undefined, signal };
-    const added = await memory.use([await image], (bytes) => ingest.add({ bytes, ...fields }), signal);
+    const added = await memory.use([file], (bytes) => ingest.add({ bytes, ...fields }), signal);
     return { image: toGalleryImage(added.image), created: added.created, repaired: added.repaired };
   }
 

@@ -17,10 +17,15 @@ const topKOf = (args: Record<string, unknown>): number => Number(args['topK'] ??
 const searchCost: ComplexityEstimator = ({ args, childComplexity }) =>
   EMBED_COST + Math.max(1, topKOf(args)) * Math.ceil(childComplexity / 2);
 
-/** The query picture of the two arguments. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND, IMAGE_TOO_LARGE */
-export async function querySource({ image, imageId }: QueryImageArgs): Promise<QuerySource> {
-  check(Boolean(image) !== (typeof imageId === 'string'), 'image', 'exactly one of image and imageId');
+/** The query picture of the three arguments. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND, IMAGE_TOO_LARGE, URL_NOT_ALLOWED */
+export async function querySource(
+  { image, imageId, url }: QueryImageArgs,
+  { pictureAt }: Pick<Context, 'pictureAt'>,
+): Promise<QuerySource> {
+  const given = [Boolean(image), typeof imageId === 'string', typeof url === 'string'];
+  check(given.filter(Boolean).length === 1, 'image', 'exactly one of image, imageId and url');
   if (image) return { file: await image };
+  if (typeof url === 'string') return { file: pictureAt(url) };
   return { imageId: rowId(imageId as string) };
 }
 
@@ -29,7 +34,7 @@ export class SearchResolver {
   @Query(() => SearchResult, {
     nullable: true,
     description:
-      'The gallery pictures that look most like one picture. Give exactly one of `image` and `imageId`.',
+      'The gallery pictures that look most like one picture. Give exactly one of `image`, `imageId` and `url`.',
     complexity: searchCost,
   })
   async searchByImage(
@@ -39,7 +44,7 @@ export class SearchResolver {
   ): Promise<SearchResult> {
     const searchArgs = toSearchArgs(args);
     assertSearchArgs(searchArgs);
-    const source = await querySource(picture);
+    const source = await querySource(picture, context);
     return toSearchResult(
       await context.search.search(source, searchArgs, context.principal.visitorId, context.signal),
     );

@@ -1,4 +1,4 @@
-import type { ByteShare } from '../lib/byte-budget.js';
+import type { ByteShare, LazyBytes } from '../lib/byte-budget.js';
 import type { SpaceAtlas } from '../services/atlas/atlas.js';
 import type { Catalog } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/search/history.js';
@@ -24,6 +24,8 @@ export interface Context {
   readonly jobs: Jobs;
   readonly changes: GalleryChanges;
   readonly importFolder: (path: string, tags: readonly string[], exclude: readonly string[]) => Promise<Job>;
+  /** The file at an address. @throws AppError URL_NOT_ALLOWED */
+  readonly pictureAt: (url: string) => LazyBytes;
   readonly libraries: Libraries;
   /** The real path of a folder that may be read. @throws AppError FORBIDDEN */
   readonly allowedFolder: (path: string) => Promise<string>;

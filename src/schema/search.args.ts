@@ -7,17 +7,27 @@ import { Strength } from './strength.enum.js';
 
 const DEFAULT_TOP_K = 10;
 
-/** Exactly one of the two. */
+/** Exactly one of the three. */
 @ArgsType()
 export class QueryImageArgs {
   @Field(() => GraphQLUpload, {
     nullable: true,
-    description: 'A picture file (multipart request). Give either this or `imageId`.',
+    description: 'A picture file (multipart request). Give exactly one of `image`, `imageId` and `url`.',
   })
   image?: Promise<LazyBytes> | null;
 
-  @Field(() => ID, { nullable: true, description: 'A picture of the gallery. Give either this or `image`.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'A picture of the gallery. Give exactly one of `image`, `imageId` and `url`.',
+  })
   imageId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Address of a picture, http or https, that the server fetches if its operator allows that (URL_FETCH). Give exactly one of `image`, `imageId` and `url`.',
+  })
+  url?: string | null;
 }
 
 /** How many matches, and which: what every search takes beside its query. */

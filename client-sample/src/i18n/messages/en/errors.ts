@@ -8,6 +8,8 @@ export const errors = {
   IMAGE_UNREADABLE:
     'This picture is damaged or incomplete. Open it in another program, save it again and try that copy, or choose another one.',
   FILE_CHANGED: 'A file was being written to while it was read. Import it again when it is complete.',
+  URL_NOT_ALLOWED: 'The server does not fetch pictures from this address.',
+  URL_UNREACHABLE: 'This address does not answer with a picture.',
   LIBRARY_UNAVAILABLE: 'The folder of this library is not there. Is its disk connected?',
   LIBRARY_NOT_FOUND: 'This library does not exist any more.',
   FOLDER_UNREADABLE: 'The server cannot read this folder. Ask its operator.',

@@ -7,6 +7,8 @@ export const errors: Translation<typeof en> = {
   IMAGE_UNSUPPORTED: '无法识别这种图片格式。请选择 JPEG、PNG、WebP、HEIC 等照片格式。',
   IMAGE_UNREADABLE: '图片已损坏或不完整。请用其他软件打开并另存一份再试，或换一张图片。',
   FILE_CHANGED: '读取时文件正在被写入。请在写入完成后重新导入。',
+  URL_NOT_ALLOWED: '服务器不会从这个地址获取图片。',
+  URL_UNREACHABLE: '这个地址没有返回图片。',
   LIBRARY_UNAVAILABLE: '找不到这个图片目录。磁盘是否已连接？',
   LIBRARY_NOT_FOUND: '这个图片目录已不存在。',
   FOLDER_UNREADABLE: '服务器无法读取这个文件夹。请联系管理员。',
