@@ -1,13 +1,22 @@
-/** A gallery of 100,000 vectors: start from a snapshot to ready, steady memory of all processes, searches. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+/**
+ * A large gallery, rows and vectors of 768 dimensions without files: start from a snapshot to ready, steady memory of all processes,
+ * and what requests take beside `{ __typename }`.
+ *
+ *   node bench/large.mjs [count] [folder]     with a folder, gallery and index stay there and are used again
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fillGallery } from './lib/gallery.mjs';
+import { fillGallery, spaceOfModel } from './lib/gallery.mjs';
 import { load, machine, round } from './lib/measure.mjs';
 import { graphql, startServer } from './lib/server.mjs';
+import { writeBaseShapedModel } from './lib/vit-model.mjs';
 
 const COUNT = Number(process.argv[2] ?? 100_000);
+const FOLDER = process.argv[3];
+/** Of DINOv2-base's dimension, and small: what is measured is not the model. */
+const MODEL = 'shallow';
 
 /** Proportional set size of a process and those below it, in MB: shared pages are counted once. */
 function memoryOf(pid) {
@@ -18,46 +27,81 @@ function memoryOf(pid) {
   return children.reduce((sum, child) => sum + memoryOf(child), pss);
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'likeness-bench-'));
+const REQUESTS = {
+  '{ __typename }': () => ['{ __typename }'],
+  'by id': (id) => [
+    'query ($id: ID!) { searchByImage(imageId: $id) { matches { similarity image { id title } } } }',
+    { id },
+  ],
+  'by id, filter of 1 %': (id) => [
+    'query ($id: ID!) { searchByImage(imageId: $id, filter: { tags: ["group 7"] }) { matches { similarity image { id title } } } }',
+    { id },
+  ],
+  'a page': () => ['{ images(first: 24) { edges { node { id title tags } } } }'],
+};
+
+/** In turns, so that what else the machine does meets all of them alike. */
+async function measureRequests(url) {
+  const times = new Map(Object.keys(REQUESTS).map((name) => [name, []]));
+  for (let turn = 0; turn < 6; turn++)
+    for (const [name, request] of Object.entries(REQUESTS)) {
+      const idOf = (i) => String(1 + (((turn * 50 + i) * 7919) % COUNT));
+      const { p50 } = await load((i) => graphql(url, ...request(idOf(i))), { count: 40, warmup: 5 });
+      times.get(name).push(p50);
+    }
+  const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+  const base = median(times.get('{ __typename }'));
+  console.table(
+    [...times].map(([request, values]) => ({
+      request,
+      'p50 ms': round(median(values)),
+      'times { __typename }': round(median(values) / base),
+    })),
+  );
+}
+
+const dir = FOLDER ?? (await mkdtemp(join(tmpdir(), 'likeness-bench-')));
+const env = { MODEL, MODELS_DIR: join(dir, 'models') };
 try {
   console.log(machine());
   let start = performance.now();
-  await fillGallery(dir, COUNT);
-  console.log(`filled ${COUNT} rows in ${round((performance.now() - start) / 1000, 0)} s`);
+  if (!existsSync(join(dir, 'likeness.db'))) {
+    await mkdir(dir, { recursive: true });
+    await writeBaseShapedModel(env.MODELS_DIR, MODEL, 0);
+    await fillGallery(dir, COUNT, await spaceOfModel(env.MODELS_DIR, MODEL));
+    console.log(`filled ${COUNT} rows in ${round((performance.now() - start) / 1000, 0)} s`);
+  }
   start = performance.now();
-  let server = await startServer(dir, { MODEL: 'builtin' });
-  console.log(
-    `first start, no snapshot: ready after ${round(server.readyMs / 1000)} s, exact search meanwhile`,
-  );
-  for (;;) {
-    const { status } = await graphql(server.url, '{ status { index { generation rebuilding } } }');
-    if (!status.index.rebuilding && status.index.generation > 0) break;
+  let server = await startServer(dir, env);
+  console.log(`first start: ready after ${round(server.readyMs / 1000)} s`);
+  for (let said = null; ;) {
+    const { status } = await graphql(server.url, '{ status { index { generation rebuilding built } } }');
+    const { generation, rebuilding, built } = status.index;
+    if (!rebuilding && generation > 0) break;
+    const percent = Math.floor(100 * (built ?? 0));
+    if (said === null || percent >= said + 5)
+      console.log(`${(said = percent)} % built after ${round((performance.now() - start) / 1000, 0)} s`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
-  console.log(`graph built after ${round((performance.now() - start) / 1000, 0)} s`);
+  console.log(`graph there after ${round((performance.now() - start) / 1000, 0)} s`);
   await server.stop();
   const starts = [];
   for (let i = 0; i < 3; i++) {
-    server = await startServer(dir, { MODEL: 'builtin' });
+    server = await startServer(dir, env);
     starts.push(server.readyMs);
     if (i < 2) await server.stop();
   }
-  const query =
-    'query ($id: ID!) { searchByImage(imageId: $id) { matches { similarity image { id title } } } }';
-  const searches = await load((i) => graphql(server.url, query, { id: String(1 + ((i * 7919) % COUNT)) }), {
-    count: 500,
-    warmup: 50,
-  });
+  await measureRequests(server.url);
+  const memory = memoryOf(server.pid);
   console.table([
     {
       vectors: COUNT,
       'ready from snapshot s': starts.map((ms) => round(ms / 1000)).join(' '),
-      'memory MB': round(memoryOf(server.pid), 0),
-      'by id p50 ms': round(searches.p50),
-      'p99 ms': round(searches.p99),
+      'memory MB': round(memory, 0),
+      'bytes a picture, all in': round((memory * 2 ** 20) / COUNT, 0),
     },
   ]);
   await server.stop();
 } finally {
-  await rm(dir, { recursive: true, force: true });
+  if (FOLDER === undefined) await rm(dir, { recursive: true, force: true });
 }
