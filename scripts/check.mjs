@@ -49,8 +49,8 @@ const CHECKS = [
   { name: 'schema', script: fromRoot('scripts', 'emit-schema.mjs'), args: ['--check'] },
   {
     name: 'unit tests',
-    script: fromRoot('scripts', 'test.mjs'),
-    args: ['--selectProjects', 'unit', 'client'],
+    script: fromRoot('scripts', 'unit-tests.mjs'),
+    args: [],
   },
 ];
 

@@ -5,25 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
-import { filesBelow, fingerprint, readStamp, writeStamp } from './lib/fingerprint.mjs';
+import { fingerprint, readStamp, writeStamp } from './lib/fingerprint.mjs';
+import { gitFiles } from './lib/git-files.mjs';
 import { lintKeys } from './lib/lint-keys.mjs';
 import { CACHE_DIR, fromRoot, ROOT } from './lib/paths.mjs';
-import { run } from './lib/run.mjs';
 
 const MEMORY = join(CACHE_DIR, 'lint.json');
-
-/** Files that git knows or would add. */
-async function candidates() {
-  const { code, output } = await run('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT });
-  const all =
-    code === 0
-      ? output
-          .split('\n')
-          .filter(Boolean)
-          .map((name) => fromRoot(name))
-      : filesBelow(ROOT);
-  return all.filter((file) => /\.([cm]?js|tsx?)$/.test(file) && !file.includes('/node_modules/'));
-}
 
 const settings = [
   'eslint.config.js',
@@ -40,7 +27,8 @@ const settings = [
 
 const eslint = new ESLint({ cwd: ROOT });
 const files = [];
-for (const file of await candidates()) if (!(await eslint.isPathIgnored(file))) files.push(file);
+for (const file of await gitFiles(ROOT))
+  if (/\.([cm]?js|tsx?)$/.test(file) && !(await eslint.isPathIgnored(file))) files.push(file);
 
 const globals = files.filter((file) => /^declare (module|global)\b/m.test(readFileSync(file, 'utf8')));
 const common = fingerprint(ROOT, [...settings.map((name) => fromRoot(name)), ...globals], [process.version]);

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from './limits.js';
 
-const POLL_MS = 20;
+/** Between two looks: soon again at first, then less often, since a look at a server takes of the time of what is waited for. */
+const FIRST_POLL_MS = 10;
+const POLL_GROWTH = 1.5;
+const LAST_POLL_MS = 150;
 
 /**
  * Asks again and again until the condition gives something true, and returns that. For what announces itself by no
@@ -16,7 +19,7 @@ export async function waitFor<Value>(
   context: () => string = () => '',
 ): Promise<NonNullable<Value>> {
   const deadline = performance.now() + LIMITS.conditionMs;
-  for (;;) {
+  for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LAST_POLL_MS, pollMs * POLL_GROWTH)) {
     const last = await condition();
     if (last) return last;
     if (performance.now() > deadline) {
@@ -25,7 +28,7 @@ export async function waitFor<Value>(
         `Waited ${seconds} s for ${what}; it was last ${JSON.stringify(last)}.\n${context()}`.trimEnd(),
       );
     }
-    await pause(POLL_MS);
+    await pause(pollMs);
   }
 }
 
