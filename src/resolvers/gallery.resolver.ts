@@ -28,6 +28,7 @@ import { GalleryImagesArgs, GalleryOrder, toImageFilter } from '../schema/galler
 import { parseId, rowIds } from '../schema/ids.js';
 import { GalleryChange } from '../schema/job.type.js';
 import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
+import { titleOfFile } from '../services/gallery/ingest.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
 import { AddToGalleryPayload, RemoveFromGalleryPayload, TagImagesPayload } from '../schema/payloads.type.js';
@@ -97,7 +98,7 @@ export class GalleryResolver {
       description:
         'A picture file (multipart request), within `ServerLimits.maxUploadBytes` and `maxImagePixels`. Give either this or `url`.',
     })
-    image: Promise<LazyBytes> | null | undefined,
+    image: Promise<LazyBytes & { readonly name: string }> | null | undefined,
     @Arg('url', () => String, {
       nullable: true,
       description:
@@ -106,7 +107,7 @@ export class GalleryResolver {
     url: string | null | undefined,
     @Arg('title', () => String, {
       nullable: true,
-      description: 'At most 200 characters. Empty by default; the file name is not used.',
+      description: 'At most 200 characters. By default the name of the uploaded file without its ending.',
     })
     title: string | null | undefined,
     @Arg('tags', () => [String], {
@@ -118,8 +119,10 @@ export class GalleryResolver {
   ): Promise<AddToGalleryPayload> {
     const { ingest, memory, signal, pictureAt } = context;
     check(Boolean(image) !== (typeof url === 'string'), 'image', 'exactly one of image and url');
-    const file = image ? await image : pictureAt(url as string);
-    const fields = { title: title ?? undefined, tags: tags ?? undefined, signal };
+    const upload = image ? await image : null;
+    const file = upload ?? pictureAt(url as string);
+    const fileTitle = upload === null ? undefined : titleOfFile(upload.name);
+    const fields = { title: title ?? fileTitle, tags: tags ?? undefined, signal };
     const added = await memory.use([file], (bytes) => ingest.add({ bytes, ...fields }), signal);
     return { image: toGalleryImage(added.image), created: added.created, repaired: added.repaired };
   }

@@ -117,6 +117,7 @@ test.each<[string, () => Promise<Buffer>, { width: number; height: number; forma
 test('a browser that does not show HEIC gets a WebP in its place, whoever asks for the file the file', async () => {
   const bytes = phonePicture();
   const { image } = await addToGallery(server.url, bytes);
+  expect(image.title).toBe('file-0'); // as the file is called
   const get = (accept: string) => fetch(`${server.url}${image.url}`, { headers: { accept } });
   const shown = await get('image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8');
   expect([shown.status, shown.headers.get('content-type'), shown.headers.get('vary')]).toEqual([

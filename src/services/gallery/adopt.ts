@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { parse } from 'node:path';
 import type { Catalog } from '../catalog/types.js';
 import { eachFile } from './each-file.js';
 import { assertByteSize, titleOfFile, type Ingest } from './ingest.js';
@@ -39,7 +38,7 @@ async function adopt(
   assertByteSize((await stat(file.path)).size, maxBytes);
   const bytes = await readFile(file.path);
   // A name that is a hash says nothing about the picture.
-  const title = file.claim === null ? titleOfFile(parse(file.path).name) : '';
+  const title = file.claim === null ? titleOfFile(file.path) : '';
   const { image, created, repaired } = await ingest.add({ bytes, title });
   if (!file.inPlace || file.claim?.sha256 !== image.sha256) await media.removeCopy(file, image);
   if (created) report.added();

@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import { check } from '../../lib/check.js';
 import { sha256Of } from '../../lib/sha256.js';
 import { assertText, cleanLine, cleanName, cutText, foldText } from '../../lib/text.js';
@@ -267,9 +268,16 @@ function normalizeTitle(title: string): string {
   return clean;
 }
 
-/** The title of a picture that came as a file and with no other one: nobody can be asked for a shorter name. */
-export function titleOfFile(name: string): string {
-  return cutText(cleanName(name), MAX_TITLE_LENGTH).trim();
+/** What browsers and programs call a file that has no name. */
+const NAMELESS = 'blob';
+
+/**
+ * The title of a picture that came as a file and with no other one: its name without folders and ending. Nobody can be
+ * asked for a shorter one.
+ */
+export function titleOfFile(path: string): string {
+  const { name } = parse(path);
+  return name === NAMELESS ? '' : cutText(cleanName(name), MAX_TITLE_LENGTH).trim();
 }
 
 /** Tags as they are shown: one line, NFC, lower case, sorted; of those that are the same (`foldText`) the first. */

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { parse } from 'node:path';
 import type { ByteShare } from '../../../lib/byte-budget.js';
 import { retried } from '../../../lib/retry.js';
 import { foldText } from '../../../lib/text.js';
@@ -87,4 +86,4 @@ async function importNow(
 }
 
 /** The file's name without its ending, as far as a title may hold it. */
-export const titleOf = (path: RawPath): string => titleOfFile(parse(shownPath(path)).name);
+export const titleOf = (path: RawPath): string => titleOfFile(shownPath(path));
