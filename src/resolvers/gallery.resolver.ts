@@ -28,7 +28,7 @@ import { GalleryImagesArgs, GalleryOrder, toImageFilter } from '../schema/galler
 import { parseId, rowIds } from '../schema/ids.js';
 import { GalleryChange } from '../schema/job.type.js';
 import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
-import { titleOfFile } from '../services/gallery/ingest.js';
+import { titleOfFile } from '../services/gallery/titles-and-tags.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
 import { AddToGalleryPayload, RemoveFromGalleryPayload, TagImagesPayload } from '../schema/payloads.type.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Sqlite } from '../../src/lib/sqlite.js';
 import type { Catalog, ImageFilter } from '../../src/services/catalog/types.js';
-import { normalizeTags } from '../../src/services/gallery/ingest.js';
+import { normalizeTags } from '../../src/services/gallery/titles-and-tags.js';
 import { addImages, MIGRATIONS_DIR, openTestCatalog } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 

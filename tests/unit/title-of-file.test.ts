@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { titleOfFile } from '../../src/services/gallery/ingest.js';
+import { titleOfFile } from '../../src/services/gallery/titles-and-tags.js';
 
 test('the title of a file is one line, well-formed, and cut between characters', () => {
   expect(titleOfFile('cafe\u0301\n2024\u001b[31m')).toBe('café 2024 [31m');

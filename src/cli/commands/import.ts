@@ -58,7 +58,7 @@ async function importPictures(
   flags: Flags,
 ): Promise<number> {
   const { importFiles } = await import('../../services/gallery/import/import-files.js');
-  const { normalizeTags } = await import('../../services/gallery/ingest.js');
+  const { normalizeTags } = await import('../../services/gallery/titles-and-tags.js');
   const tags = normalizeTags(tag, 'tag');
   const interrupt = watchInterrupt(
     'Interrupted: finishing the pictures under way. Run it again to go on; Ctrl+C again ends at once.',

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Catalog } from '../catalog/types.js';
 import { eachFile } from './each-file.js';
-import { assertByteSize, titleOfFile, type Ingest } from './ingest.js';
+import { assertByteSize, type Ingest } from './ingest.js';
+import { titleOfFile } from './titles-and-tags.js';
 import type { JobReport } from '../jobs.js';
 import { unknownFiles } from './media-check.js';
 import type { FoundFile, MediaStore } from '../media/types.js';

@@ -1,7 +1,7 @@
 import { check } from '../../lib/check.js';
 import { assertText, cleanLine } from '../../lib/text.js';
 import type { ImageFilter } from '../catalog/types.js';
-import { normalizeTags } from '../gallery/ingest.js';
+import { normalizeTags } from '../gallery/titles-and-tags.js';
 import type { SearchArgs } from './types.js';
 
 export const MAX_TOP_K = 1000;

@@ -1,5 +1,5 @@
 import type { Jobs, StartedJob } from '../../jobs.js';
-import { normalizeTags } from '../ingest.js';
+import { normalizeTags } from '../titles-and-tags.js';
 import { excludePatterns } from './exclusions.js';
 import { importFiles, type ImportOptions } from './import-files.js';
 import { listPictures } from './walk.js';
