@@ -9,6 +9,7 @@ import {
   MagickFormat,
   MagickImageInfo,
   MagickReadSettings,
+  ResourceLimits,
   type IMagickImage,
   type IPixelCollection,
 } from '@imagemagick/magick-wasm';
@@ -113,6 +114,8 @@ function shrunk(
 boundMemory();
 const wasm = createRequire(import.meta.url).resolve('@imagemagick/magick-wasm/magick.wasm');
 await initializeImageMagick(await readFile(wasm));
+// What does not fit into memory would go to files, and these are in memory, too, outside the bound.
+ResourceLimits.disk = 0n;
 
 parentPort!.on('message', (request: MagickRequest) => {
   let outcome: MagickAnswer;

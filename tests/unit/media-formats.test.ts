@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { AppError } from '../../src/errors.js';
 import { decodeImage, makeThumbnail } from '../../src/services/media/decode.js';
 import { sniffFormat } from '../../src/services/media/format.js';
+import { MagickDecoder } from '../../src/services/media/magick-decoder.js';
 import { useMagickThread } from '../../src/services/media/open-picture.js';
 import { heic } from '../helpers/heic.js';
 import { bmp, ico, psd, rawFiles } from '../helpers/picture-files.js';
@@ -29,7 +30,8 @@ const quarters = sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 
 const JXL = '/wrHQSQIAAEAuABLOGmYyoP3KygIgBo/H4PuAkEAEBISEvsvEvb7e1b1+7tl9/cHRvoDlMp0CZAz';
 const JXL_TURNED = '/wrHLRATCAABALgASzhpmMqD9ysoCIAaPx+D7gJBABASEhL7LxL2+3tW9fu7Zff3B0b6A5TKdAmQMw==';
 
-const endThread = useMagickThread(new URL('../../dist/workers/magick-thread.js', import.meta.url));
+const threadUrl = new URL('../../dist/workers/magick-thread.js', import.meta.url);
+const endThread = useMagickThread(threadUrl);
 afterAll(endThread);
 
 const decode = (bytes: Uint8Array, maxPixels = MAX_PIXELS) =>
@@ -200,6 +202,14 @@ describe('hostile files', () => {
       const error = await failure(decode(bytes, WIDTH * HEIGHT - 1));
       expect(error).toMatchObject({ code: 'IMAGE_TOO_LARGE', details: { limit: 2047, unit: 'pixels' } });
     }
+  });
+
+  test('memory is bounded by the pixel limit, whatever a decoder asks for', async () => {
+    const decoder = new MagickDecoder({ threadUrl });
+    const bytes = psd(picture, { width: 10_000, height: 10_000 });
+    await expect(decoder.decode(bytes, 'psd', 1000, 1)).rejects.toThrow('CacheResourcesExhausted');
+    expect(await decoder.decode(bmp(picture), 'bmp', 1000, 1)).toMatchObject({ width: WIDTH });
+    await decoder.close();
   });
 
   test('another size inside than outside', async () => {
