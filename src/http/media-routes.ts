@@ -5,6 +5,9 @@ import { parseId } from '../schema/ids.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/search/history.js';
 import type { MediaStore } from '../services/media/types.js';
+import { fileName } from '../services/media/file-name.js';
+import { archiveRoute } from './archive-route.js';
+import { downloadName } from './download-name.js';
 import { harmless, sendFile, type FileToSend } from './send-file.js';
 
 const DEFAULT_WIDTH = 320;
@@ -32,7 +35,7 @@ function wantsStandIn({ headers }: Request, contentType: string): boolean {
   );
 }
 
-/** `/media/<id>`, `/media/<id>/thumbnail?width=`, `/media/history/<search id>`. */
+/** `/media/<id>[?download]`, `/media/<id>/thumbnail?width=`, `/media/archive?ids=`, `/media/history/<search id>`. */
 export function mediaRoutes({
   catalog,
   media,
@@ -64,9 +67,11 @@ export function mediaRoutes({
     response.send(Buffer.from(search.thumbnail));
   });
 
+  router.get('/archive', archiveRoute({ catalog, media }));
+
   router.get('/:id', async (request, response) => {
     await sendFound(response, async () => {
-      const { sha256, format, createdAt } = await imageOf(request);
+      const { id, title, sha256, format, createdAt } = await imageOf(request);
       const contentType = media.contentType(format);
       if (!media.isShownByBrowsers(format)) {
         response.vary('accept');
@@ -76,6 +81,8 @@ export function mediaRoutes({
           return { path, bytes, contentType: standIn.contentType, etag, lastModified: createdAt };
         }
       }
+      if (request.query['download'] !== undefined)
+        response.attachment(downloadName({ id, title }, fileName(sha256, format)));
       return {
         path: await media.verifiedPath(sha256, format),
         contentType,

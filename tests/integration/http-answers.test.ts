@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import WebSocket from 'ws';
+import { fromBufferPromise } from 'yauzl';
 import { addToGallery, type ImageFields, PREFLIGHT, upload } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { RawConnection, rawRequest } from '../helpers/raw-http.js';
@@ -328,5 +331,58 @@ describe('refusals before GraphQL', () => {
       headers: { ...PREFLIGHT, origin: ORIGIN },
     });
     expect(response.headers.get('access-control-expose-headers')).toContain('retry-after');
+  });
+});
+
+describe('downloads', () => {
+  const archive = async (query: string): Promise<Map<string, Buffer>> => {
+    const response = await fetch(`${server.url}/media/archive?${query}`);
+    expect(response.headers.get('content-disposition')).toMatch(
+      /^attachment; filename=likeness-[\d-]+\.zip$/,
+    );
+    const files = new Map<string, Buffer>();
+    const zip = await fromBufferPromise(Buffer.from(await response.arrayBuffer()), { lazyEntries: true });
+    for await (const entry of zip.eachEntry()) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+      files.set(entry.fileName, Buffer.concat(chunks));
+    }
+    return files;
+  };
+
+  test('one picture has its title as a name', async () => {
+    const other = await addToGallery(server.url, await jpeg(31), { title: 'See/Ufer 湖.JPG' });
+    const { headers } = await fetch(`${server.url}${other.image.url}?download`);
+    expect(headers.get('content-disposition')).toBe(
+      `attachment; filename="See_Ufer ?.jpg"; filename*=UTF-8''See_Ufer%20%E6%B9%96.jpg`,
+    );
+  });
+
+  test('several pictures come as a ZIP of the originals, each under a name of its own, or of copies', async () => {
+    const bytes = [await jpeg(32), await jpeg(33)];
+    const ids: string[] = [];
+    for (const one of bytes) ids.push((await addToGallery(server.url, one, { title: 'twin' })).image.id);
+    expect(await archive(`ids=${ids.join(',')}`)).toEqual(
+      new Map([
+        ['twin.jpg', bytes[0]],
+        ['twin (2).jpg', bytes[1]],
+      ]),
+    );
+    const copies = await archive(`ids=${ids[0]}&width=160`);
+    expect([...copies.keys()]).toEqual(['twin.webp']);
+    expect((await sharp(copies.get('twin.webp')).metadata()).width).toBe(160);
+  });
+
+  test('what is gone is named in the archive, and wrong ids are refused', async () => {
+    const lost = await addToGallery(server.url, await jpeg(34), { title: 'lost' });
+    const { sha256 } = lost.image;
+    await rm(join(server.dir, 'media', sha256.slice(0, 2), `${sha256}.jpg`));
+    const files = await archive(`ids=${lost.image.id},${image.id}`);
+    expect([...files.keys()]).toEqual([`picture-${image.id}.jpg`, 'not-included.txt']);
+    expect(files.get('not-included.txt')?.toString()).toContain(`${lost.image.id} lost: `);
+    const statuses = ['', 'ids=', 'ids=1,x', 'ids=77777', 'ids=1&width=3', `ids=${'1,'.repeat(1000)}1`].map(
+      async (query) => (await fetch(`${server.url}/media/archive?${query}`)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([400, 400, 400, 404, 400, 400]);
   });
 });

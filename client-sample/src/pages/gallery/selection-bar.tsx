@@ -3,6 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { formatNumber } from '../../lib/format';
 
+/** As many as the server packs into one archive. */
+const MAX_ARCHIVED = 1000;
+
+/** One picture as it is, several as a ZIP. */
+const downloadUrl = (ids: readonly string[]): string =>
+  ids.length === 1 ? `/media/${ids[0]}?download` : `/media/archive?ids=${ids.join(',')}`;
+
 interface SelectionBarProps {
   readonly ids: readonly string[];
   readonly loaded: number;
@@ -40,6 +47,11 @@ export function SelectionBar(props: SelectionBarProps) {
       <Button size="sm" variant="outline-secondary" onClick={onTag}>
         {t('gallery.selection.tag')}
       </Button>
+      {ids.length <= MAX_ARCHIVED && (
+        <a className="btn btn-sm btn-outline-secondary" href={downloadUrl(ids)} download>
+          {t('gallery.selection.download')}
+        </a>
+      )}
       <Button size="sm" variant="outline-danger" onClick={onRemove}>
         {t('gallery.selection.remove')}
       </Button>

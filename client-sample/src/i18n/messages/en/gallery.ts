@@ -43,6 +43,7 @@ export const gallery = {
     all: 'Select all {{number}}',
     allOf: 'Select all {{number}}',
     clear: 'Clear selection',
+    download: 'Download',
     tag: 'Tags …',
     remove: 'Remove',
   },

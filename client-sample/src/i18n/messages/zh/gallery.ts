@@ -42,6 +42,7 @@ export const gallery: Translation<typeof en> = {
     all: '全选 {{number}} 张',
     allOf: '全选 {{number}} 张',
     clear: '取消选择',
+    download: '下载',
     tag: '标签…',
     remove: '移除',
   },
