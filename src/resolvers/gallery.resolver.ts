@@ -25,13 +25,18 @@ import {
   toSearchMatch,
 } from '../schema/gallery-image.type.js';
 import { GalleryImagesArgs, GalleryOrder, toImageFilter } from '../schema/gallery.input.js';
-import { parseId, rowIds } from '../schema/ids.js';
+import { parseId, rowId, rowIds } from '../schema/ids.js';
 import { GalleryChange } from '../schema/job.type.js';
 import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
 import { titleOfFile } from '../services/gallery/titles-and-tags.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
-import { AddToGalleryPayload, RemoveFromGalleryPayload, TagImagesPayload } from '../schema/payloads.type.js';
+import {
+  AddToGalleryPayload,
+  RemoveFromGalleryPayload,
+  TagImagesPayload,
+  UpdateImagePayload,
+} from '../schema/payloads.type.js';
 import { GraphQLUpload } from '../schema/scalars.js';
 import type { TagCountRow } from '../services/catalog/types.js';
 import type { GalleryChangeEvent } from '../services/gallery/gallery-changes.js';
@@ -147,6 +152,25 @@ export class GalleryResolver {
   ): Promise<TagImagesPayload> {
     const images = await ingest.tag(rowIds(ids), add ?? [], remove ?? []);
     return { images: images.map(toGalleryImage) };
+  }
+
+  @Mutation(() => UpdateImagePayload, {
+    nullable: true,
+    description: 'Changes what a picture is called. Arguments that are left out or null change nothing.',
+  })
+  async updateImage(
+    @Arg('id', () => ID, { description: 'As in `GalleryImage.id`.' }) id: string,
+    @Arg('title', () => String, { nullable: true, description: 'At most 200 characters; may be empty.' })
+    title: string | null | undefined,
+    @Arg('tags', () => [String], {
+      nullable: true,
+      description: 'In place of all tags that it has: at most 50 of 1 to 64 characters.',
+    })
+    tags: string[] | null | undefined,
+    @Ctx() { ingest }: Context,
+  ): Promise<UpdateImagePayload> {
+    const image = await ingest.update(rowId(id), { title: title ?? undefined, tags: tags ?? undefined });
+    return { image: toGalleryImage(image) };
   }
 
   @Mutation(() => RemoveFromGalleryPayload, {

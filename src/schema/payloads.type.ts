@@ -32,6 +32,12 @@ export class TagImagesPayload {
   images!: GalleryImage[];
 }
 
+@ObjectType({ description: 'What `updateImage` changed.', simpleResolvers: true })
+export class UpdateImagePayload {
+  @Field(() => GalleryImage, { description: 'The picture as it is now.' })
+  image!: GalleryImage;
+}
+
 @ObjectType({ description: 'What `removeFromGallery` removed.', simpleResolvers: true })
 export class RemoveFromGalleryPayload {
   @Field(() => [ID], {

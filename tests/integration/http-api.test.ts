@@ -336,6 +336,30 @@ describe('changing', () => {
     );
   });
 
+  test('a picture gets another title and other tags, and keeps what is left out', async () => {
+    const { image } = await addToGallery(server.url, await jpeg(601), { title: 'before', tags: ['old'] });
+    const update = (more: string) =>
+      request<{ updateImage: { image: { title: string; tags: string[] } } }>(
+        server.url,
+        `mutation { updateImage(id: "${image.id}"${more}) { image { title tags } } }`,
+      );
+    const words = async (more: string) => dataOf(await update(more)).updateImage.image;
+    expect(await words(', title: " After all "')).toEqual({ title: 'After all', tags: ['old'] });
+    expect(await words(', tags: ["Two", "one"]')).toEqual({ title: 'After all', tags: ['one', 'two'] });
+    expect(await words('')).toEqual({ title: 'After all', tags: ['one', 'two'] });
+    expect((await page('filter: { text: "after", tags: ["two"] }')).totalCount).toBe(1);
+    expect(await words(', title: "", tags: []')).toEqual({ title: '', tags: [] });
+    expect((await page('filter: { text: "after" }')).totalCount).toBe(0);
+    const bad = await update(`, title: "${'x'.repeat(201)}"`);
+    expect(bad.errors[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    const none = await request(
+      server.url,
+      'mutation { updateImage(id: "999999", title: "x") { image { id } } }',
+    );
+    expect(none.errors[0]?.extensions.code).toBe('IMAGE_NOT_FOUND');
+    await removeFromGallery(server.url, [image.id]);
+  });
+
   test('a removed picture is gone everywhere, and its id is not given again', async () => {
     const bytes = await jpeg(600);
     const { image } = await addToGallery(server.url, bytes);

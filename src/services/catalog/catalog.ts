@@ -118,6 +118,7 @@ function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog)
       count: () => run(count),
       hashes: (pageSize = 1000) => runPages(images.hashes(db, pageSize)),
       tag: (ids, add, remove) => run(() => rows.change(ids, () => images.tagImages(db, ids, add, remove))),
+      update: (id, words) => run(() => rows.change([id], () => images.updateImage(db, id, words))),
       remove: (ids) => run(() => rows.change(ids, () => images.removeImages(db, ids))),
       tagCounts: () => run(() => images.tagCounts(reader)),
       countStored: () => run(() => images.countStored(db)),

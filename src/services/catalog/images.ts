@@ -7,7 +7,7 @@ import { selectByHash, selectByIds, toImageRow, type RawImage } from './image-ro
 import { readPage, type Listing } from './keyset.js';
 import type { Reader } from './reader.js';
 import { jsonList, yieldToEventLoop, type Database } from './sql.js';
-import type { ImageFilter, ImageOrder, ImagePage, ImageRow, TagCountRow } from './types.js';
+import type { ImageFilter, ImageOrder, ImagePage, ImageRow, ImageWords, TagCountRow } from './types.js';
 
 /** As one parameter: what tells each tag apart, and how it is shown. */
 export const keysAndTags = (tags: readonly string[]): string =>
@@ -125,6 +125,25 @@ export async function tagImages(
       DELETE FROM image_tags
       WHERE imageId IN (SELECT value FROM json_each(${wanted})) AND key IN (SELECT value FROM json_each(${jsonList(remove.map(foldText))}))`;
     return (await tx.$queryRaw<RawImage[]>(selectByIds(ids))).map(toImageRow);
+  });
+}
+
+export async function updateImage(
+  db: Database,
+  id: number,
+  { title, tags }: ImageWords,
+): Promise<ImageRow | null> {
+  return db.$transaction(async (tx) => {
+    if (title !== undefined)
+      await tx.$executeRaw`UPDATE images SET title = ${title}, titleKey = ${foldText(title)} WHERE id = ${id}`;
+    if (tags !== undefined) {
+      await tx.$executeRaw`DELETE FROM image_tags WHERE imageId = ${id}`;
+      await tx.$executeRaw`
+        INSERT OR IGNORE INTO image_tags (imageId, key, tag)
+        SELECT i.id, value->>0, value->>1 FROM json_each(${keysAndTags(tags)}), images AS i WHERE i.id = ${id}`;
+    }
+    const [row] = await tx.$queryRaw<RawImage[]>(selectByIds([id]));
+    return row === undefined ? null : toImageRow(row);
   });
 }
 

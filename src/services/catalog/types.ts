@@ -35,6 +35,13 @@ export interface NewImage {
 /** What a picture's content says of it. */
 export type ImageContent = Pick<NewImage, 'sha256' | 'width' | 'height' | 'format' | 'bytes'>;
 
+/** What people call a picture. */
+export interface ImageWords {
+  readonly title?: string | undefined;
+  /** In place of all it has; as in a row. */
+  readonly tags?: readonly string[] | undefined;
+}
+
 export interface ImageFilter {
   /** Every one of these. */
   readonly tags?: readonly string[] | undefined;
@@ -198,6 +205,8 @@ export interface ImageCatalog {
    * @throws AppError IMAGE_NOT_FOUND when an id is unknown (nothing is changed)
    */
   tag(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]>;
+  /** Other words for a picture; what is left out stays. @returns null when there is no such picture */
+  update(id: number, words: ImageWords): Promise<ImageRow | null>;
   /** Deletes rows, tags and vectors in one transaction; returns what was there. Unknown ids are ignored. */
   remove(ids: readonly number[]): Promise<ImageRow[]>;
   tagCounts(): Promise<TagCountRow[]>;

@@ -1,7 +1,7 @@
 import { check } from '../../lib/check.js';
 import { sha256Of } from '../../lib/sha256.js';
 import { AppError } from '../../errors.js';
-import type { Catalog, CreatedImage, ImageRow, NewImage } from '../catalog/types.js';
+import type { Catalog, CreatedImage, ImageRow, ImageWords, NewImage } from '../catalog/types.js';
 import { Additions } from './additions.js';
 import type { GalleryChanges } from './gallery-changes.js';
 import type { MediaStore, StagedFile } from '../media/types.js';
@@ -185,6 +185,21 @@ export class Ingest {
     );
     this.#parts.changes.publish({ kind: 'UPDATED', ids: images.map((image) => image.id), images });
     return images;
+  }
+
+  /** Other words for a picture; what is left out stays. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND */
+  async update(id: number, { title, tags }: ImageWords): Promise<ImageRow> {
+    const image = await this.#parts.catalog.images.update(id, {
+      title: title === undefined ? undefined : normalizeTitle(title),
+      tags: tags === undefined ? undefined : normalizeTags(tags, 'tags'),
+    });
+    if (image === null) {
+      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
+        details: { ids: [String(id)] },
+      });
+    }
+    this.#parts.changes.publish({ kind: 'UPDATED', ids: [id], images: [image] });
+    return image;
   }
 
   /**
