@@ -10,7 +10,7 @@ type Execute = OpenTransaction['execute'];
 
 /**
  * Adds pictures, in one transaction if none of them fails, and otherwise each in its own. Not by way of Prisma: its
- * interactive transaction takes four times the processor time of these statements, and a turn of the event loop for each.
+ * interactive transaction takes turns of the event loop for each statement, in which everybody else waits for the lock.
  * @returns what became of each, in their order; committed when it resolves
  */
 export async function createImages(

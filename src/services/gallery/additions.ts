@@ -6,7 +6,7 @@ import type { SpaceLease, Spaces } from '../spaces/spaces.js';
 
 /** The longest that a picture waits for others, with which it shares a transaction and its waits for the disk. */
 const LINGER_MS = 100;
-/** Some ten milliseconds of the serving thread. */
+/** Their transaction holds the serving thread. */
 const MOST_TOGETHER = 32;
 
 export interface Addition {
