@@ -44,7 +44,7 @@ beforeAll(async () => {
   await writeFile(gallery.picture('trip/notes.txt'), 'no picture, and no such name');
   server = await startServer({
     dir: gallery.dir,
-    env: { ...gallery.env, IMPORT_ROOTS: gallery.pictures, ADMIN_TOKEN: TOKEN },
+    env: { ...gallery.env, IMPORT_ROOTS: `${gallery.pictures},${gallery.dir}/copies`, ADMIN_TOKEN: TOKEN },
   });
 });
 
@@ -206,6 +206,17 @@ test('what was removed from the gallery does not come back by a scan, not even m
   expect(await readFile(gallery.picture('moved/lake.jpg'))).toEqual(await jpeg(70, 120, 90));
 });
 
+test('what was removed does not come back when its file was away, or swapped names with another', async () => {
+  const away = join(gallery.dir, 'lake.jpg');
+  await rename(gallery.picture('moved/lake.jpg'), away);
+  await scan();
+  await rename(gallery.picture('trip/alps.jpg'), gallery.picture('moved/lake.jpg'));
+  await rename(away, gallery.picture('trip/alps.jpg'));
+  await scan();
+  expect((await images()).length).toBe(3);
+  expect(await imageOf('alps')).toMatchObject({ missing: false, places: [{ path: 'moved/lake.jpg' }] });
+});
+
 test('an upload of what a library has is kept, whatever becomes of the library', async () => {
   const bytes = await readFile(gallery.picture('moved/forest.jpg'));
   const { data } = await upload<{ addToGallery: { created: boolean; image: Image } }>(
@@ -258,12 +269,61 @@ test('after a restart what changed meanwhile is found, and the command line show
   expect(stdout).toContain(`1  Trips  ${gallery.pictures}: `);
 });
 
+test('a moved file keeps its picture when another one takes its name', async () => {
+  const [city, town] = [await imageOf('city'), await imageOf('town')];
+  await rename(gallery.picture('town.jpg'), gallery.picture('village.jpg'));
+  await rename(gallery.picture('city.jpg'), gallery.picture('town.jpg'));
+  await writeFile(gallery.picture('city.jpg'), await jpeg(73, 120, 90));
+  await scan();
+  const now = new Map((await images()).map((image) => [image.id, image]));
+  expect(now.get(city.id)).toMatchObject({ sha256: city.sha256, places: [{ path: 'town.jpg' }] });
+  expect(now.get(town.id)).toMatchObject({ sha256: town.sha256, places: [{ path: 'village.jpg' }] });
+});
+
+test('a file that was met half written is its picture’s when it is whole', async () => {
+  const [before] = await images({ text: 'village.jpg' });
+  const bytes = await jpeg(74, 120, 90);
+  await writeFile(gallery.picture('village.jpg'), bytes.subarray(0, 10));
+  await scan();
+  expect(await imageOf('town')).toMatchObject({ id: before?.id, missing: true });
+  await writeFile(gallery.picture('village.jpg'), bytes);
+  await scan();
+  const [after] = await images({ text: 'village.jpg' });
+  expect(after).toMatchObject({ id: before?.id, missing: false });
+  expect(await bytesAt(after?.url as string)).toEqual(bytes);
+});
+
+test('a copy in another library, by the same path, keeps the picture when the first is changed', async () => {
+  const copies = join(gallery.dir, 'copies');
+  await mkdir(copies);
+  await writeFile(join(copies, 'village.jpg'), await readFile(gallery.picture('village.jpg')));
+  await ask('mutation ($path: String!) { addLibrary(path: $path) { job { id } } }', { path: copies });
+  const [before] = await images({ text: 'village.jpg' });
+  const find = async (): Promise<Image | undefined> => (await images()).find(({ id }) => id === before?.id);
+  await server.until(async () => (await find())?.places.length === 2, 'the copy');
+  await writeFile(join(copies, 'village.jpg'), await jpeg(75, 120, 90));
+  await server.until(async () => (await images({ text: 'village.jpg' })).length === 2, 'the changed copy');
+  expect(await find()).toMatchObject({ sha256: before?.sha256, missing: false });
+  await gallery.run(['library', 'remove', '2']);
+});
+
+test('what a scan that was cut short had begun is taken by the next one', async () => {
+  const thaw = await server.freeze('embed-worker');
+  await writeFile(gallery.picture('port.jpg'), await jpeg(76, 120, 90));
+  const { presentCount } = await library();
+  await server.until(async () => (await library()).presentCount > presentCount, 'the row of the file');
+  await server.kill9();
+  thaw();
+  await server.restart();
+  await settled('the picture', async () => (await titles()).includes('port'));
+});
+
 test('removed, it takes with it what only it has, and leaves the files', async () => {
   const before = (await readdir(gallery.pictures, { recursive: true })).sort();
   const { stdout, code } = await gallery.run(['library', 'remove', '1']);
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: 'removed, with 4 pictures that nothing else had; the files stay\n',
+    stdout: 'removed, with 6 pictures that nothing else had; the files stay\n',
   });
   expect(await titles()).toEqual(['wood']);
   expect((await readdir(gallery.pictures, { recursive: true })).sort()).toEqual(before);

@@ -122,9 +122,9 @@ function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog)
       remove: (ids) => run(() => rows.change(ids, () => images.removeImages(db, ids))),
       tagCounts: () => run(() => images.tagCounts(reader)),
       countStored: () => run(() => images.countStored(db)),
-      setStored: (id) => run(() => rows.change([id], () => imageContent.setStored(db, id))),
-      replaceContent: (id, content, added) =>
-        run(() => rows.change([id], () => imageContent.replaceContent(db, id, content, added))),
+      setStored: (id, sha256) => run(() => rows.change([id], () => imageContent.setStored(db, id, sha256))),
+      replaceContent: (picture, content, added) =>
+        run(() => rows.change([picture.id], () => imageContent.replaceContent(db, picture, content, added))),
       settleMissing: (sha256s) => run(() => rows.changeAll(() => imageContent.settleMissing(db, sha256s))),
     },
     vectors: {

@@ -6,14 +6,17 @@ import { bytesOf } from './vectors.js';
 
 /** Where the files of pictures are: in the media folder, in libraries, or nowhere at the moment. */
 
-export async function setStored(db: Database, id: number): Promise<void> {
-  await db.$executeRaw`UPDATE images SET stored = true, missing = false WHERE id = ${id}`;
+/** @returns whether the picture is there and has this content still */
+export async function setStored(db: Database, id: number, sha256: string): Promise<boolean> {
+  const changed = await db.$executeRaw`
+    UPDATE images SET stored = true, missing = false WHERE id = ${id} AND sha256 = ${sha256}`;
+  return changed > 0;
 }
 
-/** Null when there is no such picture, or another one has this content. */
+/** Null when there is no picture `id` with content `before` that is not stored, or another one has this content. */
 export async function replaceContent(
   db: Database,
-  id: number,
+  { id, before }: { readonly id: number; readonly before: string },
   { sha256, width, height, format, bytes }: ImageContent,
   vectors: readonly NewVector[],
 ): Promise<ImageRow | null> {
@@ -22,7 +25,7 @@ export async function replaceContent(
     if (other !== undefined) return null;
     const changed = await tx.$executeRaw`
       UPDATE images SET sha256 = ${sha256}, width = ${width}, height = ${height}, format = ${format}, bytes = ${bytes},
-        version = version + 1, missing = false WHERE id = ${id}`;
+        version = version + 1, missing = false WHERE id = ${id} AND sha256 = ${before} AND NOT stored`;
     if (changed === 0) return null;
     await tx.$executeRaw`DELETE FROM vectors WHERE imageId = ${id}`;
     await tx.$executeRaw`DELETE FROM embedding_failures WHERE imageId = ${id}`;

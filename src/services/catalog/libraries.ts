@@ -2,6 +2,7 @@ import { AppError } from '../../errors.js';
 import { foldText } from '../../lib/text.js';
 import { Prisma } from './generated/client.js';
 import type {
+  KnownFileRow,
   LibraryFileRow,
   LibraryFileState,
   LibraryPlace,
@@ -78,20 +79,23 @@ export async function setScanned(db: Database, id: number, at: Date): Promise<vo
 }
 
 type RawFile = Omit<LibraryFileRow, 'failure'> & {
+  readonly hasPicture: number;
   readonly code: string | null;
   readonly message: string | null;
 };
 
-const FILE = Prisma.sql`path, size, mtimeMs, sha256, state, code, message`;
+const FILE = Prisma.sql`path, size, mtimeMs, sha256, state, code, message,
+  EXISTS (SELECT 1 FROM images AS i WHERE i.sha256 = library_files.sha256) AS hasPicture`;
 
-const toFile = ({ code, message, ...file }: RawFile): LibraryFileRow => ({
+const toFile = ({ code, message, hasPicture, ...file }: RawFile): KnownFileRow => ({
   ...file,
+  hasPicture: Number(hasPicture) === 1,
   failure: code === null ? null : { code, message: message ?? '' },
 });
 
 const FILES_AT_ONCE = 2000;
 
-export async function* libraryFiles(reader: Reader, id: number): AsyncGenerator<LibraryFileRow[]> {
+export async function* libraryFiles(reader: Reader, id: number): AsyncGenerator<KnownFileRow[]> {
   for (let after = ''; ; await yieldToEventLoop()) {
     const rows = await reader.rows<RawFile>(Prisma.sql`
       SELECT ${FILE} FROM library_files WHERE libraryId = ${id} AND path > ${after} ORDER BY path LIMIT ${FILES_AT_ONCE}`);

@@ -31,10 +31,15 @@ export interface LibraryFileRow {
   /** Bytes, and milliseconds since 1970, when it was read. */
   readonly size: number;
   readonly mtimeMs: number;
-  /** Hex; null when it could not be read. */
+  /** Hex; of a FAILED one that was read before, as it was then; null when it never could be read. */
   readonly sha256: string | null;
   readonly state: LibraryFileState;
   readonly failure: { readonly code: string; readonly message: string } | null;
+}
+
+export interface KnownFileRow extends LibraryFileRow {
+  /** Whether the gallery has a picture with its content. A PRESENT file is without one when its scan was cut short. */
+  readonly hasPicture: boolean;
 }
 
 export interface LibraryPlace {
@@ -63,7 +68,7 @@ export interface LibraryCatalog {
   remove(id: number): Promise<boolean>;
   setScanned(id: number, at: Date): Promise<void>;
   /** Every file, in pages. */
-  files(id: number): AsyncIterable<readonly LibraryFileRow[]>;
+  files(id: number): AsyncIterable<readonly KnownFileRow[]>;
   /** Writes or replaces. */
   putFiles(id: number, files: readonly LibraryFileRow[]): Promise<void>;
   dropFiles(id: number, paths: readonly string[]): Promise<void>;

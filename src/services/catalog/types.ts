@@ -212,13 +212,17 @@ export interface ImageCatalog {
   tagCounts(): Promise<TagCountRow[]>;
   /** How many have their file in the media folder. */
   countStored(): Promise<number>;
-  /** Its file is in the media folder from now on. */
-  setStored(id: number): Promise<void>;
+  /** Its file is in the media folder from now on. @returns whether it is there and has this content still */
+  setStored(id: number, sha256: string): Promise<boolean>;
   /**
    * Other content under the same id: the row's facts, and these vectors in the place of all it has, in one transaction.
-   * @returns null when there is no such picture, or another one has this content
+   * @returns null when the picture is gone, is stored, or has not the content `before` any more, or another one has this content
    */
-  replaceContent(id: number, content: ImageContent, vectors: readonly NewVector[]): Promise<ImageRow | null>;
+  replaceContent(
+    picture: { readonly id: number; readonly before: string },
+    content: ImageContent,
+    vectors: readonly NewVector[],
+  ): Promise<ImageRow | null>;
   /** Of the pictures with these contents: `missing` as stored files and libraries are now; those that changed. */
   settleMissing(sha256s: readonly string[]): Promise<ImageRow[]>;
 }

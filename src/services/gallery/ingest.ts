@@ -68,7 +68,10 @@ export class Ingest {
       const { catalog, media, spaces, changes } = this.#parts;
       const known = await catalog.images.byHash(sha256);
       if (known !== null) {
-        return inPlace ? { image: known, created: false, repaired: false } : this.#addAgain(known, bytes);
+        const again = inPlace
+          ? { image: known, created: false, repaired: false }
+          : await this.#addAgain(known, bytes);
+        if (again !== null) return again;
       }
       if (!inPlace) await media.assertWritable(); // before the model works for nothing
       const fields = {
@@ -120,7 +123,8 @@ export class Ingest {
     else if (row !== undefined) await staged.publish();
   }
 
-  async #addAgain(image: ImageRow, bytes: Uint8Array): Promise<Added> {
+  /** Null when the picture has other content since. */
+  async #addAgain(image: ImageRow, bytes: Uint8Array): Promise<Added | null> {
     if (!image.stored) return this.#store(image, bytes);
     const repaired = await this.#parts.media.repair(bytes, image.sha256, image.format);
     if (repaired) {
@@ -131,11 +135,14 @@ export class Ingest {
   }
 
   /** One that only a library had, and that is promised by an upload now. */
-  async #store(image: ImageRow, bytes: Uint8Array): Promise<Added> {
+  async #store(image: ImageRow, bytes: Uint8Array): Promise<Added | null> {
     const { catalog, media } = this.#parts;
     const staged = await media.stage(bytes, image.sha256, image.format);
     try {
-      await catalog.images.setStored(image.id);
+      if (!(await catalog.images.setStored(image.id, image.sha256))) {
+        await staged.discard();
+        return null;
+      }
     } catch (error) {
       const row = await catalog.images.byId(image.id).catch(() => undefined);
       if (row?.stored === true) await staged.publish();

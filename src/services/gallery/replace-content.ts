@@ -13,12 +13,12 @@ export interface ReplaceContentParts {
 /**
  * Gives a picture of a library the content that its file has now: id, tags and history stay, facts and vectors are of the
  * new content. A space that is being filled makes its own later.
- * @returns null when there is no such picture, or another one has this content
+ * @returns null when the picture is gone, stored or another since, or another one has this content
  * @throws AppError as `Embedder.embed`
  */
 export async function replaceContent(
   { catalog, spaces, changes }: ReplaceContentParts,
-  id: number,
+  { id, sha256: before }: Pick<ImageRow, 'id' | 'sha256'>,
   bytes: Uint8Array,
   signal?: AbortSignal,
 ): Promise<ImageRow | null> {
@@ -31,7 +31,7 @@ export async function replaceContent(
       return spaces.changing(async () => {
         if (lease.replaced.aborted) return undefined; // another space serves since: once more
         const changed = await catalog.images.replaceContent(
-          id,
+          { id, before },
           content,
           vectors.map(({ space, vector }) => ({ spaceId: space.model.spaceId, vector })),
         );

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { AppError } from '../../errors.js';
-import type { LibraryFileRow, LibraryRow } from '../catalog/library-types.js';
+import type { KnownFileRow, LibraryFileRow, LibraryRow } from '../catalog/library-types.js';
 import type { Catalog } from '../catalog/types.js';
 import type { LeftOutReason } from '../gallery/import/left-out.js';
 import { isWithin } from '../gallery/import/read-picture.js';
@@ -41,7 +41,7 @@ export async function compareLibrary(
   { ownFolders, signal, onLeftOut, onUnreadable }: CompareOptions,
 ): Promise<Difference> {
   const isAsked = (path: string): boolean => folders === null || folders.has(folderOf(path));
-  const known = new Map<string, LibraryFileRow>();
+  const known = new Map<string, KnownFileRow>();
   for await (const page of files(id))
     for (const file of page) if (isAsked(file.path)) known.set(file.path, file);
 
@@ -72,7 +72,7 @@ export async function compareLibrary(
     const before = known.get(path);
     known.delete(path);
     const { size, mtimeMs } = found;
-    if (before?.size !== size || before.mtimeMs !== mtimeMs || before.state === 'MISSING')
+    if (before?.size !== size || before.mtimeMs !== mtimeMs || !isTaken(before))
       changed.push({ file: { path, size, mtimeMs }, known: before });
   }
   signal.throwIfAborted();
@@ -80,6 +80,10 @@ export async function compareLibrary(
   const isHidden = ({ path }: LibraryFileRow): boolean => unreadable.some((folder) => isWithin(path, folder));
   return { changed, gone: [...known.values()].filter((file) => !isHidden(file)) };
 }
+
+/** Whether what its row says was done to the end: the row comes before the picture, and a scan may be cut short between. */
+const isTaken = ({ state, hasPicture }: KnownFileRow): boolean =>
+  state !== 'MISSING' && (state !== 'PRESENT' || hasPicture);
 
 /** Of a relative path; `''` for the root. */
 function folderOf(path: string): string {

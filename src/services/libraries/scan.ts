@@ -3,8 +3,8 @@ import { AppError, messageOf } from '../../errors.js';
 import type { ByteShare } from '../../lib/byte-budget.js';
 import { retried } from '../../lib/retry.js';
 import { sha256Of } from '../../lib/sha256.js';
-import type { LibraryFileRow, LibraryRow } from '../catalog/library-types.js';
-import type { Catalog } from '../catalog/types.js';
+import type { LibraryFileRow, LibraryPlace, LibraryRow } from '../catalog/library-types.js';
+import type { Catalog, ImageRow } from '../catalog/types.js';
 import { eachFile } from '../gallery/each-file.js';
 import type { GalleryChanges } from '../gallery/gallery-changes.js';
 import { titleOf } from '../gallery/import/import-files.js';
@@ -44,12 +44,16 @@ export async function scanLibrary(
 ): Promise<void> {
   const { libraries } = parts.catalog;
   const difference = await compare(parts, library, folders, report);
-  const files = difference.changed;
-  await eachFile(files, report, {
-    concurrency: parts.concurrency,
-    nameOf: ({ file }) => join(library.root, file.path),
-    task: (changed) => takeFile(parts, library, changed, report),
-  });
+  const later: ChangedFile[] = [];
+  const take: Take = { parts, library, report, removed: removedOf(difference), later };
+  const each = (files: readonly ChangedFile[], take: Take): Promise<void> =>
+    eachFile(files, take.report, {
+      concurrency: parts.concurrency,
+      nameOf: ({ file }) => join(library.root, file.path),
+      task: (changed) => takeFile(take, changed),
+    });
+  await each(difference.changed, take);
+  await each(later, { ...take, later: null, report: { ...report, total: () => {} } }); // counted already
   report.signal.throwIfAborted();
   // Only now: what was moved has its picture by its new place already.
   if ((await rootProblem(library)) === null) await takeGone(parts, library, difference.gone);
@@ -74,26 +78,35 @@ async function compare(
 
 type ChangedFile = Difference['changed'][number];
 
-async function takeFile(
-  parts: ScanParts,
-  library: LibraryRow,
-  changed: ChangedFile,
-  report: JobReport,
-): Promise<void> {
-  const { size } = changed.file;
-  await parts.memory.hold(
-    size > parts.maxBytes ? 0 : size,
-    () => takeNow(parts, library, changed, report),
-    report.signal,
-  );
+interface Take {
+  readonly parts: ScanParts;
+  readonly library: LibraryRow;
+  readonly report: JobReport;
+  /** What was removed from the gallery: its row may be overwritten in this scan, by another file of that name. */
+  readonly removed: ReadonlySet<string>;
+  /**
+   * Files with content that is new to the gallery, under a known name. They wait until all others are taken: what that
+   * name stood for may only have moved, and keeps its picture then. Null when all are.
+   */
+  readonly later: ChangedFile[] | null;
 }
 
-async function takeNow(
-  parts: ScanParts,
-  library: LibraryRow,
-  { file, known }: ChangedFile,
-  report: JobReport,
-): Promise<void> {
+function removedOf({ changed, gone }: Difference): Set<string> {
+  const removed = new Set<string>();
+  for (const file of [...changed.map(({ known }) => known), ...gone])
+    if (file?.state === 'REMOVED' && file.sha256 !== null) removed.add(file.sha256);
+  return removed;
+}
+
+async function takeFile(take: Take, changed: ChangedFile): Promise<void> {
+  const { size } = changed.file;
+  const { memory, maxBytes } = take.parts;
+  await memory.hold(size > maxBytes ? 0 : size, () => takeNow(take, changed), take.report.signal);
+}
+
+async function takeNow(take: Take, changed: ChangedFile): Promise<void> {
+  const { parts, library, report } = take;
+  const { file, known } = changed;
   const { libraries } = parts.catalog;
   const put = (row: Pick<LibraryFileRow, 'sha256' | 'state'> & Partial<LibraryFileRow>): Promise<void> =>
     libraries.putFiles(library.id, [{ ...file, failure: null, ...row }]);
@@ -105,8 +118,10 @@ async function takeNow(
       signal,
     });
     const sha256 = await sha256Of(bytes);
-    if (await isRemoved(parts.catalog, known, sha256)) return await put({ sha256, state: 'REMOVED' });
-    if (await replaced(parts, known, sha256, bytes, signal)) {
+    if (await isRemoved(take, sha256)) return await put({ sha256, state: 'REMOVED' });
+    const owner = await ownerOf(parts.catalog, library, known, sha256);
+    if (owner !== null && take.later !== null) return void take.later.push(changed);
+    if (owner !== null && (await replaced(parts, owner, bytes, signal))) {
       await put({ sha256, state: 'PRESENT' });
       return report.added();
     }
@@ -121,7 +136,12 @@ async function takeNow(
     else report.skipped();
   } catch (error) {
     if (error instanceof AppError && !error.info.retryable) {
-      await put({ sha256: null, state: 'FAILED', failure: { code: error.code, message: messageOf(error) } });
+      // It may be half written: what it was is kept, so that it is its picture's again when it is whole.
+      const before = known === undefined || known.state === 'MISSING' ? null : known.sha256;
+      const failure = { code: error.code, message: messageOf(error) };
+      await (known?.state === 'REMOVED'
+        ? put({ sha256: before, state: 'REMOVED' })
+        : put({ sha256: before, state: 'FAILED', failure }));
       await settle(parts, hashOf(known));
     }
     throw error;
@@ -131,34 +151,36 @@ async function takeNow(
 const hashOf = (known: LibraryFileRow | undefined): string[] => (known?.sha256 == null ? [] : [known.sha256]);
 
 /** Its picture was taken out of the gallery, and nobody has added it anew since. */
-async function isRemoved(
-  { libraries, images }: Catalog,
-  known: LibraryFileRow | undefined,
-  sha256: string,
-): Promise<boolean> {
-  const isSo =
-    known?.state === 'REMOVED' && known.sha256 === sha256 ? true : await libraries.wasRemoved(sha256);
-  return isSo && (await images.byHash(sha256)) === null;
+async function isRemoved({ parts: { catalog }, removed }: Take, sha256: string): Promise<boolean> {
+  const isSo = removed.has(sha256) || (await catalog.libraries.wasRemoved(sha256));
+  return isSo && (await catalog.images.byHash(sha256)) === null;
 }
 
-/** Whether the file's own picture took the new content: one that nothing but this file has. */
-async function replaced(
-  { catalog, spaces, changes }: ScanParts,
+/** The file's own picture, which is to take its new content: one that nothing but this file has. */
+async function ownerOf(
+  { images, libraries }: Catalog,
+  library: LibraryRow,
   known: LibraryFileRow | undefined,
   sha256: string,
+): Promise<ImageRow | null> {
+  // Where a file was gone, another one may have its name, as cameras give them.
+  if (known?.sha256 == null || known.sha256 === sha256 || known.state === 'MISSING') return null;
+  const image = await images.byHash(known.sha256);
+  if (image === null || image.stored || (await images.byHash(sha256)) !== null) return null;
+  const places = (await libraries.places([known.sha256])).get(known.sha256) ?? [];
+  const isOther = ({ libraryId, path }: LibraryPlace): boolean =>
+    libraryId !== library.id || path !== known.path;
+  return places.some((place) => place.state === 'PRESENT' && isOther(place)) ? null : image;
+}
+
+async function replaced(
+  { catalog, spaces, changes }: ScanParts,
+  owner: ImageRow,
   bytes: Uint8Array,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (known?.sha256 == null || known.sha256 === sha256) return false;
-  const image = await catalog.images.byHash(known.sha256);
-  if (image === null || image.stored || (await catalog.images.byHash(sha256)) !== null) return false;
-  const places = (await catalog.libraries.places([known.sha256])).get(known.sha256) ?? [];
-  const others = places.filter(({ state, path }) => state === 'PRESENT' && path !== known.path);
-  if (others.length > 0) return false;
-  return (
-    (await retried(() => replaceContent({ catalog, spaces, changes }, image.id, bytes, signal), signal)) !==
-    null
-  );
+  const row = await retried(() => replaceContent({ catalog, spaces, changes }, owner, bytes, signal), signal);
+  return row !== null;
 }
 
 /** A file that is gone is forgotten where its picture is elsewhere, too; otherwise it is remembered as missing. */
@@ -168,10 +190,13 @@ async function takeGone(
   gone: readonly LibraryFileRow[],
 ): Promise<void> {
   const { catalog } = parts;
-  const left = gone.filter(({ state, sha256 }) => state === 'PRESENT' && sha256 !== null);
+  const left = gone.filter(
+    ({ state, sha256 }) => (state === 'PRESENT' || state === 'FAILED') && sha256 !== null,
+  );
   const paths = new Set(gone.map(({ path }) => path));
   const missing: LibraryFileRow[] = [];
-  const dropped = gone.filter(({ state }) => state === 'FAILED' || state === 'REMOVED');
+  // A REMOVED one is remembered: its file may come back, here or elsewhere.
+  const dropped = gone.filter(({ state, sha256 }) => state === 'FAILED' && sha256 === null);
   for (const file of left) {
     const sha256 = file.sha256 as string;
     const places = (await catalog.libraries.places([sha256])).get(sha256) ?? [];
@@ -180,7 +205,7 @@ async function takeGone(
       ({ state, path, libraryId }) => state === 'PRESENT' && (libraryId !== id || !paths.has(path)),
     );
     if (image === null || image.stored || isElsewhere) dropped.push(file);
-    else missing.push({ ...file, state: 'MISSING' });
+    else missing.push({ ...file, state: 'MISSING', failure: null });
   }
   await catalog.libraries.putFiles(id, missing);
   await catalog.libraries.dropFiles(

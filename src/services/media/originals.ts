@@ -12,7 +12,7 @@ import { moveFile, moveFileDurably } from './move-file.js';
 import { RunFolder, STAGED } from './run-folder.js';
 import { settleRuns } from './settle.js';
 import type { FoundFile, MediaRows, StagedFile, StoredFile, WithdrawnFile } from './types.js';
-import { hashFile, VerifiedFiles, type FileState } from './verified-files.js';
+import { hashFile, ifRegular, VerifiedFiles, type FileState } from './verified-files.js';
 
 interface Located {
   readonly path: string;
@@ -191,7 +191,7 @@ export class Originals {
     if (own.state === 'intact') return own;
     let result = own;
     for (const path of await this.#options.rows.elsewhere(sha256)) {
-      const state = await look(path).catch((): FileState => 'missing');
+      const state = await ifRegular(path, look).catch((): FileState => 'missing');
       if (state === 'intact') return { path, state };
       if (state === 'changed') result = { path, state };
     }

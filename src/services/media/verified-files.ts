@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { lstat, open, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { isNotFound } from './file-failure.js';
 
@@ -17,6 +17,7 @@ const KEPT = 50_000;
 export class VerifiedFiles {
   /** By path: what the file looked like when it had its content. Oldest first. */
   readonly #intact = new Map<string, string>();
+  /** By hash and path. */
   readonly #underWay = new Map<string, Promise<FileState>>();
 
   /** @throws NodeJS.ErrnoException when the file is there and cannot be read */
@@ -29,10 +30,12 @@ export class VerifiedFiles {
       throw error;
     }
     if (this.#intact.get(path) === stamp) return 'intact';
-    let checking = this.#underWay.get(path);
+    // With the hash: a library's file may belong to one picture now and to another a moment later.
+    const key = `${sha256} ${path}`;
+    let checking = this.#underWay.get(key);
     if (checking === undefined) {
-      checking = this.#check(path, sha256).finally(() => this.#underWay.delete(path));
-      this.#underWay.set(path, checking);
+      checking = this.#check(path, sha256).finally(() => this.#underWay.delete(key));
+      this.#underWay.set(key, checking);
     }
     return checking;
   }
@@ -49,6 +52,14 @@ export class VerifiedFiles {
     }
     return 'intact';
   }
+}
+
+/** What `look` says of a user's file. By its name there may be anything since: a link may lead elsewhere, a FIFO would wait for a writer. */
+export async function ifRegular(
+  path: string,
+  look: (path: string) => Promise<FileState>,
+): Promise<FileState> {
+  return (await lstat(path)).isFile() ? look(path) : 'missing';
 }
 
 interface Hashed {
