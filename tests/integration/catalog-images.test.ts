@@ -29,7 +29,15 @@ describe('adding', () => {
     const added = await catalog.images.create(image, inSpace(unitVector(1)));
     expect(added).toEqual({
       created: true,
-      image: { ...image, tags: ['animal', 'zoo'], id: 1, createdAt: expect.any(Date) },
+      image: {
+        ...image,
+        tags: ['animal', 'zoo'],
+        id: 1,
+        createdAt: expect.any(Date),
+        stored: true,
+        missing: false,
+        version: 0,
+      },
     });
     expect(added.image.createdAt.getTime()).toBeGreaterThanOrEqual(before);
     expect(added.image.createdAt.getTime()).toBeLessThanOrEqual(Date.now());

@@ -104,7 +104,7 @@ const CASES: readonly Case[] = [
     code: 'BAD_USER_INPUT',
     details: {
       path: 'filter.colour',
-      rule: 'only the fields of GalleryFilter (anyTags, createdAfter, createdBefore, tags, text)',
+      rule: 'only the fields of GalleryFilter (anyTags, createdAfter, createdBefore, library, missing, tags, text)',
     },
   },
   {

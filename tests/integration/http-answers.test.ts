@@ -378,7 +378,7 @@ describe('downloads', () => {
     const { sha256 } = lost.image;
     await rm(join(server.dir, 'media', sha256.slice(0, 2), `${sha256}.jpg`));
     const files = await archive(`ids=${lost.image.id},${image.id}`);
-    expect([...files.keys()]).toEqual([`picture-${image.id}.jpg`, 'not-included.txt']);
+    expect([...files.keys()]).toEqual([`${image.title}.jpg`, 'not-included.txt']);
     expect(files.get('not-included.txt')?.toString()).toContain(`${lost.image.id} lost: `);
     const statuses = ['', 'ids=', 'ids=1,x', 'ids=77777', 'ids=1&width=3', `ids=${'1,'.repeat(1000)}1`].map(
       async (query) => (await fetch(`${server.url}/media/archive?${query}`)).status,
