@@ -41,7 +41,11 @@ async function overwrite(path: string, at: number, length: number): Promise<void
 describe('a corrupted or truncated database', () => {
   test.each<[string, (path: string, bytes: number) => Promise<void>]>([
     ['its header', (path) => overwrite(path, 0, 100)],
-    ['pages in its middle', (path, bytes) => overwrite(path, Math.floor(bytes / 8192) * 4096, 16_384)],
+    // Many: tables that an empty list of libraries never reads lie there, too.
+    [
+      'pages in its middle',
+      (path, bytes) => overwrite(path, Math.floor(bytes / 16_384) * 4096, Math.floor(bytes / 8192) * 4096),
+    ],
     ['its second half is gone', (path, bytes) => truncate(path, Math.floor(bytes / 2))],
     ['nearly all of it is gone', (path) => truncate(path, 50)],
   ])('%s: it is said, nothing is changed, and the files make a new gallery', async (_, damage) => {
