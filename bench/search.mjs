@@ -15,8 +15,12 @@ try {
   await fillGallery(dir, COUNT);
   const server = await startServer(dir);
   for (;;) {
-    const { status } = await graphql(server.url, '{ status { index { generation rebuilding size } } }');
-    if (!status.index.rebuilding && status.index.generation > 0) break;
+    const { status } = await graphql(
+      server.url,
+      '{ status { index { generation rebuilding recall { measuredAt } } } }',
+    );
+    const { rebuilding, generation, recall } = status.index;
+    if (!rebuilding && generation > 0 && recall?.measuredAt) break; // how broad searches have to be is known then
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const search = (filter) => async (i) => {
