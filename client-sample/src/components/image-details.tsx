@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, readFragment, type FragmentType } from '../gql';
 import { formatBytes, formatNumber, formatTime } from '../lib/format';
+import { PlaceFacts } from './place-facts';
 
 export const imageDetailsFragment = graphql(`
   fragment ImageDetails on GalleryImage {
@@ -14,6 +15,8 @@ export const imageDetailsFragment = graphql(`
     format
     bytes
     createdAt
+    stored
+    missing
   }
 `);
 
@@ -45,8 +48,10 @@ export function ImageDetails({ image, tags, children }: ImageDetailsProps) {
         ) : (
           <p className="small text-body-secondary mb-0">{t('lightbox.noTags')}</p>
         ))}
+      {details.missing && <p className="image-missing">{t('lightbox.missing')}</p>}
       <dl className="image-facts">
         {children}
+        {!details.stored && <PlaceFacts id={details.id} />}
         <dt>{t('lightbox.size')}</dt>
         <dd>
           {t('lightbox.sizeValue', {

@@ -17,5 +17,9 @@ export const lightbox = {
   bytes: 'File',
   created: 'Added',
   noTags: 'No tags',
+  place: 'Where it is',
+  copyPath: 'Copy path',
+  copied: 'Copied',
+  missing: 'The file of this picture is not there at the moment. Is its disk connected?',
   keys: 'Arrow keys: turn the page. Escape: close.',
 } as const;

@@ -19,5 +19,9 @@ export const lightbox: Translation<typeof en> = {
   bytes: '文件大小',
   created: '添加时间',
   noTags: '没有标签',
+  place: '所在位置',
+  copyPath: '复制路径',
+  copied: '已复制',
+  missing: '这张图片的文件目前不在。磁盘是否已连接？',
   keys: '方向键翻页，Esc 键关闭。',
 };
