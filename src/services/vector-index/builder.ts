@@ -6,10 +6,10 @@ import type { Joined } from './node-graph.js';
 const MAX_STDERR_CHARS = 2000;
 
 /**
- * Builds a graph in a process of its own, so that minutes of computing neither hold the event loop nor, should
- * hnswlib crash, cost more than the build. The process is gone when the promise settles.
+ * Builds a graph in a process of its own, so that minutes of work do not block the event loop, and a crash
+ * of hnswlib costs only the build. The process is gone when the promise settles.
  *
- * @param onProgress told from time to time how many vectors are in the graph
+ * @param onProgress called from time to time with the number of vectors in the graph
  * @returns the vectors that joined a node rather than becoming one
  * @throws Error when the process failed or died; the signal's reason when it was aborted
  */

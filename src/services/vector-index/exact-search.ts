@@ -15,9 +15,9 @@ export const QUICK_PRODUCTS = 2_500_000;
 const MAX_WAITING = 256;
 
 /**
- * Looks at every vector, or at every allowed one. Long scans let the event loop turn every few milliseconds, and
- * run one after the other: side by side each turn of the loop would be held by a slice of every one of them.
- * What is added or removed while a scan rests may or may not be seen by it; everything else is.
+ * Looks at every vector, or at every allowed one. Long scans yield to the event loop every few milliseconds, and run
+ * one after the other: run side by side, each would block every turn of the loop for a slice of its own.
+ * A scan may or may not see what is added or removed while it yields; it sees everything else.
  */
 export class ExactSearch {
   readonly #store: FlatStore;

@@ -31,7 +31,7 @@ export class FileRows implements RowMemory {
   readonly #row: Float32Array;
   readonly #products: Products;
   #bytes: Int8Array;
-  /** By row: the scale, and the length of what the integers leave of the vector. */
+  /** By row: the scale, and the length of the rest that the integers do not represent. */
   #scales = new Float32Array(0);
   #errors = new Float32Array(0);
 

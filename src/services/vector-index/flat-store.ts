@@ -12,11 +12,11 @@ const HOLE = -1;
 
 export interface FlatStoreOptions {
   readonly newMemory?: () => RowMemory;
-  /** More rows than these go into a file, all of them. */
+  /** With more rows than this, all rows go into a file. */
   readonly memoryRows?: number;
-  /** Without it they stay in memory. */
+  /** If absent, rows always stay in memory. */
   readonly openFile?: () => VectorFile;
-  /** Told when the file cannot be used; all rows are in memory again then. */
+  /** Called when the file cannot be used; all rows are then in memory again. */
   readonly onFileFailure?: (error: unknown) => void;
 }
 

@@ -10,9 +10,9 @@ import type { IndexRecall, Neighbour } from './vector-index.js';
 
 /** Queries whose ten nearest are compared with those of an exact search. */
 const SAMPLE_SIZE = 100;
-/** Searches are made as broad as it takes for this recall, and no broader. */
+/** Searches use the smallest breadth that reaches this recall. */
 const AIM = 0.99;
-/** Of the sample, between what was measured and the aim: such queries are a little easier than pictures not seen before. */
+/** Margin between the measured recall and the aim: such queries are a little easier than new pictures. */
 const STANDARD_ERRORS = 3;
 /** A graph below this, or with more strays than these, is not fit to serve. */
 const MIN_RECALL = 0.95;
@@ -32,8 +32,8 @@ export class UnfitGraphError extends Error {
 }
 
 /**
- * Asks a graph for every vector it has, which makes its list of strays complete, and measures its recall. What is
- * added meanwhile is asked for by itself.
+ * Searches a graph for every vector in it, which completes its list of strays, and measures its recall. Vectors that are
+ * added meanwhile are searched for separately.
  *
  * @throws UnfitGraphError when it should not serve; the signal's reason when it was aborted
  */
@@ -75,7 +75,7 @@ interface Query {
   readonly nearest: readonly Neighbour[];
 }
 
-/** Makes searches as broad as the recall calls for, from the narrowest on. */
+/** Finds the smallest breadth with enough recall, starting with the smallest. */
 async function chooseBreadth(
   graph: NodeGraph,
   options: GraphCheckOptions,

@@ -19,11 +19,11 @@ export interface GraphCheckerOptions {
   readonly current: () => NodeGraph | null;
   /** Its strays are others than before. */
   readonly onStrays: () => void;
-  /** The graph that serves should not. Does not reject. */
+  /** Called when the serving graph must not serve any longer. Does not reject. */
   readonly onUnfit: (graph: NodeGraph, error: unknown) => Promise<void>;
 }
 
-/** Has graphs asked for what they have: before they serve, and a while after each change. */
+/** Checks graphs: before they serve, and some time after each change. */
 export class GraphChecker {
   readonly #options: GraphCheckerOptions;
   readonly #auto: AfterChanges;

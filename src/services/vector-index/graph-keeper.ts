@@ -195,7 +195,7 @@ export class GraphKeeper {
     old?.free();
   }
 
-  /** Starts in the background what the state of things calls for. */
+  /** Starts the background work that the current state requires. */
   #maintain(): void {
     const { readOnly, limitation } = this.#options;
     if (this.#closing || readOnly || limitation !== null || workOf(this.#state) !== null) return;

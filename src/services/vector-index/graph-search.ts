@@ -7,9 +7,9 @@ import type { Neighbour } from './vector-index.js';
 /** Up to this many allowed vectors, or this share of all, are compared one by one: cheaper, and exact. */
 const SCANNED_COUNT = 2_000;
 const SCANNED_FRACTION = 0.05;
-/** Over-fetch factor for filtered searches, beside what the share of allowed vectors calls for. */
+/** Over-fetch factor for filtered searches, on top of the share of allowed vectors. */
 const MARGIN = 1.5;
-/** A search for this many neighbours holds the event loop for some 10 ms; beyond, a scan that pauses is kinder. */
+/** A search for this many neighbours blocks the event loop for about 10 ms; for more, a scan that yields is better. */
 const MAX_ASKED = 1_024;
 /** One more neighbour asked of the graph costs about as much as comparing this many vectors (768 dimensions). */
 const ROWS_PER_NEIGHBOUR = 16;

@@ -7,7 +7,7 @@ import { type TwinGroup, TwinGroups } from './twin-groups.js';
 export const BREADTHS = [32, 40, 50, 64, 80, 100, 128, 160, 200, 256, 320, 400, 512, 640, 800] as const;
 /** How many neighbours those are for. */
 export const BREADTH_COUNT = 10;
-/** A self-check asks so narrowly first, which is enough for nearly all and costs half. */
+/** Breadth of the first attempt of a self-check: enough for nearly all vectors, at half the cost. */
 const NARROW = 16;
 /** Node numbers that are given where the label's own is taken: from the largest down. */
 const LAST_NODE = 0xffff_ffff;

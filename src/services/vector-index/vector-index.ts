@@ -58,11 +58,11 @@ export interface VectorIndexStatus {
   readonly recall: IndexRecall | null;
 }
 
-/** What a search is held to. */
+/** Restricts a search to some labels. */
 export interface Within {
-  /** As the catalog takes it. An engine that has the rows beside the vectors joins by it. */
+  /** As the catalog takes it, for an engine that stores rows next to vectors and can join them. */
   readonly filter: ImageFilter;
-  /** The labels that it stands for. An engine that has only vectors asks once a search. */
+  /** The labels that pass the filter, for an engine that has only vectors; called once per search. */
   ids(): Promise<ReadonlySet<number>>;
 }
 
@@ -103,8 +103,8 @@ export interface VectorIndex {
   /** Writes a snapshot now, if there are changes. */
   save(): Promise<void>;
   /**
-   * Asks the graph for every vector now, and measures the recall that `status` tells; resolves when that is done. The index does so
-   * by itself when it was opened or changed. A graph that misses too much is built anew.
+   * Searches the graph for every vector now and measures the recall reported by `status`; resolves when done. The index does
+   * this by itself after it is opened or changed. A graph that misses too much is rebuilt.
    */
   check(): Promise<void>;
   /**
