@@ -1,4 +1,4 @@
-/** Runs asynchronous tasks one after the other, in the order of their coming. A failure is its own task's only. */
+/** Runs asynchronous tasks one after the other, in order of arrival. A failure is its own task's only. */
 export class Serial {
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;

@@ -5,7 +5,7 @@ const MOST_ROWS = 100_000;
 
 /**
  * Rows of pictures as they are in the database, for the one process that writes it. A row is dropped by each change of
- * its picture, and what was read while anything changed is not kept: it may be of before.
+ * its picture, and what was read while anything changed is not kept: it may be out of date.
  */
 export class RowCache {
   readonly #most: number;

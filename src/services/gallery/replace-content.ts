@@ -29,7 +29,7 @@ export async function replaceContent(
       const { width, height, format } = picture;
       const content = { sha256, width, height, format, bytes: bytes.byteLength };
       return spaces.changing(async () => {
-        if (lease.replaced.aborted) return undefined; // another space serves since: once more
+        if (lease.replaced.aborted) return undefined; // another space serves now: try again
         const changed = await catalog.images.replaceContent(
           { id, before },
           content,

@@ -24,7 +24,7 @@ export interface RunFolderOptions {
  * Beside another catalog (a backup put back, a new one) the same files are somebody's originals.
  *
  * The folder also tells whether the media folder is still the one this run began with. A disk that was unmounted leaves
- * an empty folder, and what were written there would be lost to sight when the disk is back.
+ * an empty folder, and anything written there would be lost to sight when the disk is back.
  */
 export class RunFolder {
   readonly #options: RunFolderOptions;
