@@ -256,3 +256,10 @@ export class AppError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What another process said failed, by its code; a plain Error where the code is none of ours. */
+export function errorByCode(code: string | null | undefined, message: string): Error {
+  return code != null && Object.hasOwn(ERRORS, code)
+    ? new AppError(code as ErrorCode, message)
+    : new Error(message);
+}

@@ -5,6 +5,7 @@ import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { AppError } from './errors.js';
 import type { LazyBytes } from './lib/byte-budget.js';
+import { assertByteSize } from './services/gallery/ingest.js';
 
 const MAX_URL_LENGTH = 2048;
 const MAX_REDIRECTS = 5;
@@ -110,18 +111,14 @@ export class PictureFetcher {
 
   async #body(response: IncomingMessage): Promise<Uint8Array> {
     const { maxBytes } = this.#options;
-    const tooLarge = (actual: number): AppError =>
-      new AppError('IMAGE_TOO_LARGE', `The file is larger than ${maxBytes} bytes.`, {
-        details: { limit: maxBytes, actual, unit: 'bytes' },
-      });
     const announced = Number(response.headers['content-length'] ?? 0);
     const chunks: Buffer[] = [];
     let bytes = 0;
     try {
-      if (announced > maxBytes) throw tooLarge(announced);
+      if (announced > 0) assertByteSize(announced, maxBytes);
       for await (const chunk of response) {
         bytes += (chunk as Buffer).byteLength;
-        if (bytes > maxBytes) throw tooLarge(bytes);
+        assertByteSize(bytes, maxBytes);
         chunks.push(chunk as Buffer);
       }
     } finally {

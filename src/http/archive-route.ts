@@ -7,6 +7,7 @@ import { AppError, messageOf } from '../errors.js';
 import { check } from '../lib/check.js';
 import { onAbort } from '../lib/on-abort.js';
 import { parseId } from '../schema/ids.js';
+import { assertThumbnailWidth } from '../schema/limits.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
 import { fileName } from '../services/media/file-name.js';
 import type { MediaStore } from '../services/media/types.js';
@@ -56,8 +57,7 @@ function readQuery({ query }: Request): { ids: number[]; width: number | null } 
   const rule = `1 to ${MAX_ARCHIVED} ids, with commas between them`;
   check(ids.length === texts.length && ids.length <= MAX_ARCHIVED, 'ids', rule);
   const width = query['width'] === undefined ? null : Number(query['width']);
-  const isWidth = width === null || (Number.isInteger(width) && width >= 16 && width <= 4096);
-  check(isWidth, 'width', 'a whole number from 16 to 4096');
+  if (width !== null) assertThumbnailWidth(width);
   return { ids: [...new Set(ids)], width };
 }
 

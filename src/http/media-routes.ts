@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import { AppError } from '../errors.js';
-import { check } from '../lib/check.js';
 import { parseId } from '../schema/ids.js';
+import { assertThumbnailWidth } from '../schema/limits.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/search/history.js';
 import type { MediaStore } from '../services/media/types.js';
@@ -94,7 +94,7 @@ export function mediaRoutes({
 
   router.get('/:id/thumbnail', async (request, response) => {
     const width = Number(request.query['width'] ?? DEFAULT_WIDTH);
-    check(Number.isInteger(width) && width >= 16 && width <= 4096, 'width', 'a whole number from 16 to 4096');
+    assertThumbnailWidth(width);
     await sendFound(response, async () => {
       const { sha256, format, createdAt } = await imageOf(request);
       const thumbnail = await media.thumbnail(sha256, format, width);

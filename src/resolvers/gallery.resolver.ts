@@ -27,7 +27,7 @@ import {
 import { GalleryImagesArgs, GalleryOrder, toImageFilter } from '../schema/gallery.input.js';
 import { parseId, rowId, rowIds } from '../schema/ids.js';
 import { GalleryChange } from '../schema/job.type.js';
-import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
+import { assertThumbnailWidth, listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
 import { titleOfFile } from '../services/gallery/titles-and-tags.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
@@ -220,7 +220,7 @@ export class GalleryImageResolver {
     width: number | null,
   ): string {
     const pixels = width ?? 320;
-    check(pixels >= 16 && pixels <= 4096, 'width', 'a whole number from 16 to 4096');
+    assertThumbnailWidth(pixels);
     return mediaPath(image, `/thumbnail?width=${pixels}`);
   }
 

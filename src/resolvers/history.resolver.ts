@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { check } from '../lib/check.js';
 import type { Context } from '../schema/context.js';
-import { toGalleryImage, toSearchMatch } from '../schema/gallery-image.type.js';
+import { mediaPath, toGalleryImage, toSearchMatch } from '../schema/gallery-image.type.js';
 import { MAX_PAGE_SIZE } from '../schema/limits.js';
 import { toConnection } from '../schema/page-info.type.js';
 import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
@@ -95,7 +95,7 @@ function toSearchRecord(row: SearchRecordRow, images: ReadonlyMap<number, ImageR
     thumbnailUrl: row.thumbnail
       ? `/media/history/${row.id}`
       : queryImage
-        ? `/media/${queryImage.id}/thumbnail?width=160`
+        ? mediaPath(queryImage, '/thumbnail?width=160')
         : null,
     matches: row.matches.flatMap(({ imageId, similarity }, i) => {
       const image = images.get(imageId);

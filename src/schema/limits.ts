@@ -1,6 +1,7 @@
 import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
 // The package's ES modules load graphql's own, a second copy whose schemas they do not know.
 import complexity from 'graphql-query-complexity/cjs';
+import { check } from '../lib/check.js';
 import { nullOfVariable } from './coerce-variables.js';
 
 const { fieldExtensionsEstimator, getComplexity, simpleEstimator } = complexity;
@@ -93,3 +94,8 @@ export const listCost =
   (own: number, size: (args: Record<string, unknown>) => number) =>
   ({ args, childComplexity }: { args: Record<string, unknown>; childComplexity: number }): number =>
     own + Math.max(1, size(args)) * childComplexity;
+
+/** @throws AppError BAD_USER_INPUT for a width that none is made for */
+export function assertThumbnailWidth(width: number): void {
+  check(Number.isInteger(width) && width >= 16 && width <= 4096, 'width', 'a whole number from 16 to 4096');
+}

@@ -2,9 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors.js';
 import type { Job } from '../../services/jobs.js';
 import type { ModelSwitchState } from '../../services/spaces/model-switch.js';
-import { printable } from '../output/format.js';
-import { createProgress } from '../output/progress.js';
-import { describeFailure } from '../output/report-error.js';
+import { JobDisplay } from './job-display.js';
 import type { ServerClient } from './server-client.js';
 
 const EVERY_MS = 500;
@@ -38,36 +36,27 @@ export async function followServerJob(
   what: string,
   signal: AbortSignal,
 ): Promise<JobFields | null> {
-  const progress = createProgress(what);
-  let told = 0;
+  const display = new JobDisplay(what);
   try {
     while (!signal.aborted) {
-      const answer = await client.request<Answer>(PROGRESS).catch((error: unknown) => {
-        if (error instanceof AppError && (error.code === 'RATE_LIMITED' || error.code === 'SERVER_BUSY'))
-          return null; // asked again
-        throw error;
-      });
+      const answer = await client.poll<Answer>(PROGRESS);
       const job = answer?.status.jobs.edges.find(({ node }) => node.id === jobId)?.node;
       if (answer !== null && job === undefined)
         throw new AppError(
           'SHUTTING_DOWN',
           'The server was started anew; it goes on with the change of model.',
         );
-      const failures = job?.failures ?? [];
-      for (; told < failures.length; told++) {
-        const failure = failures[told];
-        if (failure) progress.say(`${printable(failure.path)}: ${describeFailure(failure)}`);
-      }
+      display.failures(job?.failures ?? []);
       const state = answer?.status.modelSwitch;
       if (state) {
         const { total, embedded, failed } = state;
-        progress.update({ done: embedded + failed, total, failed });
+        display.counts({ done: embedded + failed, total, failed });
       }
       if (job !== undefined && job.finishedAt !== null) return job;
       await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
     }
     return null;
   } finally {
-    progress.stop();
+    display.stop();
   }
 }

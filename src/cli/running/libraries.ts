@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '../../app.js';
 import type { Config, Flags } from '../../config.js';
-import { AppError, ERRORS, type ErrorCode } from '../../errors.js';
+import { AppError, errorByCode } from '../../errors.js';
 import type { Job, StartedJob } from '../../services/jobs.js';
 import type { LibraryState } from '../../services/libraries/libraries.js';
-import { printable } from '../output/format.js';
-import { createProgress } from '../output/progress.js';
-import { describeFailure } from '../output/report-error.js';
 import { followJob } from './follow-job.js';
+import { JobDisplay } from './job-display.js';
 import { ServerClient } from './server-client.js';
 import { withApp } from './with-app.js';
 
@@ -157,36 +155,31 @@ async function followOnServer(
   what: string,
   signal: AbortSignal,
 ): Promise<ScanFacts> {
-  const progress = createProgress(what);
-  let told = 0;
+  const display = new JobDisplay(what);
   try {
     for (;;) {
-      const { job } = await client.request<{ job: ServersJob | null }>(
+      const answer = await client.poll<{ job: ServersJob | null }>(
         `query ($id: ID!) { job(id: $id) {
           state done total added skipped failed code message finishedAt failures { path code message } } }`,
         { id },
       );
-      if (job === null) throw new AppError('SHUTTING_DOWN', 'The server was started anew; it scans again.');
-      for (; told < job.failures.length; told++) {
-        const failure = job.failures[told];
-        if (failure) progress.say(`${printable(failure.path)}: ${describeFailure(failure)}`);
+      if (answer?.job === null)
+        throw new AppError('SHUTTING_DOWN', 'The server was started anew; it scans again.');
+      if (answer !== null) {
+        display.failures(answer.job.failures);
+        display.counts(answer.job);
+        if (answer.job.finishedAt !== null) return succeeded(answer.job);
+        if (signal.aborted) return answer.job;
       }
-      const { done, total, failed } = job;
-      if (total !== null) progress.update({ done, total, failed });
-      if (job.finishedAt !== null) return succeeded(job);
-      if (signal.aborted) return job;
       await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
     }
   } finally {
-    progress.stop();
+    display.stop();
   }
 }
 
 /** @throws the failure of a job that failed */
 function succeeded<J extends Pick<Job, 'state' | 'code' | 'message'>>(job: J): J {
-  if (job.state !== 'FAILED') return job;
-  const text = job.message ?? 'It failed.';
-  throw job.code !== null && Object.hasOwn(ERRORS, job.code)
-    ? new AppError(job.code as ErrorCode, text)
-    : new Error(text);
+  if (job.state === 'FAILED') throw errorByCode(job.code, job.message ?? 'It failed.');
+  return job;
 }

@@ -1,5 +1,5 @@
 import { dataDirOf, type Config } from '../../config.js';
-import { AppError, ERRORS, messageOf, type ErrorCode } from '../../errors.js';
+import { AppError, errorByCode, messageOf } from '../../errors.js';
 import { findServer, type ServerFile } from '../../http/server-file.js';
 
 const TIMEOUT_MS = 60_000;
@@ -45,12 +45,19 @@ export class ServerClient {
     if (error !== undefined || body.data == null) throw toAppError(error);
     return body.data;
   }
+
+  /** The same for what is asked again and again. @returns null when the server is too busy now */
+  async poll<Data>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Data | null> {
+    try {
+      return await this.request<Data>(query, variables);
+    } catch (error) {
+      if (error instanceof AppError && (error.code === 'RATE_LIMITED' || error.code === 'SERVER_BUSY'))
+        return null;
+      throw error;
+    }
+  }
 }
 
 function toAppError(error: { message: string; extensions?: { code?: string } } | undefined): Error {
-  const code = error?.extensions?.code;
-  const message = error?.message ?? 'The server gave no answer.';
-  return code !== undefined && Object.hasOwn(ERRORS, code)
-    ? new AppError(code as ErrorCode, message)
-    : new Error(message);
+  return errorByCode(error?.extensions?.code, error?.message ?? 'The server gave no answer.');
 }

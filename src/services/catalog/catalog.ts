@@ -20,7 +20,7 @@ import { RowCache } from './row-cache.js';
 import * as searches from './searches.js';
 import type { Database } from './sql.js';
 import { storageError } from './storage-error.js';
-import type { Catalog, NewPicture } from './types.js';
+import type { Catalog, ImageRow, NewPicture } from './types.js';
 import * as vectors from './vectors.js';
 
 export interface CatalogOptions {
@@ -82,6 +82,8 @@ export async function openCatalog({
   }
 }
 
+const idsOf = (images: readonly ImageRow[]): number[] => images.map(({ id }) => id);
+
 interface OpenCatalog {
   readonly db: Database;
   /** Prisma's. */
@@ -125,7 +127,8 @@ function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog)
       setStored: (id, sha256) => run(() => rows.change([id], () => imageContent.setStored(db, id, sha256))),
       replaceContent: (picture, content, added) =>
         run(() => rows.change([picture.id], () => imageContent.replaceContent(db, picture, content, added))),
-      settleMissing: (sha256s) => run(() => rows.changeAll(() => imageContent.settleMissing(db, sha256s))),
+      settleMissing: (sha256s) =>
+        run(() => rows.change(idsOf, () => imageContent.settleMissing(db, sha256s))),
     },
     vectors: {
       ensureSpace: (space) => run(() => vectors.ensureSpace(db, space)),

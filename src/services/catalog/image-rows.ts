@@ -14,32 +14,12 @@ export type RawImage = Omit<ImageRow, 'tags' | 'createdAt' | 'stored' | 'missing
 export const COLUMNS = Prisma.sql`i.id, i.sha256, i.title, i.width, i.height, i.format, i.bytes, i.createdAt, i.stored, i.missing, i.version,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM image_tags WHERE imageId = i.id ORDER BY tag)) AS tags`;
 
-export function toImageRow({
-  id,
-  sha256,
-  title,
-  width,
-  height,
-  format,
-  bytes,
-  createdAt,
-  stored,
-  missing,
-  version,
-  tags,
-}: RawImage): ImageRow {
+export function toImageRow({ createdAt, stored, missing, tags, ...row }: RawImage): ImageRow {
   return {
-    id,
-    sha256,
-    title,
-    width,
-    height,
-    format,
-    bytes,
+    ...row,
     createdAt: new Date(createdAt),
     stored: Boolean(stored),
     missing: Boolean(missing),
-    version,
     tags: tags === '[]' ? [] : (JSON.parse(tags) as string[]),
   };
 }

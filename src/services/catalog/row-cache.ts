@@ -42,27 +42,27 @@ export class RowCache {
     return this.#count ?? (await this.#read(read, (count) => (this.#count = count)));
   }
 
-  /** Runs a change of pictures. @param ids of those that have a row already */
-  change<Result>(ids: readonly number[], task: () => Promise<Result>): Promise<Result> {
-    return this.#change(task, () => {
-      for (const id of ids) this.#rows.delete(id);
-    });
-  }
-
-  /** The same where only the change itself finds out which pictures it touches. */
-  changeAll<Result>(task: () => Promise<Result>): Promise<Result> {
-    return this.#change(task, () => this.#rows.clear());
-  }
-
-  async #change<Result>(task: () => Promise<Result>, forget: () => void): Promise<Result> {
+  /**
+   * Runs a change of pictures.
+   * @param idsOf those that have a row already; found in the result where only the change itself can tell: all rows go when
+   *   it fails then
+   */
+  async change<Result>(
+    idsOf: readonly number[] | ((result: Result) => readonly number[]),
+    task: () => Promise<Result>,
+  ): Promise<Result> {
     this.#changesUnderWay++;
+    let ids = typeof idsOf === 'function' ? null : idsOf;
     try {
-      return await task();
+      const result = await task();
+      if (typeof idsOf === 'function') ids = idsOf(result);
+      return result;
     } finally {
       this.#changesUnderWay--;
       this.#changes++;
       this.#count = null;
-      forget();
+      if (ids === null) this.#rows.clear();
+      else for (const id of ids) this.#rows.delete(id);
     }
   }
 

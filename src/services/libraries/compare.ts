@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../errors.js';
+import { slashPath } from '../../lib/slash-path.js';
 import type { KnownFileRow, LibraryFileRow, LibraryRow } from '../catalog/library-types.js';
 import type { Catalog } from '../catalog/types.js';
 import type { LeftOutReason } from '../gallery/import/left-out.js';
@@ -54,7 +55,7 @@ export async function compareLibrary(
     onLeftOut,
     ...(folders && { folders: new Set([...folders].map((folder) => join(root, folder))) }),
     onUnreadable: (folder, error) => {
-      unreadable.push(relativePath(root, folder));
+      unreadable.push(slashPath(root, folder));
       onUnreadable(folder, error);
     },
   });
@@ -66,7 +67,7 @@ export async function compareLibrary(
       );
       continue;
     }
-    const path = relativePath(root, picture);
+    const path = slashPath(root, picture);
     const found = await stat(picture).catch(() => null);
     if (found === null) continue; // gone since: a row that is left is `gone`
     const before = known.get(path);
@@ -90,5 +91,3 @@ function folderOf(path: string): string {
   const folder = dirname(path);
   return folder === '.' ? '' : folder;
 }
-
-export const relativePath = (root: string, path: string): string => relative(root, path).split(sep).join('/');

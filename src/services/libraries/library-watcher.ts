@@ -1,9 +1,10 @@
 import { watch, type FSWatcher } from 'chokidar';
 import { basename, dirname } from 'node:path';
 import { messageOf } from '../../errors.js';
+import { slashPath } from '../../lib/slash-path.js';
 import type { Logger } from '../../logger.js';
 import { isSystemFolder } from '../gallery/import/exclusions.js';
-import { relativePath } from './compare.js';
+import { isWithin } from '../gallery/import/read-picture.js';
 
 /** Quiet time after which changes are looked at: a copy of many files is one scan. */
 const QUIET_MS = 1000;
@@ -59,11 +60,11 @@ export class LibraryWatcher {
   }
 
   #note(folder: string): void {
-    const path = relativePath(this.#options.root, folder);
-    if (path.startsWith('..')) return; // the root itself came or went
+    const { root } = this.#options;
+    if (!isWithin(folder, root)) return; // the root itself came or went
     const now = performance.now();
     if (this.#folders.size === 0) this.#firstAt = now;
-    this.#folders.add(path);
+    this.#folders.add(slashPath(root, folder));
     if (this.#timer !== null) clearTimeout(this.#timer);
     const rest = Math.max(0, LONGEST_MS - (now - this.#firstAt));
     this.#timer = setTimeout(() => this.#tell(), Math.min(QUIET_MS, rest));

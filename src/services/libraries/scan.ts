@@ -197,14 +197,15 @@ async function takeGone(
   const missing: LibraryFileRow[] = [];
   // A REMOVED one is remembered: its file may come back, here or elsewhere.
   const dropped = gone.filter(({ state, sha256 }) => state === 'FAILED' && sha256 === null);
+  const hashes = left.flatMap(hashOf);
+  const places = await catalog.libraries.places(hashes);
   for (const file of left) {
     const sha256 = file.sha256 as string;
-    const places = (await catalog.libraries.places([sha256])).get(sha256) ?? [];
     const image = await catalog.images.byHash(sha256);
-    const isElsewhere = places.some(
-      ({ state, path, libraryId }) => state === 'PRESENT' && (libraryId !== id || !paths.has(path)),
-    );
-    if (image === null || image.stored || isElsewhere) dropped.push(file);
+    const isElsewhere = places
+      .get(sha256)
+      ?.some(({ state, path, libraryId }) => state === 'PRESENT' && (libraryId !== id || !paths.has(path)));
+    if (image === null || image.stored || isElsewhere === true) dropped.push(file);
     else missing.push({ ...file, state: 'MISSING', failure: null });
   }
   await catalog.libraries.putFiles(id, missing);
@@ -212,10 +213,7 @@ async function takeGone(
     id,
     dropped.map(({ path }) => path),
   );
-  await settle(
-    parts,
-    left.map(({ sha256 }) => sha256 as string),
-  );
+  await settle(parts, hashes);
 }
 
 async function settle(

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
+import { slashPath } from '../../lib/slash-path.js';
 import { isNotFound } from './file-failure.js';
 import { fileName, folderName, isFolderName, isPictureName, parseFileName } from './file-name.js';
 import { STAGED } from './run-folder.js';
@@ -39,7 +40,7 @@ function describe(dir: string, path: string, name: string): FoundFile {
   const claim = parseFileName(name);
   return {
     path,
-    name: relative(dir, path).split(sep).join('/'),
+    name: slashPath(dir, path),
     claim,
     inPlace:
       claim !== null && path === join(dir, folderName(claim.sha256), fileName(claim.sha256, claim.format)),

@@ -7,7 +7,8 @@ import {
   type RowMemory,
   rowsPerSegment,
 } from './row-memory.js';
-import { MAX_PAGES, PAGE_BYTES } from './row-products.js';
+import { MAX_PAGES } from './products-module.js';
+import { PAGE_BYTES } from './row-products.js';
 import type { VectorFile } from './vector-file.js';
 
 const MAX_INT8 = 127;

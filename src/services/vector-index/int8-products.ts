@@ -1,5 +1,5 @@
-import { MAX_PAGES } from './row-products.js';
-import { moduleOf, op } from './wasm-module.js';
+import { productsModule } from './products-module.js';
+import { op } from './wasm-module.js';
 
 /** Values that one turn of the inner loop takes: 32 of int8, and as many of int16. */
 export const INT8_STEP = 32;
@@ -16,33 +16,24 @@ export type Int8Products = (
   bytes: number,
 ) => void;
 
+const lane = op.laneInt32;
+
 function build(): WebAssembly.Module {
-  const [query, row, result, count, bytes, at, end] = [0, 1, 2, 3, 4, 5, 6] as const;
-  const sums = [7, 8, 9, 10] as const;
-  const part = (i: number) => op.load(op.get(row), 16 * (i >> 1));
-  const wide = (i: number) => (i % 2 === 0 ? op.lowToInt16(part(i)) : op.highToInt16(part(i)));
-  const step = sums.map((sum, i) =>
-    op.set(sum, op.addInt32(op.get(sum), op.dotInt16(wide(i), op.load(op.get(at), 16 * i)))),
-  );
-  const [a, b, c, d] = [op.get(7), op.get(8), op.get(9), op.get(10)] as const;
-  const lane = (i: number) => op.laneInt32(a, i);
-  const eachRow = [
-    ...sums.map((sum) => op.set(sum, op.zero)),
-    op.set(at, op.get(query)),
-    op.set(end, op.i32Add(op.get(row), op.get(bytes))),
-    op.loop(
-      [...step, op.advance(at, 2 * INT8_STEP), op.advance(row, INT8_STEP)],
-      op.isLess(op.get(row), op.get(end)),
-    ),
-    op.set(7, op.addInt32(op.addInt32(a, b), op.addInt32(c, d))),
-    op.storeI32(op.get(result), op.i32Add(op.i32Add(lane(0), lane(1)), op.i32Add(lane(2), lane(3)))),
-    op.advance(result, 4),
-    op.advance(count, -1),
-  ];
-  const body = [op.loop(eachRow, op.get(count))];
-  return new WebAssembly.Module(
-    moduleOf({ parameters: 5, locals: { i32: 2, v128: 4 }, body, maxPages: MAX_PAGES }),
-  );
+  return productsModule({
+    addProducts: (sum, i, row, query) => {
+      const part = op.load(row, 16 * (i >> 1));
+      const wide = i % 2 === 0 ? op.lowToInt16(part) : op.highToInt16(part);
+      return op.addInt32(sum, op.dotInt16(wide, op.load(query, 16 * i)));
+    },
+    add: op.addInt32,
+    store: (address, sum) =>
+      op.storeI32(
+        address,
+        op.i32Add(op.i32Add(lane(sum, 0), lane(sum, 1)), op.i32Add(lane(sum, 2), lane(sum, 3))),
+      ),
+    rowStep: INT8_STEP,
+    queryStep: 2 * INT8_STEP,
+  });
 }
 
 let module: WebAssembly.Module | undefined;

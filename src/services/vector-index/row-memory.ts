@@ -1,12 +1,6 @@
+import { MAX_PAGES } from './products-module.js';
 import { cosineAt } from './cosine.js';
-import {
-  MAX_PAGES,
-  PAGE_BYTES,
-  productError,
-  type RowProducts,
-  rowProducts,
-  STEP_BYTES,
-} from './row-products.js';
+import { PAGE_BYTES, productError, type RowProducts, rowProducts, STEP_BYTES } from './row-products.js';
 
 /** Most rows that are multiplied in one call. */
 export const ROWS_PER_BLOCK = 256;
