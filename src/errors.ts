@@ -97,7 +97,7 @@ export const ERRORS = {
     audience: 'client',
     retryable: false,
     exitCode: 2,
-    when: 'The caller is known but not allowed to do this.',
+    when: 'The caller is known but not allowed to do this; where a setting would allow it, details.setting names it.',
   },
   HOST_NOT_ALLOWED: {
     audience: 'client',

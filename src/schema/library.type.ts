@@ -1,6 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { LibraryFileRow } from '../services/catalog/library-types.js';
 import type { LibraryState } from '../services/libraries/libraries.js';
+import type { LibraryProblemCode } from '../services/libraries/marker.js';
 import { Job } from './job.type.js';
 import { Node } from './node.type.js';
 import { PageInfo } from './page-info.type.js';
@@ -16,10 +17,35 @@ registerEnumType(LibraryStatus, {
   description: 'Whether the folder of a library can be looked at.',
   valuesConfig: {
     READY: { description: 'The gallery has what the folder had at the last scan.' },
-    SCANNING: { description: 'A scan is running or waiting for its turn.' },
+    SCANNING: { description: 'The folder can be looked at, and a scan is running or waiting for its turn.' },
     UNAVAILABLE: {
       description:
         'The folder is not what it was, for instance because its disk is not mounted. Its pictures stay.',
+    },
+  },
+});
+
+export enum LibraryProblem {
+  FOLDER_MISSING = 'FOLDER_MISSING',
+  UNREADABLE = 'UNREADABLE',
+  EMPTY = 'EMPTY',
+  MARKER_MISSING = 'MARKER_MISSING',
+  MARKER_FOREIGN = 'MARKER_FOREIGN',
+}
+registerEnumType(LibraryProblem, {
+  name: 'LibraryProblem',
+  description: 'Why the folder of a library cannot be looked at.',
+  valuesConfig: {
+    FOLDER_MISSING: { description: 'There is no such folder. Its disk may not be mounted.' },
+    UNREADABLE: { description: 'The folder, or its marker file, cannot be read.' },
+    EMPTY: { description: 'The folder is empty and has no marker file. Its disk may not be mounted.' },
+    MARKER_MISSING: {
+      description:
+        'The folder has files, but not the marker file. If it is the right folder, `scanLibrary` with `adopt` accepts it.',
+    },
+    MARKER_FOREIGN: {
+      description:
+        'The marker file is that of another library. If it is the right folder, `scanLibrary` with `adopt` accepts it.',
     },
   },
 });
@@ -55,6 +81,12 @@ export class Library {
   })
   problem!: string | null;
 
+  @Field(() => LibraryProblem, {
+    nullable: true,
+    description: 'The same as a code. Null when the folder can be looked at.',
+  })
+  problemCode!: LibraryProblemCode | null;
+
   @Field(() => Boolean, {
     description: 'Whether changes are noticed at once. Otherwise they are found by the next scan.',
   })
@@ -74,6 +106,12 @@ export class Library {
     description: 'The scan that is running or waiting. Null when there is none.',
   })
   scan!: Job | null;
+
+  @Field(() => Job, {
+    nullable: true,
+    description: 'The removal that is running or waiting. Null when there is none.',
+  })
+  removal!: Job | null;
 
   @Field(() => GraphQLDateTime, { description: 'When the library was added.' })
   createdAt!: Date;
@@ -151,7 +189,13 @@ export function parseLibraryId(id: string): number | null {
   return /^library-[1-9]\d{0,9}$/.test(id) ? Number(id.slice(PREFIX.length)) : null;
 }
 
-export function toLibrary({ id, root, counts, scan, problem, ...state }: LibraryState): Library {
+function statusOf({ problem, scan }: LibraryState): LibraryStatus {
+  if (problem !== null) return LibraryStatus.UNAVAILABLE;
+  return scan === null ? LibraryStatus.READY : LibraryStatus.SCANNING;
+}
+
+export function toLibrary(library: LibraryState): Library {
+  const { id, root, counts, scan, removal, problem, ...state } = library;
   const { name, tags, exclude, isWatched, createdAt, scannedAt } = state;
   return {
     id: libraryId(id),
@@ -159,18 +203,15 @@ export function toLibrary({ id, root, counts, scan, problem, ...state }: Library
     path: root,
     tags,
     exclude,
-    status:
-      scan !== null
-        ? LibraryStatus.SCANNING
-        : problem === null
-          ? LibraryStatus.READY
-          : LibraryStatus.UNAVAILABLE,
-    problem,
+    status: statusOf(library),
+    problem: problem?.message ?? null,
+    problemCode: problem?.code ?? null,
     isWatched,
     presentCount: counts.PRESENT,
     missingCount: counts.MISSING,
     failedCount: counts.FAILED,
     scan,
+    removal,
     createdAt,
     scannedAt,
   };

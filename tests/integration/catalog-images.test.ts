@@ -222,3 +222,53 @@ describe('tags', () => {
     ]);
   });
 });
+
+describe('a picture that only libraries have', () => {
+  const content = (name: string) => {
+    const { sha256, format } = newImage(name);
+    return { sha256, width: 30, height: 20, format, bytes: 99 };
+  };
+  const before = newImage('a').sha256;
+
+  test('is stored by its content, and by no other', async () => {
+    await addImages(catalog, ['a'], { stored: false, tags: ['kept'] });
+    expect(await catalog.images.countStored()).toBe(0);
+    expect(await catalog.images.settleMissing([before])).toMatchObject([{ id: 1, missing: true }]);
+    expect(await catalog.images.setStored(1, newImage('b').sha256)).toBe(false);
+    expect(await catalog.images.setStored(2, before)).toBe(false);
+    expect(await catalog.images.byId(1)).toMatchObject({ stored: false, missing: true });
+    expect(await catalog.images.setStored(1, before)).toBe(true);
+    expect(await catalog.images.byId(1)).toMatchObject({ stored: true, missing: false, tags: ['kept'] });
+    expect(await catalog.images.settleMissing([before])).toEqual([]);
+  });
+
+  test('takes other content with its vectors, under the same id and at another address', async () => {
+    await catalog.vectors.ensureSpace({ id: 'other', modelId: 'm', dimension: 4 });
+    await catalog.vectors.ensureSpace({ id: 'failed', modelId: 'n', dimension: 4 });
+    const [id = 0] = await addImages(catalog, ['a'], { stored: false, tags: ['kept'] });
+    await catalog.vectors.put('other', [{ id, vector: unitVector(5) }]);
+    await catalog.vectors.recordFailure({ imageId: id, spaceId: 'failed', code: 'X', message: 'x' });
+    const row = await catalog.images.replaceContent({ id, before }, content('b'), inSpace(unitVector(2)));
+    expect(row).toMatchObject({ ...content('b'), id, title: 'a', tags: ['kept'], version: 1 });
+    expect(await catalog.images.byId(id)).toEqual(row);
+    expect(await catalog.images.byHash(before)).toBeNull();
+    expect(await allVectors()).toEqual(new Map([[id, unitVector(2)]]));
+    // Those of spaces that were not given are of the old content.
+    expect(await allVectors('other')).toEqual(new Map());
+    expect(await catalog.vectors.failures('failed', 0, 10)).toEqual([]);
+  });
+
+  test('keeps what it has where it is stored, is another since, or another picture has the content', async () => {
+    const [id = 0] = await addImages(catalog, ['a'], { stored: false });
+    await addImages(catalog, ['b']);
+    const replace = (of: { id: number; before: string }, name: string) =>
+      catalog.images.replaceContent(of, content(name), inSpace(unitVector(9)));
+    expect(await replace({ id, before }, 'b')).toBeNull();
+    expect(await replace({ id, before: content('z').sha256 }, 'c')).toBeNull();
+    expect(await replace({ id: 77, before }, 'c')).toBeNull();
+    await catalog.images.setStored(id, before);
+    expect(await replace({ id, before }, 'c')).toBeNull();
+    expect(await catalog.images.byId(id)).toMatchObject({ sha256: before, version: 0 });
+    expect((await allVectors()).get(id)).toEqual(unitVector(0));
+  });
+});

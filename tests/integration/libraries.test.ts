@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliGallery } from '../helpers/cli.js';
+import { databaseLocker } from '../helpers/database-locker.js';
 import { dataOf, request, upload } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
@@ -27,12 +29,16 @@ interface Library {
   id: string;
   status: string;
   problem: string | null;
+  problemCode: string | null;
+  scan: { id: string } | null;
+  removal: { state: string } | null;
   presentCount: number;
   missingCount: number;
   failedCount: number;
   failures: { path: string; code: string }[];
 }
-const LIBRARY = 'id status problem presentCount missingCount failedCount failures { path code }';
+const LIBRARY = `id status problem problemCode scan { id } removal { state } presentCount missingCount failedCount
+  failures { path code }`;
 
 let gallery: CliGallery;
 let server: TestServer;
@@ -67,22 +73,42 @@ const titles = async (filter = {}): Promise<string[]> => (await images(filter)).
 const imageOf = async (title: string): Promise<Image> =>
   (await images({ text: title })).find((image) => image.title === title) as Image;
 
-async function library(): Promise<Library> {
+async function allLibraries(): Promise<Library[]> {
   const { libraries } = await ask<{ libraries: { edges: { node: Library }[] } }>(
     `{ libraries { edges { node { ${LIBRARY} } } } }`,
   );
-  return libraries.edges[0]?.node as Library;
+  return libraries.edges.map(({ node }) => node);
 }
+const library = async (): Promise<Library> => (await allLibraries())[0] as Library;
 
 const settled = (what: string, isSo: () => Promise<boolean>): Promise<void> =>
-  server.until(async () => (await library()).status !== 'SCANNING' && (await isSo()), what);
+  server.until(async () => (await library()).scan === null && (await isSo()), what);
 
-async function scan(variables: { adopt?: boolean } = {}): Promise<void> {
-  await ask('mutation ($id: ID!, $adopt: Boolean) { scanLibrary(id: $id, adopt: $adopt) { job { id } } }', {
+const SCAN = 'mutation ($id: ID!, $adopt: Boolean) { scanLibrary(id: $id, adopt: $adopt) { job { id } } }';
+
+interface ScanJob {
+  state: string;
+  total: number;
+  done: number;
+  added: number;
+  failures: { path: string; code: string }[];
+}
+
+async function scan(variables: { adopt?: boolean } = {}): Promise<ScanJob> {
+  const { scanLibrary } = await ask<{ scanLibrary: { job: { id: string } } }>(SCAN, {
     id: (await library()).id,
     ...variables,
   });
   await settled('the end of a scan', async () => true);
+  const query = 'query ($id: ID!) { job(id: $id) { state total done added failures { path code } } }';
+  return (await ask<{ job: ScanJob }>(query, { id: scanLibrary.job.id })).job;
+}
+
+/** The code with which a scan is refused. */
+async function refusal(variables: { id?: string; adopt?: boolean } = {}): Promise<string | undefined> {
+  const { id } = await library();
+  const { errors } = await request(server.url, SCAN, { id, ...variables }, AS_ADMINISTRATOR);
+  return errors[0]?.extensions.code;
 }
 
 const bytesAt = async (url: string): Promise<Buffer> =>
@@ -90,12 +116,18 @@ const bytesAt = async (url: string): Promise<Buffer> =>
 
 test('only an administrator adds one, and only below IMPORT_ROOTS', async () => {
   const mutation = 'mutation ($path: String!) { addLibrary(path: $path) { job { id } } }';
-  const codes = [
+  const refusals = [
     await request(server.url, mutation, { path: gallery.pictures }),
     await request(server.url, mutation, { path: gallery.dir }, AS_ADMINISTRATOR),
     await request(server.url, '{ libraries { totalCount } }'),
-  ].map(({ errors }) => errors[0]?.extensions.code);
-  expect(codes).toEqual(['UNAUTHENTICATED', 'FORBIDDEN', 'UNAUTHENTICATED']);
+  ].map(({ errors }) => errors[0]?.extensions);
+  expect(refusals.map((extensions) => extensions?.code)).toEqual([
+    'UNAUTHENTICATED',
+    'FORBIDDEN',
+    'UNAUTHENTICATED',
+  ]);
+  // Not to be taken for a wrong token.
+  expect(refusals[1]).toMatchObject({ details: { path: 'path', setting: 'IMPORT_ROOTS' } });
 });
 
 test('its pictures are in the gallery where they are: nothing is copied, nothing is changed', async () => {
@@ -235,19 +267,32 @@ test('an upload of what a library has is kept, whatever becomes of the library',
 
 test('where the disk is not there nothing is taken for gone; a folder without its marker is adopted when asked', async () => {
   const away = `${gallery.pictures}.away`;
+  const isUnavailable = async (problemCode: string): Promise<void> => {
+    expect(await refusal()).toBe('LIBRARY_UNAVAILABLE');
+    expect(await library()).toMatchObject({
+      status: 'UNAVAILABLE',
+      problemCode,
+      problem: expect.any(String),
+    });
+    expect(await titles({ missing: true })).toEqual([]);
+  };
   await rename(gallery.pictures, away);
+  await isUnavailable('FOLDER_MISSING');
+  expect(await refusal({ adopt: true })).toBe('LIBRARY_UNAVAILABLE');
+  await writeFile(gallery.pictures, 'a file in its place');
+  await isUnavailable('UNREADABLE');
+  expect(await refusal({ adopt: true })).toBe('LIBRARY_UNAVAILABLE');
+  await rm(gallery.pictures);
   await mkdir(gallery.pictures);
-  const { errors } = await request(
-    server.url,
-    'mutation ($id: ID!) { scanLibrary(id: $id) { job { id } } }',
-    { id: (await library()).id },
-    AS_ADMINISTRATOR,
-  );
-  expect(errors[0]?.extensions.code).toBe('LIBRARY_UNAVAILABLE');
-  await settled('the library to be unavailable', async () => (await library()).status === 'UNAVAILABLE');
-  expect(await titles({ missing: true })).toEqual([]);
+  await isUnavailable('EMPTY');
+  await writeFile(gallery.picture('other.jpg'), 'of another disk');
+  await isUnavailable('MARKER_MISSING');
+  await writeFile(gallery.picture('.likeness-library'), 'of another library');
+  await isUnavailable('MARKER_FOREIGN');
   await rm(gallery.pictures, { recursive: true });
   await rename(away, gallery.pictures);
+  // Its marker is the one that is known still.
+  expect((await library()).problemCode).toBeNull();
   await rm(gallery.picture('.likeness-library'));
   await scan({ adopt: true });
   expect(await library()).toMatchObject({ status: 'READY', problem: null, missingCount: 0 });
@@ -293,6 +338,79 @@ test('a file that was met half written is its picture’s when it is whole', asy
   expect(await bytesAt(after?.url as string)).toEqual(bytes);
 });
 
+test('names with line breaks, dashes and any length are taken, and what cannot be taken is reported', async () => {
+  const long = `${'x'.repeat(251)}.jpg`;
+  const odd = ['-rf.jpg', 'line\nbreak.jpg', long, '%2e%2e.jpg', 'a\\b.jpg'];
+  for (const [i, name] of odd.entries()) await writeFile(gallery.picture(name), await jpeg(200 + i, 120, 90));
+  const noText = Buffer.concat([
+    Buffer.from(gallery.picture('caf')),
+    Buffer.from([0xe9]),
+    Buffer.from('.jpg'),
+  ]);
+  await writeFile(noText, await jpeg(210, 120, 90));
+  // Longer than a path may be: such files are written, and listed, from the folder they are in.
+  const folders = `${'d'.repeat(250)}/`.repeat(16);
+  const deep = folders + 'e'.repeat(4070 - gallery.picture(folders).length);
+  await mkdir(gallery.picture(deep), { recursive: true });
+  execFileSync('cp', [gallery.picture('sea.jpg'), `${'too-deep-for-a-path'.repeat(2)}.jpg`], {
+    cwd: gallery.picture(deep),
+  });
+  const { failures } = await scan();
+  expect(failures.map(({ code }) => code)).toEqual(['IMAGE_UNREADABLE', 'IMAGE_UNREADABLE']);
+  const found = await images({ text: '.jpg' });
+  const paths = found.flatMap(({ places }) => places.map(({ path }) => path));
+  expect(paths).toEqual(expect.arrayContaining(odd));
+  expect(await imageOf('line break')).toMatchObject({ missing: false });
+  const broken = found.find(({ places }) => places[0]?.path === 'line\nbreak.jpg') as Image;
+  expect(await bytesAt(broken.url)).toEqual(await jpeg(201, 120, 90));
+  for (const name of odd) await rm(gallery.picture(name));
+  await rm(noText);
+  execFileSync('rm', ['-r', gallery.picture('d'.repeat(250))]);
+  await scan();
+  const gone = (await images({ missing: true })).map(({ id }) => id);
+  expect(gone.length).toBe(odd.length);
+  await ask('mutation ($ids: [ID!]!) { removeFromGallery(ids: $ids) { removedIds } }', { ids: gone });
+});
+
+test('of two copies that both change in one scan, one keeps the picture', async () => {
+  await writeFile(gallery.picture('one.jpg'), await jpeg(220, 120, 90));
+  await writeFile(gallery.picture('two.jpg'), await jpeg(220, 120, 90));
+  await scan();
+  const [before] = await images({ text: 'two.jpg' });
+  expect(before?.places.map(({ path }) => path)).toEqual(['one.jpg', 'two.jpg']);
+  const size = (await images()).length;
+  // Both to the same, as a program does that writes into every copy.
+  for (const name of ['one.jpg', 'two.jpg']) await writeFile(gallery.picture(name), await jpeg(221, 120, 90));
+  await scan();
+  expect(await images({ text: 'two.jpg' })).toMatchObject([{ id: before?.id, places: [{}, {}] }]);
+  for (const [i, name] of ['one.jpg', 'two.jpg'].entries())
+    await writeFile(gallery.picture(name), await jpeg(222 + i, 120, 90));
+  await scan();
+  const after = [...(await images({ text: 'one.jpg' })), ...(await images({ text: 'two.jpg' }))];
+  expect(after.map(({ id }) => id)).toContain(before?.id);
+  expect(after).toMatchObject([{ missing: false }, { missing: false }]);
+  expect((await images()).length).toBe(size + 1);
+  // One that is only touched has the picture still: the changed one is a new picture.
+  const kept = await imageOf('one');
+  await writeFile(gallery.picture('two.jpg'), await readFile(gallery.picture('one.jpg')));
+  await scan();
+  await utimes(gallery.picture('one.jpg'), 1e9, 1e9);
+  await writeFile(gallery.picture('two.jpg'), await jpeg(224, 120, 90));
+  await scan();
+  expect(await images({ text: 'one.jpg' })).toMatchObject([{ sha256: kept.sha256, missing: false }]);
+});
+
+test('a picture is missing when its file was overwritten by one that was removed from the gallery', async () => {
+  const [before] = await images({ text: 'village.jpg' });
+  const bytes = await readFile(gallery.picture('village.jpg'));
+  await writeFile(gallery.picture('village.jpg'), await jpeg(70, 120, 90)); // the lake
+  await scan();
+  expect((await images({ missing: true })).map(({ id }) => id)).toContain(before?.id);
+  await writeFile(gallery.picture('village.jpg'), bytes);
+  await scan();
+  expect(await images({ text: 'village.jpg' })).toMatchObject([{ id: before?.id, missing: false }]);
+});
+
 test('a copy in another library, by the same path, keeps the picture when the first is changed', async () => {
   const copies = join(gallery.dir, 'copies');
   await mkdir(copies);
@@ -318,12 +436,43 @@ test('what a scan that was cut short had begun is taken by the next one', async 
   await settled('the picture', async () => (await titles()).includes('port'));
 });
 
+test('a removal that was cut short leaves a library that can be removed again', async () => {
+  const copies = join(gallery.dir, 'copies');
+  await ask('mutation ($path: String!) { addLibrary(path: $path) { job { id } } }', { path: copies });
+  const added = (await allLibraries())[1] as Library;
+  await server.until(async () => (await titles({ library: added.id })).length === 1, 'its picture');
+  const remove = 'mutation ($id: ID!) { removeLibrary(id: $id) { job { id } } }';
+  const database = databaseLocker(join(gallery.dir, 'data', 'likeness.db'));
+  try {
+    await database.lock();
+    const [first, again] = [
+      await ask<{ removeLibrary: object }>(remove, { id: added.id }),
+      await ask<{ removeLibrary: object }>(remove, { id: added.id }),
+    ];
+    expect(again).toEqual(first); // asked for twice, it is done once
+    await server.until(
+      async () => (await allLibraries())[1]?.removal?.state === 'RUNNING',
+      'the removal to begin',
+    );
+    expect(await refusal({ id: added.id })).toBe('LIBRARY_NOT_FOUND');
+    await server.kill9();
+  } finally {
+    await database.end();
+  }
+  await server.restart();
+  expect((await allLibraries()).map(({ id, removal }) => [id, removal])).toContainEqual([added.id, null]);
+  await ask(remove, { id: added.id });
+  await server.until(async () => (await allLibraries()).length === 1, 'the removal');
+  expect(await readdir(copies)).toContain('village.jpg');
+  await settled('the scan at the start', async () => true);
+});
+
 test('removed, it takes with it what only it has, and leaves the files', async () => {
   const before = (await readdir(gallery.pictures, { recursive: true })).sort();
   const { stdout, code } = await gallery.run(['library', 'remove', '1']);
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: 'removed, with 6 pictures that nothing else had; the files stay\n',
+    stdout: 'removed, with 9 pictures that nothing else had; the files stay\n',
   });
   expect(await titles()).toEqual(['wood']);
   expect((await readdir(gallery.pictures, { recursive: true })).sort()).toEqual(before);

@@ -62,7 +62,7 @@ function ownLibraries({ libraries, jobs }: App): OpenLibraries {
     present: counts.PRESENT,
     missing: counts.MISSING,
     failed: counts.FAILED,
-    problem,
+    problem: problem?.message ?? null,
   });
   const follow = async (id: number, started: StartedJob, signal: AbortSignal): Promise<Scanned> => {
     const scanned = succeeded(await followJob(jobs, started, 'scanning', signal));

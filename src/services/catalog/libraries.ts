@@ -64,7 +64,9 @@ export async function addLibrary(
 export async function onlyHere(reader: Reader, id: number): Promise<number[]> {
   const rows = await reader.rows<{ id: number }>(Prisma.sql`
     SELECT i.id FROM images AS i WHERE NOT i.stored
-      AND EXISTS (SELECT 1 FROM library_files AS f WHERE f.sha256 = i.sha256 AND f.libraryId = ${id})
+      AND (EXISTS (SELECT 1 FROM library_files AS f WHERE f.sha256 = i.sha256 AND f.libraryId = ${id})
+        OR (NOT EXISTS (SELECT 1 FROM libraries WHERE id <> ${id})
+          AND NOT EXISTS (SELECT 1 FROM library_files AS f WHERE f.sha256 = i.sha256)))
       AND NOT EXISTS (SELECT 1 FROM library_files AS f
         WHERE f.sha256 = i.sha256 AND f.libraryId <> ${id} AND f.state IN ('PRESENT', 'MISSING'))`);
   return rows.map((row) => row.id);

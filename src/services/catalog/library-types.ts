@@ -62,7 +62,10 @@ export interface LibraryCatalog {
   byId(id: number): Promise<LibraryRow>;
   /** What its marker file says from now on. */
   setMarker(id: number, marker: string | null): Promise<void>;
-  /** The pictures that are not stored, and that no other library has. */
+  /**
+   * The pictures that are not stored, and that no other library has. Of the last library also those that none has any
+   * more, since their files were overwritten.
+   */
   onlyHere(id: number): Promise<number[]>;
   /** @returns whether it was there. Its pictures stay, but lose their places */
   remove(id: number): Promise<boolean>;

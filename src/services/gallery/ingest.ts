@@ -136,7 +136,7 @@ export class Ingest {
 
   /** One that only a library had, and that is promised by an upload now. */
   async #store(image: ImageRow, bytes: Uint8Array): Promise<Added | null> {
-    const { catalog, media } = this.#parts;
+    const { catalog, media, changes } = this.#parts;
     const staged = await media.stage(bytes, image.sha256, image.format);
     try {
       if (!(await catalog.images.setStored(image.id, image.sha256))) {
@@ -150,7 +150,9 @@ export class Ingest {
       throw error;
     }
     await staged.publish();
-    return { image: { ...image, stored: true, missing: false }, created: false, repaired: image.missing };
+    const stored = { ...image, stored: true, missing: false };
+    if (image.missing) changes.publish({ kind: 'UPDATED', ids: [image.id], images: [stored] });
+    return { image: stored, created: false, repaired: image.missing };
   }
 
   /** A picture whose file was gone may have no vector for that reason. */

@@ -1,6 +1,8 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../errors.js';
+import { isSystemFailure, readProblem } from '../../lib/read-problem.js';
 import { slashPath } from '../../lib/slash-path.js';
 import type { KnownFileRow, LibraryFileRow, LibraryRow } from '../catalog/library-types.js';
 import type { Catalog } from '../catalog/types.js';
@@ -68,10 +70,14 @@ export async function compareLibrary(
       continue;
     }
     const path = slashPath(root, picture);
-    const found = await stat(picture).catch(() => null);
+    const found = await statOf(picture);
     if (found === null) continue; // gone since: a row that is left is `gone`
     const before = known.get(path);
     known.delete(path);
+    if (found instanceof AppError) {
+      onUnreadable(picture, found);
+      continue;
+    }
     const { size, mtimeMs } = found;
     if (before?.size !== size || before.mtimeMs !== mtimeMs || !isTaken(before))
       changed.push({ file: { path, size, mtimeMs }, known: before });
@@ -80,6 +86,19 @@ export async function compareLibrary(
   // Of a folder that cannot be read nothing is known to be gone.
   const isHidden = ({ path }: LibraryFileRow): boolean => unreadable.some((folder) => isWithin(path, folder));
   return { changed, gone: [...known.values()].filter((file) => !isHidden(file)) };
+}
+
+/** Null when the file is gone; an error when nobody can tell, as on a disk that fails. */
+async function statOf(path: string): Promise<Stats | AppError | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (!isSystemFailure(error)) throw error;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    return new AppError('IMAGE_UNREADABLE', `The file cannot be read: ${readProblem(error)}.`, {
+      cause: error,
+    });
+  }
 }
 
 /** Whether what its row says was done to the end: the row comes before the picture, and a scan may be cut short between. */

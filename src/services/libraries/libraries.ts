@@ -10,7 +10,7 @@ import { MAX_IDS } from '../gallery/ingest.js';
 import { normalizeTags } from '../gallery/titles-and-tags.js';
 import type { Job, JobReport, Jobs, StartedJob } from '../jobs.js';
 import { LibraryWatcher } from './library-watcher.js';
-import { rootProblem, writeMarker } from './marker.js';
+import { folderProblem, rootProblem, writeMarker, type LibraryProblem } from './marker.js';
 import { scanLibrary, type ScanParts } from './scan.js';
 
 export const MAX_LIBRARY_NAME = 100;
@@ -35,12 +35,14 @@ export interface AddLibrary {
 
 export interface LibraryState extends LibraryRow {
   readonly counts: Readonly<Record<LibraryFileState, number>>;
-  /** Why its folder cannot be looked at, in a sentence; null when it can. */
-  readonly problem: string | null;
+  /** Why its folder cannot be looked at; null when it can. */
+  readonly problem: LibraryProblem | null;
   /** Changes in its folder are noticed at once. */
   readonly isWatched: boolean;
   /** The scan that runs or waits. */
   readonly scan: Job | null;
+  /** The removal that runs or waits. */
+  readonly removal: Job | null;
 }
 
 /** What is asked of a scan that has not begun: folders relative to the root, or everything. */
@@ -52,6 +54,7 @@ export class Libraries {
   readonly #watchers = new Map<number, LibraryWatcher>();
   readonly #asked = new Map<number, Asked>();
   readonly #scans = new Map<number, StartedJob>();
+  readonly #removals = new Map<number, StartedJob>();
   #timer: NodeJS.Timeout | null = null;
   /** Set by `start`: a command that ends soon follows nothing. */
   #isFollowing = false;
@@ -84,13 +87,15 @@ export class Libraries {
   async #stateOf(library: LibraryRow): Promise<LibraryState> {
     const [counts, problem] = await Promise.all([this.#catalog.counts(library.id), rootProblem(library)]);
     const watcher = this.#watchers.get(library.id);
-    const scan = this.#scans.get(library.id);
+    const jobOf = (started: StartedJob | undefined): Job | null =>
+      (started && this.#options.jobs.get(started.job.id)) ?? null;
     return {
       ...library,
       counts,
       problem,
       isWatched: watcher !== undefined && watcher.problem === null,
-      scan: (scan && this.#options.jobs.get(scan.job.id)) ?? null,
+      scan: jobOf(this.#scans.get(library.id)),
+      removal: jobOf(this.#removals.get(library.id)),
     };
   }
 
@@ -129,34 +134,55 @@ export class Libraries {
    */
   async scan(id: number, adopt = false): Promise<StartedJob> {
     const { root } = await this.#catalog.byId(id);
-    if (adopt) await this.#catalog.setMarker(id, await writeMarker(root));
+    if (this.#removals.has(id))
+      throw new AppError('LIBRARY_NOT_FOUND', 'The library is being removed from the gallery.');
+    if (adopt) {
+      // A folder that is not there has no marker to take: the one that is known tells the disk when it is back.
+      const why = await folderProblem(root);
+      if (why !== null) throw new AppError('LIBRARY_UNAVAILABLE', why.message);
+      await this.#catalog.setMarker(id, await writeMarker(root));
+    }
     const problem = await rootProblem(await this.#catalog.byId(id));
-    if (problem !== null) throw new AppError('LIBRARY_UNAVAILABLE', problem);
+    if (problem !== null) throw new AppError('LIBRARY_UNAVAILABLE', problem.message);
     return this.#scan(id, 'all');
   }
 
   /**
-   * Takes a library out of the gallery, in the background, with the pictures that only it has. Its files stay.
+   * Takes a library out of the gallery, in the background, with the pictures that only it has. Its files stay. Where it
+   * is cut short, the library is still there, and removing it again goes on.
    * @throws AppError LIBRARY_NOT_FOUND
    */
   async remove(id: number): Promise<StartedJob> {
     await this.#catalog.byId(id);
-    const { jobs, ingest } = this.#options;
+    const running = this.#removals.get(id);
+    if (running !== undefined) return running;
+    const { jobs } = this.#options;
     const scan = this.#scans.get(id);
+    const started = jobs.start('LIBRARY_REMOVAL', async (report) => {
+      await scan?.finished;
+      await this.#takeOut(id, report);
+    });
+    this.#removals.set(id, started);
     if (scan !== undefined) jobs.cancel(scan.job.id);
     this.#asked.delete(id);
+    const ended = ({ state }: Job): void => {
+      this.#removals.delete(id);
+      if (state !== 'DONE') this.#scanSoon(id, 'all'); // it is still there, and followed again
+    };
+    started.finished.then(ended, (error: unknown) => this.#warn(error));
     await this.#unwatch(id);
-    return jobs.start('LIBRARY_REMOVAL', async (report) => {
-      await scan?.finished;
-      const ids = await this.#catalog.onlyHere(id);
-      report.total(ids.length);
-      for (let start = 0; start < ids.length; start += CHUNK) {
-        report.signal.throwIfAborted();
-        const removed = await ingest.remove(ids.slice(start, start + CHUNK));
-        for (const _ of removed) report.added();
-      }
-      await this.#catalog.remove(id);
-    });
+    return started;
+  }
+
+  async #takeOut(id: number, report: JobReport): Promise<void> {
+    const ids = await this.#catalog.onlyHere(id);
+    report.total(ids.length);
+    for (let start = 0; start < ids.length; start += CHUNK) {
+      report.signal.throwIfAborted();
+      const removed = await this.#options.ingest.remove(ids.slice(start, start + CHUNK));
+      for (const _ of removed) report.added();
+    }
+    await this.#catalog.remove(id);
   }
 
   async close(): Promise<void> {
@@ -185,7 +211,7 @@ export class Libraries {
 
   /** A scan that nobody waits for. Where it cannot be begun, the next one does what was asked. */
   #scanSoon(id: number, asked: Asked): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#removals.has(id)) return;
     try {
       this.#scan(id, asked);
     } catch (error) {
@@ -224,7 +250,7 @@ export class Libraries {
         if (error instanceof AppError && error.code === 'LIBRARY_UNAVAILABLE') await this.#unwatch(id);
         throw error;
       }
-      this.#watch(library); // its disk may be back
+      if (!this.#removals.has(id)) this.#watch(library); // its disk may be back
     }
   }
 

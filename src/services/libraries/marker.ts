@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../lib/atomic-file.js';
 import { isSystemFailure, readProblem } from '../../lib/read-problem.js';
@@ -7,6 +7,20 @@ import type { LibraryRow } from '../catalog/library-types.js';
 
 /** In a library's root: tells an empty folder from one whose disk is not there. The only file written to a library. */
 export const MARKER_FILE = '.likeness-library';
+
+/**
+ * FOLDER_MISSING: there is no such folder. UNREADABLE: it cannot be read. EMPTY: it is empty and has no marker file,
+ * as a mount point without its disk. MARKER_MISSING and MARKER_FOREIGN: the folder can be read, but its marker file is
+ * gone or another library's.
+ */
+export type LibraryProblemCode =
+  'FOLDER_MISSING' | 'UNREADABLE' | 'EMPTY' | 'MARKER_MISSING' | 'MARKER_FOREIGN';
+
+export interface LibraryProblem {
+  readonly code: LibraryProblemCode;
+  /** In a sentence. */
+  readonly message: string;
+}
 
 /** Writes a new marker. @returns what it says; null where the folder cannot be written */
 export async function writeMarker(root: string): Promise<string | null> {
@@ -19,22 +33,58 @@ export async function writeMarker(root: string): Promise<string | null> {
   }
 }
 
-/** Why a library's folder is not to be compared with what is known of it, in a sentence; null when it may be. */
+/** Why a library's folder is not to be compared with what is known of it; null when it may be. */
 export async function rootProblem({
   root,
   marker,
-}: Pick<LibraryRow, 'root' | 'marker'>): Promise<string | null> {
+}: Pick<LibraryRow, 'root' | 'marker'>): Promise<LibraryProblem | null> {
+  const content = await contentOf(root);
+  if (typeof content !== 'string') return content;
+  // Nothing could be written into it: an empty folder is more likely an empty mount point than an empty library.
+  if (marker === null) return content === 'nothing' ? EMPTY : null;
   try {
-    if (marker === null) {
-      // Nothing could be written into it: an empty folder is more likely an empty mount point than an empty library.
-      return (await readdir(root)).length > 0 ? null : 'The folder is empty: its disk may not be mounted.';
-    }
     const found = (await readFile(join(root, MARKER_FILE), 'utf8')).trim();
-    return found === marker ? null : `The file ${MARKER_FILE} in the folder is that of another library.`;
+    if (found === marker) return null;
+    return {
+      code: 'MARKER_FOREIGN',
+      message: `The file ${MARKER_FILE} in the folder is that of another library.`,
+    };
+  } catch (error) {
+    if (!isSystemFailure(error)) throw error;
+    if (error.code !== 'ENOENT') return unreadable(`file ${MARKER_FILE} in the folder`, error);
+    if (content === 'nothing') return EMPTY;
+    return {
+      code: 'MARKER_MISSING',
+      message: `The file ${MARKER_FILE} is not in the folder: its disk may not be mounted.`,
+    };
+  }
+}
+
+/** Why a folder cannot even be listed; null when it can. */
+export async function folderProblem(root: string): Promise<LibraryProblem | null> {
+  const content = await contentOf(root);
+  return typeof content === 'string' ? null : content;
+}
+
+const EMPTY: LibraryProblem = {
+  code: 'EMPTY',
+  message: 'The folder is empty: its disk may not be mounted.',
+};
+
+const unreadable = (what: string, error: unknown): LibraryProblem => ({
+  code: 'UNREADABLE',
+  message: `The ${what} cannot be read: ${readProblem(error)}.`,
+});
+
+async function contentOf(root: string): Promise<'something' | 'nothing' | LibraryProblem> {
+  try {
+    // One name is enough to know: a folder may have very many.
+    for await (const { name } of await opendir(root)) if (name !== MARKER_FILE) return 'something';
+    return 'nothing';
   } catch (error) {
     if (!isSystemFailure(error)) throw error;
     return error.code === 'ENOENT'
-      ? `The file ${MARKER_FILE} is not in the folder: its disk may not be mounted.`
-      : `The folder cannot be read: ${readProblem(error)}.`;
+      ? { code: 'FOLDER_MISSING', message: 'The folder is not there: its disk may not be mounted.' }
+      : unreadable('folder', error);
   }
 }

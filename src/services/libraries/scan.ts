@@ -3,7 +3,7 @@ import { AppError, messageOf } from '../../errors.js';
 import type { ByteShare } from '../../lib/byte-budget.js';
 import { retried } from '../../lib/retry.js';
 import { sha256Of } from '../../lib/sha256.js';
-import type { LibraryFileRow, LibraryPlace, LibraryRow } from '../catalog/library-types.js';
+import type { LibraryFileRow, LibraryRow } from '../catalog/library-types.js';
 import type { Catalog, ImageRow } from '../catalog/types.js';
 import { eachFile } from '../gallery/each-file.js';
 import type { GalleryChanges } from '../gallery/gallery-changes.js';
@@ -45,7 +45,7 @@ export async function scanLibrary(
   const { libraries } = parts.catalog;
   const difference = await compare(parts, library, folders, report);
   const later: ChangedFile[] = [];
-  const take: Take = { parts, library, report, removed: removedOf(difference), later };
+  const take: Take = { parts, library, report, removed: removedOf(difference), later, changed: new Set() };
   const each = (files: readonly ChangedFile[], take: Take): Promise<void> =>
     eachFile(files, take.report, {
       concurrency: parts.concurrency,
@@ -53,7 +53,8 @@ export async function scanLibrary(
       task: (changed) => takeFile(take, changed),
     });
   await each(difference.changed, take);
-  await each(later, { ...take, later: null, report: { ...report, total: () => {} } }); // counted already
+  const changed = new Set(later.map(({ file }) => file.path));
+  await each(later, { ...take, later: null, changed, report: { ...report, total: () => {} } }); // counted already
   report.signal.throwIfAborted();
   // Only now: what was moved has its picture by its new place already.
   if ((await rootProblem(library)) === null) await takeGone(parts, library, difference.gone);
@@ -67,7 +68,7 @@ async function compare(
   report: JobReport,
 ): Promise<Difference> {
   const problem = await rootProblem(library);
-  if (problem !== null) throw new AppError('LIBRARY_UNAVAILABLE', problem);
+  if (problem !== null) throw new AppError('LIBRARY_UNAVAILABLE', problem.message);
   return compareLibrary(catalog.libraries, library, folders, {
     ownFolders,
     signal: report.signal,
@@ -89,6 +90,8 @@ interface Take {
    * name stood for may only have moved, and keeps its picture then. Null when all are.
    */
   readonly later: ChangedFile[] | null;
+  /** The paths of those that have waited: none of them has any more what its row says. */
+  readonly changed: ReadonlySet<string>;
 }
 
 function removedOf({ changed, gone }: Difference): Set<string> {
@@ -118,10 +121,18 @@ async function takeNow(take: Take, changed: ChangedFile): Promise<void> {
       signal,
     });
     const sha256 = await sha256Of(bytes);
-    if (await isRemoved(take, sha256)) return await put({ sha256, state: 'REMOVED' });
-    const owner = await ownerOf(parts.catalog, library, known, sha256);
-    if (owner !== null && take.later !== null) return void take.later.push(changed);
-    if (owner !== null && (await replaced(parts, owner, bytes, signal))) {
+    if (await isRemoved(take, sha256)) {
+      await put({ sha256, state: 'REMOVED' });
+      await settle(parts, hashOf(known));
+      return report.skipped();
+    }
+    const before = await replaceableBy(parts.catalog, known, sha256);
+    if (before !== null && take.later !== null) return void take.later.push(changed);
+    if (
+      before !== null &&
+      !(await isElsewhere(take, before)) &&
+      (await replaced(parts, before, bytes, signal))
+    ) {
       await put({ sha256, state: 'PRESENT' });
       return report.added();
     }
@@ -130,10 +141,13 @@ async function takeNow(take: Take, changed: ChangedFile): Promise<void> {
     const picture = { bytes, title: titleOf(file.path), tags: library.tags, inPlace: true };
     const { created, image } = await retried(() => parts.ingest.add(picture), signal);
     if (!created) await libraries.forgetMissing(sha256);
-    const before = known?.sha256 === sha256 ? [] : hashOf(known);
-    await settle(parts, image.missing ? [sha256, ...before] : before);
-    if (created) report.added();
-    else report.skipped();
+    const lost = known?.sha256 === sha256 ? [] : hashOf(known);
+    await settle(parts, image.missing ? [sha256, ...lost] : lost);
+    if (created) return report.added();
+    // Lists of what a library has, or of what a path contains, may have it now.
+    if (!image.missing && known?.sha256 !== sha256)
+      parts.changes.publish({ kind: 'UPDATED', ids: [image.id], images: [image] });
+    report.skipped();
   } catch (error) {
     if (error instanceof AppError && !error.info.retryable) {
       // It may be half written: what it was is kept, so that it is its picture's again when it is whole.
@@ -156,10 +170,9 @@ async function isRemoved({ parts: { catalog }, removed }: Take, sha256: string):
   return isSo && (await catalog.images.byHash(sha256)) === null;
 }
 
-/** The file's own picture, which is to take its new content: one that nothing but this file has. */
-async function ownerOf(
-  { images, libraries }: Catalog,
-  library: LibraryRow,
+/** The picture that a changed file had, where it may take the new content: only libraries have it, and no other has this. */
+async function replaceableBy(
+  { images }: Catalog,
   known: LibraryFileRow | undefined,
   sha256: string,
 ): Promise<ImageRow | null> {
@@ -167,10 +180,18 @@ async function ownerOf(
   if (known?.sha256 == null || known.sha256 === sha256 || known.state === 'MISSING') return null;
   const image = await images.byHash(known.sha256);
   if (image === null || image.stored || (await images.byHash(sha256)) !== null) return null;
-  const places = (await libraries.places([known.sha256])).get(known.sha256) ?? [];
-  const isOther = ({ libraryId, path }: LibraryPlace): boolean =>
-    libraryId !== library.id || path !== known.path;
-  return places.some((place) => place.state === 'PRESENT' && isOther(place)) ? null : image;
+  return image;
+}
+
+/** Whether a file that has not changed has the picture still. */
+async function isElsewhere(
+  { parts, library, changed }: Take,
+  { sha256 }: Pick<ImageRow, 'sha256'>,
+): Promise<boolean> {
+  const places = (await parts.catalog.libraries.places([sha256])).get(sha256) ?? [];
+  return places.some(
+    ({ state, libraryId, path }) => state === 'PRESENT' && (libraryId !== library.id || !changed.has(path)),
+  );
 }
 
 async function replaced(

@@ -13,6 +13,7 @@ export async function allowedFolder(path: string, roots: readonly string[]): Pro
     new AppError(
       'FORBIDDEN',
       'This folder may not be imported: it is not a folder below those the operator allowed (IMPORT_ROOTS).',
+      { details: { path: 'path', setting: 'IMPORT_ROOTS' } },
     );
   if (!isAbsolute(path)) throw refuse();
   const real = await realpath(path).catch(() => null);
