@@ -6,8 +6,8 @@ import { reportError } from './output/report-error.js';
 
 nameSourcesInStacks();
 
-// Whoever reads the result may have seen enough (`| head`): no failure, and nobody left to tell. Commands print their
-// results after they have closed what they opened for writing, so ending here at once loses nothing.
+// The reader may stop early (`| head`), which is no failure. Commands print results after closing what they opened for
+// writing, so exiting at once loses nothing.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   const message = `The result could not be written: ${error.message}`;
@@ -15,7 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => {});
 
-// In one line and in the form of all others, where Node would print lines of its own.
+// Warnings in one line, in the same form as all others, instead of Node's own lines.
 process.removeAllListeners('warning');
 process.on('warning', ({ name, message }) => note(`${name}: ${message}`));
 process.on('uncaughtException', (error) => process.exit(reportError(error, { stack: true })));

@@ -18,15 +18,16 @@ import { addSettings, SETTINGS_GROUP, settingsOf } from './settings-options.js';
 const USAGE_ERROR = 2;
 
 const EPILOGUE = `
-Every command takes the settings, too, such as --model or --database-url: likeness help serve lists them. Each is also
-an environment variable (--models-dir is MODELS_DIR) and may stand in a .env file in the project folder; the command
-line wins. Relative paths in settings are relative to the project folder.
+Every command also accepts the settings, such as --model or --database-url: likeness help serve lists them. Each can also
+be set as an environment variable (--models-dir is MODELS_DIR) or in a .env file in the project folder; the command line
+takes precedence. Relative paths in settings are relative to the project folder.
 
-Beside a running server, search, status, verify and export are safe: they only read; library, models use and
-models drop have the server do it. serve, import and reindex need the data folder for themselves and are refused with DATA_LOCKED.
+While a server is running, search, status, verify and export are safe: they only read. library, models use and
+models drop let the server do the work. serve, import and reindex need exclusive use of the data folder and fail with
+DATA_LOCKED.
 
-Commands work with the model that serves the gallery. Where --model names another one, it serves only when every picture
-has its vector of it: likeness models use, or reindex --embed, sees to that.
+Commands use the model that serves the gallery. Another one that --model names serves only once every picture has a
+vector from it: run likeness models use, or reindex --embed.
 
 Results go to stdout, everything else to stderr.
 
@@ -94,7 +95,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Commander has already printed it. Help that was asked for is not a failure.
+    // Commander has already printed it. Printing help on request is not a failure.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     return reportError(error, { stack: isDebugging(flags) });
   }

@@ -4,7 +4,7 @@ import { SETTINGS } from '../settings.js';
 
 type SettingName = keyof Flags;
 
-/** All these options would bury the rest of the help: they are shown by `likeness help serve` only. */
+/** So many options would bury the rest of the help: only `likeness help serve` shows them. */
 export const SETTINGS_GROUP = 'Settings:';
 
 const option = (name: SettingName, help: string): Option =>

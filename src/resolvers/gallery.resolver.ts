@@ -42,7 +42,7 @@ import type { TagCountRow } from '../services/catalog/types.js';
 import type { GalleryChangeEvent } from '../services/gallery/gallery-changes.js';
 import { normalizeFilter } from '../services/search/arguments.js';
 
-/** Counts as text of one length, so that they compare as numbers do. */
+/** Counts as text of fixed length, so that they sort like numbers. */
 const TAG_ORDER: ListOrder<TagCountRow> = {
   name: 'TAGS',
   keys: 'descending',
@@ -112,7 +112,7 @@ export class GalleryResolver {
     url: string | null | undefined,
     @Arg('title', () => String, {
       nullable: true,
-      description: 'At most 200 characters. By default the name of the uploaded file without its ending.',
+      description: 'At most 200 characters. By default the name of the uploaded file without its extension.',
     })
     title: string | null | undefined,
     @Arg('tags', () => [String], {
@@ -156,7 +156,8 @@ export class GalleryResolver {
 
   @Mutation(() => UpdateImagePayload, {
     nullable: true,
-    description: 'Changes what a picture is called. Arguments that are left out or null change nothing.',
+    description:
+      'Changes the title or the tags of a picture. Arguments that are left out or null change nothing.',
   })
   async updateImage(
     @Arg('id', () => ID, { description: 'As in `GalleryImage.id`.' }) id: string,
@@ -164,7 +165,7 @@ export class GalleryResolver {
     title: string | null | undefined,
     @Arg('tags', () => [String], {
       nullable: true,
-      description: 'In place of all tags that it has: at most 50 of 1 to 64 characters.',
+      description: 'Replace all tags of the picture: at most 50, of 1 to 64 characters.',
     })
     tags: string[] | null | undefined,
     @Ctx() { ingest }: Context,
@@ -208,7 +209,7 @@ export class GalleryResolver {
 export class GalleryImageResolver {
   @FieldResolver(() => String, {
     description:
-      'Path of a WebP thumbnail on this server. It is made on first request, in the next larger of a few fixed widths.',
+      'URL path of a WebP thumbnail on this server. It is made on first request, in the next larger of a few fixed widths.',
   })
   thumbnailUrl(
     @Root() image: GalleryImage,
@@ -234,7 +235,7 @@ export class GalleryImageResolver {
     @Arg('topK', () => Int, {
       nullable: true,
       defaultValue: 12,
-      description: 'Most matches to return, from 1 to 1000.',
+      description: 'Maximum number of matches to return, from 1 to 1000.',
     })
     topK: number | null,
     @Ctx() { search }: Context,

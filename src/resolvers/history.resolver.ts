@@ -60,7 +60,7 @@ export class HistoryResolver {
   }
 }
 
-/** Those of the ids that are searches of the caller, in their order. */
+/** The caller's searches among these ids, in the same order. */
 export async function searchRecordsOf(
   ids: readonly string[],
   { catalog, history, principal: { visitorId } }: Context,
@@ -71,7 +71,7 @@ export async function searchRecordsOf(
   return rows.map((row) => toSearchRecord(row, images));
 }
 
-/** The pictures that searches name, as far as they are there. */
+/** The pictures that searches refer to and that still exist. */
 async function imagesOf(
   rows: readonly SearchRecordRow[],
   catalog: Catalog,

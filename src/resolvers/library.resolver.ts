@@ -51,7 +51,7 @@ export class LibraryResolver {
   }
 
   @FieldResolver(() => [LibraryFailure], {
-    description: 'The first 100 files that could not be taken, in the order of their paths.',
+    description: 'The first 100 files that could not be added, in the order of their paths.',
     complexity: 20,
   })
   async failures(@Root() { id }: Library, @Ctx() { catalog }: Context): Promise<LibraryFailure[]> {
@@ -61,7 +61,7 @@ export class LibraryResolver {
   @Mutation(() => AddLibraryPayload, {
     nullable: true,
     description:
-      'For administrators. Takes the pictures of a folder of the server and its subfolders into the gallery, where they are, and follows its changes. Only folders inside those the operator allowed (IMPORT_ROOTS).',
+      'For administrators. Adds the pictures of a folder of the server and its subfolders to the gallery without copying them, and follows changes of the folder. Only folders inside those the operator allowed (IMPORT_ROOTS).',
   })
   async addLibrary(
     @Arg('path', () => String, { description: 'Absolute path of the folder on the server.' }) path: string,
@@ -104,7 +104,7 @@ export class LibraryResolver {
       nullable: true,
       defaultValue: false,
       description:
-        'Accepts the folder as it is now, although its marker file is missing or another. What is not in it becomes missing.',
+        'Accepts the folder as it is now, even if its marker file is missing or belongs to another library. Pictures that are not in it become missing.',
     })
     adopt: boolean | null,
     @Ctx() { libraries, principal }: Context,
@@ -117,7 +117,7 @@ export class LibraryResolver {
   @Mutation(() => RemoveLibraryPayload, {
     nullable: true,
     description:
-      'For administrators. Takes a library out of the gallery, with the pictures that only it has, in the background. Its files stay as they are.',
+      'For administrators. Removes a library from the gallery, with the pictures that only it has, in the background. Its files are not changed.',
   })
   async removeLibrary(
     @Arg('id', () => ID, { description: 'As in `Library.id`.' }) id: string,
@@ -131,8 +131,7 @@ export class LibraryResolver {
 @Resolver(() => GalleryImage)
 export class PlaceResolver {
   @FieldResolver(() => [Place], {
-    description:
-      'Where libraries have its file, those that are there first. Empty for a picture that was uploaded.',
+    description: 'Its files in libraries, present ones first. Empty for a picture that was uploaded.',
     complexity: 2,
   })
   async places(@Root() { sha256 }: GalleryImage, @Ctx() { catalog, principal }: Context): Promise<Place[]> {

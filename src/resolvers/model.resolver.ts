@@ -7,7 +7,7 @@ import { MASKED } from '../schema/public-failure.js';
 import type { ListedModel } from '../services/models/list-models.js';
 import type { RemovedModel } from '../services/models/models.js';
 
-/** Looking into each model's folder. */
+/** Reading the folder of each model. */
 const LIST_COST = 50;
 
 @Resolver(() => Model)

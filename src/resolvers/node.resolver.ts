@@ -25,7 +25,7 @@ export class NodeResolver {
 
   @Query(() => [Node], {
     nullable: 'itemsAndList',
-    description: 'Several nodes, in the order of the ids; null in place of each that there is not.',
+    description: 'Several nodes, in the order of the ids; null for each unknown id.',
     complexity: listCost(1, ({ ids }) => (Array.isArray(ids) ? ids.length : MAX_PAGE_SIZE)),
   })
   async nodes(
@@ -37,7 +37,7 @@ export class NodeResolver {
   }
 }
 
-/** Pictures have numbers, libraries a prefix, jobs and searches UUIDs, so that each id is asked for in one or two places. */
+/** Pictures have numbers, libraries a prefix, jobs and searches UUIDs, so each id is looked up in at most two places. */
 async function nodesOf(ids: readonly string[], context: Context): Promise<(AnyNode | null)[]> {
   const { catalog, jobs, libraries, principal } = context;
   const rows = ids.map(parseId).filter((id) => id !== null);

@@ -11,7 +11,7 @@ import { BatchSearchItem, SearchResult, toSearchResult } from '../schema/search.
 import type { QuerySource } from '../services/search/types.js';
 import { assertSearchArgs } from '../services/search/arguments.js';
 
-/** Work of embedding a picture, in units of a field. */
+/** Cost of embedding a picture; a plain field costs 1. */
 const EMBED_COST = 100;
 const topKOf = (args: Record<string, unknown>): number => Number(args['topK'] ?? 10);
 const searchCost: ComplexityEstimator = ({ args, childComplexity }) =>

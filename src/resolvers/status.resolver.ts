@@ -9,7 +9,7 @@ import { ModelSwitchStatus, SpaceStatus } from '../schema/space.type.js';
 import { ServerStatus } from '../schema/status.type.js';
 import type { Job as JobRow } from '../services/jobs.js';
 
-/** As many as are kept. */
+/** All that are kept. */
 const JOBS_ON_PAGE = 50;
 const JOB_ORDER: ListOrder<JobRow> = {
   name: 'JOBS',

@@ -35,7 +35,7 @@ function describeRoots(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-/** The schema of every field in `schema.graphql`. Arguments are checked by the services, so that the CLI has the same rules. */
+/** Builds the schema printed in `schema.graphql`. Services check the arguments, so the CLI follows the same rules. */
 export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [

@@ -2,12 +2,12 @@ import { Kind, visit, type DocumentNode } from 'graphql';
 import { AppError } from '../errors.js';
 import { assertText } from '../lib/text.js';
 
-/** No input type of the schema is nested so deep. */
+/** No input type of the schema is nested this deep. */
 const MAX_LEVELS = 32;
 
 /**
- * Every text of an operation that a resolver may get: of the variables as they arrived, and of the document.
- * @throws AppError BAD_USER_INPUT that names the path of one that is not well-formed or has NUL in it
+ * Checks every string that a resolver may receive: in the variables as they arrived, and in the document.
+ * @throws AppError BAD_USER_INPUT with the path of a string that is not well-formed Unicode or contains NUL
  */
 export function assertOperationText(
   document: DocumentNode,
@@ -17,13 +17,13 @@ export function assertOperationText(
   assertVariablesText(variables);
 }
 
-/** Without recursion: how deep the client's JSON is nested must not decide over our stack. */
+/** Without recursion, so that deeply nested JSON cannot overflow the stack. */
 function assertVariablesText(variables: Readonly<Record<string, unknown>> | null | undefined): void {
   const rest: { value: unknown; path: string; level: number }[] = [{ value: variables, path: '', level: 0 }];
   for (let item; (item = rest.pop()) !== undefined;) {
     const { value, path, level } = item;
     if (typeof value === 'string') assertText(value, path);
-    if (!isList(value) && !isPlainObject(value)) continue; // files are objects of a class
+    if (!isList(value) && !isPlainObject(value)) continue; // uploads are class instances
     if (level > MAX_LEVELS) throw tooDeep();
     for (const [key, inner] of Object.entries(value)) {
       if (!isList(value)) assertText(key, path === '' ? 'variables' : path);

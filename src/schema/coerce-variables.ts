@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 
-/** The most faults that are reported for one request. */
+/** Maximum number of faults reported for one request. */
 const MAX_FAULTS = 20;
 const NAME = /^[_A-Za-z]\w{0,63}$/;
 
@@ -24,15 +24,15 @@ export function badInput(path: string, rule: string): GraphQLError {
   });
 }
 
-/** In our words, what graphql-js says of a null that a variable brought to where only its default could have gone; null for any other error. */
+/** Our error for a null variable where only its default is accepted, instead of graphql-js's. Null for any other error. */
 export function nullOfVariable({ nodes }: GraphQLError): GraphQLError | null {
   const node = nodes?.[0];
   return node?.kind === Kind.VARIABLE ? badInput(node.name.value, 'a value that is not null') : null;
 }
 
 /**
- * What is wrong with the variables of an operation, by path and rule and without the values. graphql-js finds the same,
- * but tells it in sentences that quote what was sent.
+ * What is wrong with the variables of an operation: paths and rules, without values. graphql-js finds the same faults,
+ * but its messages quote what was sent.
  */
 export function faultsOfVariables(
   schema: GraphQLSchema,
@@ -44,7 +44,7 @@ export function faultsOfVariables(
   const isFull = (): boolean => faults.length >= MAX_FAULTS;
   for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
     const type = typeFromAST(schema, typeNode);
-    if (isFull() || !isInputType(type)) continue; // validation has refused what is no input type
+    if (isFull() || !isInputType(type)) continue; // validation has already refused other types
     const name = variable.name.value;
     const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (given !== undefined) walk(type, given, name, report, isFull);
@@ -69,7 +69,7 @@ function walk(
   }
   if (value === null || value === undefined) return;
   if (isListType(type)) {
-    // One value stands for a list of it, as GraphQL has it.
+    // GraphQL coerces a single value to a list of one.
     if (!Array.isArray(value)) return walk(type.ofType, value, path, report, isFull);
     for (let i = 0; i < value.length && !isFull(); i++)
       walk(type.ofType, value[i], `${path}[${i}]`, report, isFull);
@@ -98,7 +98,7 @@ function walkObject(
   }
   for (const name of Object.keys(value)) {
     if (isFull()) return;
-    // A name that no schema could have is itself a value of the client's.
+    // What is no GraphQL name may be any text of the client's: it is not repeated.
     if (!Object.hasOwn(fields, name)) report(NAME.test(name) ? `${path}.${name}` : path, fieldsOf(type));
   }
 }
@@ -114,7 +114,7 @@ function passes(type: GraphQLLeafType, value: unknown): boolean {
 const fieldsOf = (type: GraphQLInputObjectType): string =>
   `only the fields of ${type.name} (${Object.keys(type.getFields()).sort().join(', ')})`;
 
-/** What would be right, in the words of the schema. */
+/** Describes the expected value in terms of the schema. */
 export function expected(type: GraphQLInputType): string {
   if (isNonNullType(type)) return expected(type.ofType);
   if (isListType(type)) return `a list of type [${String(type.ofType)}]`;

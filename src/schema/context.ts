@@ -14,9 +14,9 @@ import type { PublicError } from './format-error.js';
 import type { Principal } from './principal.js';
 import type { ServerStatus } from './status.type.js';
 
-/** What resolvers may reach: services, and what belongs to this one request. */
+/** What resolvers may use: services, and the state of this one request. */
 export interface Context {
-  /** Held to one space for the whole request, so that vectors of two never meet in an answer. */
+  /** Bound to one space for the whole request, so that an answer never mixes vectors of two. */
   readonly search: Search;
   readonly ingest: Ingest;
   readonly catalog: Catalog;
@@ -29,7 +29,7 @@ export interface Context {
   readonly libraries: Libraries;
   /** The real path of a folder that may be read. @throws AppError FORBIDDEN */
   readonly allowedFolder: (path: string) => Promise<string>;
-  /** Held to the same space as `search`. */
+  /** Bound to the same space as `search`. */
   readonly atlas: SpaceAtlas;
   readonly status: () => Promise<ServerStatus>;
   readonly modelSwitch: ModelSwitch;
@@ -40,8 +40,8 @@ export interface Context {
   readonly principal: Principal;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
-  /** Room for the pictures of this request; `search` has the same. */
+  /** Memory budget for the pictures of this request, shared with `search`. */
   readonly memory: ByteShare;
-  /** What the client learns of a failure that does not fail the whole request. */
+  /** What the client sees of a failure that does not fail the whole request. */
   readonly publicError: (error: unknown) => PublicError;
 }

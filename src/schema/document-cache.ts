@@ -1,11 +1,11 @@
 import type { DocumentNode } from 'graphql';
 
-/** Characters of all documents that are kept; a parsed one takes about a hundred bytes for each. */
+/** Total characters of the cached documents; parsed, each takes about a hundred bytes. */
 const MAX_CHARACTERS = 200_000;
-/** A longer one is parsed anew each time. */
+/** Longer documents are not cached. */
 const MAX_ONE = 20_000;
 
-/** Documents that passed the gate, by their text; what was not asked for longest goes first. */
+/** Documents that passed the gate, by their text; the least recently used are dropped first. */
 export class DocumentCache {
   readonly #documents = new Map<string, DocumentNode>();
   #characters = 0;

@@ -1,12 +1,12 @@
 import { getLocation, Source, type GraphQLError, type SourceLocation } from 'graphql';
 
-/** Most places that an error names. */
+/** Maximum number of locations in an error. */
 const MAX_LOCATIONS = 10;
 
 /**
- * The text of a document, which graphql-js loses once it is parsed. It looks for the line of every node of every error
- * from the beginning of the text: for a thousand nodes below a thousand lines, seconds. Without the text it takes all
- * of it for one line, and `locationsOf` finds the line of the few places that are reported.
+ * The text of a document, hidden from graphql-js after parsing. For every node of every error, graphql-js counts lines
+ * from the start of the text: seconds for a thousand nodes after a thousand lines. Without the text it assumes a single
+ * line, and `locationsOf` computes the lines of the few locations that are reported.
  */
 export class DocumentSource extends Source {
   readonly #text: string;
@@ -16,18 +16,18 @@ export class DocumentSource extends Source {
     this.#text = text;
   }
 
-  /** To be called when the document is parsed. */
+  /** Call this once the document is parsed. */
   forget(): void {
     this.body = '';
   }
 
-  /** Of a place that was found without the text. */
+  /** The real location of one that was computed without the text. */
   locate({ column }: SourceLocation): SourceLocation {
     return getLocation(new Source(this.#text), column - 1);
   }
 }
 
-/** Where in its document an error is, as far as it knows. */
+/** Where in its document an error is; undefined if unknown. */
 export function locationsOf({ source, locations }: GraphQLError): readonly SourceLocation[] | undefined {
   if (!(source instanceof DocumentSource) || source.body !== '') return locations;
   return locations?.slice(0, MAX_LOCATIONS).map((location) => source.locate(location));

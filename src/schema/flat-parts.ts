@@ -2,8 +2,8 @@ import { Kind, type ASTNode, type DocumentNode, type TypeNode, type ValueNode } 
 import { MAX_ARGUMENTS, MAX_DIRECTIVES, MAX_VALUE_DEPTH, MAX_VARIABLES, tooComplex } from './limits.js';
 
 /**
- * What is not a selection: variables, arguments, directives and literals. Their number is bounded by the tokens; what
- * is bounded here is how many stand together and how deep a literal or a type is nested.
+ * Limits what is not a selection: variables, arguments, directives and literals. The token limit bounds their total;
+ * this bounds how many stand in one place and how deep a literal or a type is nested.
  * @throws GraphQLError QUERY_TOO_COMPLEX
  */
 export function assertFlat(document: DocumentNode): void {

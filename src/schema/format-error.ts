@@ -5,7 +5,7 @@ import { storageFull } from '../lib/storage-full.js';
 import type { Logger } from '../logger.js';
 import { locationsOf } from './document-source.js';
 
-/** What the GraphQL layer itself finds wrong with a request; its texts name the schema's own words only. */
+/** Faults that the GraphQL layer itself finds in a request; their messages contain only names of the schema. */
 const PROTOCOL_CODES = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -23,10 +23,10 @@ export interface PublicError {
   readonly errorId?: string;
 }
 
-/** What a client learns of a failure. The rest is logged under the `errorId` that it gets. */
+/** What a client sees of a failure. The rest is logged under the `errorId`. */
 export function publicError(error: unknown, logger: Logger): PublicError {
   const inner = error instanceof GraphQLError ? error.originalError : undefined;
-  // graphql-js puts an error of its own about one of its own; a place in the answer is all that is added.
+  // graphql-js wraps its own errors too; that only adds a path.
   const thrown = inner == null || inner instanceof GraphQLError ? error : inner;
   const original = storageFull(thrown) ?? thrown;
   if (original instanceof AppError && original.info.audience === 'client') {
@@ -51,7 +51,7 @@ export function publicError(error: unknown, logger: Logger): PublicError {
   };
 }
 
-/** What was found wrong with the request before anything of it was executed. */
+/** The error if it was found before anything was executed, otherwise null. */
 function ofProtocol({ message, extensions }: GraphQLError): PublicError | null {
   const { code, details, http } = extensions as {
     code?: string;
@@ -61,12 +61,12 @@ function ofProtocol({ message, extensions }: GraphQLError): PublicError | null {
   const isOurs = code === 'QUERY_TOO_COMPLEX' || code === 'BAD_USER_INPUT';
   if (isOurs && details) return { code, message, retryable: false, details };
   if (code !== undefined && PROTOCOL_CODES.has(code)) return { code, message, retryable: false };
-  // Some refusals of Apollo's have a status and no code; their texts are constant.
+  // Some of Apollo's refusals have a status but no code; their messages are constant.
   const isRefusal = code === undefined && http?.status !== undefined && http.status < 500;
   return isRefusal ? { code: 'BAD_REQUEST', message, retryable: false } : null;
 }
 
-/** For Apollo's `formatError`; `formatErrors` is for what does not come by way of Apollo. */
+/** For Apollo's `formatError`; transports without Apollo use `formatErrors`. */
 export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
@@ -82,11 +82,11 @@ export function formatError(
   };
 }
 
-/** Errors of an operation as every transport tells them. */
+/** Errors of an operation as every transport reports them. */
 export const formatErrors = (errors: readonly GraphQLError[], logger: Logger): GraphQLFormattedError[] =>
   errors.map((error) => formatError(error.toJSON(), error, logger));
 
-/** HTTP status of an answer that is refused before GraphQL. */
+/** HTTP status of a request that is refused before it reaches GraphQL. */
 export function httpStatus(code: string): number {
   switch (code as ErrorCode) {
     case 'IMAGE_NOT_FOUND':

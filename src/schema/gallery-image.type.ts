@@ -17,17 +17,17 @@ export class GalleryImage {
 
   @Field(() => String, {
     description:
-      'Path of the original file on this server. What is at this path never changes. A browser that asks for a picture to show, and does not know the format, gets a WebP instead.',
+      'URL path of the original file on this server. Its content never changes. A browser that requests it for display but does not support the format gets a WebP instead.',
   })
   url!: string;
 
   @Field(() => Int, {
-    description: 'Width in pixels, after any rotation; of a camera raw file that of its preview.',
+    description: 'Width in pixels, after any rotation. For a camera raw file, the width of its preview.',
   })
   width!: number;
 
   @Field(() => Int, {
-    description: 'Height in pixels, after any rotation; of a camera raw file that of its preview.',
+    description: 'Height in pixels, after any rotation. For a camera raw file, the height of its preview.',
   })
   height!: number;
 
@@ -56,15 +56,15 @@ export class GalleryImage {
   stored!: boolean;
 
   @Field(() => Boolean, {
-    description: 'Whether its file is gone from its library, or the disk of the library is not there.',
+    description: 'Whether its file is gone from its library, or the disk of the library is not available.',
   })
   missing!: boolean;
 
-  /** Not a field: addresses contain it. */
+  /** Not a field; part of the picture's paths. */
   version!: number;
 }
 
-/** Another address where the content is another, so that no cache shows the old one. */
+/** The path changes with the content, so that no cache serves the old one. */
 export function mediaPath({ id, version }: { id: string | number; version: number }, part = ''): string {
   return version === 0
     ? `/media/${id}${part}`
@@ -82,7 +82,7 @@ export class SearchMatch {
 
   @Field(() => Float, {
     description:
-      'Cosine of the two vectors from 0 to 1; a negative one counts as 0. Values of different models do not compare.',
+      'Cosine of the two vectors from 0 to 1; a negative one counts as 0. Values of different models cannot be compared.',
   })
   similarity!: number;
 
@@ -103,7 +103,7 @@ export class SearchMatch {
   @Field(() => GalleryImage, { description: 'The matching picture as it is now.' })
   image!: GalleryImage;
 
-  /** Not a field; `explanation` needs it. Null where the query is not known any more. */
+  /** Not a field; `explanation` needs it. Null if the query is no longer known. */
   query!: PictureFile | null;
 }
 
@@ -117,7 +117,7 @@ export const toSearchMatch = (match: Match, query: PictureFile | null): SearchMa
 export class GalleryImageEdge {
   @Field(() => String, {
     description:
-      'Opaque; pass it as `after` or `before`, with the same `orderBy`, to list what follows this picture or comes before it.',
+      'Opaque; pass it as `after` or `before`, with the same `orderBy`, to list what follows or precedes this picture.',
   })
   cursor!: string;
 

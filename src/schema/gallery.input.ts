@@ -11,7 +11,7 @@ export enum GalleryOrder {
 }
 registerEnumType(GalleryOrder, {
   name: 'GalleryOrder',
-  description: 'Order of a list of pictures. Between pictures of the same time or title, the id decides.',
+  description: 'Order of a list of pictures. Pictures of the same time or title are ordered by id.',
   valuesConfig: {
     NEWEST: { description: 'The most recently added first.' },
     OLDEST: { description: 'The earliest added first.' },
@@ -71,7 +71,7 @@ export function toImageFilter(filter: GalleryFilter | null | undefined): ImageFi
     createdAfter: filter.createdAfter ?? undefined,
     createdBefore: filter.createdBefore ?? undefined,
     text: filter.text ?? undefined,
-    // 0 is no library's: nothing passes.
+    // No library has the id 0, so nothing matches.
     libraryId: filter.library == null ? undefined : (parseLibraryId(filter.library) ?? 0),
     missing: filter.missing ?? undefined,
   };

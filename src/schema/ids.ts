@@ -23,7 +23,7 @@ export function rowIds(ids: readonly string[]): number[] {
   return rows;
 }
 
-/** Names the first 20, but none that is more than an id of some kind. */
+/** Names the first 20; a text that does not look like an id is not repeated. */
 function notFound(message: string, ids: readonly string[]): AppError {
   const named = ids.filter((id) => /^[\w-]{1,64}$/.test(id)).slice(0, 20);
   return new AppError('IMAGE_NOT_FOUND', message, named.length > 0 ? { details: { ids: named } } : {});

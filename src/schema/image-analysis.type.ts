@@ -70,7 +70,7 @@ export class DominantColor {
     'A picture’s vector in numbers. It has unit length, so the cosine of two vectors is their dot product.',
 })
 export class VectorStatistics {
-  /** Not a field by itself; `values`, `histogram` and the rest are made of it. */
+  /** Not a field itself; `values`, `histogram` and the rest are computed from it. */
   vector!: Float32Array;
 
   @Field(() => Int, { description: 'Number of components.' })

@@ -24,7 +24,7 @@ registerEnumType(JobKind, {
     IMPORT_FOLDER: { description: 'Adds the pictures of a folder; started by `importFolder`.' },
     LIBRARY_SCAN: {
       description:
-        'Makes the gallery what the folder of a library is; started by `addLibrary`, `scanLibrary`, the start of the server and changes in the folder.',
+        'Brings the gallery in line with the folder of a library; started by `addLibrary`, `scanLibrary`, the start of the server and changes in the folder.',
     },
     LIBRARY_REMOVAL: { description: 'Takes a library out of the gallery; started by `removeLibrary`.' },
     EMBED_MISSING: {
@@ -52,7 +52,7 @@ registerEnumType(JobState, {
   valuesConfig: {
     QUEUED: { description: 'Waits until another job has ended.' },
     RUNNING: { description: 'Is being worked on.' },
-    DONE: { description: 'Ended normally. Single pictures may still have failed; see `failures`.' },
+    DONE: { description: 'Ended normally. Individual pictures may still have failed; see `failures`.' },
     FAILED: { description: 'Ended early because of an error; see `code` and `message`.' },
     CANCELLED: {
       description: 'Ended early because someone cancelled it or the server stopped. What it had done stays.',

@@ -14,10 +14,10 @@ export enum LibraryStatus {
 }
 registerEnumType(LibraryStatus, {
   name: 'LibraryStatus',
-  description: 'Whether the folder of a library can be looked at.',
+  description: 'Whether the folder of a library can be scanned.',
   valuesConfig: {
-    READY: { description: 'The gallery has what the folder had at the last scan.' },
-    SCANNING: { description: 'The folder can be looked at, and a scan is running or waiting for its turn.' },
+    READY: { description: 'The gallery matches the folder as of the last scan.' },
+    SCANNING: { description: 'The folder is available, and a scan is running or waiting for its turn.' },
     UNAVAILABLE: {
       description:
         'The folder is not what it was, for instance because its disk is not mounted. Its pictures stay.',
@@ -34,7 +34,7 @@ export enum LibraryProblem {
 }
 registerEnumType(LibraryProblem, {
   name: 'LibraryProblem',
-  description: 'Why the folder of a library cannot be looked at.',
+  description: 'Why the folder of a library cannot be scanned.',
   valuesConfig: {
     FOLDER_MISSING: { description: 'There is no such folder. Its disk may not be mounted.' },
     UNREADABLE: { description: 'The folder, or its marker file, cannot be read.' },
@@ -69,21 +69,21 @@ export class Library {
   @Field(() => [String], { description: 'Tags that new pictures of the library get.' })
   tags!: readonly string[];
 
-  @Field(() => [String], { description: 'What is left out, as .gitignore patterns.' })
+  @Field(() => [String], { description: 'Files and folders that are left out, as .gitignore patterns.' })
   exclude!: readonly string[];
 
-  @Field(() => LibraryStatus, { description: 'Whether the folder can be looked at.' })
+  @Field(() => LibraryStatus, { description: 'Whether the folder can be scanned.' })
   status!: LibraryStatus;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why the folder cannot be looked at, as an English sentence. Null when it can.',
+    description: 'Why the folder cannot be scanned, as an English sentence. Null when it can.',
   })
   problem!: string | null;
 
   @Field(() => LibraryProblem, {
     nullable: true,
-    description: 'The same as a code. Null when the folder can be looked at.',
+    description: 'The same as a code. Null when the folder can be scanned.',
   })
   problemCode!: LibraryProblemCode | null;
 
@@ -92,13 +92,13 @@ export class Library {
   })
   isWatched!: boolean;
 
-  @Field(() => Int, { description: 'Picture files that are there.' })
+  @Field(() => Int, { description: 'Picture files that are present.' })
   presentCount!: number;
 
-  @Field(() => Int, { description: 'Picture files that are gone, and that nothing else has.' })
+  @Field(() => Int, { description: 'Picture files that are gone and exist nowhere else.' })
   missingCount!: number;
 
-  @Field(() => Int, { description: 'Files that could not be taken; see `failures`.' })
+  @Field(() => Int, { description: 'Files that could not be added; see `failures`.' })
   failedCount!: number;
 
   @Field(() => Job, {
@@ -123,7 +123,7 @@ export class Library {
   scannedAt!: Date | null;
 }
 
-@ObjectType({ description: 'A file of a library that could not be taken.', simpleResolvers: true })
+@ObjectType({ description: 'A file of a library that could not be added.', simpleResolvers: true })
 export class LibraryFailure {
   @Field(() => String, { description: 'Relative to the folder of the library.' })
   path!: string;
@@ -167,16 +167,16 @@ export class Place {
   @Field(() => String, { description: 'Name of the library.' })
   libraryName!: string;
 
-  @Field(() => String, { description: 'Relative to the folder of the library, with `/`.' })
+  @Field(() => String, { description: 'Relative to the folder of the library, separated by `/`.' })
   path!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Absolute path on the server. Null for visitors, who are not told paths of the server.',
+    description: 'Absolute path on the server. Null for visitors; only administrators see such paths.',
   })
   absolutePath!: string | null;
 
-  @Field(() => Boolean, { description: 'Whether the file was there when the library was looked at last.' })
+  @Field(() => Boolean, { description: 'Whether the file was present when the library was last checked.' })
   isPresent!: boolean;
 }
 

@@ -8,30 +8,30 @@ const { fieldExtensionsEstimator, getComplexity, simpleEstimator } = complexity;
 
 export const MAX_DEPTH = 12;
 export const MAX_ALIASES = 30;
-/** Selections of an operation or a fragment, with the fragments in it put in: fields, spreads, inline fragments. */
+/** Selections of an operation or a fragment, with fragments expanded: fields, spreads, inline fragments. */
 export const MAX_FIELDS = 1000;
-/** Pairs of fields that have one response name at one place, over the document; validation compares each. */
+/** Pairs of fields with the same response name in the same place, per document; validation compares each pair. */
 export const MAX_COMPARISONS = 10_000;
 export const MAX_COST = 100_000;
 /** Half as much again as the introspection query of the usual tools. */
 export const MAX_INTROSPECTION_COST = 40_000;
 /** Lexical tokens of a document, checked while it is parsed. */
 export const MAX_TOKENS = 5000;
-/** Characters of a document: spaces, comments and long strings are no more tokens. */
+/** Characters of a document: spaces, comments and long strings add no tokens. */
 export const MAX_CHARACTERS = 100_000;
 export const MAX_OPERATIONS = 20;
 export const MAX_FRAGMENTS = 50;
-/** Of an operation. */
+/** Per operation. */
 export const MAX_VARIABLES = 100;
-/** Of a field or a directive. */
+/** Per field or directive. */
 export const MAX_ARGUMENTS = 30;
-/** Over the document. */
+/** Per document. */
 export const MAX_DIRECTIVES = 200;
-/** Lists and objects of a literal, lists of a type. */
+/** Nesting of lists and objects in a literal, and of lists in a type. */
 export const MAX_VALUE_DEPTH = 10;
-/** Running the model on a picture, and drawing what it says of the patches. */
+/** Running the model on a picture and drawing its patches. */
 export const PATCH_MAP_COST = 150;
-/** Explaining one match: dear enough that a page of matches can be explained, and not all there are. */
+/** Explaining one match: low enough for a page of matches, too high for all matches of a search. */
 export const EXPLANATION_COST = 3000;
 export const MAX_PAGE_SIZE = 500;
 export const MAX_BATCH = 64;
@@ -42,17 +42,17 @@ export function tooComplex(what: string, limit: number, actual: number): GraphQL
   });
 }
 
-/** Of the documents that are kept: the operations and variables that were affordable. */
+/** Operations and variables of cached documents that were found affordable. */
 const affordable = new WeakMap<DocumentNode, Set<string>>();
 const MAX_REMEMBERED = 50;
 const MAX_KEY_LENGTH = 500;
 
-/** What a cost may depend on: numbers, booleans, nulls and how long lists are; never what a text says. */
+/** What a cost may depend on: numbers, booleans, nulls and the lengths of lists, never the content of strings. */
 const costKey = (operationName: string | null | undefined, variables: Record<string, unknown>): string =>
   `${operationName ?? ''} ${JSON.stringify(variables, (_, value: unknown) => (typeof value === 'string' ? '' : value))}`;
 
 /**
- * Cost of an operation with its variables. What cannot be counted is not executed.
+ * Checks the cost of an operation with its variables. An operation whose cost cannot be computed is refused.
  * @throws GraphQLError QUERY_TOO_COMPLEX; BAD_USER_INPUT for a null where the variable may be missing but not null
  */
 export function assertAffordable(
@@ -84,7 +84,7 @@ function costOf(
       estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
     });
   } catch (error) {
-    // Fields beside it would be executed without having been counted.
+    // Otherwise the fields beside it would be executed uncounted.
     throw (error instanceof GraphQLError && nullOfVariable(error)) || error;
   }
 }
@@ -95,7 +95,7 @@ export const listCost =
   ({ args, childComplexity }: { args: Record<string, unknown>; childComplexity: number }): number =>
     own + Math.max(1, size(args)) * childComplexity;
 
-/** @throws AppError BAD_USER_INPUT for a width that none is made for */
+/** @throws AppError BAD_USER_INPUT for a width out of range */
 export function assertThumbnailWidth(width: number): void {
   check(Number.isInteger(width) && width >= 16 && width <= 4096, 'width', 'a whole number from 16 to 4096');
 }

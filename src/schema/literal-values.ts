@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { expected } from './coerce-variables.js';
 
-/** graphql-js's rule on literals, whose own words quote them. */
+/** graphql-js's rule on literals, with messages that do not quote them. */
 export function literalValues(context: ValidationContext): ASTVisitor {
   const quiet = Object.create(context, {
     reportError: { value: (error: GraphQLError) => context.reportError(withoutValue(context, error)) },
@@ -20,7 +20,7 @@ export function literalValues(context: ValidationContext): ASTVisitor {
 function withoutValue(context: ValidationContext, error: GraphQLError): GraphQLError {
   const node = error.nodes?.[0];
   const type = context.getInputType();
-  // About a field that is unknown or missing, its words name the schema's and the document's names only.
+  // For an unknown or missing field, graphql-js's message contains only names of the schema and the document.
   const isAboutFields = node?.kind === Kind.OBJECT && isInputObjectType(getNamedType(type));
   if (isAboutFields || node?.kind === Kind.OBJECT_FIELD) return error;
   const argument = context.getArgument()?.name ?? 'this value';

@@ -11,40 +11,40 @@ import { assertFlat } from './flat-parts.js';
 import * as limits from './limits.js';
 import { tooComplex } from './limits.js';
 
-/** Of a selection, with its fragments put in. */
+/** Measures of a selection, with its fragments expanded. */
 interface Measure {
-  /** Levels of fields, introspection left out: graphql-js has a rule of its own for its lists. */
+  /** Levels of fields, without introspection: graphql-js has its own rule for that. */
   readonly depth: number;
   readonly aliases: number;
   /** Every selection counts: fields, spreads and inline fragments. */
   readonly fields: number;
-  /** What it costs to answer where it stands below `__schema` or `__type`. */
+  /** Its cost if it stands below `__schema` or `__type`. */
   readonly introspection: number;
-  /** Of the introspection in it. */
+  /** Cost of the introspection in it. */
   readonly introspected: number;
 }
 
 const NOTHING: Measure = { depth: 0, aliases: 0, fields: 0, introspection: 0, introspected: 0 };
 
-/** About how long the lists of introspection are, on average over this schema; those left out are shorter than one. */
+/** Average lengths of introspection's lists over this schema, rounded; the others average less than one. */
 const INTROSPECTION_LISTS: Readonly<Record<string, number>> = { types: 60, fields: 5, directives: 5 };
 
-/** Most groups and pairs that are looked at before a document is refused, whatever it holds. */
+/** Groups and pairs visited so far; a document that takes too many is refused. */
 interface Budget {
   steps: number;
 }
 
 export interface DocumentMeasure {
-  /** A fragment contains itself; validation says where. What comes after the count would not end. */
+  /** A fragment contains itself; validation reports where. Later steps would not terminate. */
   readonly cyclic: boolean;
-  /** Selections that were visited: the work this took. */
+  /** Selections visited, as a measure of the work. */
   readonly steps: number;
 }
 
 /**
  * Counts what makes graphql-js's validation and the execution slow, before either begins. Each fragment is measured
- * once, so the work grows with the tokens of the document and never with what they expand to.
- * @throws GraphQLError QUERY_TOO_COMPLEX, at the first limit it is over
+ * once, so the work grows with the tokens of the document, not with its expanded size.
+ * @throws GraphQLError QUERY_TOO_COMPLEX at the first limit that is exceeded
  */
 export function measureDocument(document: DocumentNode): DocumentMeasure {
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -61,7 +61,7 @@ export function measureDocument(document: DocumentNode): DocumentMeasure {
   for (const { kind, selectionSet } of definitions) {
     const measure = meter.measure(selectionSet);
     assertWithin('fields', limits.MAX_FIELDS, measure.fields);
-    if (kind !== Kind.OPERATION_DEFINITION) continue; // the rest counts where a fragment is used
+    if (kind !== Kind.OPERATION_DEFINITION) continue; // fragments are counted where they are used
     assertWithin('depth', limits.MAX_DEPTH, measure.depth);
     assertWithin('aliases', limits.MAX_ALIASES, measure.aliases);
     assertWithin('cost of introspection', limits.MAX_INTROSPECTION_COST, measure.introspected);
@@ -133,8 +133,8 @@ class Meter {
 }
 
 /**
- * Walks the selections as they are merged for the answer, and adds up the pairs of fields of one response name at one
- * place: graphql-js compares each with each. Only for what is within MAX_FIELDS and has no cycle.
+ * Walks the selections as they are merged for the response, and counts the pairs of fields with the same response name
+ * in the same place: graphql-js compares every pair. For documents within MAX_FIELDS and without cycles only.
  * @throws GraphQLError QUERY_TOO_COMPLEX
  */
 function comparePairs(

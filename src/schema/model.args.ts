@@ -15,7 +15,7 @@ class InstallArgs {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'For int8: convert the original weights, calibrated on gallery pictures, which costs less accuracy. False by default.',
+      'For int8: convert the original weights, calibrated on gallery pictures, which loses less accuracy. False by default.',
   })
   calibrate?: boolean | null;
 

@@ -4,7 +4,7 @@ import type { Job } from './job.type.js';
 import type { Library } from './library.type.js';
 import type { SearchRecord } from './search.type.js';
 
-/** A node with the name of its type, which plain objects do not tell. */
+/** A node with the name of its type, which plain objects do not carry. */
 export type AnyNode =
   | ({ readonly __typename: 'GalleryImage' } & GalleryImage)
   | ({ readonly __typename: 'SearchRecord' } & SearchRecord)

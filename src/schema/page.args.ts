@@ -5,25 +5,25 @@ import { listCost, MAX_PAGE_SIZE } from './limits.js';
 
 export const DEFAULT_PAGE_SIZE = 24;
 
-/** `first` has no default in the schema: it would stand beside every `last`. */
+/** `first` has no default in the schema: it would then be set along with every `last`. */
 @ArgsType()
 export class PageArgs {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Most entries, counted from the start of the list, from 1 to 500. Give at most one of `first` and `last`.',
+      'Maximum number of entries, counted from the start of the list, from 1 to 500. Give at most one of `first` and `last`.',
   })
   first?: number | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Only entries behind this cursor: the `endCursor` of the previous page.',
+    description: 'Only entries after this cursor: the `endCursor` of the previous page.',
   })
   after?: string | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Most entries, counted from the end of the list, from 1 to 500.',
+    description: 'Maximum number of entries, counted from the end of the list, from 1 to 500.',
   })
   last?: number | null;
 

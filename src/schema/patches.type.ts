@@ -3,7 +3,7 @@ import type { PatchGrid as Grid, PatchPair as Pair, Point } from '../services/em
 
 @ObjectType({
   description:
-    'The grid of patches a model sees of a picture, and the part of the upright picture it covers. That is all of it, unless the model crops to the middle.',
+    'The grid of patches a model sees in a picture, and the part of the upright picture it covers: all of it, unless the model crops to the centre.',
   simpleResolvers: true,
 })
 export class PatchGrid implements Grid {

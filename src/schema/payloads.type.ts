@@ -4,7 +4,7 @@ import { GalleryImage } from './gallery-image.type.js';
 import { Job } from './job.type.js';
 import { Library } from './library.type.js';
 
-/** One for each mutation, named after it: what a mutation answers can then grow without breaking clients. */
+/** One payload per mutation, named after it, so that answers can grow without breaking clients. */
 
 @ObjectType({ description: 'What became of a picture that was sent to the gallery.', simpleResolvers: true })
 export class AddToGalleryPayload {

@@ -23,7 +23,7 @@ import { assertAffordable, MAX_CHARACTERS, MAX_TOKENS, tooComplex } from './limi
 import { literalValues } from './literal-values.js';
 import { measureDocument } from './measure-document.js';
 
-/** The most faults that are reported for one document. */
+/** Maximum number of faults reported for one document. */
 const MAX_ERRORS = 20;
 
 export interface OperationRequest {
@@ -44,7 +44,7 @@ export type Prepared =
 /** Decides whether an operation may be executed. Never throws. */
 export type PrepareOperation = (request: OperationRequest) => Prepared;
 
-/** The one way into the schema, whatever an operation comes by. */
+/** The one way into the schema, for every transport. */
 export function operationGate(options: {
   readonly schema: GraphQLSchema;
   /** INTROSPECTION */
@@ -62,7 +62,7 @@ export function operationGate(options: {
     const known = valid.get(query);
     if (known !== undefined) return known;
     const document = parseDocument(query);
-    // From the cheapest to the dearest: what is refused here never reaches graphql-js's rules.
+    // The cheapest checks come first: what they refuse never reaches graphql-js's rules.
     const { cyclic } = measureDocument(document);
     const errors = validate(schema, document, cyclic ? [NoFragmentCyclesRule] : rules, {
       maxErrors: MAX_ERRORS,
@@ -99,10 +99,10 @@ function parseDocument(query: string): DocumentNode {
     return parse(source, { maxTokens: MAX_TOKENS });
   } catch (error) {
     source.forget();
-    // The parser calls itself for each level: within the tokens there is room for more levels than the stack has.
+    // The parser is recursive, and the limit of tokens allows more levels than the stack does.
     if (error instanceof RangeError) throw nestedTooDeep();
     if (!(error instanceof GraphQLError)) throw error;
-    // A string that stands where none may is quoted by graphql-js; it may be anything the client knows.
+    // graphql-js quotes a misplaced string, which may be a secret.
     const isString = query[error.positions?.[0] ?? -1] === '"';
     throw coded(error, 'GRAPHQL_PARSE_FAILED', isString ? 'Syntax Error: Unexpected string.' : error.message);
   } finally {
@@ -126,14 +126,14 @@ function chooseOperation(
     const several = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length > 1;
     throw new GraphQLError(
       operationName == null
-        ? `Expected ${several ? 'an operationName, for the document has several operations' : 'an operation in the document'}.`
+        ? `Expected ${several ? 'an operationName, because the document has several operations' : 'an operation in the document'}.`
         : 'Expected operationName to be the name of an operation of the document.',
       { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } },
     );
   }
   if (transport === 'http' && operation.operation === OperationTypeNode.SUBSCRIPTION) {
     throw new GraphQLError(
-      'Subscriptions go over WebSocket (protocol graphql-transport-ws) to this same path, not over HTTP.',
+      'Subscriptions use WebSocket (protocol graphql-transport-ws) on this same path, not HTTP.',
       { extensions: { code: 'BAD_REQUEST' } },
     );
   }

@@ -5,7 +5,7 @@ interface Failure {
   readonly message: string;
 }
 
-/** What others see of a failure that only concerns the operator. */
+/** What visitors see of a failure that only concerns the operator. */
 export const MASKED: Failure = {
   code: 'INTERNAL_SERVER_ERROR',
   message: 'Something went wrong on the server; its log says more.',

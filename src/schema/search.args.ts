@@ -30,13 +30,13 @@ export class QueryImageArgs {
   url?: string | null;
 }
 
-/** How many matches, and which: what every search takes beside its query. */
+/** Arguments of every search besides its query: how many matches, and which. */
 @ArgsType()
 export class MatchArgs {
   @Field(() => Int, {
     nullable: true,
     defaultValue: DEFAULT_TOP_K,
-    description: 'Most matches to return, from 1 to 1000.',
+    description: 'Maximum number of matches to return, from 1 to 1000.',
   })
   topK?: number | null;
 
@@ -60,7 +60,7 @@ export class MatchArgs {
   filter?: GalleryFilter | null;
 }
 
-/** A null means the default, as an absent argument does. */
+/** Null means the default, like an absent argument. */
 export function toSearchArgs({ topK, minSimilarity, minStrength, filter }: MatchArgs): SearchArgs {
   return {
     topK: topK ?? DEFAULT_TOP_K,

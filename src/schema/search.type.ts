@@ -74,7 +74,7 @@ export class SearchRecord {
   @Field(() => String, {
     nullable: true,
     description:
-      'Path of a small picture of the query on this server. Null if it was a gallery picture that has been removed.',
+      'URL path of a thumbnail of the query on this server. Null if it was a gallery picture that has been removed.',
   })
   thumbnailUrl!: string | null;
 

@@ -42,7 +42,7 @@ export class IndexRecall implements Recall {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Candidates that a search for ten looks at, as few as a recall of 0.99 allows. Null when every vector is compared.',
+      'Candidates that a search for ten examines: the fewest that reach a recall of 0.99. Null when every vector is compared.',
   })
   breadth!: number | null;
 
@@ -104,7 +104,7 @@ export class IndexStatus implements VectorIndexStatus {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why no graph can be built on this machine: hnswlib-node is not compiled. Searches then compare every vector. Null where one can.',
+      'Why no graph can be built on this machine: hnswlib-node is not compiled. Searches then compare every vector. Null if one can.',
   })
   limitation!: string | null;
 
@@ -118,7 +118,7 @@ export class IndexStatus implements VectorIndexStatus {
 
 @ObjectType({ description: 'The worker processes that run the serving model.', simpleResolvers: true })
 export class EmbedderStatus implements EmbedderState {
-  @Field(() => Int, { description: 'Most worker processes that run at the same time.' })
+  @Field(() => Int, { description: 'Maximum number of worker processes that run at the same time.' })
   workers!: number;
 
   @Field(() => Int, { description: 'Threads with which each worker runs the model.' })
@@ -140,7 +140,9 @@ export class EmbedderStatus implements EmbedderState {
   @Field(() => Int, { description: 'Pictures being processed at the moment.' })
   running!: number;
 
-  @Field(() => Int, { description: 'Most pictures that may wait; more are refused with SERVER_BUSY.' })
+  @Field(() => Int, {
+    description: 'Maximum number of pictures that may wait; more are refused with SERVER_BUSY.',
+  })
   capacity!: number;
 
   @Field(() => Int, { description: 'How often a worker died and was replaced since the server started.' })
@@ -178,7 +180,7 @@ export class ServerLimits {
   @Field(() => Int, { description: 'Largest `topK` of a search.' })
   maxTopK!: number;
 
-  @Field(() => Int, { description: 'Most pictures in one `searchByImages`.' })
+  @Field(() => Int, { description: 'Maximum number of pictures in one `searchByImages`.' })
   maxBatch!: number;
 
   @Field(() => Int, { description: 'Largest `first` or `last` of a list.' })

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await gallery.run(['import', gallery.pictures, '--tag', 'First ']);
   expect(stderr).toMatch(/^9 pictures found\n[^\n]*broken\.jpg: IMAGE_UNSUPPORTED: [^\n]+\n$/);
   expect(stdout).toMatch(
-    /^8 added, 0 known already, 1 failed in \S+ s\nleft out: 1 not named as pictures\n$/,
+    /^8 added, 0 already known, 1 failed in \S+ s\nleft out: 1 not named as pictures\n$/,
   );
   expect(code).toBe(3);
 });
@@ -48,7 +48,7 @@ describe('import', () => {
       join(gallery.dir, 'copy'),
       gallery.picture('wood.jpg'),
     ]);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^0 added, 2 known already, 0 failed /)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^0 added, 2 already known, 0 failed /)]);
   });
 
   test('--json tells what failed; the same folder twice is read once', async () => {
@@ -88,7 +88,7 @@ describe('import', () => {
     expect([code, stdout]).toEqual([
       3,
       expect.stringMatching(
-        /^0 added, 2 known already \(2 got tags\), 1 failed in .*\nleft out: 1 folder of a system or another program, 1 excluded\n$/,
+        /^0 added, 2 already known \(2 got tags\), 1 failed in .*\nleft out: 1 folder of a system or another program, 1 excluded\n$/,
       ),
     ]);
     expect(stderr).toContain('/\\e[2J=evil.jpg: IMAGE_UNSUPPORTED');
@@ -315,7 +315,9 @@ describe('reindex', () => {
     const before = await other('search', gallery.picture('sea.jpg'), '--json');
     expect(jsonLines(before.stdout)).toMatchObject([{ model: 'tiny', matches: expect.any(Array) }]);
     for (const { stderr } of [verified, before, await other('reindex')])
-      expect(stderr).toContain('served by the model tiny, and this works with it: other serves as soon as');
+      expect(stderr).toContain(
+        'The model tiny serves the gallery, and this command uses it. other serves once',
+      );
 
     expect(await other('reindex', '--embed')).toMatchObject({
       code: 0,

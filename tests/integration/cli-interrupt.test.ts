@@ -42,7 +42,7 @@ test.each([
     child.kill(signal);
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(exitCode);
-    expect(stderr).toContain('Run it again to go on');
+    expect(stderr).toContain('Run it again to continue');
     const first = JSON.parse(stdout) as Summary;
     expect(first).toMatchObject({ found: PICTURES + 1, failed: 1, known: 0, interrupted: true });
     expect(first.left).toBeGreaterThan(0);

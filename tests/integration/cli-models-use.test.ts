@@ -47,7 +47,7 @@ describe('without a server', () => {
 
     const refused = await gallery.run(['models', 'use', 'other']);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toContain('The setting MODEL is tiny, and it wins');
+    expect(refused.stderr).toContain('The setting MODEL is tiny, which takes precedence');
     expect(await gallery.run(['models', 'use', 'nothing'], AUTO)).toMatchObject({ code: 4, stdout: '' });
 
     const first = gallery.start(['models', 'use', 'other', '--json'], {
@@ -57,7 +57,7 @@ describe('without a server', () => {
     first.child.kill('SIGINT');
     const { code, stdout, stderr } = await first.ended;
     expect(code).toBe(130);
-    expect(stderr).toContain('Run it again to go on');
+    expect(stderr).toContain('Run it again to continue');
     expect(JSON.parse(stdout)).toMatchObject({ served: false, interrupted: true, pictures: PICTURES });
     const interrupted = await status();
     expect(interrupted).toMatchObject({
@@ -137,7 +137,7 @@ describe('beside a server', () => {
     first.child.kill('SIGINT');
     const { code, stdout, stderr } = await first.ended;
     expect(code).toBe(130);
-    expect(stderr).toContain('The server goes on with it');
+    expect(stderr).toContain('The server continues; "likeness status"');
     expect(JSON.parse(stdout)).toMatchObject({ served: false, interrupted: true });
     const running = '{ status { modelSwitch { to } jobs { edges { node { kind state } } } } }';
     expect(dataOf(await request<object>(server.url, running))).toEqual({

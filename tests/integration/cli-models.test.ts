@@ -80,7 +80,7 @@ describe('likeness models verify', () => {
     expect(stdout).toMatch(/^tiny is in order\.\n/);
     expect(stdout).toContain('no sha256 to compare it with');
     expect(stdout).toContain('48 numbers, finite, unit length');
-    expect(stdout).toMatch(/[\d.]+ ms a picture\n$/);
+    expect(stdout).toMatch(/[\d.]+ ms per picture\n$/);
     const facts = await gallery.json<Record<string, unknown>>(['models', 'verify', 'tiny']);
     expect(facts).toMatchObject({ id: 'tiny', dimension: TINY_DIMENSION, executionProvider: 'cpu' });
     expect(facts['embedMs']).toBeGreaterThan(0);

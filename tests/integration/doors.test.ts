@@ -335,7 +335,7 @@ describe('unknown ids are named', () => {
 
 describe('a subscription that does not go over WebSocket', () => {
   const query = 'subscription { galleryChanged { kind } }';
-  const sentence = /^Subscriptions go over WebSocket \(protocol graphql-transport-ws\)/;
+  const sentence = /^Subscriptions use WebSocket \(protocol graphql-transport-ws\)/;
 
   test.each([
     ['POST', { method: 'POST', body: JSON.stringify({ query }) }, ''],

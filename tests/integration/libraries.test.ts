@@ -472,7 +472,7 @@ test('removed, it takes with it what only it has, and leaves the files', async (
   const { stdout, code } = await gallery.run(['library', 'remove', '1']);
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: 'removed, with 9 pictures that nothing else had; the files stay\n',
+    stdout: 'removed, with 9 pictures that only it had; the files stay\n',
   });
   expect(await titles()).toEqual(['wood']);
   expect((await readdir(gallery.pictures, { recursive: true })).sort()).toEqual(before);

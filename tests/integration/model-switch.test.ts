@@ -529,7 +529,7 @@ describe('who may', () => {
     server = await start({ MODEL: OLD });
     const refused = await useModel(NEW);
     expect(codes(refused)).toEqual(['BAD_USER_INPUT']);
-    expect(refused.errors[0]?.message).toContain(`The setting MODEL is ${OLD}, and it wins`);
+    expect(refused.errors[0]?.message).toContain(`The setting MODEL is ${OLD}, which takes precedence`);
   });
 });
 

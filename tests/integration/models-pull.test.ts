@@ -540,7 +540,7 @@ describe('likeness models pull', () => {
     first.child.kill('SIGINT');
     const interrupted = await first.ended;
     expect([interrupted.code, interrupted.stdout]).toEqual([130, '']);
-    expect(interrupted.stderr).toContain('running it again goes on with it');
+    expect(interrupted.stderr).toContain('run it again to resume');
 
     const second = await runCli(['models', 'pull', 'dinov2-small', '--size', '28', '--json'], { env });
     expect(second.code).toBe(0);
@@ -564,7 +564,7 @@ describe('likeness models pull', () => {
   test('tells failures in a sentence', async () => {
     const unknown = await runCli(['models', 'pull', 'dinov3'], { env });
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain('There is no "dinov3" to pull. There are: dinov2-small, ');
+    expect(unknown.stderr).toContain('There is no model "dinov3" to pull. Known models: dinov2-small, ');
     const none = await runCli(['models', 'pull'], { env });
     expect([none.code, none.stdout]).toEqual([2, '']);
     expect(none.stderr).toMatch(/BAD_USER_INPUT: Expected the model to pull:\n +1 {2}dinov2-small +download/);

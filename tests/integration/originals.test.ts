@@ -268,7 +268,7 @@ describe('a lost or changed original heals', () => {
     expect((await likeness(running, ['status'])).stdout).toContain('1 missing');
     const imported = await likeness(running, ['import', folder]);
     expect(imported).toMatchObject({ code: 0 });
-    expect(imported.stdout).toContain('0 added, 3 known already (1 put back), 0 failed');
+    expect(imported.stdout).toContain('0 added, 3 already known (1 restored), 0 failed');
     const again = await likeness(running, ['import', folder, '--json']);
     expect(JSON.parse(again.stdout)).toMatchObject({ known: 3, repaired: 0 });
     expect(await likeness(running, ['verify'])).toMatchObject({ code: 0 });

@@ -15,7 +15,7 @@ const IDS = 'image_ids.json';
 
 const EXAMPLES = `
 Writes two files that belong together; those of an earlier export are replaced:
-  ${VECTORS}     one row a picture, float32, each of length 1, shape [pictures, dimensions]
+  ${VECTORS}     one row per picture, float32, each of length 1, shape [pictures, dimensions]
   ${IDS}   the pictures' ids, row by row
 
 Examples:
@@ -27,11 +27,11 @@ Examples:
 export function addExportCommand(program: Command, run: RunCommand): void {
   program
     .command('export')
-    .description('write all vectors as a NumPy file, and the ids that go with them')
-    .argument('<folder>', 'where to; made when it is not there')
+    .description('write all vectors to a NumPy file, with the ids of their pictures')
+    .argument('<folder>', 'where to write them; created if it does not exist')
     .option(
       '--space <id>',
-      "which vectors, by their space (default: the current model's; status lists the others)",
+      "id of the space to export (default: the current model's; status lists the others)",
     )
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', EXAMPLES)
@@ -54,7 +54,7 @@ async function exportVectors(flags: Flags, folder: string, space: string | undef
     const [vectors, ids] = [join(folder, VECTORS), join(folder, IDS)];
     try {
       await mkdir(folder, { recursive: true });
-      // Both are complete before either is put in place.
+      // Both files are complete before either is moved into place.
       const rows = await writeAtomically(ids, (idsFile) =>
         writeAtomically(vectors, async (vectorsFile) => {
           const npy = await NpyWriter.begin(vectorsFile, dimension);
@@ -89,7 +89,7 @@ async function findSpace(
   const found = spaces.find(({ id }) => id === wanted);
   if (found !== undefined) return { spaceId: found.id, dimension: found.dimension };
   const known = spaces.map(({ id }) => id).join(', ');
-  throw new AppError('BAD_USER_INPUT', `There is no space of this id. There are: ${known || 'none'}.`, {
+  throw new AppError('BAD_USER_INPUT', `There is no space with this id. Known spaces: ${known || 'none'}.`, {
     details: { path: 'space', rule: 'the id of a space' },
   });
 }

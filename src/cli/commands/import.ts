@@ -15,15 +15,15 @@ import { collect } from '../options.js';
 import type { ImportFile } from '../../services/gallery/import/import-files.js';
 
 const EXAMPLES = `
-What the gallery has already is known by its content, whatever its name: it only gets the tags that it lacks, and its
-file is put back if that is gone or damaged. So an interrupted import is simply run again. A picture or a folder that cannot be read is reported and does not stop the rest;
-the exit code is then 3.
+Pictures that the gallery already has are recognised by their content, whatever their name: they only get the tags they
+lack, and their file is restored if it is missing or damaged. So to continue an interrupted import, run it again.
+A picture or a folder that cannot be read is reported and does not stop the rest; the exit code is then 3.
 
-Left out, and counted: what is hidden; links; folders such as @eaDir, #recycle, $RECYCLE.BIN, lost+found and
-*.photoslibrary; Likeness's own folders; what --exclude or a file .likenessignore says. Both have the rules of
-.gitignore: *.tmp, raw/, /2019/private, !keep.jpg. Such a file holds for its folder and those below.
+Left out, and counted: hidden files and folders; links; folders such as @eaDir, #recycle, $RECYCLE.BIN, lost+found and
+*.photoslibrary; Likeness's own folders; what --exclude or a .likenessignore file matches. Both use the patterns of
+.gitignore: *.tmp, raw/, /2019/private, !keep.jpg. A .likenessignore file applies to its folder and those below.
 
-Ctrl+C finishes the pictures under way and ends with 130; a second Ctrl+C ends at once.
+Ctrl+C finishes the current pictures and exits with 130; a second Ctrl+C exits at once.
 
 Examples:
   $ likeness import ~/Pictures
@@ -41,10 +41,10 @@ interface ImportCommandOptions {
 export function addImportCommand(program: Command, run: RunCommand): void {
   program
     .command('import')
-    .description('add every picture below folders to the gallery')
-    .argument('<folder...>', 'folders, searched with all below them, or single picture files')
+    .description('add all pictures in folders to the gallery')
+    .argument('<folder...>', 'folders, searched with their subfolders, or single picture files')
     .option('-t, --tag <tag>', 'tag for every picture; may be given several times', collect)
-    .option('-x, --exclude <pattern>', 'leave out what fits; may be given several times', collect)
+    .option('-x, --exclude <pattern>', 'leave out what matches; may be given several times', collect)
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: ImportCommandOptions) =>
@@ -61,7 +61,7 @@ async function importPictures(
   const { normalizeTags } = await import('../../services/gallery/titles-and-tags.js');
   const tags = normalizeTags(tag, 'tag');
   const interrupt = watchInterrupt(
-    'Interrupted: finishing the pictures under way. Run it again to go on; Ctrl+C again ends at once.',
+    'Interrupted: finishing the current pictures. Run it again to continue; press Ctrl+C again to end at once.',
   );
   const tally = new Tally(createProgress('importing'), interrupt.signal);
   const files = await listFiles(paths, exclude, flags, tally);
@@ -107,17 +107,17 @@ async function printSummary({ counts, failures }: Tally, interrupted: boolean): 
 async function tellSummary({ counts }: Tally): Promise<void> {
   const { total, added, skipped, tagged, repaired, leftOut, failed, seconds } = counts;
   const left = total - added - skipped - failed;
-  const rest = left === 0 ? '' : `, ${left} left: run it again to go on`;
+  const rest = left === 0 ? '' : `, ${left} left: run it again to continue`;
   const changed = [
     ...(tagged === 0 ? [] : [`${tagged} got tags`]),
-    ...(repaired === 0 ? [] : [`${repaired} put back`]),
+    ...(repaired === 0 ? [] : [`${repaired} restored`]),
   ];
-  const known = `${skipped} known already${changed.length === 0 ? '' : ` (${changed.join(', ')})`}`;
+  const known = `${skipped} already known${changed.length === 0 ? '' : ` (${changed.join(', ')})`}`;
   await printLine(`${added} added, ${known}, ${failed} failed in ${formatDuration(seconds)}${rest}`);
   if (leftOut.length > 0) await printLine(describeLeftOut(leftOut));
 }
 
-/** Every picture file below the folders, each once. A folder that is not there is an error: better none than half. */
+/** All picture files below the folders, each once. A missing folder is an error: importing only half would go unnoticed. */
 async function listFiles(
   paths: readonly string[],
   exclude: readonly string[],
@@ -127,7 +127,7 @@ async function listFiles(
   const { listPictures } = await import('../../services/gallery/import/walk.js');
   const { shownPath } = await import('../../services/gallery/import/raw-path.js');
   const { excludePatterns } = await import('../../services/gallery/import/exclusions.js');
-  excludePatterns(exclude); // refuses wrong ones
+  excludePatterns(exclude); // throws for invalid ones
   const ownFolders = ownFoldersOf(loadConfig(readEnvironment(), flags));
   const files = new Map<string, ImportFile>();
   for (const path of paths) {
@@ -147,7 +147,7 @@ async function listFiles(
     }).catch((error: unknown) => {
       throw cannotBeRead(path, 'folder', error);
     });
-    // Two names of which neither is UTF-8 may look the same.
+    // Two names that are not UTF-8 may print the same.
     for (const picture of pictures)
       files.set(typeof picture === 'string' ? picture : `${shownPath(picture)}\0${picture.toString('hex')}`, {
         path: picture,

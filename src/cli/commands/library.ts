@@ -13,12 +13,12 @@ import { cannotBeRead } from '../running/pictures-below.js';
 
 const EXAMPLES = `
 The pictures of a library stay where they are: nothing is copied, and no file is changed. Only a small marker file,
-.likeness-library, is written into its folder where that is allowed: it tells an empty folder from a disk that is not there.
+.likeness-library, is written into its folder if possible: it distinguishes an empty folder from a disk that is not mounted.
 
-New, changed, moved and deleted files are followed while the server runs, and looked for at every start and by "library scan".
+The server notices new, changed, moved and deleted files while it runs, and looks for them at every start and on "library scan".
 A picture whose file is gone is marked as missing and stays until it is removed.
 
-Beside a running server the server does it; "add" is then allowed below IMPORT_ROOTS only.
+If a server is running, it does the work; "add" is then allowed below IMPORT_ROOTS only.
 
 Examples:
   $ likeness library add ~/Pictures
@@ -45,39 +45,46 @@ interface JsonOption {
 export function addLibraryCommand(program: Command, run: RunCommand): void {
   const library = program
     .command('library')
-    .description('pictures that stay where they are: folders that the gallery follows')
+    .description('folders whose pictures stay where they are and that the gallery follows')
     .addHelpText('after', EXAMPLES);
   library
     .command('add')
-    .description('take a folder with all below it into the gallery, in place')
+    .description('add a folder and its subfolders to the gallery, without copying')
     .argument('<folder>', 'the folder')
-    .option('--name <name>', 'what to call it; the name of the folder by default')
-    .option('-t, --tag <tag>', 'tag for every new picture of it; may be given several times', collect)
-    .option('-x, --exclude <pattern>', 'leave out what fits; may be given several times', collect)
+    .option('--name <name>', 'name of the library (default: the name of the folder)')
+    .option(
+      '-t, --tag <tag>',
+      'tag for every new picture of the library; may be given several times',
+      collect,
+    )
+    .option('-x, --exclude <pattern>', 'leave out what matches; may be given several times', collect)
     .option('--json', 'print the summary as JSON')
     .action((folder: string, options: AddOptions) => run((flags) => add(folder, options, flags)));
   library
     .command('list')
-    .description('show the libraries')
+    .description('list the libraries')
     .option('--json', 'print them as JSON')
     .action(({ json }: JsonOption) => run((flags) => list(flags, json === true)));
   library
     .command('scan')
     .description('look for changes in a library, or in all of them')
     .argument('[id]', 'as library list shows it')
-    .option('--adopt', 'take the folder as it is now, although its marker file is missing or another')
+    .option(
+      '--adopt',
+      "accept the folder as it is now, even if its marker file is missing or another library's",
+    )
     .option('--json', 'print the summary as JSON')
     .action((id: string | undefined, options: ScanOptions) => run((flags) => scan(id, options, flags)));
   library
     .command('remove')
-    .description('take a library out of the gallery, with the pictures that only it has; its files stay')
+    .description('remove a library from the gallery, with the pictures that only it has; its files stay')
     .argument('<id>', 'as library list shows it')
     .option('--json', 'print the summary as JSON')
     .action((id: string, { json }: JsonOption) => run((flags) => remove(id, flags, json === true)));
 }
 
 const INTERRUPTED =
-  'Interrupted: what is done is kept. "likeness library scan" goes on; Ctrl+C again ends at once.';
+  'Interrupted: what is done is kept. "likeness library scan" continues; press Ctrl+C again to end at once.';
 
 async function add(
   folder: string,
@@ -116,7 +123,7 @@ async function scan(
 async function list(flags: Flags, json: boolean): Promise<number> {
   const libraries = await withLibraries(configOf(flags), flags, (open) => open.list());
   if (json) await printJson(libraries);
-  else if (libraries.length === 0) note('There is no library. Add one: likeness library add <folder>');
+  else if (libraries.length === 0) note('There are no libraries. Add one: likeness library add <folder>');
   else for (const library of libraries) await printLine(describe(library));
   return 0;
 }
@@ -127,7 +134,7 @@ async function remove(id: string, flags: Flags, json: boolean): Promise<number> 
     libraries.remove(numberOf(id), interrupt.signal),
   );
   if (json) await printJson({ removedPictures: removed });
-  else await printLine(`removed, with ${count(removed, 'picture')} that nothing else had; the files stay`);
+  else await printLine(`removed, with ${count(removed, 'picture')} that only it had; the files stay`);
   return interrupt.exitCode;
 }
 
@@ -144,7 +151,7 @@ function describe({ id, name, path, present, missing, failed, problem }: Library
   const counts = [
     count(present, 'picture file'),
     ...(missing === 0 ? [] : [`${missing} missing`]),
-    ...(failed === 0 ? [] : [`${failed} not taken`]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
   ];
   return `${id}  ${name}  ${path}: ${counts.join(', ')}${problem === null ? '' : `. ${problem}`}`;
 }

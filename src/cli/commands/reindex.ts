@@ -15,11 +15,11 @@ import { withApp } from '../running/with-app.js';
 import { SOME_FAILED } from '../exit-codes.js';
 
 const EXAMPLES = `
-The index is derived from the catalog and can always be built again. With --embed, vectors are made first: those that
-are missing (after a crash, say), or all of them anew from the picture files.
-With --embed and a --model that does not serve yet, its vectors are made, and then it serves. Without --embed the index
-of the model that serves is built, whatever --model says.
-Ctrl+C keeps the vectors made so far; run it again to go on.
+The index is derived from the catalog and can always be rebuilt. With --embed, vectors are computed first: missing ones
+(for example after a crash), or all of them anew from the picture files.
+With --embed and a --model that does not serve yet, its vectors are computed, and then it serves. Without --embed, the
+index of the serving model is built, whatever --model says.
+Ctrl+C keeps the vectors computed so far; run it again to continue.
 
 Examples:
   $ likeness reindex
@@ -32,9 +32,9 @@ type Embed = 'missing' | 'all';
 export function addReindexCommand(program: Command, run: RunCommand): void {
   program
     .command('reindex')
-    .description('build the vector index anew from the catalog')
+    .description('rebuild the vector index from the catalog')
     .addOption(
-      new Option('--embed [which]', 'first make vectors: missing (when nothing is said), or all')
+      new Option('--embed [which]', 'first compute vectors: missing (the default) or all')
         .choices(['missing', 'all'])
         .preset('missing'),
     )
@@ -46,7 +46,9 @@ export function addReindexCommand(program: Command, run: RunCommand): void {
 }
 
 async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promise<number> {
-  const interrupt = watchInterrupt('Interrupted: nothing is lost. Run it again; Ctrl+C again ends at once.');
+  const interrupt = watchInterrupt(
+    'Interrupted: nothing is lost. Run it again; press Ctrl+C again to end at once.',
+  );
   const start = performance.now();
   const options = {
     lazyEmbedder: embed === null,
@@ -70,7 +72,7 @@ async function reindex(flags: Flags, embed: Embed | null, json: boolean): Promis
   const seconds = (performance.now() - start) / 1000;
   const interrupted = interrupt.exitCode !== 0;
   if (index.missing > 0 && embed === null)
-    note(`${index.missing} pictures have no vector of this model: "likeness reindex --embed" makes them.`);
+    note(`${index.missing} pictures have no vector of this model: "likeness reindex --embed" computes them.`);
   if (json) {
     await printJson({
       ...index,
@@ -135,6 +137,6 @@ async function rebuild({ index }: App, { signal }: Interrupt): Promise<void> {
   const { limitation } = await index.status();
   if (limitation !== null) note(limitation);
   const building = index.rebuild();
-  building.catch(() => {}); // reported below, unless nobody is waiting any more
+  building.catch(() => {}); // reported below, unless nobody waits any more
   if ((await Promise.race([building, interrupted])) !== 'interrupted') await index.save();
 }

@@ -29,13 +29,13 @@ const STDIN = '-';
 const EXAMPLES = `
 Formats:
   a table      for people, the default
-  --json       one JSON object a query, each on a line of its own: { query, matches: [...] } or { query, error }
-  --csv        one record a match: query, rank, similarity, id, title, ...
-  --batch      one line a query, written as it is answered, in the order of the file names: JSON lines, or with
-               --csv one record a query: query, error, matches, id_1, similarity_1, title_1, id_2, ..., strength_1, ...
+  --json       one JSON object per query, each on its own line: { query, matches: [...] } or { query, error }
+  --csv        one record per match: query, rank, similarity, id, title, ...
+  --batch      one line per query, written as it is answered, in the order of the file names: JSON lines, or with
+               --csv one record per query: query, error, matches, id_1, similarity_1, title_1, id_2, ..., strength_1, ...
 
-Similarity is from 0 to 1 (1: the same picture). What it means differs from model to model; the strength says it: COPY,
-VERY_SIMILAR, SIMILAR or WEAK, and nothing where there are too few pictures to tell.
+Similarity is from 0 to 1 (1: the same picture). Its meaning differs from model to model; the strength states it: COPY,
+VERY_SIMILAR, SIMILAR or WEAK, or nothing if there are too few pictures to tell.
 
 Examples:
   $ likeness search photo.jpg
@@ -57,10 +57,10 @@ interface SearchCommandOptions {
 export function addSearchCommand(program: Command, run: RunCommand): void {
   program
     .command('search')
-    .description('find the pictures of the gallery that look like the given ones')
+    .description('find gallery pictures that look like the given ones')
     .argument('[file...]', 'picture files to search by; - reads one from standard input')
-    .option('-k, --top-k <number>', 'matches a query, at most', integerBetween(1, 1000), 10)
-    .option('-m, --min-similarity <number>', 'least similarity, 0 to 1', numberBetween(0, 1), 0)
+    .option('-k, --top-k <number>', 'maximum number of matches per query', integerBetween(1, 1000), 10)
+    .option('-m, --min-similarity <number>', 'minimum similarity, 0 to 1', numberBetween(0, 1), 0)
     .option('-t, --tag <tag>', 'only pictures with this tag; given several times, with all of them', collect)
     .addOption(new Option('--json', 'print JSON').conflicts('csv'))
     .addOption(new Option('--csv', 'print CSV'))
@@ -106,7 +106,7 @@ function formatOf({ json, csv, batch, topK }: SearchCommandOptions): ResultForma
 
 /** One query; a failure is part of the result, so that the others go on. */
 async function answer(app: App, path: RawPath, options: SearchCommandOptions): Promise<QueryResult> {
-  const query = typeof path === 'string' ? path : path.toString(); // as it can be shown
+  const query = typeof path === 'string' ? path : path.toString(); // for display
   const { topK, minSimilarity, tag = [] } = options;
   try {
     const bytes = await readBytes(path, app.config.maxUploadBytes);
@@ -125,7 +125,7 @@ async function answer(app: App, path: RawPath, options: SearchCommandOptions): P
   }
 }
 
-/** Never reads more than a little over the limit: a film given by mistake must not fill the memory. */
+/** Never reads much more than the limit: a film given by mistake must not fill the memory. */
 async function readBytes(path: RawPath, maxBytes: number): Promise<Uint8Array> {
   const { readPicture } = await import('../../services/gallery/import/read-picture.js');
   if (path !== STDIN) return readPicture(path, { maxBytes, followLinks: true });
@@ -146,7 +146,7 @@ async function warnOfMissing({ catalog, embedder, index }: App): Promise<void> {
   if (images === 0) note('The gallery is empty: add pictures with "likeness import <folder>".');
   else if (missing > 0) {
     note(
-      `${missing} of ${images} pictures have no vector of the model ${embedder.model.id} and are not found: ` +
+      `${missing} of ${images} pictures have no vector from the model ${embedder.model.id} and are not found: ` +
         'run "likeness reindex --embed", or start the server once.',
     );
   }

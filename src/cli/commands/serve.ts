@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { RunCommand } from '../run-command.js';
 
 const EXAMPLES = `
-Runs until Ctrl+C or SIGTERM, and then finishes what runs.
+Runs until Ctrl+C or SIGTERM, then finishes the requests in progress.
 
 Examples:
   $ likeness serve
@@ -18,7 +18,7 @@ export function addServeCommand(program: Command, run: RunCommand): void {
     .addHelpText('after', EXAMPLES)
     .action(() =>
       run(async (flags) => {
-        const { serve } = await import('../../serve.js'); // only now: it loads everything there is
+        const { serve } = await import('../../serve.js'); // only now: it loads everything
         return serve(flags);
       }),
     );

@@ -25,7 +25,7 @@ Examples:
 export function addStatusCommand(program: Command, run: RunCommand): void {
   program
     .command('status')
-    .description('say what the gallery holds, with which model and index')
+    .description('show what the gallery contains, and its model and index')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action(({ json }: { json?: true }) => run((flags) => status(flags, json === true)));
@@ -54,7 +54,7 @@ async function collect(app: App) {
     gallery: {
       images,
       tags: (await catalog.images.tagCounts()).length,
-      // A folder that is away is no reason to say nothing of the rest.
+      // The rest is shown even if the folder is missing.
       ...(await compareMedia(app).catch(() => ({ unknownFiles: null, missingFiles: null }))),
     },
     model: {
@@ -85,7 +85,7 @@ async function collect(app: App) {
   };
 }
 
-/** The change of model that is under way or due, from the catalog, where it is written as long as it is not done. */
+/** The change of model in progress or pending; the catalog records it until it is done. */
 async function readSwitch({ catalog, modelSwitch, spaces }: App, served: boolean) {
   const recorded = await readTarget(catalog);
   const target =
@@ -143,7 +143,7 @@ function describe({
         ? `${vectors.have}, none missing`
         : vectors.missing === vectors.failed
           ? `${vectors.have}, and ${vectors.failed} recorded reasons for having none: "likeness verify" names them`
-          : `${vectors.have}, ${vectors.missing} missing: "likeness reindex --embed" makes them`,
+          : `${vectors.have}, ${vectors.missing} missing: "likeness reindex --embed" computes them`,
     ],
     ['index', describeIndex(index)],
     ...(modelSwitch === null ? [] : [['next model', describeSwitch(modelSwitch)] as const]),
@@ -167,10 +167,8 @@ function describeFiles({ unknownFiles, missingFiles }: State['gallery']): string
   return [
     ...(missingFiles === 0
       ? []
-      : [`${missingFiles} missing: "likeness verify" names them; importing the same files puts them back`]),
-    ...(unknownFiles === 0
-      ? []
-      : [`${unknownFiles} of no picture: "likeness verify --adopt" makes pictures of them`]),
+      : [`${missingFiles} missing: "likeness verify" names them; importing the same files restores them`]),
+    ...(unknownFiles === 0 ? [] : [`${unknownFiles} of no picture: "likeness verify --adopt" adds them`]),
   ];
 }
 
@@ -187,7 +185,7 @@ function describeSwitch({
   const have = `${to}: ${embedded} of ${total} pictures have their vector${reasons}`;
   switch (state) {
     case 'WAITING':
-      return `${have}; starting the server, or "likeness models use ${to}", goes on`;
+      return `${have}; starting the server or "likeness models use ${to}" continues`;
     case 'FILLING':
     case 'FINISHING':
       return secondsLeft === null ? have : `${have}; ${formatDuration(secondsLeft)} left`;

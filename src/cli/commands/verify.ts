@@ -17,28 +17,27 @@ import { withApp } from '../running/with-app.js';
 import { SOME_FAILED } from '../exit-codes.js';
 
 const DATA_UNUSABLE = 4;
-/** Between two looks at what a running server may be about to finish. */
+/** Between two checks of what a running server may be about to finish. */
 const PAUSE_MS = 2_000;
-/** Without changes a server begins to write its index after 5 s; after this long it is asked whether it still is to. */
+/** A server starts to write its index 5 s after the last change; after this long it is asked whether it still has to. */
 const QUIET_MS = 10_000;
-/** One that fails to write, on a full disk say, is not waited for for ever. */
+/** Limit of the wait for a server that cannot write, for example on a full disk. */
 const MOST_MS = 600_000;
 
 const EXAMPLES = `
-Reads every picture file and compares it with its content hash, every vector, and the index. Without --adopt nothing
-is changed.
-Beside a running server, what looks wrong is looked at again: pictures may be added and removed meanwhile.
+Checks every picture file against its content hash, every vector, and the index. Without --adopt nothing is changed.
+If a server is running, what looks wrong is checked again, since pictures may be added and removed meanwhile.
 
 What to do about problems:
-  file-missing, file-damaged   import the same file again, or put it back from a backup, or remove the picture
-  file-unknown                 a picture file that the catalog does not know, say after the database was lost or an
-                               older one put back: --adopt makes pictures of such files. Nothing else touches them
+  file-missing, file-damaged   import the same file again, restore it from a backup, or remove the picture
+  file-unknown                 a picture file that the catalog does not know, for example after the database was lost
+                               or an older one restored: --adopt adds such files. Nothing else touches them
   vector-missing               likeness reindex --embed
-  not-embedded                 its vector could not be made, for the reason told: put its file right and run likeness
-                               reindex --embed, or remove the picture. Exit code 3 when nothing else is wrong
+  not-embedded                 its vector could not be computed, for the reason given: repair its file and run likeness
+                               reindex --embed, or remove the picture. Exit code 3 if nothing else is wrong
   vector-damaged               likeness reindex --embed all
   index                        likeness reindex (the server also rebuilds it by itself when it starts)
-  database                     put the database back from a backup
+  database                     restore the database from a backup
 
 Examples:
   $ likeness verify
@@ -50,7 +49,7 @@ export function addVerifyCommand(program: Command, run: RunCommand): void {
   program
     .command('verify')
     .description('check that catalog, picture files and index agree')
-    .option('--adopt', 'first make pictures of the files that the catalog does not know')
+    .option('--adopt', 'first add the files that the catalog does not know')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action(({ json, adopt }: { json?: true; adopt?: true }) =>
@@ -84,10 +83,10 @@ async function verifyGallery(
   return problems.every(({ kind }) => kind === 'not-embedded') ? SOME_FAILED : DATA_UNUSABLE;
 }
 
-/** Takes in what the catalog does not know: writes, and so wants the data folder for itself. */
+/** Adds files that the catalog does not know. It writes, so it needs exclusive use of the data folder. */
 async function adoptUnknown(flags: Flags) {
   const { adoptFiles } = await import('../../services/gallery/adopt.js');
-  const interrupt = watchInterrupt('Interrupted: finishing the pictures under way. Run it again to go on.');
+  const interrupt = watchInterrupt('Interrupted: finishing the current pictures. Run it again to continue.');
   const tally = new Tally(createProgress('adopting'), interrupt.signal);
   const options = { whenLocked: 'Stop it and run this again.' };
   await withApp(flags, options, async ({ catalog, media, ingest, concurrency, config }) => {
@@ -99,7 +98,7 @@ async function adoptUnknown(flags: Flags) {
   return {
     interrupted: interrupt.exitCode !== 0,
     exitCode: interrupt.exitCode,
-    text: `${count(added, 'file')} adopted, ${skipped} known already${repaired === 0 ? '' : ` (${repaired} of them put back)`}, ${failed} failed`,
+    text: `${count(added, 'file')} adopted, ${skipped} already known${repaired === 0 ? '' : ` (${repaired} of them restored)`}, ${failed} failed`,
     summary: { adopted: { added, known: skipped, repaired, failed, failures } },
   };
 }
@@ -128,8 +127,8 @@ async function firstLook(app: App) {
 }
 
 /**
- * Looks again at what seemed wrong beside a running server: at most things once, at the index on disk for as long as
- * the server may need to write it. While pictures come and go it writes only now and then, and replaces what is there.
+ * Checks again what seemed wrong while a server runs: most things once, the index on disk for as long as the server may
+ * need to write it. While pictures are added and removed, it writes only now and then.
  */
 async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[]> {
   const { recheck } = await import('../../services/gallery/reconcile.js');
@@ -149,7 +148,7 @@ async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[
     }
     const waitedMs = performance.now() - began;
     if (hasWritten || waitedMs > MOST_MS) return [...remaining];
-    // It may have written just now: one more look.
+    // It may have written just now: check again.
     hasWritten = waitedMs > QUIET_MS && !(await isYetToWrite(first.server));
     if (!waiting) note('Waiting for the running server to write its index');
     waiting = true;
@@ -158,7 +157,7 @@ async function lookAgain(flags: Flags, first: FirstLook): Promise<VerifyProblem[
 
 const WRITING = '{ status { index { rebuilding unsavedChanges } } }';
 
-/** Whether a server builds its graph or has changes that are not on disk. One that gives no answer is not waited for. */
+/** Whether a server is building its graph or has changes that are not on disk; false if it does not answer. */
 async function isYetToWrite(server: ServerClient | null): Promise<boolean> {
   interface Answer {
     readonly status: { readonly index: { readonly rebuilding: boolean; readonly unsavedChanges: number } };

@@ -1,12 +1,12 @@
 export type CsvValue = string | number | null;
 
 /**
- * What makes a spreadsheet take a text for a formula when it opens a file, full-width forms and blanks before it
- * included (https://owasp.org/www-community/attacks/CSV_Injection).
+ * Text that a spreadsheet treats as a formula when it opens a file, including full-width forms and leading blanks
+ * (https://owasp.org/www-community/attacks/CSV_Injection).
  */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 
-/** No formula, and harmless. */
+/** Harmless, although it may begin with a minus. */
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 /**

@@ -4,5 +4,5 @@ import { note } from './output.js';
 export function noteNext(id: string, replaced: boolean): void {
   note(`Next: likeness models use ${id}`);
   if (replaced)
-    note(`A server that uses ${id} has to be restarted: it does not take the new files for the old ones.`);
+    note(`A server that uses ${id} has to be restarted, because the files of the model have changed.`);
 }

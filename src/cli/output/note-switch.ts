@@ -1,12 +1,12 @@
 import type { App } from '../../app.js';
 import { note } from './output.js';
 
-/** Tells who asked for another model than the one that serves which one the command works with. */
+/** Tells the user which model the command uses, if it is not the one asked for. */
 export function noteSwitchDue({ config, modelSwitch, embedder }: App): void {
   const target = modelSwitch.target?.info.id;
   if (target === undefined || config.model === 'auto') return;
   note(
-    `The gallery is served by the model ${embedder.model.id}, and this works with it: ${target} serves as soon as every ` +
-      `picture has its vector of it, which "likeness models use ${target}" or starting the server with it sees to.`,
+    `The model ${embedder.model.id} serves the gallery, and this command uses it. ${target} serves once every picture ` +
+      `has a vector from it: run "likeness models use ${target}", or start the server with it.`,
   );
 }

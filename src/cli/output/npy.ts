@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../errors.js';
 
-/** A multiple of 64, as the format asks for; long enough for any shape that can occur. */
+/** A multiple of 64, as the format requires; long enough for any shape that can occur. */
 export const NPY_HEADER_BYTES = 128;
 
 /**
@@ -50,12 +50,12 @@ export class NpyWriter {
       }
       page.set(row, i * this.#columns);
     });
-    // Little endian like every platform that our native parts run on.
+    // Little-endian, like every platform that our native packages support.
     await this.#file.writeFile(new Uint8Array(page.buffer));
     this.#rows += rows.length;
   }
 
-  /** Makes the header true; returns the number of rows. */
+  /** Writes the final header; returns the number of rows. */
   async end(): Promise<number> {
     await this.#file.write(npyHeader([this.#rows, this.#columns]), 0, NPY_HEADER_BYTES, 0);
     return this.#rows;

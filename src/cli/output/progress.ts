@@ -92,7 +92,7 @@ class Bar implements Progress {
 
   stop(): void {
     if (this.#bar === null) return;
-    this.#bars.update(); // else lines said since the last redraw would be lost
+    this.#bars.update(); // otherwise lines printed since the last redraw would be lost
     this.#bars.stop();
   }
 }

@@ -1,10 +1,10 @@
 const WINDOW_MS = 15_000;
-/** Less than this tells nothing. */
+/** A shorter span is not measured. */
 const SHORTEST_MS = 500;
 
 /**
- * How fast things go now: items a second over the last quarter of a minute. The mean since the start would be far off
- * for long after a stretch of pictures that are known already and cost next to nothing.
+ * The current rate: items per second over the last 15 seconds. After many known pictures, which cost almost nothing,
+ * the mean since the start would be far off for a long time.
  */
 export class RateMeter {
   readonly #samples: { readonly atMs: number; readonly done: number }[] = [];
@@ -18,7 +18,7 @@ export class RateMeter {
       this.#samples.shift();
   }
 
-  /** Items a second; 0 as long as nothing is known. */
+  /** Items per second; 0 while unknown. */
   rate(done: number, atMs: number): number {
     const first = this.#samples[0];
     if (first === undefined || atMs - first.atMs < SHORTEST_MS) return 0;

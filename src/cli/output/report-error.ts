@@ -2,8 +2,8 @@ import { AppError, messageOf } from '../../errors.js';
 import { note } from './output.js';
 
 /**
- * Tells a failure on stderr, in a sentence with its code.
- * @param options.stack for finding out why; otherwise the stack stays away
+ * Reports a failure on stderr, in a sentence with its code.
+ * @param options.stack prints the stack too, for debugging
  * @returns the exit code for it
  */
 export function reportError(error: unknown, options: { stack?: boolean } = {}): number {
@@ -23,7 +23,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** What went wrong as data. Unlike the API, which tells strangers nothing, the operator gets the words of any error. */
+/** A failure as data. Unlike the API, which masks internal errors, the command line shows the operator every message. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof AppError) return { code: error.code, message: error.message };
   return { code: 'UNEXPECTED', message: messageOf(error) };

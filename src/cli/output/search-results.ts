@@ -25,7 +25,7 @@ export interface ResultFormat {
   result(result: QueryResult): string;
 }
 
-/** Enough to tell two scores apart, and no more digits than float32 cosines have. */
+/** Enough digits to distinguish two scores, and no more than float32 cosines have. */
 const similarityText = (similarity: number): string => similarity.toFixed(6);
 
 const plainBorders = { head: [], border: [] };
@@ -133,7 +133,7 @@ export const matchRecords: ResultFormat = {
   },
 };
 
-/** One record a query; matches that there are not leave their fields empty. */
+/** One record per query; the fields of absent matches are empty. */
 export function queryRecords(topK: number): ResultFormat {
   const ranks = Array.from({ length: topK }, (_, i) => i + 1);
   const columns = ranks.flatMap((rank) => [`id_${rank}`, `similarity_${rank}`, `title_${rank}`]);

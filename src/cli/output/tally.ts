@@ -30,15 +30,15 @@ export class Tally implements JobReport {
   #inARow = 0;
   readonly #giveUp = new AbortController();
 
-  /** @param signal of the user's wish to stop */
+  /** @param signal aborted when the user interrupts */
   constructor(progress: Progress, signal: AbortSignal) {
     this.signal = AbortSignal.any([signal, this.#giveUp.signal]);
     this.#progress = progress;
   }
 
   /**
-   * The exit code for how it went: 0 when all is well, 3 when pictures failed, that of the failure when the run was
-   * given up for it.
+   * The exit code of the run: 0 if all went well, 3 if pictures failed, that of the failure if the run was given up
+   * because of it.
    */
   get exitCode(): number {
     const last = this.failures.at(-1);
@@ -60,7 +60,7 @@ export class Tally implements JobReport {
   }
 
   total(items: number): void {
-    this.#total = items + this.failures.length; // what failed before it could be counted is counted, too
+    this.#total = items + this.failures.length; // including what failed before it could be counted
     this.#update();
   }
 

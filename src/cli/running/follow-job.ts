@@ -4,7 +4,7 @@ import type { StartedJob } from '../../services/jobs.js';
 import { JobDisplay } from './job-display.js';
 
 /**
- * Shows a job of this process until it has ended, and asks it to end when the signal is aborted.
+ * Shows a job of this process until it ends, and cancels it when the signal is aborted.
  * @param what of the progress bar
  * @returns its last state
  */

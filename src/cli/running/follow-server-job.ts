@@ -25,9 +25,9 @@ interface Answer {
 }
 
 /**
- * Shows a change of model that a server makes until it has ended.
- * @param signal stops the showing; the server goes on
- * @returns the job's last state, null when it was not waited for
+ * Shows a change of model on the server until it ends.
+ * @param signal ends the display; the server continues
+ * @returns the job's last state, null if the signal was aborted first
  * @throws AppError SHUTTING_DOWN when the server stops meanwhile
  */
 export async function followServerJob(
@@ -42,10 +42,7 @@ export async function followServerJob(
       const answer = await client.poll<Answer>(PROGRESS);
       const job = answer?.status.jobs.edges.find(({ node }) => node.id === jobId)?.node;
       if (answer !== null && job === undefined)
-        throw new AppError(
-          'SHUTTING_DOWN',
-          'The server was started anew; it goes on with the change of model.',
-        );
+        throw new AppError('SHUTTING_DOWN', 'The server was restarted; it continues the change of model.');
       display.failures(job?.failures ?? []);
       const state = answer?.status.modelSwitch;
       if (state) {

@@ -2,13 +2,13 @@ import { note } from '../output/output.js';
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** As shells count it: 128 and the number of the signal; 0 as long as there was none. */
+  /** As in shells: 128 plus the number of the signal; 0 while there was none. */
   readonly exitCode: number;
 }
 
 /**
- * Ctrl+C or SIGTERM asks the command to finish what runs and end; a second Ctrl+C ends it at once.
- * @param announcement said when it happens
+ * Ctrl+C or SIGTERM asks the command to finish its current step and end; a second Ctrl+C ends it at once.
+ * @param announcement printed at the first one
  */
 export function watchInterrupt(announcement: string): Interrupt {
   const controller = new AbortController();

@@ -28,7 +28,7 @@ interface Scanned {
   readonly scanned: ScanFacts;
 }
 
-/** The libraries of a gallery, whoever holds it. */
+/** The libraries of a gallery, in a running server or in this process. */
 export interface OpenLibraries {
   add(
     library: { root: string; name: string | undefined; tags: readonly string[]; exclude: readonly string[] },
@@ -40,7 +40,7 @@ export interface OpenLibraries {
   remove(id: number, signal: AbortSignal): Promise<number>;
 }
 
-/** The server does it where one runs, this process otherwise. @throws whatever the task throws */
+/** A running server does the work, otherwise this process. @throws whatever the task throws */
 export async function withLibraries<Result>(
   config: Config,
   flags: Flags,
@@ -148,7 +148,7 @@ const EVERY_MS = 300;
 
 type ServersJob = ScanFacts & Pick<Job, 'done' | 'total' | 'failures' | 'code' | 'message' | 'finishedAt'>;
 
-/** Shows a job of the server until it has ended; an interrupt ends only the showing. */
+/** Shows a job of the server until it ends; an interrupt ends only the display. */
 async function followOnServer(
   client: ServerClient,
   id: string,
@@ -164,7 +164,7 @@ async function followOnServer(
         { id },
       );
       if (answer?.job === null)
-        throw new AppError('SHUTTING_DOWN', 'The server was started anew; it scans again.');
+        throw new AppError('SHUTTING_DOWN', 'The server was restarted; it scans again.');
       if (answer !== null) {
         display.failures(answer.job.failures);
         display.counts(answer.job);

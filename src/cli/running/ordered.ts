@@ -1,6 +1,6 @@
 /**
  * Runs `task` over items, at most `concurrency` at a time, and yields the results in the items' order. Neither items
- * nor results pile up: the next task starts when the oldest result was taken.
+ * nor results pile up: the next task starts when the oldest result has been taken.
  */
 export async function* mapOrdered<Item, Result>(
   items: Iterable<Item>,

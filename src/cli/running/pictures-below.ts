@@ -6,8 +6,8 @@ import { note } from '../output/output.js';
 import { describeFailure, failureOf } from '../output/report-error.js';
 
 /**
- * The picture files below a folder; tells what cannot be read of it.
- * @param option that named the folder, for the error
+ * The picture files below a folder; what cannot be read is reported.
+ * @param option the option that names the folder, for the error
  * @throws AppError BAD_USER_INPUT when it cannot be read at all
  */
 export async function rawPicturesBelow(folder: string, option: string): Promise<readonly RawPath[]> {
@@ -19,7 +19,7 @@ export async function rawPicturesBelow(folder: string, option: string): Promise<
   });
 }
 
-/** As `rawPicturesBelow`, without those that only bytes can name. */
+/** As `rawPicturesBelow`, without names that are not UTF-8. */
 export async function picturesBelow(folder: string, option: string): Promise<readonly string[]> {
   const found = await rawPicturesBelow(folder, option);
   const named = found.filter((path) => typeof path === 'string');
@@ -32,7 +32,7 @@ export function cannotBeRead(path: string, option: string, error: unknown): AppE
   const cause = error instanceof AppError && isSystemFailure(error.cause) ? error.cause : error;
   const why = readProblem(cause).replace(/\.$/, '');
   return new AppError('BAD_USER_INPUT', `${printable(path)} cannot be read: ${why}.`, {
-    details: { path: option, rule: 'a folder that is there' },
+    details: { path: option, rule: 'an existing folder' },
     cause: error,
   });
 }

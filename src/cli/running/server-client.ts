@@ -22,7 +22,7 @@ export class ServerClient {
     return this.#server.pid;
   }
 
-  /** A root field that is null has an error beside it. @throws AppError what the server answers, by its code; SHUTTING_DOWN when it does not answer */
+  /** @throws AppError with the code of the server's error; SHUTTING_DOWN if it does not answer */
   async request<Data>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Data> {
     const { url, token, pid } = this.#server;
     let body: { data?: Data | null; errors?: { message: string; extensions?: { code?: string } }[] };
@@ -46,7 +46,7 @@ export class ServerClient {
     return body.data;
   }
 
-  /** The same for what is asked again and again. @returns null when the server is too busy now */
+  /** As `request`, for polling. @returns null when the server is busy */
   async poll<Data>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Data | null> {
     try {
       return await this.request<Data>(query, variables);

@@ -6,11 +6,11 @@ import { messageOf } from '../../errors.js';
 import { silentLogger } from '../../logger.js';
 import { note } from '../output/output.js';
 
-/** Ids of models, as the gallery's catalog has them. */
+/** Ids of models, as recorded in the catalog. */
 export interface ServingModels {
-  /** Searches see its vectors; null when no model has served yet. */
+  /** It answers searches; null if no model has served yet. */
   readonly serving: string | null;
-  /** It is to serve as soon as every picture has its vector. */
+  /** It will serve once every picture has its vector. */
   readonly next: string | null;
   /** The one that MODEL=auto stands for, when one was chosen with `models use`. */
   readonly wanted: string | null;
@@ -43,7 +43,7 @@ export async function readServingModels({
       await catalog.close();
     }
   } catch (error) {
-    note(`Which model the gallery uses cannot be told: ${messageOf(error)}`);
+    note(`Cannot find out which model the gallery uses: ${messageOf(error)}`);
     return NOTHING;
   }
 }

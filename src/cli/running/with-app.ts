@@ -4,13 +4,13 @@ import { AppError } from '../../errors.js';
 import { createLogger } from '../../logger.js';
 
 export interface WithAppOptions extends Pick<AppOptions, 'readOnly' | 'lazyEmbedder'> {
-  /** What to do instead, when a server holds the data folder. */
+  /** What to do instead if a server holds the data folder. */
   readonly whenLocked?: string;
 }
 
 /**
- * Opens the app, hands it to `task` and closes it again, whatever happens. The log goes to stderr, and without
- * LOG_LEVEL only from warnings on: what a command has to tell it tells itself.
+ * Opens the app, runs `task` with it and always closes it. The log goes to stderr; without LOG_LEVEL only warnings and
+ * errors, since commands print their own messages.
  * @throws AppError as `createApp`, and whatever the task throws
  */
 export async function withApp<Result>(
@@ -28,7 +28,7 @@ export async function withApp<Result>(
   try {
     result = await task(app);
   } catch (error) {
-    await app.close().catch(() => {}); // the first failure is the one to tell
+    await app.close().catch(() => {}); // the first failure is reported
     throw error;
   }
   await app.close();

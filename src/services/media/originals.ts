@@ -120,7 +120,7 @@ export class Originals {
       this.run.succeeded();
     } catch (error) {
       await this.#remove(staged);
-      throw this.run.failure('The file of a picture could not be put back', error);
+      throw this.run.failure('The file of a picture could not be restored', error);
     }
     return true;
   }

@@ -107,7 +107,7 @@ export class ModelSwitch {
     if (pinned === null || pinned === id) return;
     throw new AppError(
       'BAD_USER_INPUT',
-      `The setting MODEL is ${pinned}, and it wins: set MODEL=${id}, or MODEL=auto and choose again.`,
+      `The setting MODEL is ${pinned}, which takes precedence: set MODEL=${id}, or MODEL=auto and choose again.`,
       { details: { path: 'MODEL', rule: 'auto, or the model to use' } },
     );
   }

@@ -11,12 +11,12 @@ export interface AdoptExportOptions extends Omit<AdoptOptions, 'signal'> {
   readonly json: boolean;
 }
 
-/** Makes a model of an ONNX export, and tells what it is. @returns the exit code */
+/** Makes a model of an ONNX export and prints what it is. @returns the exit code */
 export async function adoptExport({ json, ...options }: AdoptExportOptions): Promise<number> {
   const { adoptOnnx } = await import('../../../model-tools/hub/adopt-onnx.js');
   const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
-  const interrupt = watchInterrupt('Interrupted: taking back what was written.');
-  note('Running it to find out what it reads and gives.');
+  const interrupt = watchInterrupt('Interrupted: removing what was written.');
+  note('Running the model to find out its input and output.');
   let adopted;
   try {
     adopted = await adoptOnnx({

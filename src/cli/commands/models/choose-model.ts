@@ -8,10 +8,10 @@ import {
 import type { ModelDescription } from '../../../services/embedding/types.js';
 import { formatBytes } from '../../output/format.js';
 
-/** Taken when nothing is said. */
+/** The default choice. */
 const USUAL = 'dinov2-base';
 
-/** A line a model: its number, id and sizes, what it is good for. @param calibrate makes int8 of the weights */
+/** One line per model: number, id, sizes, purpose. @param calibrate int8 is then converted from the weights */
 export function describeChoices(precision: ModelDescription['precision'], calibrate: boolean): string[] {
   const width = Math.max(...KNOWN_MODELS.map(({ id }) => id.length));
   return KNOWN_MODELS.map((known, i) => {

@@ -20,13 +20,13 @@ import { describeFailure, failureOf } from '../../output/report-error.js';
 import { noSuchModel } from './verify.js';
 import { SOME_FAILED } from '../../exit-codes.js';
 
-/** One in the model, and enough that the next ones are read and decoded meanwhile. */
+/** One in the model while the next ones are read and decoded. */
 const UNDER_WAY = 3;
 
 const EXAMPLES = `
-The cosine is that of the two vectors of each picture: 1 where both models see exactly the same. It says something only
-of models that span the same space but for rounding, such as a model and its int8 form. The overlap says what of it comes
-out of a search: how many of the 10 nearest pictures of each picture, within the folder, are the same by both models.
+The cosine compares the two vectors of each picture: 1 means that they are equal. It is meaningful only for models that
+share a space except for rounding, such as a model and its int8 form. The overlap shows the effect on searches: how many
+of the 10 nearest pictures of each picture, within the folder, are the same for both models.
 
 Examples:
   $ likeness models compare dinov2-base dinov2-base-int8 --images ~/Pictures
@@ -42,11 +42,16 @@ interface CompareOptions {
 export function addCompareCommand(models: Command, run: RunCommand): void {
   models
     .command('compare')
-    .description('compare what two models make of the same pictures')
+    .description('compare two models on the same pictures')
     .argument('<a>', 'a model that is installed')
-    .argument('<b>', 'another one')
+    .argument('<b>', 'another one to compare it with')
     .requiredOption('--images <folder>', 'the pictures')
-    .option('--limit <number>', 'pictures, at most, spread over the folder', integerBetween(2, 20_000), 1000)
+    .option(
+      '--limit <number>',
+      'maximum number of pictures, spread over the folder',
+      integerBetween(2, 20_000),
+      1000,
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action((a: string, b: string, options: CompareOptions) =>
@@ -94,7 +99,7 @@ async function compare(
   if (json === true) await printJson({ models: described, failed, ...outcome });
   else {
     for (const { id, dimension, precision, embedMs } of described)
-      await printLine(`${id}: ${dimension} numbers, ${precision}, ${embedMs} ms a picture`);
+      await printLine(`${id}: ${dimension} numbers, ${precision}, ${embedMs} ms per picture`);
     await printLine(describe(outcome));
   }
   return failed > 0 ? SOME_FAILED : 0;
@@ -104,7 +109,7 @@ function describe({ pictures, cosine, overlap }: SpaceComparison): string {
   const lines = [`compared on ${count(pictures, 'picture')}`];
   if (cosine === null) lines.push('cosine      none: their vectors are of different lengths');
   else lines.push(`cosine      median ${cosine.median.toFixed(5)}, min ${cosine.min.toFixed(5)}`);
-  if (overlap === null) lines.push('overlap     none: it takes three pictures at least');
+  if (overlap === null) lines.push('overlap     none: at least three pictures are needed');
   else {
     const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
     lines.push(
@@ -174,9 +179,9 @@ async function embedAll(
   return { vectors, medianMs: times.length === 0 ? 0 : median(times.sort((a, b) => a - b)) };
 }
 
-/** At most this many, evenly over the list. */
+/** At most this many, spread evenly over the list. */
 function spread(files: readonly string[], limit: number): readonly string[] {
   if (files.length <= limit) return files;
-  note(`${limit} of the ${files.length} pictures are compared; --limit takes more.`);
+  note(`${limit} of the ${files.length} pictures are compared; use --limit for more.`);
   return Array.from({ length: limit }, (_, i) => files[Math.floor((i * files.length) / limit)]!);
 }

@@ -21,17 +21,17 @@ const EXAMPLES = `
 Weights are vit-dinov2-base.npz, or a model.safetensors of Hugging Face (facebook/dinov2-small, -base, -large, -giant,
 and dinov2-with-registers-*), or a folder with one. Nothing else is needed: no Python, no network.
 
-An .onnx export is taken as it is, with the file of its weights if it has one: what it reads and gives is found out by
-running it. --size and --preprocess say how it is to be used, where it leaves the choice.
+An .onnx export is used as it is, with its weights file if there is one; running it shows its input and output.
+--size and --preprocess apply where the export leaves a choice.
 
---size dynamic reads pictures of any shape, so that nothing is cut off and nothing is padded; at the same number of
-pixels a fixed size is no faster. fp16 takes half the disk and computes as exactly as fp32 does, but for the rounding of the weights.
+--size dynamic reads pictures of any shape, so nothing is cropped or padded; a fixed size is no faster at the same number
+of pixels. fp16 takes half the disk space and is as accurate as fp32 except for the rounding of the weights.
 
-int8 takes a quarter of the disk and, on processors with VNNI, about a third of the time. Give it a folder of pictures
+int8 takes a quarter of the disk space and, on processors with VNNI, about a third of the time. Pass a folder of pictures
 like yours with --calibrate: channels that are far larger than the rest are then evened out, and layers that int8 would
-spoil stay in fp32. Compare the outcome with the fp32 model: likeness models compare.
+damage stay in fp32. Compare the result with the fp32 model: likeness models compare.
 
-The model is tried before it is put in place; when anything fails, or on Ctrl+C, nothing is left.
+The model is tested before it is installed; after a failure or Ctrl+C nothing is left behind.
 
 Examples:
   $ likeness models convert vit-dinov2-base.npz
@@ -54,14 +54,17 @@ interface ConvertCommandOptions {
 export function addConvertCommand(models: Command, run: RunCommand): void {
   models
     .command('convert')
-    .description('make a model of DINOv2 weights, or of an ONNX export')
+    .description('make a model from DINOv2 weights or an ONNX export')
     .argument('<weights>', 'a .npz, .safetensors or .onnx file, or a folder with model.safetensors')
     .option('--id <id>', 'name of the model (default: by its size, such as dinov2-base)')
     .addOption(precisionOption())
     .addOption(sizeOption())
     .addOption(preprocessOption())
-    .option('--calibrate <folder>', 'with int8: look at these pictures to lose less (64 of them are used)')
-    .option('--replace', 'put it in the place of a model of this name')
+    .option(
+      '--calibrate <folder>',
+      'with int8: calibrate on these pictures to lose less accuracy (64 of them are used)',
+    )
+    .option('--replace', 'replace an installed model of this name')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action((weights: string, options: ConvertCommandOptions) =>
@@ -91,7 +94,7 @@ async function convert(
   const { convertDinov2 } = await import('../../../model-tools/dinov2/convert.js');
   const { describeInputSize } = await import('../../../services/embedding/preprocess.js');
   const { modelsDir } = loadConfig(readEnvironment(), flags);
-  const interrupt = watchInterrupt('Interrupted: taking back what was written.');
+  const interrupt = watchInterrupt('Interrupted: removing what was written.');
   const calibrationPictures =
     calibrate === undefined ? undefined : await picturesBelow(calibrate, 'calibrate');
   let progress = createProgress(calibrate === undefined ? 'converting' : 'calibrating');

@@ -9,9 +9,9 @@ import { ServerClient } from '../../running/server-client.js';
 import { withApp } from '../../running/with-app.js';
 
 const EXAMPLES = `
-Removes vectors, recorded reasons and index of a space: what a model that is not used any more left behind. The space
-that serves, and one that is being filled, stay. Pictures, tags and the models themselves are not touched. The database
-file keeps its size; the room in it is used again.
+Removes what a model no longer in use left behind: the vectors, recorded reasons and index of its space. The space that
+serves and one that is being filled stay. Pictures, tags and the models themselves are not touched. The database file
+keeps its size; the free space in it is reused.
 
 Examples:
   $ likeness models drop builtin-0123456789ab
@@ -21,7 +21,7 @@ Examples:
 export function addDropCommand(models: Command, run: RunCommand): void {
   models
     .command('drop')
-    .description('remove the vectors of a model that is not used any more')
+    .description('remove the vectors of a model that is no longer used')
     .argument('[space]', 'id of a space (likeness status)')
     .option('--old', 'every space that neither serves nor is being filled')
     .option('--json', 'print what was removed as JSON')
@@ -31,7 +31,7 @@ export function addDropCommand(models: Command, run: RunCommand): void {
     );
 }
 
-/** What can be asked of a server and of an app alike. */
+/** What a server and an app can both do. */
 interface Spaces {
   list(): Promise<readonly Pick<SpaceState, 'id' | 'vectors' | 'serving' | 'filling'>[]>;
   drop(id: string): Promise<boolean>;
@@ -47,7 +47,7 @@ async function drop(space: string | undefined, old: boolean, flags: Flags, json:
       ? await dropFrom(ofServer(client), space)
       : await withApp(
           flags,
-          { lazyEmbedder: true, whenLocked: 'Run this on the machine of the server, when it is ready.' },
+          { lazyEmbedder: true, whenLocked: 'Run this on the machine of the server once it is ready.' },
           (app) => dropFrom({ list: () => app.spaceStates(), drop: (id) => app.dropSpace(id) }, space),
         );
   if (json) await printJson({ dropped });
@@ -70,7 +70,7 @@ function ofServer(client: ServerClient): Spaces {
   };
 }
 
-/** @param space every old one when undefined. @throws AppError BAD_USER_INPUT */
+/** @param space undefined for every old one. @throws AppError BAD_USER_INPUT */
 async function dropFrom(
   spaces: Spaces,
   space: string | undefined,
@@ -81,7 +81,7 @@ async function dropFrom(
   );
   if (space !== undefined && chosen.length === 0) {
     const known = all.map(({ id }) => id).join(', ');
-    throw new AppError('BAD_USER_INPUT', `There is no space of this id. There are: ${known || 'none'}.`);
+    throw new AppError('BAD_USER_INPUT', `There is no space with this id. Known spaces: ${known || 'none'}.`);
   }
   const dropped = [];
   for (const { id, vectors } of chosen) if (await spaces.drop(id)) dropped.push({ id, vectors });

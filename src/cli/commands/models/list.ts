@@ -11,9 +11,9 @@ import type { RunCommand } from '../../run-command.js';
 import { readServingModels } from '../../running/serving-models.js';
 
 const EXAMPLES = `
-In use is the model that searches see; next, the one that serves as soon as every picture has its vector of it. A model
-that is broken is listed with what is wrong; "likeness models verify <id>" looks closer. Available ones are downloaded by
-"likeness models pull <id>", which says in its help what there is besides fp32.
+"In use" is the model that answers searches; "next" is the one that will, once every picture has a vector from it.
+A broken model is listed with its problem; "likeness models verify <id>" tells more. "likeness models pull <id>" downloads
+an available one; its help lists the precisions besides fp32.
 
 Examples:
   $ likeness models list
@@ -32,7 +32,7 @@ export function addListCommand(models: Command, run: RunCommand): void {
 interface ListedModel {
   readonly id: string;
   readonly inUse: boolean;
-  /** It is to serve and does not yet. */
+  /** It will serve but does not yet. */
   readonly next: boolean;
   readonly problem: string | null;
   readonly name: string | null;
@@ -70,7 +70,7 @@ async function list(flags: Flags, json: boolean): Promise<number> {
     });
   else await printLine(tableOf(installed, available));
   if (inUse !== undefined && !ids.includes(inUse))
-    note(`The model ${printable(inUse)}, which the gallery uses, is not installed any more.`);
+    note(`The gallery uses the model ${printable(inUse)}, which is no longer installed.`);
   return 0;
 }
 

@@ -4,16 +4,20 @@ import type { InputSize } from '../../../model-tools/dinov2/graph-scope.js';
 /** Options of the commands that make models. */
 
 export const precisionOption = (): Option =>
-  new Option('--precision <precision>', 'of the weights (default: fp32)').choices(['fp32', 'fp16', 'int8']);
+  new Option('--precision <precision>', 'number format of the weights (default: fp32)').choices([
+    'fp32',
+    'fp16',
+    'int8',
+  ]);
 
 export const sizeOption = (): Option =>
   new Option(
     '--size <size>',
-    'what the model reads: a side, or height x width, in multiples of 14, or dynamic (default: dynamic)',
+    'input size: a side, or height x width, in multiples of 14, or dynamic (default: dynamic)',
   ).argParser(parseSize);
 
 export const preprocessOption = (): Option =>
-  new Option('--preprocess <mode>', 'how pictures are brought to it (default: nothing is cut off)').choices([
+  new Option('--preprocess <mode>', 'how pictures are fitted to it (default: nothing is cropped)').choices([
     'short-side',
     'center-crop',
     'pad',

@@ -22,11 +22,11 @@ const EXAMPLES = `
 Models: ${KNOWN_MODELS.map(({ id }) => id).join(', ')}
 
 The weights come from the Hugging Face hub, or from a mirror of it: MODEL_HUB=https://hub.example.org. They are checked
-against the size and the sha256 that the hub announces, and converted. A download that broke, or that Ctrl+C ended, goes
-on where it was when the same is run again. HTTP_PROXY, HTTPS_PROXY and NO_PROXY are obeyed; HF_TOKEN is sent to the hub.
+against the size and the sha256 that the hub announces, and converted. To resume a download that broke off or was ended
+by Ctrl+C, run the same command again. HTTP_PROXY, HTTPS_PROXY and NO_PROXY are respected; HF_TOKEN is sent to the hub.
 
---precision int8 takes the published int8 export as it is. With --calibrate it is made of the weights instead, after
-looking at pictures like yours.
+--precision int8 installs the published int8 export as it is. With --calibrate, int8 is converted from the weights
+instead, calibrated on pictures like yours.
 
 Examples:
   $ likeness models pull
@@ -51,14 +51,17 @@ export function addPullCommand(models: Command, run: RunCommand): void {
   models
     .command('pull')
     .description('download a published DINOv2 model')
-    .argument('[model]', 'which one; without, a terminal is asked')
-    .option('--id <id>', 'name of the model here (default: as it is called, and the precision)')
+    .argument('[model]', 'which one; if left out, a terminal shows the choices')
+    .option('--id <id>', 'local name of the model (default: its own name with the precision)')
     .addOption(precisionOption())
     .addOption(sizeOption())
     .addOption(preprocessOption())
-    .option('--calibrate <folder>', 'with int8: look at these pictures to lose less (64 of them are used)')
+    .option(
+      '--calibrate <folder>',
+      'with int8: calibrate on these pictures to lose less accuracy (64 of them are used)',
+    )
     .option('--revision <revision>', 'branch, tag or commit of the repository (default: main)')
-    .option('--replace', 'put it in the place of a model of this name')
+    .option('--replace', 'replace an installed model of this name')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string | undefined, options: PullCommandOptions) =>
@@ -77,7 +80,7 @@ async function pull(
   if (known === undefined)
     throw new AppError(
       'BAD_USER_INPUT',
-      `There is no "${model}" to pull. There are: ${KNOWN_MODELS.map(({ id }) => id).join(', ')}.`,
+      `There is no model "${model}" to pull. Known models: ${KNOWN_MODELS.map(({ id }) => id).join(', ')}.`,
       { details: { path: 'model', rule: 'a known model' } },
     );
   const config = loadConfig(readEnvironment(), flags);
@@ -86,9 +89,7 @@ async function pull(
   const { pullModel } = await import('../../../model-tools/hub/pull.js');
   const { openHubClient } = await import('../../../hub-client.js');
   const client = openHubClient(config);
-  const interrupt = watchInterrupt(
-    'Interrupted: what was downloaded is kept, and running it again goes on with it.',
-  );
+  const interrupt = watchInterrupt('Interrupted: what was downloaded is kept; run it again to resume.');
   const stages = new Stages();
   const start = performance.now();
   let pulled;
@@ -106,7 +107,7 @@ async function pull(
       onRetry: (reason) => stages.say(`Trying again: ${reason}.`),
       onDownloaded(published) {
         stages.end();
-        if (published) note('Running it to find out what it reads and gives.');
+        if (published) note('Running the model to find out its input and output.');
       },
       onCalibration: (done, total) => stages.show('calibrating', 'items', done, total),
       onConvert: (done, total) => stages.show('converting', 'items', done, total),
@@ -166,7 +167,7 @@ async function askForModel(precision: Precision, calibrate: boolean): Promise<st
   return chooseKnownModel(choices, { input: process.stdin, output: process.stderr });
 }
 
-/** One bar after the other. */
+/** Progress bars, one stage after the other. */
 class Stages {
   #what = '';
   #progress: Progress | null = null;

@@ -13,14 +13,14 @@ import { withApp } from '../../running/with-app.js';
 import { SOME_FAILED } from '../../exit-codes.js';
 
 const EXAMPLES = `
-Every picture gets its vector of the new model while the old one goes on serving; then the new one serves, at once. A
-picture that cannot be embedded does not stop that: the reason is recorded, and "likeness verify" names it (exit code 3).
+Every picture gets a vector from the new model while the old one keeps serving; then the new one takes over. A picture
+that cannot be embedded does not prevent that: the reason is recorded, and "likeness verify" reports it (exit code 3).
 
-Beside a running server the server does it, and this shows how far it is: Ctrl+C ends only the showing. Without one this
-does it: Ctrl+C interrupts it, and running it again, or starting the server, goes on where it was.
+If a server is running, it does the work and this command shows the progress; Ctrl+C ends only the display. Otherwise
+this command does the work; after Ctrl+C, run it again or start the server to continue.
 
-The choice is kept for MODEL=auto; a model that is named in the settings wins, so this is then refused. The vectors of
-the old model stay, so that going back costs nothing, until "likeness models drop --old".
+The choice is kept for MODEL=auto. If the settings name a model, this command is refused. The vectors of the old model
+are kept until "likeness models drop --old", so switching back costs nothing.
 
 Examples:
   $ likeness models use dinov2-base
@@ -30,14 +30,14 @@ Examples:
 export function addUseCommand(models: Command, run: RunCommand): void {
   models
     .command('use')
-    .description('change the model of the gallery, without an interruption of searching')
+    .description('change the model of the gallery without interrupting searches')
     .argument('<id>', 'a model that is installed (likeness models list)')
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', EXAMPLES)
     .action((id: string, { json }: { json?: true }) => run((flags) => use(id, flags, json === true)));
 }
 
-/** What came of it. `served`: the model serves now. */
+/** The outcome. `served`: the model serves now. */
 interface Outcome {
   readonly model: string;
   readonly served: boolean;
@@ -67,22 +67,22 @@ async function useHere(id: string, flags: Flags, setting: string): Promise<Outco
   if (setting !== 'auto' && setting !== id) {
     throw new AppError(
       'BAD_USER_INPUT',
-      `The setting MODEL is ${setting}, and it wins: set MODEL=${id}, or MODEL=auto and run this again.`,
+      `The setting MODEL is ${setting}, which takes precedence: set MODEL=${id}, or MODEL=auto and run this again.`,
     );
   }
   const interrupt = watchInterrupt(
-    'Interrupted: what is done is kept. Run it again to go on; Ctrl+C again ends at once.',
+    'Interrupted: what is done is kept. Run it again to continue; press Ctrl+C again to end at once.',
   );
   const options = {
     lazyEmbedder: true,
-    whenLocked: 'It cannot be asked from here: run this on the machine of the server, when it is ready.',
+    whenLocked: 'The server cannot be reached from here: run this on its machine once it is ready.',
   };
   return withApp({ ...flags, MODEL: id }, options, async (app) => {
     const started = await app.modelSwitch.choose(id);
     const job = await followJob(app.jobs, started, 'embedding', interrupt.signal);
     if (job.state === 'FAILED') throw failedJob(job);
     const served = job.state === 'DONE';
-    if (!served) note('It goes on when this is run again, or when the server is started.');
+    if (!served) note('It continues when this is run again or the server is started.');
     const covered = await coverage(app, id, served);
     return { ...covered, exitCode: served ? (job.failed > 0 ? SOME_FAILED : 0) : interrupt.exitCode };
   });
@@ -103,14 +103,15 @@ const OUTCOME = '{ status { gallerySize spaces { modelId vectors failed serving 
 
 async function useBeside(id: string, client: ServerClient): Promise<Outcome> {
   const interrupt = watchInterrupt(
-    'The server goes on with it; "likeness status" shows how far it is, and running this again follows it.',
+    'The server continues; "likeness status" shows how far it is, and running this again follows it.',
   );
   const { useModel } = await client.request<{ useModel: { job: { id: string } } }>(USE, { id });
-  note(`The running server (process ${client.pid}) changes its model and goes on serving meanwhile.`);
+  note(`The running server (process ${client.pid}) changes its model and keeps serving meanwhile.`);
   const job = await followServerJob(client, useModel.job.id, 'embedding', interrupt.signal);
   if (job?.state === 'FAILED') throw failedJob(job);
   const served = job?.state === 'DONE';
-  if (job !== null && !served) note('The server gave it up: it was told to stop, or to use another model.');
+  if (job !== null && !served)
+    note('The server gave up the change: it was cancelled, or another model was chosen.');
   const { status } = await client.request<{
     status: {
       gallerySize: number;

@@ -13,8 +13,8 @@ import { testPicture } from '../../../services/embedding/test-picture.js';
 const REPETITIONS = 5;
 
 const EXAMPLES = `
-All its files are read and compared with the sha256 in its model.json; then the runtime loads it and embeds a picture.
-What is wrong is told with exit code 4.
+Reads all its files and compares them with the sha256 in its model.json; then the runtime loads it and embeds a picture.
+If something is wrong, the exit code is 4.
 
 Examples:
   $ likeness models verify dinov2-base
@@ -75,7 +75,7 @@ async function verify(id: string, flags: Flags, json: boolean): Promise<number> 
   }
 }
 
-/** For an id that is not there. */
+/** The error for an unknown id. */
 export function noSuchModel(id: string, modelsDir: string, ids: readonly string[]): AppError {
   return new AppError(
     'MODEL_MISSING',
@@ -124,7 +124,7 @@ function describe(facts: Facts): string {
       'runs on',
       `${facts.executionProvider ?? 'cpu'}, ${facts.threads} threads, loaded in ${formatDuration(loadMs / 1000)}`,
     ],
-    ['time', `${embedMs} ms a picture`],
+    ['time', `${embedMs} ms per picture`],
   ];
   return [`${id} is in order.`, ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`)].join('\n');
 }
