@@ -75,6 +75,12 @@ export const ERRORS = {
     exitCode: 3,
     when: 'There is no library with this id.',
   },
+  ALBUM_NOT_FOUND: {
+    audience: 'client',
+    retryable: false,
+    exitCode: 3,
+    when: 'There is no album with this id.',
+  },
   IMAGE_NOT_FOUND: {
     audience: 'client',
     retryable: false,

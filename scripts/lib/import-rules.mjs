@@ -47,7 +47,7 @@ const leafStandsAlone = (leaf) => [
     { types: true },
   ),
   ban(
-    '^(\\.\\./)+((atlas|gallery|models|search|spaces)/|jobs\\.js$)',
+    '^(\\.\\./)+((albums|atlas|gallery|libraries|models|search|spaces)/|jobs\\.js$)',
     say(3, 'leaf services know nothing of the services above them.'),
   ),
 ];
@@ -65,7 +65,7 @@ const NOBODY_IMPORTS_WORKERS = ban('/workers/', say(4, 'nothing imports workers/
 
 const WORKERS_NEED_LITTLE = [
   ban(
-    '^\\.\\./(.*/)?((schema|resolvers|http|cli|app|catalog|gallery|models|search|spaces)/|(server|serve|config|settings|project|app|main|jobs)\\.js$)',
+    '^\\.\\./(.*/)?((schema|resolvers|http|cli|app|albums|catalog|gallery|libraries|models|search|spaces)/|(server|serve|config|settings|project|app|main|jobs)\\.js$)',
     say(
       4,
       'workers/ import only what they need of embedding/, vector-index/ and media/{decode,facts/read-facts}.',

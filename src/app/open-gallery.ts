@@ -1,6 +1,7 @@
 import { dataDirOf } from '../config.js';
 import { ByteBudget } from '../lib/byte-budget.js';
 import type { Closing } from '../lib/closing.js';
+import { Albums } from '../services/albums/albums.js';
 import { Atlas } from '../services/atlas/atlas.js';
 import { GalleryChanges } from '../services/gallery/gallery-changes.js';
 import { Ingest } from '../services/gallery/ingest.js';
@@ -8,6 +9,7 @@ import { MediaCheck } from '../services/gallery/media-check.js';
 import { Jobs } from '../services/jobs.js';
 import { SearchHistory } from '../services/search/history.js';
 import { Search } from '../services/search/search.js';
+import { UploadVectors } from '../services/search/upload-vectors.js';
 import { SimilarityScales } from '../services/spaces/similarity-scales.js';
 import type { Spaces } from '../services/spaces/spaces.js';
 import type { Stores } from './open-stores.js';
@@ -15,7 +17,7 @@ import type { App, AppOptions } from './types.js';
 
 export type Gallery = Pick<
   App,
-  'mediaCheck' | 'changes' | 'history' | 'ingest' | 'memory' | 'search' | 'jobs' | 'atlas'
+  'albums' | 'mediaCheck' | 'changes' | 'history' | 'ingest' | 'memory' | 'search' | 'jobs' | 'atlas'
 >;
 
 /** The services over catalog, files and spaces: additions, searches, their history, jobs, the atlas. */
@@ -47,7 +49,9 @@ export function openGallery(
     history: readOnly || config.historyLimit === 0 ? null : history,
     maxBytes: config.maxUploadBytes,
     memory,
+    uploadVectors: new UploadVectors(),
   });
+  const albums = closing.add(new Albums(catalog));
   const jobs = closing.add(new Jobs({ logger }));
   const atlas = closing.add(
     new Atlas({
@@ -57,5 +61,5 @@ export function openGallery(
       lowPriority: config.backgroundPriority === 'low',
     }),
   );
-  return { mediaCheck, changes, history, ingest, memory, search, jobs, atlas };
+  return { albums, mediaCheck, changes, history, ingest, memory, search, jobs, atlas };
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config.js';
 import type { ByteBudget } from '../lib/byte-budget.js';
 import type { Logger } from '../logger.js';
+import type { Albums } from '../services/albums/albums.js';
 import type { Atlas } from '../services/atlas/atlas.js';
 import type { Catalog } from '../services/catalog/types.js';
 import type { Embedder } from '../services/embedding/types.js';
@@ -39,6 +40,7 @@ export interface App {
   readonly jobs: Jobs;
   readonly atlas: Atlas;
   readonly changes: GalleryChanges;
+  readonly albums: Albums;
   readonly libraries: Libraries;
   readonly fetcher: PictureFetcher;
   /** What pictures that wait for a worker may take, over all requests and jobs. */

@@ -6,15 +6,17 @@ import { ZipFile } from 'yazl';
 import { AppError, messageOf } from '../errors.js';
 import { check } from '../lib/check.js';
 import { onAbort } from '../lib/on-abort.js';
-import { parseId } from '../schema/ids.js';
+import { albumNotFound, albumRowId, parseId } from '../schema/ids.js';
 import { assertThumbnailWidth } from '../schema/limits.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
 import { fileName } from '../services/media/file-name.js';
 import type { MediaStore } from '../services/media/types.js';
+import type { Search } from '../services/search/search.js';
 import { harmless } from './send-file.js';
-import { downloadName } from './download-name.js';
+import { downloadName, fileNameOf } from './download-name.js';
 
 export const MAX_ARCHIVED = 1000;
+const ROWS_AT_ONCE = 1000;
 /** In the archive, where the file of a picture could not be read. */
 const MISSING = 'not-included.txt';
 
@@ -24,25 +26,49 @@ interface Entry {
   readonly open: () => Readable;
 }
 
+export interface ArchiveParts {
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  readonly search: Search;
+}
+
+interface Selection {
+  readonly rows: readonly ImageRow[];
+  /** Of the archive, without its ending. */
+  readonly name: string;
+  /** Whether the names of the files say their order. */
+  readonly isNumbered: boolean;
+}
+
 /**
- * `/media/archive?ids=1,2,3[&width=1280]`: pictures as a ZIP stream, the originals or copies at most so many pixels wide. Nothing is
- * compressed, for pictures are; what cannot be read is named in a text beside the others.
+ * `/media/archive?ids=1,2,3[&width=1280]` or `?album=album-1`: pictures as a ZIP stream, the originals or copies at most so many
+ * pixels wide; those of an album in its order. Nothing is compressed, for pictures are; what cannot be read is named in a text
+ * beside the others.
  */
-export function archiveRoute({ catalog, media }: { catalog: Catalog; media: MediaStore }): RequestHandler {
+export function archiveRoute({ catalog, media, search }: ArchiveParts): RequestHandler {
   return async (request, response) => {
-    const { ids, width } = readQuery(request);
-    const rows = await catalog.images.byIds(ids);
-    if (rows.length === 0)
-      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has one of these ids.');
+    const width = readWidth(request);
+    const album = request.query['album'];
+    const { rows, name, isNumbered } =
+      album === undefined
+        ? await selectionOf(readIds(request), catalog)
+        : await selectionOfAlbum(typeof album === 'string' ? album : '', catalog, search);
+    if (rows.length === 0) throw new AppError('IMAGE_NOT_FOUND', 'There is no picture to pack.');
     harmless(response);
-    response.attachment(`likeness-${new Date().toISOString().slice(0, 10)}.zip`);
+    response.attachment(`${name}.zip`);
     response.set({ 'content-type': 'application/zip', 'cache-control': 'no-store' });
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const zip = new ZipFile();
     const output = zip.outputStream as Readable;
     zip.once('error', (error: Error) => output.destroy(error)); // a file that was there a moment ago
-    const filling = fill(zip, rows, (row) => entryOf(media, row, width), gone.signal);
+    const prefixOf = (i: number): string =>
+      isNumbered ? `${String(i + 1).padStart(String(rows.length).length, '0')} ` : '';
+    const find = async (row: ImageRow, i: number): Promise<Entry> => {
+      const { name: title, open } = await entryOf(media, row, width);
+      return { name: `${prefixOf(i)}${title}`, open };
+    };
+    const filling = fill(zip, rows, find, gone.signal);
     // A client that goes away is nobody's failure.
     await Promise.all([filling, pipeline(output, response)]).catch((error: unknown) => {
       if (!gone.signal.aborted) throw error;
@@ -50,29 +76,54 @@ export function archiveRoute({ catalog, media }: { catalog: Catalog; media: Medi
   };
 }
 
-function readQuery({ query }: Request): { ids: number[]; width: number | null } {
+function readIds({ query }: Request): number[] {
   const asked = query['ids'];
   const texts = typeof asked === 'string' ? asked.split(',') : [''];
   const ids = texts.map(parseId).filter((id) => id !== null);
   const rule = `1 to ${MAX_ARCHIVED} ids, with commas between them`;
   check(ids.length === texts.length && ids.length <= MAX_ARCHIVED, 'ids', rule);
+  return [...new Set(ids)];
+}
+
+function readWidth({ query }: Request): number | null {
   const width = query['width'] === undefined ? null : Number(query['width']);
   if (width !== null) assertThumbnailWidth(width);
-  return { ids: [...new Set(ids)], width };
+  return width;
+}
+
+async function selectionOf(ids: readonly number[], catalog: Catalog): Promise<Selection> {
+  const name = `likeness-${new Date().toISOString().slice(0, 10)}`;
+  return { rows: await catalog.images.byIds(ids), name, isNumbered: false };
+}
+
+/** @throws AppError ALBUM_NOT_FOUND */
+async function selectionOfAlbum(id: string, catalog: Catalog, search: Search): Promise<Selection> {
+  const albumId = albumRowId(id);
+  const [album] = await catalog.albums.byIds([albumId]);
+  if (album === undefined) throw albumNotFound();
+  const filter = await search.albums.resolved({ albumId });
+  const rows: ImageRow[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await catalog.images.list({ first: ROWS_AT_ONCE, after, orderBy: 'ALBUM', filter });
+    rows.push(...page.edges.map(({ node }) => node));
+    if (!page.hasNextPage) break;
+    after = page.edges.at(-1)?.cursor;
+  }
+  return { rows, name: fileNameOf(album.name, id), isNumbered: true };
 }
 
 async function fill(
   zip: ZipFile,
   rows: readonly ImageRow[],
-  find: (row: ImageRow) => Promise<Entry>,
+  find: (row: ImageRow, i: number) => Promise<Entry>,
   signal: AbortSignal,
 ): Promise<void> {
   const names = new Set<string>([MISSING]);
   const missing: string[] = [];
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
     if (signal.aborted) return;
     try {
-      const { name, open } = await find(row);
+      const { name, open } = await find(row, i);
       zip.addReadStreamLazy(unique(name, names), { mtime: row.createdAt, compress: false }, (give) => {
         const stream = open();
         stream.once(

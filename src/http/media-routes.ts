@@ -4,6 +4,7 @@ import { parseId } from '../schema/ids.js';
 import { assertThumbnailWidth } from '../schema/limits.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/search/history.js';
+import type { Search } from '../services/search/search.js';
 import type { MediaStore } from '../services/media/types.js';
 import { fileName } from '../services/media/file-name.js';
 import { archiveRoute } from './archive-route.js';
@@ -35,15 +36,17 @@ function wantsStandIn({ headers }: Request, contentType: string): boolean {
   );
 }
 
-/** `/media/<id>[?download]`, `/media/<id>/thumbnail?width=`, `/media/archive?ids=`, `/media/history/<search id>`. */
+/** `/media/<id>[?download]`, `/media/<id>/thumbnail?width=`, `/media/archive?ids=` or `?album=`, `/media/history/<search id>`. */
 export function mediaRoutes({
   catalog,
   media,
   history,
+  search,
 }: {
   catalog: Catalog;
   media: MediaStore;
   history: SearchHistory;
+  search: Search;
 }): Router {
   const router = Router();
 
@@ -67,7 +70,7 @@ export function mediaRoutes({
     response.send(Buffer.from(search.thumbnail));
   });
 
-  router.get('/archive', archiveRoute({ catalog, media }));
+  router.get('/archive', archiveRoute({ catalog, media, search }));
 
   router.get('/:id', async (request, response) => {
     await sendFound(response, async () => {

@@ -58,6 +58,7 @@ export function contextMaker(app: App): CreateContext {
       jobs: app.jobs,
       changes: app.changes,
       pictureAt: (url) => app.fetcher.file(url, parts.signal),
+      albums: app.albums,
       libraries: app.libraries,
       allowedFolder: (path) => allowedFolder(path, config.importRoots),
       atlas: app.atlas.within((parts.spaces ?? app.spaces.serving).primary),

@@ -58,13 +58,14 @@ export class GalleryResolver {
   })
   async galleryImages(
     @Args(() => GalleryImagesArgs) args: GalleryImagesArgs,
-    @Ctx() { catalog, changes }: Context,
+    @Ctx() { catalog, changes, search }: Context,
   ): Promise<GalleryImageConnection> {
     const { revision } = changes;
     const page = toPage(args);
-    const filter = toImageFilter(args.filter);
+    const asked = toImageFilter(args.filter);
+    const filter = await search.albums.resolved(asked && normalizeFilter(asked));
     const orderBy = args.orderBy ?? GalleryOrder.NEWEST;
-    const rows = await catalog.images.list({ ...page, orderBy, filter: filter && normalizeFilter(filter) });
+    const rows = await catalog.images.list({ ...page, orderBy, filter });
     return { ...toConnection(rows, toGalleryImage), revision };
   }
 

@@ -7,7 +7,8 @@ import { toConnection } from '../schema/page-info.type.js';
 import { PageArgs, pageCost, toPage } from '../schema/page.args.js';
 import { ClearSearchHistoryPayload, RemoveSearchesPayload } from '../schema/payloads.type.js';
 import { SearchHistoryConnection, type SearchRecord } from '../schema/search.type.js';
-import type { Catalog, ImageRow, SearchRecordRow } from '../services/catalog/types.js';
+import type { SearchRecordRow } from '../services/catalog/search-types.js';
+import type { Catalog, ImageRow } from '../services/catalog/types.js';
 
 @Resolver()
 export class HistoryResolver {

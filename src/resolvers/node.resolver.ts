@@ -1,8 +1,9 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { check } from '../lib/check.js';
+import { toAlbum } from '../schema/album.type.js';
 import type { Context } from '../schema/context.js';
 import { toGalleryImage } from '../schema/gallery-image.type.js';
-import { parseId } from '../schema/ids.js';
+import { albumId, parseAlbumId, parseId } from '../schema/ids.js';
 import { libraryId, parseLibraryId, toLibrary } from '../schema/library.type.js';
 import { listCost, MAX_PAGE_SIZE } from '../schema/limits.js';
 import { Node, type AnyNode } from '../schema/node.type.js';
@@ -13,7 +14,7 @@ export class NodeResolver {
   @Query(() => Node, {
     nullable: true,
     description:
-      'Anything with an id of its own: a picture, a job, a search of this visitor, or, for administrators, a library. Null if there is none with this id.',
+      'Anything with an id of its own: a picture, an album, a job, a search of this visitor, or, for administrators, a library. Null if there is none with this id.',
   })
   async node(
     @Arg('id', () => ID, { description: 'As in `Node.id`.' }) id: string,
@@ -37,19 +38,25 @@ export class NodeResolver {
   }
 }
 
-/** Pictures have numbers, libraries a prefix, jobs and searches UUIDs, so each id is looked up in at most two places. */
+/**
+ * Pictures have numbers, albums and libraries a prefix, jobs and searches UUIDs, so each id is looked up in at most two
+ * places.
+ */
 async function nodesOf(ids: readonly string[], context: Context): Promise<(AnyNode | null)[]> {
   const { catalog, jobs, libraries, principal } = context;
   const rows = ids.map(parseId).filter((id) => id !== null);
-  const others = ids.filter(
-    (id) => parseId(id) === null && parseLibraryId(id) === null && jobs.get(id) === undefined,
-  );
-  const [images, searches] = await Promise.all([
+  const albumRows = ids.map(parseAlbumId).filter((id) => id !== null);
+  const isOther = (id: string): boolean =>
+    parseId(id) === null && parseAlbumId(id) === null && parseLibraryId(id) === null;
+  const others = ids.filter((id) => isOther(id) && jobs.get(id) === undefined);
+  const [images, albums, searches] = await Promise.all([
     catalog.images.byIds([...new Set(rows)]),
+    catalog.albums.byIds([...new Set(albumRows)]),
     others.length === 0 ? [] : searchRecordsOf([...new Set(others)], context),
   ]);
   const found = new Map<string, AnyNode>();
   for (const row of images) found.set(String(row.id), { __typename: 'GalleryImage', ...toGalleryImage(row) });
+  for (const row of albums) found.set(albumId(row.id), { __typename: 'Album', ...toAlbum(row) });
   for (const search of searches) found.set(search.id, { __typename: 'SearchRecord', ...search });
   if (principal.role === 'administrator' && ids.some((id) => parseLibraryId(id) !== null)) {
     for (const state of await libraries.states())

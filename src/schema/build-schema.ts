@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type PubSub } from 'type-graphql';
 import { unreachable } from '../lib/check.js';
 import { AdminResolver } from '../resolvers/admin.resolver.js';
+import { AlbumResolver, AlbumSearchResolver, AlbumsOfImageResolver } from '../resolvers/album.resolver.js';
 import { AnalysisResolver, VectorStatisticsResolver } from '../resolvers/analysis.resolver.js';
 import { AtlasResolver } from '../resolvers/atlas.resolver.js';
 import { GalleryImageResolver, GalleryResolver } from '../resolvers/gallery.resolver.js';
@@ -52,6 +53,9 @@ export async function createSchema(): Promise<GraphQLSchema> {
       AtlasResolver,
       AdminResolver,
       ModelResolver,
+      AlbumResolver,
+      AlbumSearchResolver,
+      AlbumsOfImageResolver,
       LibraryResolver,
       PlaceResolver,
       NodeResolver,

@@ -1,4 +1,5 @@
 import type { ByteShare, LazyBytes } from '../lib/byte-budget.js';
+import type { Albums } from '../services/albums/albums.js';
 import type { SpaceAtlas } from '../services/atlas/atlas.js';
 import type { Catalog } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/search/history.js';
@@ -26,6 +27,7 @@ export interface Context {
   readonly importFolder: (path: string, tags: readonly string[], exclude: readonly string[]) => Promise<Job>;
   /** The file at an address. @throws AppError URL_NOT_ALLOWED */
   readonly pictureAt: (url: string) => LazyBytes;
+  readonly albums: Albums;
   readonly libraries: Libraries;
   /** The real path of a folder that may be read. @throws AppError FORBIDDEN */
   readonly allowedFolder: (path: string) => Promise<string>;

@@ -89,6 +89,7 @@ export const formatErrors = (errors: readonly GraphQLError[], logger: Logger): G
 /** HTTP status of a request that is refused before it reaches GraphQL. */
 export function httpStatus(code: string): number {
   switch (code as ErrorCode) {
+    case 'ALBUM_NOT_FOUND':
     case 'IMAGE_NOT_FOUND':
     case 'IMAGE_FILE_MISSING':
       return 404;

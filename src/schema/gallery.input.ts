@@ -1,5 +1,6 @@
 import { ArgsType, Field, ID, InputType, registerEnumType } from 'type-graphql';
 import type { ImageFilter } from '../services/catalog/types.js';
+import { parseAlbumId } from './ids.js';
 import { parseLibraryId } from './library.type.js';
 import { PageArgs } from './page.args.js';
 import { GraphQLDateTime } from './scalars.js';
@@ -8,6 +9,7 @@ export enum GalleryOrder {
   NEWEST = 'NEWEST',
   OLDEST = 'OLDEST',
   TITLE = 'TITLE',
+  ALBUM = 'ALBUM',
 }
 registerEnumType(GalleryOrder, {
   name: 'GalleryOrder',
@@ -18,6 +20,10 @@ registerEnumType(GalleryOrder, {
     TITLE: {
       description:
         'By title from A to Z, ignoring case; otherwise by code point, not by the rules of a language.',
+    },
+    ALBUM: {
+      description:
+        'As in the album that the filter names: a list in its own order, a smart album with the most alike first.',
     },
   },
 });
@@ -60,6 +66,12 @@ export class GalleryFilter {
     description: 'Whether its file is gone from its library, as in `GalleryImage.missing`.',
   })
   missing?: boolean | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Is in this album, as in `Album.id`. What a smart album has is found anew each time.',
+  })
+  album?: string | null;
 }
 
 /** Null means the same as absent. */
@@ -74,6 +86,8 @@ export function toImageFilter(filter: GalleryFilter | null | undefined): ImageFi
     // No library has the id 0, so nothing matches.
     libraryId: filter.library == null ? undefined : (parseLibraryId(filter.library) ?? 0),
     missing: filter.missing ?? undefined,
+    // Nor is it an album's.
+    albumId: filter.album == null ? undefined : (parseAlbumId(filter.album) ?? 0),
   };
 }
 

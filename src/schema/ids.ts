@@ -5,6 +5,25 @@ export function parseId(id: string): number | null {
   return /^[1-9]\d{0,9}$/.test(id) && Number(id) <= 0xffffffff ? Number(id) : null;
 }
 
+const ALBUM = 'album-';
+
+export const albumId = (id: number): string => `${ALBUM}${id}`;
+
+/** Null when it cannot be the id of an album. */
+export function parseAlbumId(id: string): number | null {
+  return id.startsWith(ALBUM) ? parseId(id.slice(ALBUM.length)) : null;
+}
+
+/** @throws AppError ALBUM_NOT_FOUND for an ID that cannot be an album's */
+export function albumRowId(id: string): number {
+  const parsed = parseAlbumId(id);
+  if (parsed === null) throw albumNotFound();
+  return parsed;
+}
+
+export const albumNotFound = (): AppError =>
+  new AppError('ALBUM_NOT_FOUND', 'There is no album with this id.');
+
 /** @throws AppError IMAGE_NOT_FOUND for an ID that cannot be a row's */
 export function rowId(id: string): number {
   const parsed = parseId(id);

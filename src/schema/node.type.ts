@@ -1,4 +1,5 @@
 import { Field, ID, InterfaceType } from 'type-graphql';
+import type { Album } from './album.type.js';
 import type { GalleryImage } from './gallery-image.type.js';
 import type { Job } from './job.type.js';
 import type { Library } from './library.type.js';
@@ -8,6 +9,7 @@ import type { SearchRecord } from './search.type.js';
 export type AnyNode =
   | ({ readonly __typename: 'GalleryImage' } & GalleryImage)
   | ({ readonly __typename: 'SearchRecord' } & SearchRecord)
+  | ({ readonly __typename: 'Album' } & Album)
   | ({ readonly __typename: 'Library' } & Library)
   | ({ readonly __typename: 'Job' } & Job);
 

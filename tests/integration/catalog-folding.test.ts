@@ -106,13 +106,17 @@ describe('rows of an earlier version', () => {
     oldDatabase(`BEGIN; ${titles.join('\n')} COMMIT;`);
     let catalog = await openTestCatalog(dir);
     expect((await catalog.images.idsMatching({ text: 'n' })).size).toBe(2500);
+    for (const name of ['Ｂ', 'a']) await catalog.albums.create({ name, smart: null }, []);
     await catalog.facts.set('text-folding', '1 unicode 1.0');
     await catalog.close();
     const db = new Sqlite(join(dir, 'likeness.db'));
     db.write("UPDATE images SET titleKey = 'wrong'");
+    db.write("UPDATE albums SET nameKey = 'wrong'");
     db.close();
     catalog = await openTestCatalog(dir);
     expect((await catalog.images.idsMatching({ text: 'n2500' })).size).toBe(1);
+    const { edges } = await catalog.albums.list({ first: 10 });
+    expect(edges.map(({ node }) => node.name)).toEqual(['a', 'Ｂ']);
     await catalog.close();
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Catalog, NewSearchRecord } from '../../src/services/catalog/types.js';
+import type { NewSearchRecord } from '../../src/services/catalog/search-types.js';
+import type { Catalog } from '../../src/services/catalog/types.js';
 import { addImages, openTestCatalog, SPACE } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 

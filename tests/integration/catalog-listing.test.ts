@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { Sqlite } from '../../src/lib/sqlite.js';
 import type { Catalog, ImageFilter, ImageOrder } from '../../src/services/catalog/types.js';
 import { addImages, inSpace, newImage, openTestCatalog, unitVector } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
@@ -198,5 +200,76 @@ describe('filters', () => {
       createdBefore,
     };
     expect(await titles(filter)).toEqual(['two cats']);
+  });
+});
+
+describe('albums', () => {
+  const NONE = { name: 'Album', smart: null } as const;
+  const listed = async (albumId: number): Promise<number[]> => {
+    const { edges } = await catalog.images.list({ first: 500, orderBy: 'ALBUM', filter: { albumId } });
+    return edges.map(({ node }) => node.id);
+  };
+
+  test('keep their order, with short keys, however often pictures are moved to the same place', async () => {
+    const ids = await addImages(
+      catalog,
+      Array.from({ length: 30 }, (_, i) => `p${i}`),
+    );
+    const { id } = await catalog.albums.create(NONE, ids);
+    let expected = [...ids];
+    for (let i = 0; i < 500; i++) {
+      // Always the last one before the second one.
+      const [before, moved] = [expected[1] as number, expected.at(-1) as number];
+      await catalog.albums.move(id, { imageIds: [moved], before });
+      expected = [expected[0] as number, moved, ...expected.slice(1, -1)];
+    }
+    expect(await listed(id)).toEqual(expected);
+    const db = new Sqlite(join(dir, 'likeness.db'));
+    const [longest] = db.select<{ length: number }>(
+      'SELECT max(length(position)) AS length FROM album_images',
+    );
+    db.close();
+    expect(longest?.length).toBeLessThanOrEqual(64);
+  });
+
+  test('lose a picture that is removed, also as their cover, and nothing else', async () => {
+    const ids = (await addImages(catalog, ['a', 'b', 'c'])) as [number, number, number];
+    const { id } = await catalog.albums.create(NONE, ids);
+    await catalog.albums.update(id, { coverId: ids[1] });
+    await catalog.images.remove([ids[1]]);
+    expect(await listed(id)).toEqual([ids[0], ids[2]]);
+    expect(await catalog.albums.byIds([id])).toMatchObject([{ coverId: ids[0], count: 2 }]);
+    expect(await catalog.albums.remove(id)).toBe(true);
+    expect(await catalog.images.count()).toBe(2);
+    expect(await catalog.albums.ofImage(ids[0], 10)).toEqual([]);
+  });
+
+  test('are listed by name, page by page', async () => {
+    for (const name of ['Ｂeta', 'alpha', 'Gamma', 'beta', 'Alpha'])
+      await catalog.albums.create({ ...NONE, name }, []);
+    const names: string[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await catalog.albums.list({ first: 2, after });
+      names.push(...page.edges.map(({ node }) => node.name));
+      expect(page.totalCount).toBe(5);
+      if (!page.hasNextPage) break;
+      after = page.edges.at(-1)?.cursor;
+    }
+    expect(names).toEqual(['alpha', 'Alpha', 'Ｂeta', 'beta', 'Gamma']);
+  });
+
+  test('keep the dates of a saved search as dates', async () => {
+    const filter = { createdAfter: new Date(86_400_000), tags: ['a'] };
+    const smart = {
+      imageId: 7,
+      upload: null,
+      topK: 3,
+      minSimilarity: 0,
+      spaceId: 's',
+      percentile: null,
+      filter,
+    };
+    const { id } = await catalog.albums.create({ name: 'Saved', smart }, []);
+    expect((await catalog.albums.byIds([id]))[0]?.smart).toEqual(smart);
   });
 });

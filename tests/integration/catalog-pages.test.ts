@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page, PageRequest } from '../../src/lib/cursor.js';
-import type { Catalog, NewSearchRecord } from '../../src/services/catalog/types.js';
+import type { NewSearchRecord } from '../../src/services/catalog/search-types.js';
+import type { Catalog } from '../../src/services/catalog/types.js';
 import { expectedPage, randomRequest, seenPage, toRequest, type ModelEntry } from '../helpers/page-model.js';
 import { seededRandom } from '../helpers/pictures.js';
 import { addImages, openTestCatalog, SPACE } from '../helpers/temp-catalog.js';

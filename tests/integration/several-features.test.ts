@@ -15,6 +15,7 @@ import { Jobs } from '../../src/services/jobs.js';
 import { openMediaStore } from '../../src/services/media/media-store.js';
 import type { MediaStore } from '../../src/services/media/types.js';
 import { Search } from '../../src/services/search/search.js';
+import { UploadVectors } from '../../src/services/search/upload-vectors.js';
 import { SimilarityScales } from '../../src/services/spaces/similarity-scales.js';
 import { Spaces, type Feature, type Space } from '../../src/services/spaces/spaces.js';
 import { openVectorIndex } from '../../src/services/vector-index/open.js';
@@ -100,6 +101,7 @@ async function open(color: TinyModel = {}): Promise<{ ingest: Ingest; search: Se
   return {
     ingest: new Ingest({ ...parts, changes: new GalleryChanges() }),
     search: new Search({
+      uploadVectors: new UploadVectors(),
       ...parts,
       scales: new SimilarityScales(),
       history: null,
@@ -195,4 +197,23 @@ test('of pictures added at once each is committed when it is told, and one whose
   }
   expect(await catalog.images.byHash(bad)).toBeNull();
   expect(await catalog.images.count()).toBe(6);
+});
+
+test('an uploaded picture that was saved as an album is searched by in every space, by its small copy where it must be', async () => {
+  const { ingest, search, both } = await open();
+  const pictures = await Promise.all([1, 2, 3].map((i) => jpeg(500 + i)));
+  const ids: number[] = [];
+  for (const bytes of pictures) ids.push((await ingest.add({ bytes })).image.id);
+  const [first, second] = both as [Space, Space];
+  const { vector, thumbnail } = await first.embedder.embed(pictures[1]!, { thumbnail: true });
+  const { spaceId } = first.model;
+  const upload = { spaceId, vector, thumbnail: thumbnail!, thumbnailType: 'image/jpeg' };
+  const smart = { imageId: null, upload, topK: 1, minSimilarity: 0.9, spaceId, percentile: null };
+  const album = await catalog.albums.create({ name: 'Saved', smart }, []);
+  expect(album.smart).toEqual(smart);
+
+  expect(await search.albums.idsOf(album)).toEqual([ids[1]]);
+  const memory = new ByteBudget(10 * MAX_BYTES).forRequest();
+  const elsewhere = search.within({ primary: second, spaces: [second, first] }, memory);
+  expect(await elsewhere.albums.idsOf(album)).toEqual([ids[1]]);
 });

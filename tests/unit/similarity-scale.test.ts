@@ -4,6 +4,7 @@ import {
   percentileOf,
   scaleOf,
   SHARES,
+  similarityAt,
   strengthOf,
   STRENGTHS,
 } from '../../src/services/embedding/similarity-scale.js';
@@ -24,6 +25,15 @@ test('a percentile is the share of random pairs that are less alike', () => {
   expect(percentileOf(even, 1)).toBe(1);
   expect(percentileOf(scaleOf([0.2, 0.4]), 0.1)).toBe(0);
   expect(percentileOf(scaleOf([0.2, 0.4]), 0.5)).toBe(1);
+});
+
+test('the similarity at a percentile is the one that has it', () => {
+  const scale = scaleOf(Array.from({ length: 500 }, (_, i) => (i / 500) ** 2));
+  for (const similarity of [0.01, 0.3, 0.77, 0.985])
+    expect(similarityAt(scale, percentileOf(scale, similarity))).toBeCloseTo(similarity, 10);
+  expect(similarityAt(even, 0)).toBe(0);
+  expect(similarityAt(even, 1)).toBe(1);
+  expect(similarityAt(scaleOf([0.4]), 0.7)).toBe(0.4);
 });
 
 describe('strength', () => {

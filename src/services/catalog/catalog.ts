@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { AppError, messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import * as albums from './albums.js';
 import { CatalogCalls } from './catalog-calls.js';
 import { ConnectionAdapter } from './connection-adapter.js';
 import { Connection, databasePath, whenFree } from './connection.js';
@@ -161,6 +162,7 @@ function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog)
       set: (key, value) => run(() => facts.setFact(db, key, value)),
     },
     libraries: composeLibraries({ db, reader, calls }),
+    albums: composeAlbums({ db, reader, calls }),
     // Damage found while looking for damage is an answer, not a failure.
     integrityProblems: () => run(() => integrityProblems(db).catch((error: unknown) => [messageOf(error)])),
     close: () =>
@@ -213,5 +215,25 @@ function composeLibraries({
     wasRemoved: (sha256) => run(() => libraries.wasRemoved(reader, sha256)),
     counts: (id) => run(() => libraries.fileCounts(reader, id)),
     failures: (id, limit) => run(() => libraries.failedFiles(reader, id, limit)),
+  };
+}
+
+function composeAlbums({
+  db,
+  reader,
+  calls,
+}: Pick<OpenCatalog, 'db' | 'reader'> & { readonly calls: CatalogCalls }): Catalog['albums'] {
+  const run = <Result>(task: () => Promise<Result>): Promise<Result> => calls.run(task);
+  return {
+    list: (page) => run(() => albums.listAlbums(reader, page)),
+    count: () => run(() => albums.countAlbums(reader)),
+    byIds: (ids) => run(() => albums.albumsByIds(reader, ids)),
+    ofImage: (imageId, limit) => run(() => albums.albumsOfImage(reader, imageId, limit)),
+    create: (album, imageIds) => run(() => albums.createAlbum(db, album, imageIds)),
+    update: (id, change) => run(() => albums.updateAlbum(db, id, change)),
+    remove: (id) => run(() => albums.removeAlbum(db, id)),
+    add: (id, place) => run(() => albums.addToAlbum(db, id, place)),
+    move: (id, place) => run(() => albums.moveInAlbum(db, id, place)),
+    take: (id, imageIds) => run(() => albums.takeFromAlbum(db, id, imageIds)),
   };
 }

@@ -23,6 +23,8 @@ export function conditionsOf({
   text,
   libraryId,
   missing,
+  albumId,
+  among,
 }: ImageFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
   for (const tag of tags ?? []) {
@@ -50,6 +52,10 @@ export function conditionsOf({
     );
   }
   if (missing !== undefined) conditions.push(Prisma.sql`i.missing = ${missing ? 1 : 0}`);
+  if (albumId !== undefined)
+    conditions.push(Prisma.sql`i.id IN (SELECT imageId FROM album_images WHERE albumId = ${albumId})`);
+  if (among !== undefined)
+    conditions.push(Prisma.sql`i.id IN (SELECT value FROM json_each(${jsonList(among)}))`);
   return conditions;
 }
 

@@ -5,6 +5,7 @@ import { Prisma } from './generated/client.js';
 import { conditionsOf, where } from './filter.js';
 import { selectByHash, selectByIds, toImageRow, type RawImage } from './image-rows.js';
 import { readPage, type Listing } from './keyset.js';
+import { assertImages } from './known-images.js';
 import type { Reader } from './reader.js';
 import { jsonList, yieldToEventLoop, type Database } from './sql.js';
 import type { ImageFilter, ImageOrder, ImagePage, ImageRow, ImageWords, TagCountRow } from './types.js';
@@ -33,7 +34,38 @@ const ORDERS = {
   NEWEST: { key: 'createdAt', direction: 'DESC' },
   OLDEST: { key: 'createdAt', direction: 'ASC' },
   TITLE: { key: 'titleKey', direction: 'ASC' },
-} as const satisfies Record<ImageOrder, object>;
+} as const satisfies Record<Exclude<ImageOrder, 'ALBUM'>, object>;
+
+/** Where the rows of a listing come from, and the column that orders them. */
+interface Source {
+  readonly from: Prisma.Sql;
+  readonly column: Prisma.Sql;
+  readonly direction: 'ASC' | 'DESC';
+}
+
+function sourceOf(orderBy: ImageOrder, { albumId, among }: ImageFilter): Source {
+  if (orderBy !== 'ALBUM') {
+    const { key, direction } = ORDERS[orderBy];
+    return { from: Prisma.sql`images AS i`, column: Prisma.raw(`i.${key}`), direction };
+  }
+  if (among !== undefined) {
+    return {
+      from: Prisma.sql`json_each(${jsonList(among)}) AS a JOIN images AS i ON i.id = a.value`,
+      // As text of one length, as keys of cursors are.
+      column: Prisma.sql`printf('%010d', a.key)`,
+      direction: 'ASC',
+    };
+  }
+  if (albumId === undefined) {
+    const rule = 'a filter with an album beside the order ALBUM';
+    throw new AppError('BAD_USER_INPUT', `Expected ${rule}`, { details: { path: 'orderBy', rule } });
+  }
+  return {
+    from: Prisma.sql`album_images AS a JOIN images AS i ON i.id = a.imageId AND a.albumId = ${albumId}`,
+    column: Prisma.sql`a.position`,
+    direction: 'ASC',
+  };
+}
 
 /**
  * Reads the order alone: most rows are held in memory.
@@ -44,14 +76,13 @@ export async function listImages(
   { filter = {}, orderBy, ...page }: ImagePage,
   held: { count: () => Promise<number>; byIds: (ids: readonly number[]) => Promise<ImageRow[]> },
 ): Promise<Page<ImageRow>> {
-  const { key, direction } = ORDERS[orderBy];
+  const { from, column, direction } = sourceOf(orderBy, filter);
   const conditions = conditionsOf(filter);
-  const column = Prisma.raw(`i.${key}`);
   const listing: Listing<Position<number>, number, number> = {
     name: orderBy,
     isId: isRowId,
     columns: Prisma.sql`i.id, ${column} AS key`,
-    from: (more) => Prisma.sql`FROM images AS i ${where([...conditions, ...more])}`,
+    from: (more) => Prisma.sql`FROM ${from} ${where([...conditions, ...more])}`,
     column,
     idColumn: Prisma.sql`i.id`,
     direction,
@@ -99,9 +130,6 @@ export async function* hashes(
   }
 }
 
-/** Most unknown ids that an error names. */
-const MAX_NAMED_IDS = 20;
-
 export async function tagImages(
   db: Database,
   ids: readonly number[],
@@ -110,14 +138,7 @@ export async function tagImages(
 ): Promise<ImageRow[]> {
   const wanted = jsonList([...new Set(ids)]);
   return db.$transaction(async (tx) => {
-    const unknown = await tx.$queryRaw<{ id: bigint }[]>`
-      SELECT w.value AS id FROM json_each(${wanted}) AS w
-      WHERE w.value NOT IN (SELECT id FROM images) LIMIT ${MAX_NAMED_IDS}`;
-    if (unknown.length > 0) {
-      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has one of these ids.', {
-        details: { ids: unknown.map(({ id }) => String(id)) },
-      });
-    }
+    await assertImages(tx, ids);
     await tx.$executeRaw`
       INSERT OR IGNORE INTO image_tags (imageId, key, tag)
       SELECT w.value, t.value->>0, t.value->>1 FROM json_each(${wanted}) AS w, json_each(${keysAndTags(add)}) AS t`;

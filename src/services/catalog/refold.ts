@@ -8,7 +8,7 @@ const PAGE = 1000;
 type Execute = ReturnType<Connection['begin']>['execute'];
 
 /**
- * Folds every title and tag anew when what is stored was folded otherwise: by an older version of Likeness, or by a
+ * Folds every title, tag and name of an album anew when what is stored was folded otherwise: by an older version of Likeness, or by a
  * Node.js with another version of Unicode. In one transaction, so that it happened whole or not at all.
  */
 export function refold(connection: Connection, logger: Logger): void {
@@ -17,7 +17,9 @@ export function refold(connection: Connection, logger: Logger): void {
   if (rows[0]?.[0] === current) return;
   const transaction = connection.begin();
   try {
-    const titles = refoldTitles(transaction.execute);
+    const titles =
+      refoldColumn(transaction.execute, 'images', 'title') +
+      refoldColumn(transaction.execute, 'albums', 'name');
     const tags = refoldTags(transaction.execute);
     transaction.execute(
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -30,18 +32,19 @@ export function refold(connection: Connection, logger: Logger): void {
   }
 }
 
-function refoldTitles(execute: Execute): number {
+/** A text and the column of its key, named after it. */
+function refoldColumn(execute: Execute, table: 'images' | 'albums', column: 'title' | 'name'): number {
   let changed = 0;
   for (let after = 0n; ;) {
-    const { rows } = execute('SELECT id, title, titleKey FROM images WHERE id > ? ORDER BY id LIMIT ?', [
-      after,
-      PAGE,
-    ]);
-    for (const [id, title, titleKey] of rows as [bigint, string, string][]) {
+    const { rows } = execute(
+      `SELECT id, ${column}, ${column}Key FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`,
+      [after, PAGE],
+    );
+    for (const [id, text, key] of rows as [bigint, string, string][]) {
       after = id;
-      const folded = foldText(title);
-      if (folded === titleKey) continue;
-      execute('UPDATE images SET titleKey = ? WHERE id = ?', [folded, id]);
+      const folded = foldText(text);
+      if (folded === key) continue;
+      execute(`UPDATE ${table} SET ${column}Key = ? WHERE id = ?`, [folded, id]);
       changed++;
     }
     if (rows.length < PAGE) return changed;

@@ -5,7 +5,7 @@ import { where } from './filter.js';
 import { readPage, type Listing } from './keyset.js';
 import type { Reader } from './reader.js';
 import { CHUNK, chunks, jsonList, sqlTime, yieldToEventLoop, type Database } from './sql.js';
-import type { NewSearchRecord, RecordedQuery, SearchPage, SearchRecordRow } from './types.js';
+import type { NewSearchRecord, RecordedQuery, SearchPage, SearchRecordRow } from './search-types.js';
 import { bytesOf, vectorOf } from './vectors.js';
 
 /** What a listing reads, as Prisma gives it and as the reader does: vectors and swatches would be most of the bytes. */

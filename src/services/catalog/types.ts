@@ -1,7 +1,9 @@
 /** Rows as the rest of Likeness sees them; nothing of Prisma or SQLite leaks out of this folder. */
 
 import type { Page, PageRequest } from '../../lib/cursor.js';
+import type { AlbumCatalog } from './album-types.js';
 import type { LibraryCatalog } from './library-types.js';
+import type { SearchCatalog } from './search-types.js';
 
 export interface ImageRow extends NewImage {
   /** Integer id, 1.. ; also the label in every vector index; never reused. */
@@ -56,18 +58,22 @@ export interface ImageFilter {
   /** Has a file in this library, there or missing. */
   readonly libraryId?: number | undefined;
   readonly missing?: boolean | undefined;
+  /** Is in the list of this album. */
+  readonly albumId?: number | undefined;
+  /** Is one of these: what a smart album has now, in its order. */
+  readonly among?: readonly number[] | undefined;
 }
 
-/** Of equal instants or titles the id decides. TITLE ignores case and otherwise goes by code point. */
-export type ImageOrder = 'NEWEST' | 'OLDEST' | 'TITLE';
+/**
+ * Of equal instants or titles the id decides. TITLE ignores case and otherwise goes by code point. ALBUM is the order of
+ * the filter's `among` or album.
+ */
+export type ImageOrder = 'NEWEST' | 'OLDEST' | 'TITLE' | 'ALBUM';
 
 export type ImagePage = PageRequest & {
   readonly filter?: ImageFilter | undefined;
   readonly orderBy: ImageOrder;
 };
-
-/** Newest first. */
-export type SearchPage = PageRequest & { readonly visitorId: string };
 
 export interface NewSpace {
   readonly id: string;
@@ -108,46 +114,6 @@ export interface NewFailure {
   readonly code: string;
   readonly message: string;
 }
-
-export interface SearchRecordMatch {
-  readonly imageId: number;
-  readonly similarity: number;
-}
-
-/** An uploaded query, as far as it is needed to search by it again. */
-export interface RecordedQuery {
-  readonly width: number;
-  readonly height: number;
-  readonly format: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** Unit length, of the record's space. */
-  readonly vector: Float32Array;
-  /** RGB, 8 bit, row-major, square. */
-  readonly swatch: Uint8Array;
-}
-
-export interface NewSearchRecord {
-  /** UUID, made by the caller. */
-  readonly id: string;
-  /** Anonymous visitor id (from a cookie or header), never a name or an address. */
-  readonly visitorId: string;
-  readonly createdAt: Date;
-  readonly modelId: string;
-  readonly spaceId: string;
-  /** The gallery image searched by, when it was one. */
-  readonly queryImageId: number | null;
-  /** Small WebP or JPEG of the uploaded query, when it was an upload. */
-  readonly thumbnail: Uint8Array | null;
-  readonly thumbnailType: string | null;
-  readonly totalMs: number;
-  readonly matches: readonly SearchRecordMatch[];
-  /** Null for a picture of the gallery, and for searches recorded before it was kept. */
-  readonly query: RecordedQuery | null;
-}
-
-/** As a listing has it: without what only searching again needs. */
-export type SearchRecordRow = Omit<NewSearchRecord, 'query'>;
 
 export interface TagCountRow {
   /** Where pictures show the same tag in several ways, the first of them. */
@@ -265,21 +231,6 @@ export interface VectorCatalog {
   removeSpace(spaceId: string): Promise<boolean>;
 }
 
-/** The search history. */
-export interface SearchCatalog {
-  record(records: readonly NewSearchRecord[]): Promise<void>;
-  /** @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
-  list(page: SearchPage): Promise<Page<SearchRecordRow>>;
-  byId(id: string): Promise<NewSearchRecord | null>;
-  /** Of one visitor's, in the order asked for; ids that are not theirs are left out. */
-  byIds(visitorId: string, ids: readonly string[]): Promise<SearchRecordRow[]>;
-  clear(visitorId: string): Promise<number>;
-  /** Some of one visitor's; ids that are not theirs are ignored. Returns how many went. */
-  remove(visitorId: string, ids: readonly string[]): Promise<number>;
-  /** Keeps the newest `keep` records over all visitors; returns how many went. */
-  prune(keep: number): Promise<number>;
-}
-
 /** Small facts about the data folder (say, that the sample gallery was filled). */
 export interface FactCatalog {
   get(key: string): Promise<string | null>;
@@ -294,6 +245,7 @@ export interface Catalog {
   readonly searches: SearchCatalog;
   readonly facts: FactCatalog;
   readonly libraries: LibraryCatalog;
+  readonly albums: AlbumCatalog;
   /** Asks the database itself whether it is sound; the problems found, none when it is. */
   integrityProblems(): Promise<string[]>;
   close(): Promise<void>;

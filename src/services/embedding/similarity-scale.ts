@@ -82,3 +82,12 @@ export function percentileOf({ quantiles }: SimilarityScale, similarity: number)
   const [from, to] = [SHARES[above - 1] ?? 0, SHARES[above] ?? 0];
   return from + ((similarity - low) / (high - low)) * (to - from);
 }
+
+/** The similarity of which this share of random pairs is less alike: the inverse of `percentileOf`. */
+export function similarityAt({ quantiles }: SimilarityScale, percentile: number): number {
+  const above = SHARES.findIndex((share) => share > percentile);
+  if (above === -1) return quantiles.at(-1) ?? 1;
+  const [low, high] = [quantiles[above - 1] ?? 0, quantiles[above] ?? 0];
+  const [from, to] = [SHARES[above - 1] ?? 0, SHARES[above] ?? 0];
+  return low + ((percentile - from) / (to - from)) * (high - low);
+}

@@ -23,6 +23,8 @@ export const isEmpty = (filter: ImageFilter): boolean =>
   !filter.createdBefore &&
   filter.libraryId === undefined &&
   filter.missing === undefined &&
+  filter.albumId === undefined &&
+  filter.among === undefined &&
   !cleanLine(filter.text ?? '');
 
 /** The filter as the catalog wants it: tags in the form they are stored in, text trimmed. */
@@ -37,6 +39,8 @@ export function normalizeFilter(filter: ImageFilter): ImageFilter {
     createdBefore: filter.createdBefore,
     libraryId: filter.libraryId,
     missing: filter.missing,
+    albumId: filter.albumId,
+    among: filter.among,
     text: text === '' ? undefined : text,
   };
 }

@@ -1,6 +1,7 @@
 import { Serial } from '../../lib/serial.js';
 import type { Logger } from '../../logger.js';
-import type { Catalog, NewSearchRecord } from '../catalog/types.js';
+import type { NewSearchRecord } from '../catalog/search-types.js';
+import type { Catalog } from '../catalog/types.js';
 import { AppError, messageOf, type ErrorCode } from '../../errors.js';
 
 /** Records that may wait to be written. History is a convenience: when the disk cannot keep up, the oldest are let go. */

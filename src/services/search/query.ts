@@ -1,4 +1,5 @@
-import type { ImageRow, RecordedQuery } from '../catalog/types.js';
+import type { RecordedQuery } from '../catalog/search-types.js';
+import type { ImageRow } from '../catalog/types.js';
 import type { Embedding } from '../embedding/types.js';
 import type { Space } from '../spaces/spaces.js';
 import type { PictureFacts, PictureFile, PictureSubject, Query, QueryVector, Subject } from './types.js';

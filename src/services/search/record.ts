@@ -1,4 +1,4 @@
-import type { NewSearchRecord, RecordedQuery } from '../catalog/types.js';
+import type { NewSearchRecord, RecordedQuery } from '../catalog/search-types.js';
 import { primaryOf } from './query.js';
 import type { Match, PictureSubject, Query } from './types.js';
 

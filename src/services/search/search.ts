@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '../../errors.js';
 import type { ByteBudget, ByteShare, LazyBytes } from '../../lib/byte-budget.js';
 import { check } from '../../lib/check.js';
-import type { Catalog, ImageRow, NewSearchRecord } from '../catalog/types.js';
+import type { NewSearchRecord } from '../catalog/search-types.js';
+import type { Catalog, ImageRow } from '../catalog/types.js';
 import type { Embedding, Explanation, PatchPicture } from '../embedding/types.js';
 import { sha256Of } from '../../lib/sha256.js';
 import type { SearchHistory } from './history.js';
@@ -14,6 +15,7 @@ import { assertSearchArgs, MAX_TOP_K } from './arguments.js';
 import { nearest } from './nearest.js';
 import { ofGallery, recorded, uploaded, vectorIn, wholePicture } from './query.js';
 import { recordOfSearch } from './record.js';
+import { SmartAlbums } from './smart-albums.js';
 import type {
   Match,
   PictureFile,
@@ -25,6 +27,7 @@ import type {
   SearchArgs,
   StoredFile,
 } from './types.js';
+import type { UploadVectors } from './upload-vectors.js';
 
 export interface SearchOptions {
   readonly catalog: Catalog;
@@ -34,6 +37,7 @@ export interface SearchOptions {
   readonly history: SearchHistory | null;
   readonly maxBytes: number;
   readonly memory: ByteBudget;
+  readonly uploadVectors: UploadVectors;
 }
 
 /** Of a query whose vector was there. */
@@ -47,6 +51,8 @@ const since = (start: number): number => performance.now() - start;
  * calls to the same ones, so that what they answer belongs together.
  */
 export class Search {
+  /** Saved searches, in the same spaces. */
+  readonly albums: SmartAlbums;
   readonly #parts: SearchOptions;
   readonly #spaces: ServingSpaces | null;
   /** Room for the pictures that are read. */
@@ -64,6 +70,10 @@ export class Search {
     this.#spaces = spaces;
     this.#memory = memory;
     this.#told = told;
+    this.albums = new SmartAlbums(options, {
+      use: (task) => this.#inSpace(task),
+      query: (space, source) => this.#query(space, source, {}),
+    });
   }
 
   /** Told of every answer, for metrics; one for all that come of `within`. */
@@ -113,7 +123,7 @@ export class Search {
       ...(signal && { signal }),
     });
     const searchStart = performance.now();
-    const matches = await nearest(space, vectorIn(query, space), args, this.#parts);
+    const matches = await this.#nearest(space, query, args);
     const id = randomUUID();
     const { queueMs, decodeMs, embedMs } = query.subject.embedding?.timings ?? UNTOUCHED;
     const timings = { queueMs, decodeMs, embedMs, searchMs: since(searchStart), totalMs: since(start) };
@@ -122,6 +132,11 @@ export class Search {
     const answer = { id, query, matches, timings };
     this.#told.onAnswer(answer);
     return answer;
+  }
+
+  async #nearest(space: Space, query: Query, args: SearchArgs): Promise<Match[]> {
+    const filter = await this.albums.resolved(args.filter);
+    return nearest(space, vectorIn(query, space), { ...args, filter }, this.#parts);
   }
 
   /**
@@ -143,7 +158,7 @@ export class Search {
       const query = await this.#recordedQuery(space, record, signal);
       if (query === null) return null;
       const searchStart = performance.now();
-      const matches = await nearest(space, vectorIn(query, space), args, this.#parts);
+      const matches = await this.#nearest(space, query, args);
       const timings = { ...UNTOUCHED, searchMs: since(searchStart), totalMs: since(start) };
       return { id, query, matches, timings };
     });

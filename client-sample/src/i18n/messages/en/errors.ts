@@ -11,6 +11,7 @@ export const errors = {
   URL_NOT_ALLOWED: 'The server does not fetch pictures from this address.',
   URL_UNREACHABLE: 'This address does not answer with a picture.',
   LIBRARY_UNAVAILABLE: 'The folder of this library is not there. Is its disk connected?',
+  ALBUM_NOT_FOUND: 'This album does not exist any more.',
   LIBRARY_NOT_FOUND: 'This library does not exist any more.',
   FOLDER_UNREADABLE: 'The server cannot read this folder. Ask its operator.',
   IMAGE_NOT_FOUND: 'This picture is no longer in the gallery. Go back, or start over with another one.',

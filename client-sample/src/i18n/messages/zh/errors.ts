@@ -10,6 +10,7 @@ export const errors: Translation<typeof en> = {
   URL_NOT_ALLOWED: '服务器不会从这个地址获取图片。',
   URL_UNREACHABLE: '这个地址没有返回图片。',
   LIBRARY_UNAVAILABLE: '找不到这个图片目录。磁盘是否已连接？',
+  ALBUM_NOT_FOUND: '这个相册已不存在。',
   LIBRARY_NOT_FOUND: '这个图片目录已不存在。',
   FOLDER_UNREADABLE: '服务器无法读取这个文件夹。请联系管理员。',
   IMAGE_NOT_FOUND: '这张图片已不在图库中。请返回，或换一张图片重新开始。',

@@ -1,0 +1,82 @@
+/** Rows of albums: named, ordered lists of pictures, and saved searches. */
+
+import type { Page, PageRequest } from '../../lib/cursor.js';
+import type { Strength } from '../embedding/similarity-scale.js';
+import type { ImageFilter } from './types.js';
+
+/** An uploaded picture that a smart album searches by. */
+export interface SmartUpload {
+  readonly spaceId: string;
+  /** Unit length, of that space. */
+  readonly vector: Float32Array;
+  /** The picture in small: what is embedded in other spaces. */
+  readonly thumbnail: Uint8Array;
+  readonly thumbnailType: string;
+}
+
+/** A search that is made anew whenever somebody looks: by a picture, by a filter, or by both. */
+export interface SmartQuery {
+  /** A picture of the gallery, which may be gone by now. */
+  readonly imageId: number | null;
+  readonly upload: SmartUpload | null;
+  /** Most pictures. */
+  readonly topK: number;
+  readonly minSimilarity: number;
+  /** The space in which `minSimilarity` was chosen, and the share of its random pairs that are less alike, if that was known. */
+  readonly spaceId: string;
+  readonly percentile: number | null;
+  readonly minStrength?: Strength | undefined;
+  readonly filter?: ImageFilter | undefined;
+}
+
+export interface NewAlbum {
+  readonly name: string;
+  /** Null for a list. */
+  readonly smart: SmartQuery | null;
+}
+
+export interface AlbumRow extends NewAlbum {
+  /** Integer id, 1..; never reused. */
+  readonly id: number;
+  readonly createdAt: Date;
+  /** When its name, its cover or its list was changed last. */
+  readonly updatedAt: Date;
+  /** The cover that was chosen, or else the first picture of a list; null where there is neither. */
+  readonly coverId: number | null;
+  /** Pictures of a list; 0 for a smart album, whose pictures are not kept. */
+  readonly count: number;
+}
+
+export interface AlbumPlace {
+  /** In the order in which they are to stand. */
+  readonly imageIds: readonly number[];
+  /** The picture of the album before which they go; the end when null. */
+  readonly before: number | null;
+}
+
+export interface AlbumCatalog {
+  /** By name. @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
+  list(page: PageRequest): Promise<Page<AlbumRow>>;
+  count(): Promise<number>;
+  /** In the order of the ids; unknown ones are left out. */
+  byIds(ids: readonly number[]): Promise<AlbumRow[]>;
+  /** Those whose list has a picture, by name, at most `limit`. */
+  ofImage(imageId: number, limit: number): Promise<AlbumRow[]>;
+  /** @throws AppError IMAGE_NOT_FOUND when one of the pictures is unknown (nothing is made) */
+  create(album: NewAlbum, imageIds: readonly number[]): Promise<AlbumRow>;
+  /** What is left out stays. @throws AppError ALBUM_NOT_FOUND, IMAGE_NOT_FOUND for a cover that is not in the list */
+  update(id: number, change: { readonly name?: string; readonly coverId?: number }): Promise<AlbumRow>;
+  /** @returns whether it was there. Its pictures stay */
+  remove(id: number): Promise<boolean>;
+  /**
+   * Pictures that are in the list already stay where they are.
+   * @returns how many are new in it
+   * @throws AppError ALBUM_NOT_FOUND; IMAGE_NOT_FOUND for a picture that is not in the gallery, or a `before` not in the
+   *   list (nothing is changed)
+   */
+  add(id: number, place: AlbumPlace): Promise<number>;
+  /** @throws AppError ALBUM_NOT_FOUND; IMAGE_NOT_FOUND for a picture that is not in the list (nothing is changed) */
+  move(id: number, place: AlbumPlace): Promise<void>;
+  /** @returns how many were in the list. @throws AppError ALBUM_NOT_FOUND */
+  take(id: number, imageIds: readonly number[]): Promise<number>;
+}

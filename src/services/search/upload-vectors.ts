@@ -1,0 +1,20 @@
+/** A vector is a run of the model and a few KB. */
+const MAX_VECTORS = 500;
+
+/** Vectors of saved uploads in other spaces than the one they were saved in, over all requests. */
+export class UploadVectors {
+  readonly #vectors = new Map<string, Promise<Float32Array>>();
+
+  /** @param make called when it is not known; what fails is tried again */
+  of(albumId: number, spaceId: string, make: () => Promise<Float32Array>): Promise<Float32Array> {
+    const key = `${albumId} ${spaceId}`;
+    const known = this.#vectors.get(key);
+    if (known !== undefined) return known;
+    const [oldest] = this.#vectors.keys();
+    if (this.#vectors.size >= MAX_VECTORS && oldest !== undefined) this.#vectors.delete(oldest);
+    const vector = make();
+    this.#vectors.set(key, vector);
+    vector.catch(() => this.#vectors.delete(key));
+    return vector;
+  }
+}
