@@ -54,8 +54,8 @@ export function cutText(text: string, maxUnits: number): string {
   return cut.isWellFormed() ? cut : cut.slice(0, -1);
 }
 
-/** Raise it when `foldText` gives something else for the same text: what is stored is then folded anew. */
-export const FOLDING_VERSION = 1;
+/** Raise it when `foldText` or `naturalKey` gives something else for the same text: what is stored is then folded anew. */
+export const FOLDING_VERSION = 2;
 
 /**
  * What two texts have in common when readers take them for the same: Unicode's NFKC_Casefold (compatibility forms,
@@ -80,4 +80,15 @@ function foldOnce(text: string): string {
     .replaceAll('i\u0307', 'i')
     .replaceAll('ς', 'σ') // which of the two lower-case sigmas, toLowerCase decides by what stands around
     .normalize('NFKC');
+}
+
+/**
+ * A key that orders texts as people do: folded, and numbers by their size, so that IMG_2 comes before IMG_10. Each number is
+ * written as the count of its digits, then the digits without leading zeros.
+ */
+export function naturalKey(text: string): string {
+  return foldText(text).replace(/\d+/g, (digits) => {
+    const number = digits.replace(/^0+(?=\d)/, '');
+    return String(number.length).padStart(3, '0') + number;
+  });
 }

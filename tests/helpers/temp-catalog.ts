@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
-import type { Catalog, NewImage, NewVector } from '../../src/services/catalog/types.js';
+import type { Catalog, NewImage } from '../../src/services/catalog/types.js';
+import type { NewVector } from '../../src/services/catalog/vector-types.js';
 import { silentLogger } from '../../src/logger.js';
 
 export const MIGRATIONS_DIR = resolve('prisma/migrations');

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Catalog, LabelledBlob } from '../../src/services/catalog/types.js';
+import type { Catalog } from '../../src/services/catalog/types.js';
+import type { LabelledBlob } from '../../src/services/catalog/vector-types.js';
 import { addImages, DIMENSION, openTestCatalog, SPACE, unitVector } from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { AppError, messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import * as albums from './albums.js';
+import * as cameraFacts from './camera-facts.js';
 import { CatalogCalls } from './catalog-calls.js';
 import { ConnectionAdapter } from './connection-adapter.js';
 import { Connection, databasePath, whenFree } from './connection.js';
@@ -14,6 +15,7 @@ import * as images from './images.js';
 import { integrityProblems } from './integrity.js';
 import * as libraries from './libraries.js';
 import { migrate } from './migrate.js';
+import { cameraCounts, months } from './months.js';
 import { createImages } from './new-images.js';
 import { Reader } from './reader.js';
 import { refold } from './refold.js';
@@ -94,43 +96,13 @@ interface OpenCatalog {
   readonly readOnly: boolean;
 }
 
-function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog): Catalog {
+function composeCatalog(open: OpenCatalog): Catalog {
+  const { db, reader, path, readOnly } = open;
   const calls = new CatalogCalls(path);
   const run = <Result>(task: () => Promise<Result>): Promise<Result> => calls.run(task);
   const runPages = <Item>(pages: AsyncGenerator<Item[]>): AsyncGenerator<Item[]> => calls.pages(pages);
-  const rows = new RowCache(readOnly ? 0 : undefined);
-  const byIds = (ids: readonly number[]) => rows.byIds(ids, (missing) => images.imagesByIds(reader, missing));
-  const count = () => rows.count(() => images.countImages(db));
-  const createAll = (pictures: readonly NewPicture[]) =>
-    run(async () => {
-      const results = await rows.change([], () => createImages(connection, pictures));
-      return results.map((result) =>
-        result.status === 'fulfilled' ? result : { ...result, reason: storageError(result.reason, path) },
-      );
-    });
   return {
-    images: {
-      create: async (image, added) => valueOf((await createAll([{ image, vectors: added }]))[0]!),
-      createAll,
-      byId: (id) => run(async () => (await byIds([id]))[0] ?? null),
-      byHash: (sha256) => run(() => images.imageByHash(reader, sha256)),
-      formatsByHash: (sha256s) => run(() => images.formatsByHash(db, sha256s)),
-      byIds: (ids) => run(() => byIds(ids)),
-      list: (page) => run(() => images.listImages(reader, page, { count, byIds })),
-      idsMatching: (filter) => run(() => images.idsMatching(reader, filter)),
-      count: () => run(count),
-      hashes: (pageSize = 1000) => runPages(images.hashes(db, pageSize)),
-      tag: (ids, add, remove) => run(() => rows.change(ids, () => images.tagImages(db, ids, add, remove))),
-      update: (id, words) => run(() => rows.change([id], () => images.updateImage(db, id, words))),
-      remove: (ids) => run(() => rows.change(ids, () => images.removeImages(db, ids))),
-      tagCounts: () => run(() => images.tagCounts(reader)),
-      countStored: () => run(() => images.countStored(db)),
-      setStored: (id, sha256) => run(() => rows.change([id], () => imageContent.setStored(db, id, sha256))),
-      replaceContent: (picture, content, added) =>
-        run(() => rows.change([picture.id], () => imageContent.replaceContent(db, picture, content, added))),
-      settleMissing: (sha256s) =>
-        run(() => rows.change(idsOf, () => imageContent.settleMissing(db, sha256s))),
-    },
+    images: composeImages(open, calls),
     vectors: {
       ensureSpace: (space) => run(() => vectors.ensureSpace(db, space)),
       spaces: () => run(() => vectors.spaces(db)),
@@ -172,6 +144,63 @@ function composeCatalog({ db, connection, reader, path, readOnly }: OpenCatalog)
         if (!readOnly) await db.$queryRaw`PRAGMA wal_checkpoint(TRUNCATE)`.catch(() => {});
         await db.$disconnect();
       }),
+  };
+}
+
+function composeImages(
+  { db, connection, reader, path, readOnly }: OpenCatalog,
+  calls: CatalogCalls,
+): Catalog['images'] {
+  const run = <Result>(task: () => Promise<Result>): Promise<Result> => calls.run(task);
+  const rows = new RowCache(readOnly ? 0 : undefined);
+  const byIds = (ids: readonly number[]) => rows.byIds(ids, (missing) => images.imagesByIds(reader, missing));
+  const count = () => rows.count(() => images.countImages(db));
+  const createAll = (pictures: readonly NewPicture[]) =>
+    run(async () => {
+      const results = await rows.change([], () => createImages(connection, pictures));
+      return results.map((result) =>
+        result.status === 'fulfilled' ? result : { ...result, reason: storageError(result.reason, path) },
+      );
+    });
+  return {
+    create: async (image, added) => valueOf((await createAll([{ image, vectors: added }]))[0]!),
+    createAll,
+    byId: (id) => run(async () => (await byIds([id]))[0] ?? null),
+    byHash: (sha256) => run(() => images.imageByHash(reader, sha256)),
+    formatsByHash: (sha256s) => run(() => images.formatsByHash(db, sha256s)),
+    byIds: (ids) => run(() => byIds(ids)),
+    list: (page) => run(() => images.listImages(reader, page, { count, byIds })),
+    idsMatching: (filter) => run(() => images.idsMatching(reader, filter)),
+    count: () => run(count),
+    hashes: (pageSize = 1000) => calls.pages(images.hashes(db, pageSize)),
+    tag: (ids, add, remove) => run(() => rows.change(ids, () => images.tagImages(db, ids, add, remove))),
+    update: (id, words) => run(() => rows.change([id], () => images.updateImage(db, id, words))),
+    remove: (ids) => run(() => rows.change(ids, () => images.removeImages(db, ids))),
+    tagCounts: () => run(() => images.tagCounts(reader)),
+    cameraCounts: () => run(() => cameraCounts(reader)),
+    months: (filter, orderBy) => run(() => months(reader, filter, orderBy)),
+    countUnread: (withPlace) => run(() => cameraFacts.countUnread(reader, withPlace)),
+    idsUnread: (withPlace, afterId, limit) =>
+      run(() => cameraFacts.idsUnread(reader, withPlace, afterId, limit)),
+    putFacts: (read) =>
+      run(() =>
+        rows.change(
+          read.map(({ id }) => id),
+          () => imageContent.putFacts(db, read),
+        ),
+      ),
+    forgetPlaces: () =>
+      run(() =>
+        rows.change(
+          (ids) => ids,
+          () => imageContent.forgetPlaces(db),
+        ),
+      ),
+    countStored: () => run(() => images.countStored(db)),
+    setStored: (id, sha256) => run(() => rows.change([id], () => imageContent.setStored(db, id, sha256))),
+    replaceContent: (picture, content, added) =>
+      run(() => rows.change([picture.id], () => imageContent.replaceContent(db, picture, content, added))),
+    settleMissing: (sha256s) => run(() => rows.change(idsOf, () => imageContent.settleMissing(db, sha256s))),
   };
 }
 

@@ -1,7 +1,7 @@
 import { foldText } from '../../lib/text.js';
 import { Prisma } from './generated/client.js';
 import { jsonList, sqlTime } from './sql.js';
-import type { ImageFilter } from './types.js';
+import type { ImageFilter, Orientation } from './types.js';
 
 /** Every tag's key once, by a jump in the index for each: there are far fewer tags than rows that have them. */
 const DISTINCT_TAGS = Prisma.sql`
@@ -14,6 +14,14 @@ const DISTINCT_TAGS = Prisma.sql`
 /** Files of libraries that belong to pictures. */
 const IN_GALLERY = Prisma.sql`state IN ('PRESENT', 'MISSING')`;
 
+const SHAPES: Readonly<Record<Orientation, Prisma.Sql>> = {
+  LANDSCAPE: Prisma.sql`i.width > i.height`,
+  PORTRAIT: Prisma.sql`i.width < i.height`,
+  SQUARE: Prisma.sql`i.width = i.height`,
+};
+
+const IS_TAGGED = Prisma.sql`EXISTS (SELECT 1 FROM image_tags AS t WHERE t.imageId = i.id)`;
+
 /** The conditions of a filter on `images AS i`, to be joined by AND; none for a filter that everything passes. */
 export function conditionsOf({
   tags,
@@ -25,6 +33,7 @@ export function conditionsOf({
   missing,
   albumId,
   among,
+  ...facts
 }: ImageFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
   for (const tag of tags ?? []) {
@@ -56,6 +65,33 @@ export function conditionsOf({
     conditions.push(Prisma.sql`i.id IN (SELECT imageId FROM album_images WHERE albumId = ${albumId})`);
   if (among !== undefined)
     conditions.push(Prisma.sql`i.id IN (SELECT value FROM json_each(${jsonList(among)}))`);
+  return [...conditions, ...conditionsOnFacts(facts)];
+}
+
+/** Of what the file says of itself, and of what people think of it. */
+function conditionsOnFacts({
+  takenAfter,
+  takenBefore,
+  camera,
+  format,
+  orientation,
+  minPixels,
+  favorite,
+  minRating,
+  tagged,
+}: ImageFilter): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = [];
+  if (takenAfter) conditions.push(Prisma.sql`i.takenKey >= ${sqlTime(takenAfter)}`);
+  if (takenBefore) conditions.push(Prisma.sql`i.takenKey < ${sqlTime(takenBefore)}`);
+  if (camera !== undefined) conditions.push(Prisma.sql`i.camera = ${camera}`);
+  if (format !== undefined) conditions.push(Prisma.sql`i.format = ${format}`);
+  if (orientation !== undefined) conditions.push(SHAPES[orientation]);
+  if (minPixels !== undefined) conditions.push(Prisma.sql`i.width * i.height >= ${minPixels}`);
+  // An index helps to find the few that are, and would be in the way of finding the many that are not.
+  if (favorite !== undefined)
+    conditions.push(favorite ? Prisma.sql`i.favorite = 1` : Prisma.sql`NOT i.favorite`);
+  if (minRating !== undefined) conditions.push(Prisma.sql`i.rating >= ${minRating}`);
+  if (tagged !== undefined) conditions.push(tagged ? IS_TAGGED : Prisma.sql`NOT ${IS_TAGGED}`);
   return conditions;
 }
 

@@ -1,7 +1,10 @@
+import { writtenSet } from './camera-facts.js';
 import { Prisma } from './generated/client.js';
 import { selectByHash, selectByIds, toImageRow, type RawImage } from './image-rows.js';
+import { keysAndTags } from './images.js';
 import { jsonList, type Database } from './sql.js';
-import type { ImageContent, ImageRow, NewVector } from './types.js';
+import type { ImageContent, ImageRow, LateFacts } from './types.js';
+import type { NewVector } from './vector-types.js';
 import { bytesOf } from './vectors.js';
 
 /** Where the files of pictures are: in the media folder, in libraries, or nowhere at the moment. */
@@ -17,7 +20,7 @@ export async function setStored(db: Database, id: number, sha256: string): Promi
 export async function replaceContent(
   db: Database,
   { id, before }: { readonly id: number; readonly before: string },
-  { sha256, width, height, format, bytes }: ImageContent,
+  { sha256, width, height, format, bytes, written, tags }: ImageContent,
   vectors: readonly NewVector[],
 ): Promise<ImageRow | null> {
   return db.$transaction(async (tx) => {
@@ -25,7 +28,8 @@ export async function replaceContent(
     if (other !== undefined) return null;
     const changed = await tx.$executeRaw`
       UPDATE images SET sha256 = ${sha256}, width = ${width}, height = ${height}, format = ${format}, bytes = ${bytes},
-        version = version + 1, missing = false WHERE id = ${id} AND sha256 = ${before} AND NOT stored`;
+        version = version + 1, missing = false, ${writtenSet(written)},
+        rating = coalesce(${written.facts.rating}, rating) WHERE id = ${id} AND sha256 = ${before} AND NOT stored`;
     if (changed === 0) return null;
     await tx.$executeRaw`DELETE FROM vectors WHERE imageId = ${id}`;
     await tx.$executeRaw`DELETE FROM embedding_failures WHERE imageId = ${id}`;
@@ -33,9 +37,32 @@ export async function replaceContent(
       await tx.$executeRaw`
         INSERT INTO vectors (imageId, spaceId, data) VALUES (${id}, ${spaceId}, ${bytesOf(vector)})`;
     }
+    await tx.$executeRaw`
+      INSERT OR IGNORE INTO image_tags (imageId, key, tag)
+      SELECT ${id}, value->>0, value->>1 FROM json_each(${keysAndTags(tags)})`;
     const [row] = await tx.$queryRaw<RawImage[]>(selectByIds([id]));
     return row === undefined ? null : toImageRow(row);
   });
+}
+
+/** What was read of pictures that are there. A rating counts where the file is asked for the first time. */
+export async function putFacts(db: Database, read: readonly LateFacts[]): Promise<ImageRow[]> {
+  return db.$transaction(async (tx) => {
+    for (const { id, sha256, written } of read) {
+      await tx.$executeRaw`
+        UPDATE images SET ${writtenSet(written)},
+          rating = CASE WHEN factsRead = 0 THEN coalesce(rating, ${written.facts.rating}) ELSE rating END
+        WHERE id = ${id} AND sha256 = ${sha256}`;
+    }
+    return (await tx.$queryRaw<RawImage[]>(selectByIds(read.map(({ id }) => id)))).map(toImageRow);
+  });
+}
+
+/** Places of all pictures. @returns the ids of those that were asked for theirs */
+export async function forgetPlaces(db: Database): Promise<number[]> {
+  const rows = await db.$queryRaw<{ id: number }[]>`
+    UPDATE images SET latitude = NULL, longitude = NULL, altitude = NULL, factsRead = 1 WHERE factsRead = 2 RETURNING id`;
+  return rows.map(({ id }) => Number(id));
 }
 
 const IS_MISSING = Prisma.sql`(NOT stored AND NOT EXISTS (

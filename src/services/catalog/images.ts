@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.js';
 import { isRowId, type Page, type Position } from '../../lib/cursor.js';
-import { foldText } from '../../lib/text.js';
+import { foldText, naturalKey } from '../../lib/text.js';
 import { Prisma } from './generated/client.js';
 import { conditionsOf, where } from './filter.js';
 import { selectByHash, selectByIds, toImageRow, type RawImage } from './image-rows.js';
@@ -33,7 +33,9 @@ export async function imagesByIds(reader: Reader, ids: readonly number[]): Promi
 const ORDERS = {
   NEWEST: { key: 'createdAt', direction: 'DESC' },
   OLDEST: { key: 'createdAt', direction: 'ASC' },
-  TITLE: { key: 'titleKey', direction: 'ASC' },
+  TITLE: { key: 'titleOrder', direction: 'ASC' },
+  TAKEN_NEWEST: { key: 'takenKey', direction: 'DESC' },
+  TAKEN_OLDEST: { key: 'takenKey', direction: 'ASC' },
 } as const satisfies Record<Exclude<ImageOrder, 'ALBUM'>, object>;
 
 /** Where the rows of a listing come from, and the column that orders them. */
@@ -152,11 +154,15 @@ export async function tagImages(
 export async function updateImage(
   db: Database,
   id: number,
-  { title, tags }: ImageWords,
+  { title, tags, rating, favorite }: ImageWords,
 ): Promise<ImageRow | null> {
+  const sets: Prisma.Sql[] = [];
+  if (title !== undefined)
+    sets.push(Prisma.sql`title = ${title}, titleKey = ${foldText(title)}, titleOrder = ${naturalKey(title)}`);
+  if (rating !== undefined) sets.push(Prisma.sql`rating = ${rating}`);
+  if (favorite !== undefined) sets.push(Prisma.sql`favorite = ${favorite}`);
   return db.$transaction(async (tx) => {
-    if (title !== undefined)
-      await tx.$executeRaw`UPDATE images SET title = ${title}, titleKey = ${foldText(title)} WHERE id = ${id}`;
+    if (sets.length > 0) await tx.$executeRaw`UPDATE images SET ${Prisma.join(sets)} WHERE id = ${id}`;
     if (tags !== undefined) {
       await tx.$executeRaw`DELETE FROM image_tags WHERE imageId = ${id}`;
       await tx.$executeRaw`

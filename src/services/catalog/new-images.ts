@@ -1,4 +1,5 @@
-import { foldText } from '../../lib/text.js';
+import { foldText, naturalKey } from '../../lib/text.js';
+import { valuesOf, WRITTEN_COLUMNS } from './camera-facts.js';
 import { Refusal, whenFree, type Connection, type OpenTransaction } from './connection.js';
 import { COLUMNS, toImageRow, type RawImage } from './image-rows.js';
 import { keysAndTags } from './images.js';
@@ -34,14 +35,32 @@ export async function createImages(
   }
 }
 
+const NEW_COLUMNS = [
+  ...[
+    'sha256',
+    'title',
+    'titleKey',
+    'titleOrder',
+    'width',
+    'height',
+    'format',
+    'bytes',
+    'createdAt',
+    'stored',
+  ],
+  ...['rating', ...WRITTEN_COLUMNS],
+];
+const INSERT = `INSERT INTO images (${NEW_COLUMNS.join(', ')}) VALUES (${NEW_COLUMNS.map(() => '?').join(', ')})
+  ON CONFLICT (sha256) DO NOTHING RETURNING id`;
+
 /** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vectors that it does not have. */
 function createImage(execute: Execute, { image, vectors }: NewPicture): CreatedImage {
-  const { sha256, title, width, height, format, bytes, tags, stored = true } = image;
-  const inserted = execute(
-    `INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt, stored)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING RETURNING id`,
-    [sha256, title, foldText(title), width, height, format, bytes, sqlTime(new Date()), stored],
-  ).rows[0]?.[0] as bigint | undefined;
+  const { sha256, title, width, height, format, bytes, tags, stored = true, written } = image;
+  const createdAt = sqlTime(new Date());
+  const inserted = execute(INSERT, [
+    ...[sha256, title, foldText(title), naturalKey(title), width, height, format, bytes, createdAt, stored],
+    ...[written?.facts.rating ?? null, ...valuesOf(written, createdAt)],
+  ]).rows[0]?.[0] as bigint | undefined;
   if (inserted !== undefined && tags.length > 0) {
     execute(
       `INSERT OR IGNORE INTO image_tags (imageId, key, tag) SELECT ?, value->>0, value->>1 FROM json_each(?)`,

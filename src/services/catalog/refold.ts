@@ -1,4 +1,4 @@
-import { FOLDING_VERSION, foldText } from '../../lib/text.js';
+import { FOLDING_VERSION, foldText, naturalKey } from '../../lib/text.js';
 import type { Logger } from '../../logger.js';
 import type { Connection } from './connection.js';
 
@@ -18,33 +18,40 @@ export function refold(connection: Connection, logger: Logger): void {
   const transaction = connection.begin();
   try {
     const titles =
-      refoldColumn(transaction.execute, 'images', 'title') +
-      refoldColumn(transaction.execute, 'albums', 'name');
+      refoldColumn(transaction.execute, 'images', 'title', { titleKey: foldText, titleOrder: naturalKey }) +
+      refoldColumn(transaction.execute, 'albums', 'name', { nameKey: foldText });
     const tags = refoldTags(transaction.execute);
     transaction.execute(
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
       [META_FOLDING, current],
     );
     transaction.commit();
-    if (titles + tags > 0) logger.info({ titles, tags }, 'titles and tags are told apart in a new way');
+    if (titles + tags > 0) logger.info({ titles, tags }, 'titles and tags are compared in a new way');
   } finally {
     transaction.rollback();
   }
 }
 
-/** A text and the column of its key, named after it. */
-function refoldColumn(execute: Execute, table: 'images' | 'albums', column: 'title' | 'name'): number {
+/** @param keys columns that are made of the text, and how */
+function refoldColumn(
+  execute: Execute,
+  table: 'images' | 'albums',
+  column: 'title' | 'name',
+  keys: Readonly<Record<string, (text: string) => string>>,
+): number {
+  const names = Object.keys(keys);
+  const sets = names.map((name) => `${name} = ?`).join(', ');
   let changed = 0;
   for (let after = 0n; ;) {
     const { rows } = execute(
-      `SELECT id, ${column}, ${column}Key FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`,
+      `SELECT id, ${column}, ${names.join(', ')} FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`,
       [after, PAGE],
     );
-    for (const [id, text, key] of rows as [bigint, string, string][]) {
+    for (const [id, text, ...before] of rows as [bigint, string, ...string[]][]) {
       after = id;
-      const folded = foldText(text);
-      if (folded === key) continue;
-      execute(`UPDATE ${table} SET ${column}Key = ? WHERE id = ?`, [folded, id]);
+      const now = Object.values(keys).map((keyOf) => keyOf(text));
+      if (now.every((key, i) => key === before[i])) continue;
+      execute(`UPDATE ${table} SET ${sets} WHERE id = ?`, [...now, id]);
       changed++;
     }
     if (rows.length < PAGE) return changed;

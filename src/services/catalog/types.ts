@@ -1,11 +1,13 @@
 /** Rows as the rest of Likeness sees them; nothing of Prisma or SQLite leaks out of this folder. */
 
 import type { Page, PageRequest } from '../../lib/cursor.js';
+import type { Exposure, PictureFacts, Place } from '../media/facts/types.js';
 import type { AlbumCatalog } from './album-types.js';
 import type { LibraryCatalog } from './library-types.js';
 import type { SearchCatalog } from './search-types.js';
+import type { NewVector, VectorCatalog } from './vector-types.js';
 
-export interface ImageRow extends NewImage {
+export interface ImageRow extends Omit<NewImage, 'written'> {
   /** Integer id, 1.. ; also the label in every vector index; never reused. */
   readonly id: number;
   readonly createdAt: Date;
@@ -15,6 +17,39 @@ export interface ImageRow extends NewImage {
   readonly missing: boolean;
   /** How often its content was replaced; 0 for nearly all. */
   readonly version: number;
+  readonly taken: Taken;
+  readonly camera: string | null;
+  readonly lens: string | null;
+  /** Null where nothing of it is known. */
+  readonly exposure: Exposure | null;
+  /** Null, too, where places are not kept. */
+  readonly place: Place | null;
+  /** 1 to 5; null for none. */
+  readonly rating: number | null;
+  readonly favorite: boolean;
+}
+
+/** When a picture was taken, or what comes closest. */
+export interface Taken {
+  /** Where the camera's offset from UTC is not known, the reading of its clock as if that were UTC. */
+  readonly at: Date;
+  /** As the camera's clock showed it: `YYYY-MM-DDThh:mm:ss[.mmm]`; null unless it is from the PICTURE. */
+  readonly local: string | null;
+  /** What that clock was ahead of UTC; null when nobody said. */
+  readonly offsetMinutes: number | null;
+  readonly from: TakenFrom;
+}
+
+/** The picture says it; else it is the time of change of its file, or when it was added. */
+export type TakenFrom = 'PICTURE' | 'FILE' | 'ADDED';
+
+/** What a picture's file says of it. */
+export interface Written {
+  readonly facts: PictureFacts;
+  /** When the file was changed last; null when that says nothing, as of an upload. */
+  readonly modifiedAt: Date | null;
+  /** Whether its place is to be kept. */
+  readonly withPlace: boolean;
 }
 
 export interface NewImage {
@@ -32,17 +67,29 @@ export interface NewImage {
   readonly tags: readonly string[];
   /** False for a file that stays in a library; true when left out. */
   readonly stored?: boolean;
+  /** Left out where the file was not asked: it is asked later then. */
+  readonly written?: Written;
 }
 
 /** What a picture's content says of it. */
-export type ImageContent = Pick<NewImage, 'sha256' | 'width' | 'height' | 'format' | 'bytes'>;
+export type ImageContent = Pick<NewImage, 'sha256' | 'width' | 'height' | 'format' | 'bytes'> & {
+  readonly written: Written;
+  /** Added to those that it has. */
+  readonly tags: readonly string[];
+};
 
-/** What people call a picture. */
+/** What people call a picture, and what they think of it. */
 export interface ImageWords {
   readonly title?: string | undefined;
   /** In place of all it has; as in a row. */
   readonly tags?: readonly string[] | undefined;
+  /** 1 to 5; null takes it away. */
+  readonly rating?: number | null | undefined;
+  readonly favorite?: boolean | undefined;
 }
+
+/** Of the picture upright. */
+export type Orientation = 'LANDSCAPE' | 'PORTRAIT' | 'SQUARE';
 
 export interface ImageFilter {
   /** Every one of these. */
@@ -62,69 +109,60 @@ export interface ImageFilter {
   readonly albumId?: number | undefined;
   /** Is one of these: what a smart album has now, in its order. */
   readonly among?: readonly number[] | undefined;
+  /** By the clock where it was taken, read as UTC: at or after this. */
+  readonly takenAfter?: Date | undefined;
+  /** The same: before this. */
+  readonly takenBefore?: Date | undefined;
+  /** Exactly this. */
+  readonly camera?: string | undefined;
+  readonly format?: string | undefined;
+  readonly orientation?: Orientation | undefined;
+  /** Width times height, at least. */
+  readonly minPixels?: number | undefined;
+  readonly favorite?: boolean | undefined;
+  readonly minRating?: number | undefined;
+  /** Whether it has any tag. */
+  readonly tagged?: boolean | undefined;
 }
 
 /**
- * Of equal instants or titles the id decides. TITLE ignores case and otherwise goes by code point. ALBUM is the order of
- * the filter's `among` or album.
+ * Of equal times or titles the id decides. TITLE goes by `naturalKey`, ALBUM is the order of the filter's `among` or album.
  */
-export type ImageOrder = 'NEWEST' | 'OLDEST' | 'TITLE' | 'ALBUM';
+export type ImageOrder = 'NEWEST' | 'OLDEST' | 'TITLE' | TakenOrder | 'ALBUM';
+/** By the clock where it was taken. */
+export type TakenOrder = 'TAKEN_NEWEST' | 'TAKEN_OLDEST';
+
+/** A month in which pictures were taken, by the clock where they were. */
+export interface MonthRow {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly count: number;
+  /** What lies before its first picture in the order asked for: a page behind it begins with the month. */
+  readonly cursor: string;
+}
+
+export interface CameraCountRow {
+  readonly camera: string;
+  readonly count: number;
+}
+
+/** What was read of a picture's file after it was added. */
+export interface LateFacts {
+  readonly id: number;
+  /** Of the content that was read: nothing is written where it is another one by now. */
+  readonly sha256: string;
+  readonly written: Written;
+}
 
 export type ImagePage = PageRequest & {
   readonly filter?: ImageFilter | undefined;
   readonly orderBy: ImageOrder;
 };
 
-export interface NewSpace {
-  readonly id: string;
-  readonly modelId: string;
-  readonly dimension: number;
-}
-
-export interface SpaceRow extends NewSpace {
-  readonly createdAt: Date;
-}
-
-/** An image's vector in one space. */
-export interface NewVector {
-  readonly spaceId: string;
-  /** Of the space's dimension, unit length. */
-  readonly vector: Float32Array;
-}
-
-/** How far a space has come. Every image is in exactly one of the last three. */
-export interface Coverage {
-  readonly images: number;
-  /** Images that have their vector in the space. */
-  readonly vectors: number;
-  /** Images that have none, and a recorded reason for it. */
-  readonly failed: number;
-  /** Images that have neither. */
-  readonly pending: number;
-}
-
-export interface FailureRow extends NewFailure {
-  readonly createdAt: Date;
-}
-
-export interface NewFailure {
-  readonly imageId: number;
-  readonly spaceId: string;
-  /** A code of `errors.ts`. */
-  readonly code: string;
-  readonly message: string;
-}
-
 export interface TagCountRow {
   /** Where pictures show the same tag in several ways, the first of them. */
   readonly tag: string;
   readonly count: number;
-}
-
-export interface LabelledBlob {
-  readonly id: number;
-  /** View on the stored bytes, float32 little endian. */
-  readonly vector: Float32Array;
 }
 
 export interface NewPicture {
@@ -176,6 +214,18 @@ export interface ImageCatalog {
   /** Deletes rows, tags and vectors in one transaction; returns what was there. Unknown ids are ignored. */
   remove(ids: readonly number[]): Promise<ImageRow[]>;
   tagCounts(): Promise<TagCountRow[]>;
+  /** Most used first. */
+  cameraCounts(): Promise<CameraCountRow[]>;
+  /** The months in which pictures that pass were taken, in this order. */
+  months(filter: ImageFilter, orderBy: TakenOrder): Promise<MonthRow[]>;
+  /** Pictures whose files have not been asked for all that is to be kept. */
+  countUnread(withPlace: boolean): Promise<number>;
+  /** Their ids above `afterId`, ascending, at most `limit`. */
+  idsUnread(withPlace: boolean, afterId: number, limit: number): Promise<number[]>;
+  /** Writes what was read, in one transaction; what people have changed stays. @returns the rows, as they are then */
+  putFacts(read: readonly LateFacts[]): Promise<ImageRow[]>;
+  /** Drops every place that is kept. @returns the pictures that may have had one */
+  forgetPlaces(): Promise<number[]>;
   /** How many have their file in the media folder. */
   countStored(): Promise<number>;
   /** Its file is in the media folder from now on. @returns whether it is there and has this content still */
@@ -191,44 +241,6 @@ export interface ImageCatalog {
   ): Promise<ImageRow | null>;
   /** Of the pictures with these contents: `missing` as stored files and libraries are now; those that changed. */
   settleMissing(sha256s: readonly string[]): Promise<ImageRow[]>;
-}
-
-/** Spaces, the vectors in them, and why an image has none. */
-export interface VectorCatalog {
-  /** Registers a space; the same id twice is no error. */
-  ensureSpace(space: NewSpace): Promise<void>;
-  spaces(): Promise<SpaceRow[]>;
-  count(spaceId: string): Promise<number>;
-  /** All vectors of a space, ascending by id, in pages, without blocking the event loop for more than a page. */
-  pages(spaceId: string, pageSize?: number): AsyncIterable<readonly LabelledBlob[]>;
-  /**
-   * Writes or replaces vectors, in chunks (each of them whole or not at all). Ids of images that were removed
-   * meanwhile are left out; a recorded failure of an image that now has its vector goes.
-   */
-  put(spaceId: string, rows: readonly LabelledBlob[]): Promise<void>;
-  /** Ids above `afterId` that have no vector in the space, ascending, at most `limit`. */
-  idsWithout(spaceId: string, afterId: number, limit: number): Promise<number[]>;
-
-  /** Why an image has no vector in a space; a later reason replaces it. Nothing for an image that is gone. */
-  recordFailure(failure: NewFailure): Promise<void>;
-  /** Images with a recorded reason for having no vector in the space. */
-  countFailures(spaceId: string): Promise<number>;
-  /** Recorded reasons of images above `afterId`, ascending by image, at most `limit`. */
-  failures(spaceId: string, afterId: number, limit: number): Promise<FailureRow[]>;
-
-  /** Counted in one statement, so that the numbers belong together. */
-  coverage(spaceId: string): Promise<Coverage>;
-  /** Ids above `afterId` with neither a vector in the space nor a recorded reason, ascending, at most `limit`. */
-  idsPending(spaceId: string, afterId: number, limit: number): Promise<number[]>;
-  /**
-   * Writes facts (null removes one) if, and only if, no image is pending in the space; counted and written in one
-   * transaction. The answer's `pending` says whether it was.
-   */
-  setFactsWhenCovered(spaceId: string, facts: Readonly<Record<string, string | null>>): Promise<Coverage>;
-  /** Removes the vectors and recorded reasons of a space, in chunks. Interrupted, it has removed some of them. */
-  clearSpace(spaceId: string): Promise<void>;
-  /** Removes a space and whatever is left in it. @returns whether there was one */
-  removeSpace(spaceId: string): Promise<boolean>;
 }
 
 /** Small facts about the data folder (say, that the sample gallery was filled). */

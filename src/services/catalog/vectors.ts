@@ -1,7 +1,7 @@
 import { Prisma } from './generated/client.js';
 import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.js';
 import { setFact } from './facts.js';
-import type { Coverage, FailureRow, LabelledBlob, NewFailure, NewSpace, SpaceRow } from './types.js';
+import type { Coverage, FailureRow, LabelledBlob, NewFailure, NewSpace, SpaceRow } from './vector-types.js';
 
 /** The vector's own bytes, float32 little endian as on every platform that Node runs our native parts on. */
 export function bytesOf(vector: Float32Array): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../../errors.js';
-import type { Catalog, Coverage } from '../catalog/types.js';
+import type { Catalog } from '../catalog/types.js';
+import type { Coverage } from '../catalog/vector-types.js';
 import type { Model } from '../embedding/model.js';
 import type { Embedder } from '../embedding/types.js';
 import type { JobReport } from '../jobs.js';
