@@ -26,6 +26,8 @@ export interface Config {
   readonly urlFetch: 'off' | 'on';
   /** `host` or `host:port` that may be asked besides public ones. */
   readonly urlFetchAllow: readonly string[];
+  /** Whether the catalog has where pictures were taken. */
+  readonly keepLocation: 'off' | 'on';
   readonly maxUploadBytes: number;
   readonly maxImagePixels: number;
   /** Largest file of a model that an administrator uploads. */

@@ -141,6 +141,12 @@ export const SETTINGS = {
     help: 'hosts, or hosts with a port, that are fetched from besides public ones, separated by commas',
     parse: (value: string) => ({ value: list(value.toLowerCase()) }),
   },
+  keepLocation: {
+    name: 'KEEP_LOCATION',
+    fallback: 'off',
+    help: '`on` stores where pictures were taken and shows it to everybody who sees the gallery; `off` forgets it',
+    parse: oneOf('off', 'on'),
+  },
   maxUploadBytes: {
     name: 'MAX_UPLOAD_BYTES',
     fallback: '20971520',

@@ -4,11 +4,16 @@ import { openCatalog } from '../../dist/services/catalog/catalog.js';
 import { chooseModel } from '../../dist/services/embedding/model.js';
 import { loadConfig } from '../../dist/config.js';
 import { PROJECT_DIR } from '../../dist/project.js';
+import { naturalKey } from '../../dist/lib/text.js';
 import { silentLogger } from '../../dist/logger.js';
 import { dataSettings } from './server.mjs';
 import { clusteredVectors } from './measure.mjs';
 
 const ROWS_PER_TRANSACTION = 2000;
+/** 100,000 pictures are those of twenty years. */
+const TAKEN_EVERY_MS = 6_300_000;
+
+const sqlTime = (time) => new Date(time).toISOString().replace('Z', '+00:00');
 
 /** The catalog of a data folder. */
 export const openCatalogOf = (dir) =>
@@ -37,7 +42,7 @@ export async function fillGallery(dir, count, space) {
   await catalog.close();
   const db = new Database(join(dir, 'likeness.db'));
   const addImage = db.prepare(
-    'INSERT INTO images (id, sha256, title, titleKey, width, height, format, bytes, createdAt) VALUES (?, ?, ?, ?, 640, 480, ?, 100000, ?)',
+    'INSERT INTO images (id, sha256, title, titleKey, titleOrder, width, height, format, bytes, createdAt, takenKey, factsRead) VALUES (?, ?, ?, ?, ?, 640, 480, ?, 100000, ?, ?, 1)',
   );
   const addTag = db.prepare('INSERT INTO image_tags (imageId, key, tag) VALUES (?, ?, ?)');
   const addVector = db.prepare('INSERT INTO vectors (imageId, spaceId, data) VALUES (?, ?, ?)');
@@ -52,8 +57,10 @@ export async function fillGallery(dir, count, space) {
       sha256,
       title,
       title.toLowerCase(),
+      naturalKey(title),
       'jpeg',
-      new Date(start + id).toISOString().replace('Z', '+00:00'),
+      sqlTime(start + id),
+      sqlTime(start - (count - id) * TAKEN_EVERY_MS),
     );
     for (const tag of [`group ${id % 100}`, id % 2 ? 'odd' : 'even']) addTag.run(id, tag, tag);
     addVector.run(id, spaceId, Buffer.from(vector.buffer));

@@ -38,6 +38,7 @@ export function openGallery(
     spaces,
     changes,
     maxBytes: config.maxUploadBytes,
+    keepLocation: config.keepLocation === 'on',
     onRepaired: () => mediaCheck.refreshSoon(),
   });
   const memory = new ByteBudget(config.maxQueueBytes);

@@ -25,6 +25,7 @@ export function openLibraries(
       logger,
       memory: memory.background,
       maxBytes: config.maxUploadBytes,
+      keepLocation: config.keepLocation === 'on',
       concurrency,
       ownFolders: ownFoldersOf(config),
       rescanMs: config.libraryRescanMinutes * 60_000,

@@ -128,7 +128,7 @@ export class GalleryResolver {
     const upload = image ? await image : null;
     const file = upload ?? pictureAt(url as string);
     const fileTitle = upload === null ? undefined : titleOfFile(upload.name);
-    const fields = { title: title ?? fileTitle, tags: tags ?? undefined, signal };
+    const fields = { title: title ?? undefined, fileTitle, tags: tags ?? undefined, signal };
     const added = await memory.use([file], (bytes) => ingest.add({ bytes, ...fields }), signal);
     return { image: toGalleryImage(added.image), created: added.created, repaired: added.repaired };
   }

@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { naturalKey } from '../../src/lib/text.js';
 import { Sqlite } from '../../src/lib/sqlite.js';
 import { silentLogger } from '../../src/logger.js';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
@@ -36,14 +37,15 @@ export async function fillGallery(
   const images = Array.from({ length: count }, (_, i) => ({
     sha256: sha256Of(i + 1),
     title: `Picture ${i + 1}`,
+    titleOrder: naturalKey(`Picture ${i + 1}`),
     height: heightOf(i + 1),
     createdAt: sqlTime(new Date(began + i * 1000)),
   }));
   const rows = new Sqlite(path);
   rows.write(
-    `INSERT INTO images (sha256, title, titleKey, width, height, format, bytes, createdAt)
-     SELECT value->>'sha256', value->>'title', lower(value->>'title'), ${WIDTH}, value->>'height', 'jpeg', 9999,
-            value->>'createdAt' FROM json_each(?)`,
+    `INSERT INTO images (sha256, title, titleKey, titleOrder, width, height, format, bytes, createdAt, takenKey, factsRead)
+     SELECT value->>'sha256', value->>'title', lower(value->>'title'), value->>'titleOrder', ${WIDTH},
+            value->>'height', 'jpeg', 9999, value->>'createdAt', value->>'createdAt', 1 FROM json_each(?)`,
     [JSON.stringify(images)],
   );
   rows.write(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { openCatalog } from '../../src/services/catalog/catalog.js';
-import type { Catalog, NewImage } from '../../src/services/catalog/types.js';
+import type { Catalog, NewImage, Written } from '../../src/services/catalog/types.js';
 import type { NewVector } from '../../src/services/catalog/vector-types.js';
 import { silentLogger } from '../../src/logger.js';
 
@@ -25,6 +25,23 @@ export function newImage(name: string, fields: Partial<NewImage> = {}): NewImage
   const sha256 = createHash('sha256').update(name).digest('hex');
   return { sha256, title: name, width: 640, height: 480, format: 'jpeg', bytes: 1234, tags: [], ...fields };
 }
+
+/** What a picture says that has nothing written in it. */
+export const NOTHING_WRITTEN: Written = {
+  facts: {
+    ...{ taken: null, camera: null, lens: null, orientation: null, place: null, title: null, rating: null },
+    exposure: { time: null, fNumber: null, iso: null, focalLength: null },
+    keywords: [],
+  },
+  modifiedAt: null,
+  withPlace: false,
+};
+
+/** The same, but for these facts. */
+export const written = (facts: Partial<Written['facts']>, fields: Partial<Written> = {}): Written => ({
+  ...{ ...NOTHING_WRITTEN, ...fields },
+  facts: { ...NOTHING_WRITTEN.facts, ...facts },
+});
 
 /** A unit vector that is told from others by its number. */
 export function unitVector(n: number): Float32Array {

@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../src/services/catalog/types.js';
-import { SPACE, addImages, inSpace, newImage, openTestCatalog, unitVector } from '../helpers/temp-catalog.js';
+import {
+  SPACE,
+  addImages,
+  inSpace,
+  newImage,
+  NOTHING_WRITTEN,
+  openTestCatalog,
+  unitVector,
+  written,
+} from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 
 let dir: string;
@@ -37,6 +46,8 @@ describe('adding', () => {
         stored: true,
         missing: false,
         version: 0,
+        taken: { at: added.image.createdAt, local: null, offsetMinutes: null, from: 'ADDED' },
+        ...{ camera: null, lens: null, exposure: null, place: null, rating: null, favorite: false },
       },
     });
     expect(added.image.createdAt.getTime()).toBeGreaterThanOrEqual(before);
@@ -248,8 +259,13 @@ describe('a picture that only libraries have', () => {
     const [id = 0] = await addImages(catalog, ['a'], { stored: false, tags: ['kept'] });
     await catalog.vectors.put('other', [{ id, vector: unitVector(5) }]);
     await catalog.vectors.recordFailure({ imageId: id, spaceId: 'failed', code: 'X', message: 'x' });
-    const row = await catalog.images.replaceContent({ id, before }, content('b'), inSpace(unitVector(2)));
-    expect(row).toMatchObject({ ...content('b'), id, title: 'a', tags: ['kept'], version: 1 });
+    const row = await catalog.images.replaceContent(
+      { id, before },
+      { ...content('b'), written: written({ camera: 'Pixel', rating: 4 }), tags: ['kept', 'new'] },
+      inSpace(unitVector(2)),
+    );
+    const asked = { title: 'a', tags: ['kept', 'new'], version: 1, camera: 'Pixel', rating: 4 };
+    expect(row).toMatchObject({ ...content('b'), ...asked, id });
     expect(await catalog.images.byId(id)).toEqual(row);
     expect(await catalog.images.byHash(before)).toBeNull();
     expect(await allVectors()).toEqual(new Map([[id, unitVector(2)]]));
@@ -262,7 +278,11 @@ describe('a picture that only libraries have', () => {
     const [id = 0] = await addImages(catalog, ['a'], { stored: false });
     await addImages(catalog, ['b']);
     const replace = (of: { id: number; before: string }, name: string) =>
-      catalog.images.replaceContent(of, content(name), inSpace(unitVector(9)));
+      catalog.images.replaceContent(
+        of,
+        { ...content(name), written: NOTHING_WRITTEN, tags: [] },
+        inSpace(unitVector(9)),
+      );
     expect(await replace({ id, before }, 'b')).toBeNull();
     expect(await replace({ id, before: content('z').sha256 }, 'c')).toBeNull();
     expect(await replace({ id: 77, before }, 'c')).toBeNull();

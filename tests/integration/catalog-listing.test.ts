@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { Sqlite } from '../../src/lib/sqlite.js';
 import type { Catalog, ImageFilter, ImageOrder } from '../../src/services/catalog/types.js';
-import { addImages, inSpace, newImage, openTestCatalog, unitVector } from '../helpers/temp-catalog.js';
+import {
+  addImages,
+  inSpace,
+  newImage,
+  openTestCatalog,
+  unitVector,
+  written,
+} from '../helpers/temp-catalog.js';
 import { temporaryDir } from '../helpers/temporary-dir.js';
 
 let dir: string;
@@ -272,4 +279,132 @@ describe('albums', () => {
     const { id } = await catalog.albums.create({ name: 'Saved', smart }, []);
     expect((await catalog.albums.byIds([id]))[0]?.smart).toEqual(smart);
   });
+});
+
+describe('what the camera wrote', () => {
+  const taken = (local: string, offsetMinutes: number | null = null) => ({ taken: { local, offsetMinutes } });
+
+  beforeEach(async () => {
+    const may = written({ ...taken('2021-05-31T23:30:00', 540), camera: 'Canon EOS R5', rating: 4 });
+    await addImages(catalog, ['may'], { written: may, width: 480, height: 640, format: 'webp' });
+    await addImages(catalog, ['june'], { written: written(taken('2021-06-01T00:10:00.250')) });
+    const december = written({ ...taken('2020-12-31T23:59:59'), camera: 'Canon EOS R5' });
+    await addImages(catalog, ['december'], { written: december, width: 100, height: 100, tags: ['t'] });
+    const file = written({}, { modifiedAt: new Date('2021-06-15T12:00:00Z') });
+    await addImages(catalog, ['file'], { written: file });
+  });
+
+  test('is in the row, with times as the clock showed them', async () => {
+    const [may, june, december, file] = await catalog.images.byIds([1, 2, 3, 4]);
+    expect(may).toMatchObject({
+      taken: { at: new Date('2021-05-31T14:30:00Z'), local: '2021-05-31T23:30:00', offsetMinutes: 540 },
+      camera: 'Canon EOS R5',
+      exposure: null,
+      place: null,
+      rating: 4,
+      favorite: false,
+    });
+    expect(june?.taken).toMatchObject({ at: new Date('2021-06-01T00:10:00.250Z'), offsetMinutes: null });
+    expect(december?.taken.from).toBe('PICTURE');
+    const at = new Date('2021-06-15T12:00:00Z');
+    expect(file?.taken).toEqual({ at, local: null, offsetMinutes: null, from: 'FILE' });
+    const [added = 0] = await addImages(catalog, ['added']);
+    const row = await catalog.images.byId(added);
+    expect(row?.taken).toMatchObject({ at: row?.createdAt, from: 'ADDED' });
+  });
+
+  test('orders by the clock, and a month is reached by its cursor', async () => {
+    const newest = ['file', 'june', 'may', 'december'];
+    for (const first of [1, 2, 5]) {
+      expect(await walk('TAKEN_NEWEST', first)).toEqual(newest);
+      expect(await walk('TAKEN_OLDEST', first)).toEqual([...newest].reverse());
+    }
+    for (const orderBy of ['TAKEN_NEWEST', 'TAKEN_OLDEST'] as const) {
+      const months = await catalog.images.months({}, orderBy);
+      const counts = [
+        ['2021-06', 2],
+        ['2021-05', 1],
+        ['2020-12', 1],
+      ];
+      expect(months.map(({ month, count }) => [month, count])).toEqual(
+        orderBy === 'TAKEN_NEWEST' ? counts : counts.reverse(),
+      );
+      const all = await walk(orderBy, 10);
+      let skipped = 0;
+      for (const { count, cursor } of months) {
+        const page = await catalog.images.list({ first: count, after: cursor, orderBy });
+        expect(page.edges.map(({ node }) => node.title)).toEqual(all.slice(skipped, skipped + count));
+        expect(page.hasPreviousPage).toBe(skipped > 0);
+        skipped += count;
+      }
+    }
+    expect(await catalog.images.months({ camera: 'Canon EOS R5' }, 'TAKEN_OLDEST')).toMatchObject([
+      { month: '2020-12', count: 1 },
+      { month: '2021-05', count: 1 },
+    ]);
+  });
+
+  test('filters', async () => {
+    expect(await titles({ takenAfter: new Date('2021-05-31T23:30:00Z') })).toEqual(['may', 'june', 'file']);
+    expect(await titles({ takenBefore: new Date('2021-05-31T23:30:00Z') })).toEqual(['december']);
+    expect(await titles({ camera: 'Canon EOS R5' })).toEqual(['may', 'december']);
+    expect(await titles({ format: 'webp' })).toEqual(['may']);
+    expect(await titles({ orientation: 'PORTRAIT' })).toEqual(['may']);
+    expect(await titles({ orientation: 'SQUARE' })).toEqual(['december']);
+    expect(await titles({ orientation: 'LANDSCAPE', minPixels: 640 * 480 })).toEqual(['june', 'file']);
+    expect(await titles({ minPixels: 640 * 480 + 1 })).toEqual([]);
+    expect(await titles({ minRating: 4 })).toEqual(['may']);
+    expect(await titles({ minRating: 5 })).toEqual([]);
+    expect(await titles({ tagged: true })).toEqual(['december']);
+    expect(await titles({ tagged: false, favorite: false })).toEqual(['may', 'june', 'file']);
+    await catalog.images.update(2, { favorite: true, rating: 5 });
+    await catalog.images.update(1, { rating: null });
+    expect(await titles({ favorite: true })).toEqual(['june']);
+    expect(await titles({ minRating: 1 })).toEqual(['june']);
+    expect(await catalog.images.cameraCounts()).toEqual([{ camera: 'Canon EOS R5', count: 2 }]);
+  });
+
+  test('is asked of files that were not asked, and changes nothing that people wrote', async () => {
+    const [rated = 0, plain = 0] = await addImages(catalog, ['rated', 'plain']);
+    await catalog.images.update(rated, { rating: 1 });
+    expect(await catalog.images.countUnread(false)).toBe(2);
+    expect(await catalog.images.idsUnread(false, rated, 10)).toEqual([plain]);
+    const place = { latitude: 39.05, longitude: -94.5, altitude: null };
+    const facts = { ...taken('2001-01-01T00:00:00'), place, rating: 5 };
+    const read = (id: number, name: string, withPlace: boolean) => {
+      return { id, sha256: newImage(name).sha256, written: written(facts, { withPlace }) };
+    };
+    const rows = await catalog.images.putFacts([
+      read(rated, 'rated', false),
+      read(plain, 'plain', true),
+      read(1, 'another since', true),
+    ]);
+    expect(rows.map(({ rating, place: kept }) => [rating, kept])).toEqual([
+      [1, null],
+      [5, place],
+      [4, null],
+    ]);
+    expect(await catalog.images.byId(plain)).toMatchObject({
+      taken: { local: '2001-01-01T00:00:00' },
+      place,
+    });
+    expect(await catalog.images.countUnread(false)).toBe(0);
+    expect(await catalog.images.idsUnread(true, 0, 10)).toEqual([1, 2, 3, 4, rated]);
+    expect(await catalog.images.forgetPlaces()).toEqual([plain]);
+    expect(await catalog.images.byId(plain)).toMatchObject({ place: null, rating: 5 });
+    expect(await catalog.images.countUnread(true)).toBe(6);
+    // An import knew the time of the file, which is not kept.
+    const [again] = await catalog.images.putFacts([
+      { id: 4, sha256: newImage('file').sha256, written: written({ camera: 'Pixel' }) },
+    ]);
+    expect(again).toMatchObject({ camera: 'Pixel', taken: { from: 'FILE' } });
+  });
+});
+
+test('titles are ordered with their numbers by size', async () => {
+  await addImages(catalog, ['IMG_10', 'img_2', 'IMG_1', 'IMG_100', 'IMG_010 b', 'img', '9', '１０', 'b']);
+  const expected = ['9', '１０', 'b', 'img', 'IMG_1', 'img_2', 'IMG_10', 'IMG_010 b', 'IMG_100'];
+  for (const first of [2, 20]) expect(await walk('TITLE', first)).toEqual(expected);
+  await catalog.images.update(3, { title: 'IMG_11' });
+  expect((await walk('TITLE', 20)).slice(4)).toEqual(['img_2', 'IMG_10', 'IMG_010 b', 'IMG_11', 'IMG_100']);
 });

@@ -97,7 +97,10 @@ test('an older database keeps its rows and gets what is new, in order, also a re
   await addMigration(
     `CREATE TABLE "new_images" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "sha256" TEXT, "title" TEXT, "titleKey" TEXT,
        "width" INTEGER, "height" INTEGER, "format" TEXT, "bytes" INTEGER, "createdAt" DATETIME,
-       "stored" BOOLEAN, "missing" BOOLEAN, "version" INTEGER);
+       "stored" BOOLEAN, "missing" BOOLEAN, "version" INTEGER, "takenLocal" TEXT, "takenOffset" INTEGER, "takenKey" TEXT,
+       "takenFrom" TEXT, "camera" TEXT, "lens" TEXT, "exposureTime" REAL, "fNumber" REAL, "iso" INTEGER, "focalLength" REAL,
+       "latitude" REAL, "longitude" REAL, "altitude" REAL, "rating" INTEGER, "favorite" BOOLEAN, "factsRead" INTEGER,
+       "titleOrder" TEXT);
      INSERT INTO "new_images" SELECT * FROM "images";
      DROP TABLE "images";
      ALTER TABLE "new_images" RENAME TO "images";

@@ -12,6 +12,13 @@ const row = (id: number, title = `picture ${id}`): ImageRow => ({
   stored: true,
   missing: false,
   version: 0,
+  taken: { at: new Date(0), local: null, offsetMinutes: null, from: 'ADDED' },
+  camera: null,
+  lens: null,
+  exposure: null,
+  place: null,
+  rating: null,
+  favorite: false,
 });
 
 /** A table that counts what is read of it, and whose readers may be made to wait. */

@@ -28,7 +28,7 @@ export interface EmbedOptions {
   readonly thumbnail?: boolean;
   /** Also read what a camera or a person wrote into the picture. */
   readonly facts?: FactsOptions;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Embedding {

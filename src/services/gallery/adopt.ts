@@ -39,8 +39,8 @@ async function adopt(
   assertByteSize((await stat(file.path)).size, maxBytes);
   const bytes = await readFile(file.path);
   // A name that is a hash says nothing about the picture.
-  const title = file.claim === null ? titleOfFile(file.path) : '';
-  const { image, created, repaired } = await ingest.add({ bytes, title });
+  const fileTitle = file.claim === null ? titleOfFile(file.path) : '';
+  const { image, created, repaired } = await ingest.add({ bytes, fileTitle });
   if (!file.inPlace || file.claim?.sha256 !== image.sha256) await media.removeCopy(file, image);
   if (created) report.added();
   else report.skipped({ repaired });

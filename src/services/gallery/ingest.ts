@@ -1,24 +1,17 @@
 import { check } from '../../lib/check.js';
 import { sha256Of } from '../../lib/sha256.js';
 import { AppError } from '../../errors.js';
-import type { Catalog, CreatedImage, ImageRow, ImageWords, NewImage } from '../catalog/types.js';
+import type { Catalog, CreatedImage, ImageRow, ImageWords } from '../catalog/types.js';
+import type { AddedFields, Added, AddImage } from './addition-types.js';
 import { Additions } from './additions.js';
 import type { GalleryChanges } from './gallery-changes.js';
 import type { MediaStore, StagedFile } from '../media/types.js';
 import { embedIn } from '../spaces/embed-in.js';
 import type { Space, Spaces } from '../spaces/spaces.js';
-import { normalizeTags, normalizeTitle } from './titles-and-tags.js';
+import { assertRating, normalizeTags, normalizeTitle, withKeywords } from './titles-and-tags.js';
+import { factsOf, factsWanted, writtenOf, type FileFacts } from './written.js';
 
 export const MAX_IDS = 1000;
-
-export interface AddImage {
-  readonly bytes: Uint8Array;
-  readonly title?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
-  /** The file stays where it is, in a library that has it already: no copy is made. */
-  readonly inPlace?: boolean;
-  readonly signal?: AbortSignal;
-}
 
 export interface IngestOptions {
   readonly catalog: Catalog;
@@ -26,16 +19,10 @@ export interface IngestOptions {
   readonly spaces: Spaces;
   readonly changes: GalleryChanges;
   readonly maxBytes: number;
+  /** Whether places are stored. */
+  readonly keepLocation?: boolean;
   /** A file was put back. */
   readonly onRepaired?: () => void;
-}
-
-export interface Added {
-  readonly image: ImageRow;
-  /** False when the same bytes were there already. */
-  readonly created: boolean;
-  /** The picture was there, and its file gone or damaged: it was put back. */
-  readonly repaired: boolean;
 }
 
 /**
@@ -59,9 +46,10 @@ export class Ingest {
    * that is gone or damaged.
    * @throws AppError BAD_USER_INPUT, IMAGE_TOO_LARGE, MEDIA_UNAVAILABLE, and what `Embedder.embed` throws
    */
-  async add({ bytes, title, tags, inPlace = false, signal }: AddImage): Promise<Added> {
+  async add({ bytes, inPlace = false, signal, file, ...words }: AddImage): Promise<Added> {
     assertByteSize(bytes.byteLength, this.#parts.maxBytes);
-    const cleanTitle = normalizeTitle(title ?? '');
+    const { title, fileTitle = '', tags } = words;
+    const cleanTitle = title === undefined ? null : normalizeTitle(title);
     const cleanTags = normalizeTags(tags ?? [], 'tags');
     const sha256 = await sha256Of(bytes);
     return this.#exclusively(sha256, async () => {
@@ -77,11 +65,12 @@ export class Ingest {
       const fields = {
         sha256,
         title: cleanTitle,
+        fileTitle: normalizeTitle(fileTitle),
         tags: cleanTags,
         bytes: bytes.byteLength,
         stored: !inPlace,
       };
-      const added = await this.#addNew(bytes, fields, signal);
+      const added = await this.#addNew(bytes, fields, file, signal);
       if (spaces.joining !== null) await this.#addTo(spaces.joining, added.image, bytes);
       if (added.created) changes.publish({ kind: 'ADDED', ids: [added.image.id], images: [added.image] });
       return { ...added, repaired: false };
@@ -90,7 +79,8 @@ export class Ingest {
 
   #addNew(
     bytes: Uint8Array,
-    fields: Omit<NewImage, 'width' | 'height' | 'format'> & { readonly stored: boolean },
+    { title, fileTitle, ...fields }: AddedFields,
+    file: FileFacts | undefined,
     signal: AbortSignal | undefined,
   ): Promise<CreatedImage> {
     return this.#additions.expecting(async () => {
@@ -98,9 +88,15 @@ export class Ingest {
       try {
         for (;;) {
           const added = await this.#parts.spaces.use(async (lease) => {
-            const { picture, vectors } = await embedIn(lease, bytes, signal === undefined ? {} : { signal });
+            const { picture, vectors } = await embedIn(lease, bytes, { ...factsWanted(file), signal });
             const { width, height, format } = picture;
-            const image = { ...fields, width, height, format };
+            const facts = factsOf(picture);
+            const image = {
+              ...{ ...fields, width, height, format },
+              title: title ?? facts.title ?? fileTitle,
+              tags: withKeywords(fields.tags, facts.keywords),
+              written: writtenOf(facts, file, this.#parts.keepLocation),
+            };
             const onStaged = (file: StagedFile): void => void (staged = file);
             return this.#additions.complete({ bytes, image, lease, vectors, onStaged });
           });
@@ -197,10 +193,13 @@ export class Ingest {
   }
 
   /** Other words for a picture; what is left out stays. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND */
-  async update(id: number, { title, tags }: ImageWords): Promise<ImageRow> {
+  async update(id: number, { title, tags, rating, favorite }: ImageWords): Promise<ImageRow> {
+    if (rating != null) assertRating(rating, 'rating');
     const image = await this.#parts.catalog.images.update(id, {
       title: title === undefined ? undefined : normalizeTitle(title),
       tags: tags === undefined ? undefined : normalizeTags(tags, 'tags'),
+      rating,
+      favorite,
     });
     if (image === null) {
       throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {

@@ -33,16 +33,30 @@ export function normalizeTags(tags: readonly string[], path: string): string[] {
   tags.forEach((tag, i) => {
     const place = `${path}[${i}]`;
     assertText(tag, place);
-    // The dot of a Turkish capital I stays behind when it becomes small.
-    const clean = cleanLine(tag).toLowerCase().replaceAll('i\u0307', 'i');
-    check(
-      clean !== '' && clean.length <= MAX_TAG_LENGTH,
-      place,
-      `1 to ${MAX_TAG_LENGTH} characters, of which one can be seen`,
-    );
+    const clean = shownTag(tag);
+    check(isTag(clean), place, `1 to ${MAX_TAG_LENGTH} characters, of which one can be seen`);
     check(!/\p{Cc}/u.test(clean), place, 'no control characters');
     const key = foldText(clean);
     if (!shown.has(key)) shown.set(key, clean);
   });
   return [...shown.values()].sort();
+}
+
+/** The dot of a Turkish capital I stays behind when it becomes small. */
+const shownTag = (tag: string): string => cleanLine(tag).toLowerCase().replaceAll('i\u0307', 'i');
+const isTag = (clean: string): boolean => clean !== '' && clean.length <= MAX_TAG_LENGTH;
+
+/** Who tags by hand gives a few; lists that are longer are those of agencies, made to be found by. */
+const MOST_KEYWORDS = 20;
+
+/** The tags that keywords of a file become, beside those that were given. @param given as `normalizeTags` gives them */
+export function withKeywords(given: readonly string[], keywords: readonly string[]): string[] {
+  if (keywords.length > MOST_KEYWORDS) return [...given];
+  const tags = [...given, ...keywords.filter((keyword) => isTag(shownTag(keyword)))];
+  return normalizeTags(tags.slice(0, MAX_TAGS), 'tags');
+}
+
+/** @throws AppError BAD_USER_INPUT */
+export function assertRating(rating: number, path: string): void {
+  check(Number.isInteger(rating) && rating >= 1 && rating <= 5, path, 'a whole number from 1 to 5');
 }

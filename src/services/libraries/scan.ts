@@ -9,6 +9,7 @@ import { eachFile } from '../gallery/each-file.js';
 import type { GalleryChanges } from '../gallery/gallery-changes.js';
 import { titleOf } from '../gallery/import/import-files.js';
 import { readPicture } from '../gallery/import/read-picture.js';
+import { readSidecar } from '../gallery/import/read-sidecar.js';
 import type { Ingest } from '../gallery/ingest.js';
 import { replaceContent } from '../gallery/replace-content.js';
 import type { JobReport } from '../jobs.js';
@@ -24,6 +25,8 @@ export interface ScanParts {
   /** Room for the pictures under way. */
   readonly memory: ByteShare;
   readonly maxBytes: number;
+  /** Whether places are stored. */
+  readonly keepLocation: boolean;
   /** Pictures under way at once. */
   readonly concurrency: number;
   /** Left out wherever they are met. */
@@ -115,30 +118,31 @@ async function takeNow(take: Take, changed: ChangedFile): Promise<void> {
     libraries.putFiles(library.id, [{ ...file, failure: null, ...row }]);
   try {
     const { signal } = report;
-    const bytes = await readPicture(join(library.root, file.path), {
-      maxBytes: parts.maxBytes,
-      within: library.root,
-      signal,
-    });
+    const path = join(library.root, file.path);
+    const reading = { within: library.root, signal };
+    const bytes = await readPicture(path, { maxBytes: parts.maxBytes, ...reading });
     const sha256 = await sha256Of(bytes);
     if (await isRemoved(take, sha256)) {
       await put({ sha256, state: 'REMOVED' });
       await settle(parts, hashOf(known));
       return report.skipped();
     }
+    const sidecar = await readSidecar(path, reading);
+    const beside = { modifiedAt: new Date(file.mtimeMs), ...(sidecar !== null && { sidecar }) };
     const before = await replaceableBy(parts.catalog, known, sha256);
     if (before !== null && take.later !== null) return void take.later.push(changed);
     if (
       before !== null &&
       !(await isElsewhere(take, before)) &&
-      (await replaced(parts, before, bytes, signal))
+      (await retried(() => replaceContent(parts, before, bytes, beside, signal), signal)) !== null
     ) {
       await put({ sha256, state: 'PRESENT' });
       return report.added();
     }
     // The file first: from its picture's first moment on it can be read.
     await put({ sha256, state: 'PRESENT' });
-    const picture = { bytes, title: titleOf(file.path), tags: library.tags, inPlace: true };
+    const words = { fileTitle: titleOf(file.path), tags: library.tags };
+    const picture = { bytes, ...words, file: beside, inPlace: true };
     const { created, image } = await retried(() => parts.ingest.add(picture), signal);
     if (!created) await libraries.forgetMissing(sha256);
     const lost = known?.sha256 === sha256 ? [] : hashOf(known);
@@ -192,16 +196,6 @@ async function isElsewhere(
   return places.some(
     ({ state, libraryId, path }) => state === 'PRESENT' && (libraryId !== library.id || !changed.has(path)),
   );
-}
-
-async function replaced(
-  { catalog, spaces, changes }: ScanParts,
-  owner: ImageRow,
-  bytes: Uint8Array,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const row = await retried(() => replaceContent({ catalog, spaces, changes }, owner, bytes, signal), signal);
-  return row !== null;
 }
 
 /** A file that is gone is forgotten where its picture is elsewhere, too; otherwise it is remembered as missing. */

@@ -8,6 +8,7 @@ import { normalizeTags, titleOfFile } from '../titles-and-tags.js';
 import type { JobReport } from '../../jobs.js';
 import { shownPath, type RawPath } from './raw-path.js';
 import { readPicture } from './read-picture.js';
+import { readSidecar } from './read-sidecar.js';
 
 export interface ImportOptions {
   readonly ingest: Ingest;
@@ -22,7 +23,7 @@ export interface ImportOptions {
 
 export interface ImportFile {
   readonly path: RawPath;
-  /** Its name without the ending, when there is none. */
+  /** When there is none, the one in the picture, or its name without the ending. */
   readonly title?: string;
   readonly tags?: readonly string[];
   /** Named by the user: links are allowed. */
@@ -77,7 +78,15 @@ async function importNow(
     ...(within !== undefined && { within }),
   });
   const tags = normalizeTags([...forAll, ...own], 'tags');
-  const picture = { bytes, title: title ?? titleOf(path), tags };
+  const found = await stat(path).catch(() => null);
+  const sidecar = await readSidecar(path, { followLinks, signal, ...(within !== undefined && { within }) });
+  const picture = {
+    ...{ bytes, title, fileTitle: titleOf(path), tags },
+    file: {
+      ...(found !== null && { modifiedAt: found.mtime }),
+      ...(sidecar !== null && { sidecar }),
+    },
+  };
   const { created, image, repaired } = await retried(() => ingest.add(picture), signal);
   if (created) return report.added();
   const has = new Set(image.tags.map(foldText));
