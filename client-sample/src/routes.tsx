@@ -12,6 +12,7 @@ const search = page(
   'search',
   'gallery',
   'lightbox',
+  'albums',
 );
 const notFound = page(async () => (await import('./components/not-found')).NotFound);
 
@@ -22,7 +23,9 @@ const PAGES: Readonly<Record<string, LazyPart>> = {
     async () => (await import('./pages/gallery/gallery-page')).GalleryPage,
     'gallery',
     'lightbox',
+    'albums',
   ),
+  '/albums': page(async () => (await import('./pages/albums/albums-page')).AlbumsPage, 'albums'),
   '/atlas': page(async () => (await import('./pages/atlas/atlas-page')).AtlasPage, 'atlas'),
   '/history': page(async () => (await import('./pages/history/history-page')).HistoryPage, 'history'),
   '/status': page(async () => (await import('./pages/status/status-page')).StatusPage, 'status'),

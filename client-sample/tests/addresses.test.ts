@@ -4,6 +4,7 @@ import * as search from '../src/pages/search/address/search-address';
 
 describe('the address of the gallery', () => {
   const view: gallery.GalleryView = {
+    album: '',
     text: 'a & b',
     tags: ['sea', '三'],
     anyTags: ['x,y'],
@@ -11,15 +12,30 @@ describe('the address of the gallery', () => {
     to: '2024-03-01',
     order: 'TITLE',
   };
-  const all: gallery.GalleryView = { ...gallery.NO_FILTER, order: 'NEWEST' };
+  const all: gallery.GalleryView = { ...gallery.NO_FILTER, album: '', order: 'NEWEST' };
+  const album: gallery.GalleryView = { ...all, album: 'album-3', order: 'ALBUM' };
 
   test('says a view, and is read as the same', () => {
-    for (const one of [view, all, { ...all, text: ' ' }, { ...all, order: 'OLDEST' as const }])
+    for (const one of [
+      view,
+      all,
+      { ...all, text: ' ' },
+      { ...all, order: 'OLDEST' as const },
+      album,
+      { ...album, order: 'NEWEST' as const, text: 'a' },
+    ])
       expect(gallery.readView(new URLSearchParams(gallery.writeView(one).toString()))).toEqual(one);
   });
 
   test('is empty for the whole gallery', () => {
     expect(gallery.writeView(all).toString()).toBe('');
+  });
+
+  test('names an album, which has an order of its own; no filter but the album is none', () => {
+    expect(gallery.writeView(album).toString()).toBe('album=album-3');
+    expect(gallery.toFilter(album)).toEqual({ album: 'album-3' });
+    expect(gallery.readView(new URLSearchParams('sort=album')).order).toBe('NEWEST');
+    expect([album, { ...album, text: 'a' }, all].map(gallery.isFiltered)).toEqual([false, true, false]);
   });
 
   test('may be written by hand: what means nothing is left out', () => {
@@ -54,6 +70,7 @@ describe('the address of the gallery', () => {
     [{ createdAfter: '2024-02-29T12:00:01Z' }, false],
     [{ createdBefore: '2024-02-29T12:00:00Z' }, false],
     [{ text: 'sea', tags: ['green'] }, false],
+    [{ album: 'album-3' }, false],
   ])('a new picture belongs to the list of %j: %p', (filter, belongs) => {
     expect(gallery.passes(filter, picture)).toBe(belongs);
   });

@@ -5,6 +5,7 @@ import { describeInBrowser } from '../helpers/chromium.js';
 import {
   accessibilityProblems,
   addPictures,
+  createAlbum,
   focusName,
   holdRequests,
   overflow,
@@ -15,6 +16,7 @@ import {
 const PAGES = [
   { path: '/', en: 'Search', zh: '搜索', ready: '.newest-item' },
   { path: '/gallery', en: 'Gallery', zh: '图库', ready: '.gallery-cell img' },
+  { path: '/albums', en: 'Albums', zh: '相册', ready: '.album-card img' },
   { path: '/atlas', en: 'Atlas', zh: '图谱', ready: 'canvas' },
   { path: '/history', en: 'History', zh: '历史', ready: '.history-entry[aria-label]' },
   { path: '/status', en: 'Status', zh: '状态', ready: 'dl' },
@@ -27,7 +29,8 @@ describeInBrowser('every page of the web client', () => {
   const client = useClient();
 
   beforeAll(async () => {
-    await addPictures(client.server.url, 12, () => ['drawn']);
+    const images = await addPictures(client.server.url, 12, () => ['drawn']);
+    await createAlbum(client.server.url, 'Drawn', images.slice(0, 3));
   });
 
   /** This window's visitor has searched once. */
@@ -94,7 +97,7 @@ describeInBrowser('every page of the web client', () => {
       expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
       // No name of a message in place of the message.
       expect(await page.locator('body').innerText()).not.toMatch(
-        /\b(common|errors|search|gallery|atlas|history|status|lightbox)\.[a-z]/,
+        /\b(common|errors|search|gallery|albums|atlas|history|status|lightbox)\.[a-z]/,
       );
     }
     await page.getByRole('button', { name: '语言' }).click();

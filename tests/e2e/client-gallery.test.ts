@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -8,6 +8,7 @@ import {
   accessibilityProblems,
   bring,
   chooseFiles,
+  createAlbum,
   damaged,
   holdRequests,
   holdUploads,
@@ -517,5 +518,100 @@ describeInBrowser('the gallery page', () => {
       .waitFor();
     await page.keyboard.press('Escape');
     await page.locator('.gallery-open[aria-label="Open Picture 29"]:focus').waitFor();
+  });
+
+  describe('albums', () => {
+    const albumTitles = async (id: string): Promise<string[]> => {
+      const { album } = dataOf(
+        await request<{ album: { images: { edges: { node: { title: string } }[] } } }>(
+          client.server.url,
+          'query ($id: ID!) { album(id: $id) { images(first: 100) { edges { node { title } } } } }',
+          { id },
+        ),
+      );
+      return album.images.edges.map(({ node }) => node.title);
+    };
+    const idIn = (page: Page): string => new URL(page.url()).searchParams.get('album') as string;
+
+    test('a selection becomes an album, is put in order by keys and buttons, and taken out again', async () => {
+      const { page } = await client.visit();
+      await holdTime(page);
+      await page.goto('/gallery');
+      for (const title of ['Picture 29', 'Picture 27', 'Picture 25']) await select(page, title);
+      await toolbar(page).getByRole('button', { name: 'Add to album …' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Add 3 pictures to an album' });
+      await dialog.getByRole('radio', { name: 'New album' }).check();
+      await dialog.getByRole('textbox', { name: 'Name' }).fill('Odd ones');
+      await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByText('3 pictures added to “Odd ones”.').waitFor();
+      await page.getByRole('button', { name: 'Open', exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: 'Odd ones' }).waitFor();
+      await becomes(() => titles(page), ['Picture 29', 'Picture 27', 'Picture 25']);
+
+      await openButton(page, 'Picture 25').focus();
+      await page.keyboard.press('Alt+ArrowLeft');
+      await page.locator('.gallery-open[aria-label="Open Picture 25"]:focus').waitFor();
+      await becomes(() => titles(page), ['Picture 29', 'Picture 25', 'Picture 27']);
+      await select(page, 'Picture 29');
+      await toolbar(page).getByRole('button', { name: 'Move later' }).click();
+      await becomes(() => titles(page), ['Picture 25', 'Picture 29', 'Picture 27']);
+      await becomes(() => albumTitles(idIn(page)), ['Picture 25', 'Picture 29', 'Picture 27']);
+
+      await toolbar(page).getByRole('button', { name: 'Remove from album' }).click();
+      await becomes(() => titles(page), ['Picture 25', 'Picture 27']);
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await becomes(() => titles(page), ['Picture 25', 'Picture 29', 'Picture 27']);
+      expect(await accessibilityProblems(page)).toEqual([]);
+    });
+
+    test('follow what another window changes, and are renamed and deleted', async () => {
+      const id = await createAlbum(client.server.url, 'First name', images.slice(0, 2));
+      const { page } = await client.visit(`/gallery?album=${id}`);
+      await becomes(() => titles(page), ['Picture 00', 'Picture 01']);
+      const { page: other } = await client.visit();
+      const letTimePass = await holdTime(other);
+      await other.goto('/albums');
+      const card = other.getByRole('listitem').filter({ hasText: 'First name' });
+      await card.getByText('2 pictures').waitFor();
+      await request(
+        client.server.url,
+        'mutation ($id: ID!, $images: [ID!]!) { addToAlbum(id: $id, images: $images) { addedCount } }',
+        {
+          id,
+          images: [images[2]?.id],
+        },
+      );
+      await becomes(() => titles(page), ['Picture 00', 'Picture 01', 'Picture 02']);
+      await card.getByText('3 pictures').waitFor();
+      await card.getByRole('button', { name: 'Rename First name' }).click();
+      const dialog = other.getByRole('dialog', { name: 'Rename the album' });
+      await dialog.getByLabel('Name').fill('Second name');
+      await dialog.getByRole('button', { name: 'Rename' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Second name' }).waitFor();
+      await other.getByRole('button', { name: 'Delete the album Second name' }).click();
+      await other.getByText('Album deleted. Its pictures stay in the gallery.').waitFor();
+      await letTimePass();
+      await page.getByText('This album does not exist any more.').waitFor();
+      for (const width of [600, 768]) {
+        await other.setViewportSize({ width, height: 700 });
+        expect([width, await overflow(other)]).toEqual([width, 0]);
+      }
+    });
+
+    test('a search is saved as one that stays live, and says so in the list', async () => {
+      const { page } = await client.visit(`/?image=${images[0]?.id}&k=6`);
+      await page.getByRole('button', { name: 'Save as album …' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Save the search as an album' });
+      await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('Saved as “Picture 00”.').waitFor();
+      await page.getByRole('link', { name: 'Albums', exact: true }).click();
+      const card = page.getByRole('listitem').filter({ hasText: 'Picture 00' });
+      await card.getByText('Smart').waitFor();
+      await card.getByText('7 pictures').waitFor();
+      await card.getByRole('link', { name: 'Picture 00' }).click();
+      await openButton(page, 'Picture 00').waitFor();
+      await becomes(async () => (await titles(page)).length, 7);
+      expect(await page.getByRole('button', { name: 'Remove from album' }).count()).toBe(0);
+    });
   });
 });

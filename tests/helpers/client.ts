@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { Deferred } from '../../src/lib/deferred.js';
 import { launchChromium, TestWindow } from './chromium.js';
-import { addToGallery, type ImageFields } from './graphql.js';
+import { addToGallery, dataOf, request, type ImageFields } from './graphql.js';
 import { jpeg } from './pictures.js';
 import { startServer, type TestServer } from './server.js';
 import { writeTinyModel } from './tiny-model.js';
@@ -117,6 +117,22 @@ export async function addPictures(
     images.push((await addToGallery(url, await jpeg(seed), fields)).image);
   }
   return images;
+}
+
+/** @returns its id */
+export async function createAlbum(
+  url: string,
+  name: string,
+  images: readonly { readonly id: string }[],
+): Promise<string> {
+  const { createAlbum: made } = dataOf(
+    await request<{ createAlbum: { album: { id: string } } }>(
+      url,
+      'mutation ($name: String!, $ids: [ID!]) { createAlbum(name: $name, ids: $ids) { album { id } } }',
+      { name, ids: images.map(({ id }) => id) },
+    ),
+  );
+  return made.album.id;
 }
 
 /** A picture whose end is missing. */

@@ -90,17 +90,25 @@ export function createCache(): InMemoryCache {
       Query: {
         fields: {
           galleryImages: joinedConnection(['filter', 'orderBy']),
+          albums: joinedConnection([]),
           searchHistory: joinedConnection([]),
           tags: joinedConnection([]),
           galleryImage: {
             read: (existing: Reference | undefined, { args, toReference }) =>
               existing ?? toReference({ __typename: 'GalleryImage', id: String(args?.['id']) }),
           },
+          album: {
+            read: (existing: Reference | null | undefined, { args, toReference, canRead }) => {
+              const known = toReference({ __typename: 'Album', id: String(args?.['id']) });
+              return existing === undefined && known !== undefined && canRead(known) ? known : existing;
+            },
+          },
           status: { merge: true },
         },
       },
       // Values without an identity: answers about two pictures must not be merged.
       ImageAnalysis: { keyFields: false, merge: false },
+      AlbumSearch: { keyFields: false, merge: true },
       SearchMatch: { keyFields: false, merge: false },
       ModelInfo: { keyFields: false, merge: true },
       ServerStatus: { keyFields: false, merge: true },

@@ -4,7 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { LanguageMenu } from './language-menu';
 import { ThemeMenu } from './theme-menu';
 
-const PAGES = ['search', 'gallery', 'atlas', 'history', 'status'] as const;
+const PAGES = ['search', 'gallery', 'albums', 'atlas', 'history', 'status'] as const;
 
 /** Above every page. The build draws it into the HTML as well (`static-frame.tsx`), so it needs no browser. */
 export function Header() {
@@ -18,7 +18,7 @@ export function Header() {
       <a className="visually-hidden-focusable skip-link" href="#content">
         {t('common.skip')}
       </a>
-      <nav className="navbar navbar-expand-sm sticky-top border-bottom bg-body-tertiary">
+      <nav className="navbar navbar-expand-md sticky-top border-bottom bg-body-tertiary">
         <div className="container-fluid page-width">
           <Link to="/" className="navbar-brand fw-semibold" onClick={close}>
             <img src="/favicon.svg" alt="" width={24} height={24} className="me-2 align-text-top" />

@@ -1,3 +1,4 @@
+import type { albums } from './messages/en/albums';
 import type { atlas } from './messages/en/atlas';
 import * as frame from './messages/en/frame';
 import type { gallery } from './messages/en/gallery';
@@ -10,7 +11,8 @@ import type { status } from './messages/en/status';
 export type Language = 'en' | 'zh';
 
 /** The sentences of a page, or of what several pages show: a file for each language. */
-export type Part = 'atlas' | 'gallery' | 'history' | 'lightbox' | 'models-page' | 'search' | 'status';
+export type Part =
+  'albums' | 'atlas' | 'gallery' | 'history' | 'lightbox' | 'models-page' | 'search' | 'status';
 
 /** English is bundled: it is the fallback for whatever is missing. */
 export const englishFrame = { ...frame };
@@ -19,7 +21,7 @@ export const fetchChineseFrame = async (): Promise<object> => ({ ...(await impor
 
 type Messages = Readonly<Record<string, object>>;
 const FILES = import.meta.glob<Messages>([
-  './messages/*/{atlas,gallery,history,lightbox,models-page,search,status}.ts',
+  './messages/*/{albums,atlas,gallery,history,lightbox,models-page,search,status}.ts',
 ]);
 
 /** By the keys that `t` knows. @throws when it cannot be fetched */
@@ -33,6 +35,7 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     resources: {
       translation: typeof englishFrame & {
+        readonly albums: typeof albums;
         readonly atlas: typeof atlas;
         readonly gallery: typeof gallery;
         readonly history: typeof history;

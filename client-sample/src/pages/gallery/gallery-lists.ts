@@ -1,5 +1,6 @@
 import type { ApolloCache, Reference } from '@apollo/client';
 import type { GalleryFilter, GalleryOrder } from '../../gql/graphql';
+import { afterMove, type Move } from './album/moved-list';
 
 /** Changes of the lists of pictures in the cache, without asking the server. */
 
@@ -84,6 +85,37 @@ export function addPictures(cache: ApolloCache, shown: ListVariables, ids: reado
         const totalCount = list.totalCount + edges.length;
         if (shown.orderBy === 'NEWEST') return { ...list, edges: [...edges, ...list.edges], totalCount };
         return { ...list, totalCount, pageInfo: { ...list.pageInfo, hasNextPage: true } };
+      },
+    },
+  });
+}
+
+/** Takes pictures out of one list: an album that is shown. */
+export function takePictures(cache: ApolloCache, shown: ListVariables, ids: readonly string[]): void {
+  changeList(cache, shown, (list, idOf) => {
+    const edges = list.edges.filter((edge) => !ids.includes(idOf(edge) ?? ''));
+    return { ...list, edges, totalCount: list.totalCount - (list.edges.length - edges.length) };
+  });
+}
+
+/** Moves pictures within one list. */
+export function reorderPictures(cache: ApolloCache, shown: ListVariables, move: Move): void {
+  changeList(cache, shown, (list, idOf) => ({ ...list, edges: afterMove(list.edges, move, idOf) }));
+}
+
+type StoredEdge = StoredConnection['edges'][number];
+
+function changeList(
+  cache: ApolloCache,
+  shown: ListVariables,
+  change: (list: StoredConnection, idOf: (edge: StoredEdge) => string | undefined) => StoredConnection,
+): void {
+  cache.modify<{ galleryImages: StoredConnection }>({
+    fields: {
+      galleryImages(stored, { storeFieldName, readField }) {
+        const list = stored as StoredConnection;
+        if (!sameList(variablesOf(storeFieldName), shown)) return list;
+        return change(list, ({ node }) => readField<string>('id', node));
       },
     },
   });

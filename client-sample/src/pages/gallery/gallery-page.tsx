@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
+import { failure as failureOf } from '../../api/errors';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorNotice } from '../../components/error-notice';
 import { useToast } from '../../components/toasts';
@@ -10,8 +11,12 @@ import { formatNumber } from '../../lib/format';
 import { usePageTitle } from '../../lib/page-title';
 import { later } from '../../navigation/lazy-part';
 import '../../styles/gallery.css';
+import { AlbumHead } from './album/album-head';
+import { moveByOne, moveTo, type Move } from './album/moved-list';
+import { useChangeAlbum } from './album/use-change-album';
+import { useShownAlbum } from './album/use-shown-album';
 import { galleryCellFragment } from './documents';
-import { NO_FILTER, toFilter } from './filters/gallery-address';
+import { isFiltered, NO_FILTER, toFilter } from './filters/gallery-address';
 import { GalleryToolbar } from './filters/gallery-toolbar';
 import { useGalleryView } from './filters/use-gallery-view';
 import type { ListVariables } from './gallery-lists';
@@ -36,6 +41,7 @@ const atTop = (): boolean => window.scrollY < TOP_PX;
 
 const NONE: readonly string[] = [];
 
+const AddDialog = later(async () => (await import('./album/add-dialog')).AddDialog);
 const TagDialog = later(async () => (await import('./tags/tag-dialog')).TagDialog);
 const ImportDialog = later(async () => (await import('./import/import-dialog')).ImportDialog);
 const UploadDialog = later(async () => (await import('./uploads/upload-dialog')).UploadDialog);
@@ -44,7 +50,6 @@ const GalleryLightbox = later(async () => (await import('./gallery-lightbox')).G
 
 export function GalleryPage() {
   const { t, i18n } = useTranslation();
-  usePageTitle(t('gallery.title'));
   const client = useApolloClient();
   const toast = useToast();
   const grid = useRef<GalleryGridHandle>(null);
@@ -60,6 +65,10 @@ export function GalleryPage() {
   const ids = list.ids ?? NONE;
   const selection = useSelection(ids);
   const live = useLiveGallery(shown, list, gone, atTop);
+  const album = useShownAlbum(view.album, list.refetch);
+  const title = view.album === '' ? t('gallery.title') : (album?.name ?? ' ');
+  usePageTitle(title);
+  const changeAlbum = useChangeAlbum(list.refetch);
   const removePictures = useRemovePictures();
   const tagImages = useTagImages();
   const { queue, snapshot } = useUploads();
@@ -67,8 +76,9 @@ export function GalleryPage() {
   const [chosen, setChosen] = useState<ChosenFiles | null>(null);
   const [importing, setImporting] = useState(false);
   const [imports, setImports] = useState<readonly string[]>([]);
+  const [adding, setAdding] = useState<readonly string[] | null>(null);
   const [tagging, setTagging] = useState<readonly TaggedPicture[] | null>(null);
-  const dialogOpen = chosen !== null || importing || tagging !== null || opened !== null;
+  const dialogOpen = chosen !== null || importing || tagging !== null || adding !== null || opened !== null;
 
   const choose = (files: readonly File[]): void => {
     const sorted = sortFiles(files);
@@ -83,14 +93,23 @@ export function GalleryPage() {
     selection.all();
   }
 
-  const remove = (removed: readonly string[]): void => {
+  const takeAway = (removed: readonly string[], take: (ids: readonly string[]) => void): void => {
     const [first] = removed;
     if (first === undefined) return;
     const at = ids.indexOf(first);
-    removePictures(removed);
+    take(removed);
     selection.clear();
     // The picture that takes the place of the first removed one.
     grid.current?.focus(Math.max(0, Math.min(at, ids.length - removed.length - 1)));
+  };
+  const remove = (removed: readonly string[]): void => takeAway(removed, removePictures);
+  const isList = album != null && !album.isSmart;
+  const take = (taken: readonly string[]): void =>
+    takeAway(taken, (chosen) => changeAlbum.take(view.album, shown, chosen));
+  const isOrdered = isList && view.order === 'ALBUM';
+  const isWhole = ids.length >= list.total;
+  const move = (change: Move | null): void => {
+    if (change !== null) changeAlbum.move(view.album, shown, change);
   };
   const tag = (): void =>
     setTagging(
@@ -112,14 +131,14 @@ export function GalleryPage() {
   });
 
   const number = (value: number): string => formatNumber(i18n.language, value);
-  const filtered = shown.filter !== null;
+  const filtered = isFiltered(view);
   const empty = list.ids !== null && list.total === 0 && !list.stale;
 
   return (
     <Container fluid className="gallery">
       <div className="gallery-head">
         <div className="gallery-title">
-          <h1 className="h3 mb-0">{t('gallery.title')}</h1>
+          <h1 className="h3 mb-0">{title}</h1>
           <p className="text-body-secondary mb-0 tabular" role="status">
             {list.ids === null
               ? ' '
@@ -132,9 +151,12 @@ export function GalleryPage() {
           <UploadButtons onFiles={choose} onImport={() => setImporting(true)} />
         </div>
       </div>
+      {album != null && <AlbumHead album={album} isEmpty={empty} />}
       <GalleryToolbar view={view} onChange={changeView} />
 
-      {list.failure !== null && list.ids === null ? (
+      {album === undefined ? (
+        <ErrorNotice failure={failureOf('ALBUM_NOT_FOUND')} />
+      ) : list.failure !== null && list.ids === null ? (
         <ErrorNotice failure={list.failure} onRetry={list.retry} />
       ) : empty && filtered ? (
         <EmptyState title={t('gallery.nothingFound')}>
@@ -142,6 +164,10 @@ export function GalleryPage() {
           <Button variant="outline-primary" onClick={() => changeView(NO_FILTER)}>
             {t('gallery.filters.clear')}
           </Button>
+        </EmptyState>
+      ) : empty && album !== null ? (
+        <EmptyState title={t('albums.empty')}>
+          <p>{t(album.isSmart ? 'albums.smartEmpty' : 'albums.emptyHint')}</p>
         </EmptyState>
       ) : empty ? (
         <EmptyState title={t('gallery.empty')}>
@@ -156,7 +182,9 @@ export function GalleryPage() {
             total={list.ids === null ? 60 : list.total}
             selection={selection}
             onOpen={setOpened}
-            onRemove={remove}
+            // What an album shows is taken out of it; a key does not remove it from the gallery.
+            onRemove={isList ? take : remove}
+            onMove={isOrdered ? (from, to) => move(moveTo(ids, from, to, isWhole)) : null}
             onNeed={setNeeded}
           />
         </div>
@@ -187,6 +215,17 @@ export function GalleryPage() {
             loaded={ids.length}
             total={list.total}
             onTag={tag}
+            onAddToAlbum={() => setAdding(selection.ids)}
+            album={
+              isList
+                ? {
+                    onTake: () => take(selection.ids),
+                    onMove: isOrdered
+                      ? (direction) => move(moveByOne(ids, selection.ids, direction, isWhole))
+                      : null,
+                  }
+                : null
+            }
             onRemove={() => remove(selection.ids)}
             onSelectAll={() => setSelectingAll(true)}
             onClear={() => {
@@ -228,6 +267,18 @@ export function GalleryPage() {
           onStarted={(id) => {
             setImports([...imports, id]);
             setImporting(false);
+          }}
+        />
+      )}
+      {adding !== null && (
+        <AddDialog
+          count={adding.length}
+          except={view.album}
+          onHide={() => setAdding(null)}
+          onAdd={(id) => {
+            void changeAlbum.add(id, adding);
+            setAdding(null);
+            selection.clear();
           }}
         />
       )}

@@ -257,6 +257,19 @@ export function SearchBody({ source, address, limits, gallerySize, onFiles }: Se
           sha256={isImage ? null : sha256}
           totalMs={facts?.timings.totalMs ?? null}
           gallerySize={gallerySize}
+          saved={
+            search.id === null
+              ? null
+              : {
+                  name: name.slice(0, 100),
+                  search: {
+                    ...(isImage ? { imageId: source.id } : { searchId: search.id }),
+                    topK: Math.min(view.count, mostCount) + (isImage ? 1 : 0),
+                    minSimilarity: view.minimum,
+                    filter,
+                  },
+                }
+          }
           compared={comparedMatch?.id ?? null}
           onCompare={comparable}
           onOpen={show}

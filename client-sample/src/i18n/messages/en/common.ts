@@ -5,6 +5,7 @@ export const common = {
   pages: {
     search: 'Search',
     gallery: 'Gallery',
+    albums: 'Albums',
     atlas: 'Atlas',
     history: 'History',
     status: 'Status',

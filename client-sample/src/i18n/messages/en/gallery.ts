@@ -25,7 +25,13 @@ export const gallery = {
     chooseFolder: 'Choose a folder …',
     importFolder: 'Import a folder on the server …',
   },
-  order: { label: 'Order', NEWEST: 'Newest first', OLDEST: 'Oldest first', TITLE: 'By title' },
+  order: {
+    label: 'Order',
+    ALBUM: 'As in the album',
+    NEWEST: 'Newest first',
+    OLDEST: 'Oldest first',
+    TITLE: 'By title',
+  },
   filters: {
     label: 'Filters',
     labelWith: 'Filters ({{number}})',

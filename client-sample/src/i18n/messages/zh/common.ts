@@ -8,6 +8,7 @@ export const common: Translation<typeof en> = {
   pages: {
     search: '搜索',
     gallery: '图库',
+    albums: '相册',
     atlas: '图谱',
     history: '历史',
     status: '状态',

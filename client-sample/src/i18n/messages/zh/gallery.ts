@@ -24,7 +24,7 @@ export const gallery: Translation<typeof en> = {
     chooseFolder: '选择文件夹…',
     importFolder: '导入服务器上的文件夹…',
   },
-  order: { label: '排序', NEWEST: '最新在前', OLDEST: '最早在前', TITLE: '按标题' },
+  order: { label: '排序', ALBUM: '相册顺序', NEWEST: '最新在前', OLDEST: '最早在前', TITLE: '按标题' },
   filters: {
     label: '筛选',
     labelWith: '筛选（{{number}}）',

@@ -3,7 +3,7 @@ import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
 import { useTagsInUse } from '../../../components/use-tags-in-use';
-import { NO_FILTER, toFilter, type GalleryView } from './gallery-address';
+import { isFiltered, NO_FILTER, type GalleryView } from './gallery-address';
 
 interface FilterPanelProps {
   readonly view: GalleryView;
@@ -55,7 +55,7 @@ export function FilterPanel({ view, onChange }: FilterPanelProps) {
           onChange={(event) => onChange({ to: event.target.value })}
         />
       </Form.Group>
-      {toFilter(view) !== null && (
+      {isFiltered(view) && (
         <Button variant="link" onClick={() => onChange(NO_FILTER)}>
           {t('gallery.filters.clear')}
         </Button>

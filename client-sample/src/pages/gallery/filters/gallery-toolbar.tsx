@@ -3,7 +3,7 @@ import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../../lib/format';
 import { later } from '../../../navigation/lazy-part';
-import { ORDERS, type GalleryView } from './gallery-address';
+import { ORDERS, ordersOf, type GalleryView } from './gallery-address';
 
 const TYPING_MS = 300;
 
@@ -45,7 +45,7 @@ export function GalleryToolbar({ view, onChange }: GalleryToolbarProps) {
             onChange({ order: ORDERS.find((one) => one === event.target.value) ?? 'NEWEST' })
           }
         >
-          {ORDERS.map((order) => (
+          {ordersOf(view).map((order) => (
             <option key={order} value={order}>
               {t(`gallery.order.${order}`)}
             </option>

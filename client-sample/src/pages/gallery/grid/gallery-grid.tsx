@@ -30,6 +30,8 @@ interface GalleryGridProps {
   readonly selection: Selection;
   readonly onOpen: (index: number) => void;
   readonly onRemove: (ids: readonly string[]) => void;
+  /** Puts a picture at the place of another one; null where the order is not one's own. */
+  readonly onMove: ((from: number, to: number) => void) | null;
   /** Called with how many pictures from the beginning are needed for what is visible. */
   readonly onNeed: (count: number) => void;
   readonly ref?: Ref<GalleryGridHandle>;
@@ -43,7 +45,8 @@ const indexOf = (target: EventTarget): number | null => {
 /** Where the width is not known yet: that of the page without its margins. */
 const guessWidth = (): number => document.documentElement.clientWidth - 48;
 
-export function GalleryGrid({ ids, total, selection, onOpen, onRemove, onNeed, ref }: GalleryGridProps) {
+export function GalleryGrid(props: GalleryGridProps) {
+  const { ids, total, selection, onOpen, onRemove, onMove, onNeed, ref } = props;
   const { t } = useTranslation();
   const grid = useRef<HTMLDivElement>(null);
   const width = useElementWidth(grid, guessWidth);
@@ -119,11 +122,15 @@ export function GalleryGrid({ ids, total, selection, onOpen, onRemove, onNeed, r
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const index = indexOf(event.target);
-    if (index === null || event.altKey) return;
+    if (index === null || (event.altKey && onMove === null)) return;
     const control = event.ctrlKey || event.metaKey;
     const rowsPerPage = Math.max(1, Math.floor((window.innerHeight - 72) / (cell + GAP)));
     const target = keyTarget(event.key, control, index, { columns, count: ids.length, rowsPerPage });
-    if (target !== null) {
+    if (event.altKey) {
+      if (target === null) return;
+      onMove?.(index, target);
+      moveTo(target);
+    } else if (target !== null) {
       if (event.shiftKey) selection.extend(index);
       if (event.shiftKey) selection.extend(target);
       moveTo(target);
@@ -148,7 +155,7 @@ export function GalleryGrid({ ids, total, selection, onOpen, onRemove, onNeed, r
   return (
     <>
       <p id="gallery-keys" className="visually-hidden">
-        {t('gallery.keys')}
+        {t('gallery.keys')} {onMove !== null && t('albums.keys')}
       </p>
       <div
         ref={grid}

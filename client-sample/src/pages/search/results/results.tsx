@@ -11,6 +11,7 @@ import { resultCardFragment } from '../documents';
 import type { Search } from '../query/use-search';
 import { frameRatio } from './frame-ratio';
 import { ResultCard } from './result-card';
+import { SaveAlbum, type SavedSearch } from './save-album';
 import { SearchProgress } from './search-progress';
 
 export type Match = FragmentType<typeof resultCardFragment>;
@@ -26,6 +27,8 @@ interface ResultsProps {
   readonly sha256: string | null;
   readonly totalMs: number | null;
   readonly gallerySize: number | undefined;
+  /** What would be saved as an album; null while there is nothing to save. */
+  readonly saved: SavedSearch | null;
   readonly compared: string | null;
   readonly onCompare: ((id: string) => void) | null;
   readonly onOpen: (id: string) => void;
@@ -35,7 +38,8 @@ interface ResultsProps {
 
 /** The matches, or why there are none. */
 export function Results(props: ResultsProps) {
-  const { search, view, matches, passing, sha256, compared, onCompare, onOpen, onAnySimilarity } = props;
+  const { search, view, matches, passing, sha256, saved, compared, onCompare, onOpen, onAnySimilarity } =
+    props;
   const { t } = useTranslation();
   const { searching, failure, cancelled, sent } = search;
   const summary = useSummary(props);
@@ -57,6 +61,7 @@ export function Results(props: ResultsProps) {
             {t('common.cancel')}
           </Button>
         )}
+        {!searching && saved !== null && <SaveAlbum {...saved} />}
       </div>
       <SearchProgress searching={searching} sent={sent} />
       {failure !== null && !offline && (
