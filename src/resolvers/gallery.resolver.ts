@@ -118,7 +118,8 @@ export class GalleryResolver {
     title: string | null | undefined,
     @Arg('tags', () => [String], {
       nullable: true,
-      description: 'At most 50 tags of 1 to 64 characters. They are stored in lower case.',
+      description:
+        'At most 50 tags of 1 to 64 characters, beside the keywords in the picture itself. They are stored in lower case.',
     })
     tags: string[] | null | undefined,
     @Ctx() context: Context,
@@ -169,9 +170,24 @@ export class GalleryResolver {
       description: 'Replace all tags of the picture: at most 50, of 1 to 64 characters.',
     })
     tags: string[] | null | undefined,
+    @Arg('rating', () => Int, {
+      nullable: true,
+      description: 'From 1 to 5 stars; 0 takes the rating away.',
+    })
+    rating: number | null | undefined,
+    @Arg('favorite', () => Boolean, {
+      nullable: true,
+      description: 'Whether it is one of the favorites.',
+    })
+    favorite: boolean | null | undefined,
     @Ctx() { ingest }: Context,
   ): Promise<UpdateImagePayload> {
-    const image = await ingest.update(rowId(id), { title: title ?? undefined, tags: tags ?? undefined });
+    const image = await ingest.update(rowId(id), {
+      title: title ?? undefined,
+      tags: tags ?? undefined,
+      rating: rating === 0 ? null : (rating ?? undefined),
+      favorite: favorite ?? undefined,
+    });
     return { image: toGalleryImage(image) };
   }
 

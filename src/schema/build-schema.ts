@@ -15,6 +15,7 @@ import { NodeResolver } from '../resolvers/node.resolver.js';
 import { ExplanationResolver, PatchMapResolver } from '../resolvers/patches.resolver.js';
 import { SearchResolver } from '../resolvers/search.resolver.js';
 import { StatusResolver } from '../resolvers/status.resolver.js';
+import { TimelineResolver } from '../resolvers/timeline.resolver.js';
 
 /** type-graphql asks for one, though every subscription here names its own source. */
 const NO_PUB_SUB: PubSub = {
@@ -43,6 +44,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       SearchResolver,
       GalleryResolver,
       GalleryImageResolver,
+      TimelineResolver,
       AnalysisResolver,
       VectorStatisticsResolver,
       PatchMapResolver,

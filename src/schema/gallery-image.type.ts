@@ -1,6 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ImageRow } from '../services/catalog/types.js';
 import type { Match, PictureFile } from '../services/search/types.js';
+import { Coordinates, Exposure, TakenSource } from './camera-facts.type.js';
 import { FORMAT_DESCRIPTION } from './format-description.js';
 import { Node } from './node.type.js';
 import { PageInfo } from './page-info.type.js';
@@ -60,6 +61,53 @@ export class GalleryImage {
   })
   missing!: boolean;
 
+  @Field(() => GraphQLDateTime, {
+    description:
+      'When the picture was taken; `takenFrom` says how this is known. Where `takenOffset` is null the time zone of the camera is unknown, and this is the reading of its clock, as if in UTC.',
+  })
+  takenAt!: Date;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Date and time as the clock of the camera showed them, without a time zone: `2021-04-11T15:47:53`, perhaps with milliseconds. Null unless `takenFrom` is PICTURE.',
+  })
+  takenLocal!: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many minutes that clock was ahead of UTC. Null if the picture does not say.',
+  })
+  takenOffset!: number | null;
+
+  @Field(() => TakenSource, { description: 'Where `takenAt` is from.' })
+  takenFrom!: TakenSource;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Maker and model of the camera; at most 100 characters.',
+  })
+  camera!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Model of the lens; at most 100 characters.' })
+  lens!: string | null;
+
+  @Field(() => Exposure, { nullable: true, description: 'Null if nothing of it is known.' })
+  exposure!: ImageRow['exposure'];
+
+  @Field(() => Coordinates, {
+    nullable: true,
+    description:
+      'Where the picture was taken. Null if the picture does not say, or if the operator does not store it (KEEP_LOCATION).',
+  })
+  coordinates!: ImageRow['place'];
+
+  @Field(() => Int, { nullable: true, description: 'From 1 to 5 stars. Null if it is not rated.' })
+  rating!: number | null;
+
+  @Field(() => Boolean, { description: 'Whether it is one of the favorites.' })
+  favorite!: boolean;
+
   /** Not a field; part of the picture's paths. */
   version!: number;
 }
@@ -71,8 +119,14 @@ export function mediaPath({ id, version }: { id: string | number; version: numbe
     : `/media/${id}${part}${part.includes('?') ? '&' : '?'}v=${version}`;
 }
 
-export function toGalleryImage(row: ImageRow): GalleryImage {
-  return { ...row, id: String(row.id), url: mediaPath(row) };
+export function toGalleryImage({ taken, place, ...row }: ImageRow): GalleryImage {
+  return {
+    ...{ ...row, id: String(row.id), url: mediaPath(row), coordinates: place },
+    takenAt: taken.at,
+    takenLocal: taken.local,
+    takenOffset: taken.offsetMinutes,
+    takenFrom: taken.from,
+  };
 }
 
 @ObjectType({ description: 'A gallery picture that looks like the query.', simpleResolvers: true })

@@ -1,5 +1,6 @@
-import { ArgsType, Field, ID, InputType, registerEnumType } from 'type-graphql';
+import { ArgsType, Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import type { ImageFilter } from '../services/catalog/types.js';
+import { Orientation } from './camera-facts.type.js';
 import { parseAlbumId } from './ids.js';
 import { parseLibraryId } from './library.type.js';
 import { PageArgs } from './page.args.js';
@@ -9,6 +10,8 @@ export enum GalleryOrder {
   NEWEST = 'NEWEST',
   OLDEST = 'OLDEST',
   TITLE = 'TITLE',
+  TAKEN_NEWEST = 'TAKEN_NEWEST',
+  TAKEN_OLDEST = 'TAKEN_OLDEST',
   ALBUM = 'ALBUM',
 }
 registerEnumType(GalleryOrder, {
@@ -19,8 +22,12 @@ registerEnumType(GalleryOrder, {
     OLDEST: { description: 'The earliest added first.' },
     TITLE: {
       description:
-        'By title from A to Z, ignoring case; otherwise by code point, not by the rules of a language.',
+        'By title from A to Z, ignoring case, and with numbers by their size: IMG_2 comes before IMG_10. Otherwise by code point, not by the rules of a language.',
     },
+    TAKEN_NEWEST: {
+      description: 'The most recently taken first, by the clock where each picture was taken.',
+    },
+    TAKEN_OLDEST: { description: 'The earliest taken first, by the clock where each picture was taken.' },
     ALBUM: {
       description:
         'As in the album that the filter names: a list in its own order, a smart album with the most alike first.',
@@ -72,6 +79,43 @@ export class GalleryFilter {
     description: 'Is in this album, as in `Album.id`. What a smart album has is found anew each time.',
   })
   album?: string | null;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description:
+      'Taken at or after this time. Compared with the clock where each picture was taken, so give its reading as if in UTC: `2021-05-01T00:00:00Z` is the start of May wherever that was.',
+  })
+  takenAfter?: Date | null;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Taken before this time, given like `takenAfter`.',
+  })
+  takenBefore?: Date | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Taken with this camera, exactly as in `GalleryImage.camera`.',
+  })
+  camera?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Has this format, as in `GalleryImage.format`.' })
+  format?: string | null;
+
+  @Field(() => Orientation, { nullable: true, description: 'Has this shape.' })
+  orientation?: Orientation | null;
+
+  @Field(() => Int, { nullable: true, description: 'Has at least so many pixels: width times height.' })
+  minPixels?: number | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether it is one of the favorites.' })
+  favorite?: boolean | null;
+
+  @Field(() => Int, { nullable: true, description: 'Has at least so many stars, from 1 to 5.' })
+  minRating?: number | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether it has any tag.' })
+  tagged?: boolean | null;
 }
 
 /** Null means the same as absent. */
@@ -88,6 +132,15 @@ export function toImageFilter(filter: GalleryFilter | null | undefined): ImageFi
     missing: filter.missing ?? undefined,
     // Nor is it an album's.
     albumId: filter.album == null ? undefined : (parseAlbumId(filter.album) ?? 0),
+    takenAfter: filter.takenAfter ?? undefined,
+    takenBefore: filter.takenBefore ?? undefined,
+    camera: filter.camera ?? undefined,
+    format: filter.format ?? undefined,
+    orientation: filter.orientation ?? undefined,
+    minPixels: filter.minPixels ?? undefined,
+    favorite: filter.favorite ?? undefined,
+    minRating: filter.minRating ?? undefined,
+    tagged: filter.tagged ?? undefined,
   };
 }
 
