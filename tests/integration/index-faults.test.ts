@@ -1,9 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { silentLogger } from '../../src/logger.js';
+import { openCatalog } from '../../src/services/catalog/catalog.js';
+import { openVectorIndex } from '../../src/services/vector-index/open.js';
+import type { VectorIndexStatus } from '../../src/services/vector-index/vector-index.js';
 import { addToGallery, dataOf, request, searchByImage } from '../helpers/graphql.js';
 import { jpeg } from '../helpers/pictures.js';
 import { copyOf, startServer, type TestServer } from '../helpers/server.js';
+import { MIGRATIONS_DIR } from '../helpers/temp-catalog.js';
+import { TINY_DIMENSION } from '../helpers/tiny-model.js';
 
 const COUNT = 30;
 let whole: TestServer;
@@ -78,6 +84,31 @@ const editManifest = async (fields: object): Promise<void> => {
   );
 };
 
+/** What the next start would find, without one. */
+async function statusOfSnapshot(): Promise<VectorIndexStatus> {
+  const [spaceId] = await readdir(join(server.dir, 'index'));
+  const catalog = await openCatalog({
+    databaseUrl: `file:${join(server.dir, 'data', 'likeness.db')}`,
+    migrationsDir: MIGRATIONS_DIR,
+    logger: silentLogger,
+    readOnly: true,
+  });
+  const index = await openVectorIndex({
+    dir: join(server.dir, 'index'),
+    spaceId: spaceId!,
+    dimension: TINY_DIMENSION,
+    vectors: catalog.vectors.pages(spaceId!),
+    logger: silentLogger,
+    readOnly: true,
+  });
+  try {
+    return await index.status();
+  } finally {
+    await index.close();
+    await catalog.close();
+  }
+}
+
 test('a sound snapshot is used as it is', async () => {
   await server.restart();
   expect(await indexStatus()).toMatchObject({ size: COUNT, mode: 'exact', problem: null });
@@ -122,8 +153,7 @@ test.each<[string, () => Promise<void>]>([
   });
   await expectRightAnswers();
   expect(await server.stop()).toBe(0);
-  await server.restart();
-  expect(await indexStatus()).toMatchObject({ size: COUNT, mode: 'exact', problem: null });
+  expect(await statusOfSnapshot()).toMatchObject({ size: COUNT, problem: null });
 });
 
 test('an index of a newer format is refused, and left as it is', async () => {

@@ -24,6 +24,15 @@ const MEMORIES = [
   },
 ];
 
+/** Compared outside of `expect`, which takes most of a minute for as many numbers. */
+const sameVector = (a: Float32Array, b: Float32Array): boolean =>
+  a.length === b.length && a.every((value, i) => value === b[i]);
+
+const rowsWhere = (
+  vectors: readonly Float32Array[],
+  differs: (vector: Float32Array, row: number) => boolean,
+): number[] => [...vectors.keys()].filter((row) => differs(vectors[row]!, row));
+
 let folder: string;
 let files: VectorFile[] = [];
 
@@ -56,11 +65,11 @@ describe.each(MEMORIES)('rows in $name', ({ name, create }) => {
       memory.grow();
       expect(memory.capacity).toBeGreaterThan(before);
       expect(Float32Array.from(first)).toEqual(vectors[0]);
-      vectors.forEach((vector, row) => expect(memory.view(row)).toEqual(vector));
+      expect(rowsWhere(vectors, (vector, row) => !sameVector(memory.view(row), vector))).toEqual([]);
       const query = randomVector(random, dimension);
-      vectors.forEach((vector, row) => {
-        expect(memory.cosine(row, query)).toBe(cosineAt(vector, 0, query));
-      });
+      expect(
+        rowsWhere(vectors, (vector, row) => memory.cosine(row, query) !== cosineAt(vector, 0, query)),
+      ).toEqual([]);
     }
   });
 
