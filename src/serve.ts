@@ -133,15 +133,19 @@ function catchUp(app: App): void {
   app.libraries.start().catch((error: unknown) => {
     app.logger.error({ error: messageOf(error) }, 'libraries are not followed');
   });
+  const missed =
+    (what: string) =>
+    (error: unknown): void => {
+      if (error instanceof AppError && error.code === 'SHUTTING_DOWN') return;
+      app.logger.error({ error: messageOf(error) }, what);
+    };
+  app.startReadFacts().catch(missed('pictures whose facts are unread could not be looked for'));
   app.catalog.vectors
     .idsWithout(app.embedder.model.spaceId, 0, 1)
     .then((missing) => {
       if (missing.length > 0) app.startEmbedMissing();
     })
-    .catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'SHUTTING_DOWN') return;
-      app.logger.error({ error: messageOf(error) }, 'pictures without a vector could not be looked for');
-    });
+    .catch(missed('pictures without a vector could not be looked for'));
 }
 
 /** A new version of the model that serves, as an update of Likeness brings it, has its name. */

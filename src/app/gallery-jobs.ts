@@ -1,6 +1,7 @@
 import { ownFoldersOf } from '../config.js';
 import { SAMPLE_DIR } from '../project.js';
 import { startFolderImport } from '../services/gallery/import/import-folder.js';
+import { readLateFacts } from '../services/gallery/late-facts.js';
 import { embedMissingIn } from '../services/gallery/reconcile.js';
 import { startSampleGallery } from '../services/gallery/samples.js';
 import type { Spaces } from '../services/spaces/spaces.js';
@@ -12,10 +13,10 @@ import type { App, AppOptions } from './types.js';
 export function galleryJobs(
   { config, logger }: AppOptions,
   { catalog, media }: Stores,
-  { ingest, jobs, memory }: Gallery,
+  { ingest, jobs, memory, changes }: Gallery,
   spaces: Spaces,
   concurrency: number,
-): Pick<App, 'startImport' | 'startEmbedMissing' | 'startSampleGallery'> {
+): Pick<App, 'startImport' | 'startEmbedMissing' | 'startSampleGallery' | 'startReadFacts'> {
   const importOptions = {
     ingest,
     maxBytes: config.maxUploadBytes,
@@ -37,6 +38,12 @@ export function galleryJobs(
           await embedMissingIn(all, parts, { ...report, signal }, concurrency);
         }),
       ),
+    startReadFacts: async () => {
+      const keepLocation = config.keepLocation === 'on';
+      if ((await catalog.images.countUnread(keepLocation)) === 0) return null;
+      const parts = { catalog, media, spaces, changes, memory: memory.background, keepLocation };
+      return jobs.start('READ_FACTS', (report) => readLateFacts(parts, report));
+    },
     startSampleGallery: () => startSampleGallery({ catalog, media, jobs, dir: SAMPLE_DIR, importOptions }),
   };
 }

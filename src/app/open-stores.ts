@@ -42,6 +42,7 @@ export async function openStores(
       readOnly,
     }),
   );
+  if (!readOnly && config.keepLocation === 'off') await catalog.images.forgetPlaces();
   const choice = await chooseSpaces({ catalog, modelsDir: config.modelsDir, model: config.model, logger });
   const recorded = readOnly ? choice : await recordChoice(catalog, choice);
   const media = closing.add(

@@ -56,6 +56,8 @@ export interface App {
   startImport(folder: string, tags: readonly string[], exclude: readonly string[]): StartedJob;
   /** Gives every picture without a vector in the serving space one. */
   startEmbedMissing(): StartedJob;
+  /** Reads what is written in pictures that were not asked yet; null when there are none. */
+  startReadFacts(): Promise<StartedJob | null>;
   /** Fills a gallery that never had a picture with the samples; null when there is nothing to do. */
   startSampleGallery(): Promise<StartedJob | null>;
   /** Every space of the catalog, in the order in which they were made. */

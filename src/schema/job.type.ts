@@ -13,6 +13,7 @@ export enum JobKind {
   LIBRARY_REMOVAL = 'LIBRARY_REMOVAL',
   EMBED_MISSING = 'EMBED_MISSING',
   SAMPLE_GALLERY = 'SAMPLE_GALLERY',
+  READ_FACTS = 'READ_FACTS',
   MODEL_SWITCH = 'MODEL_SWITCH',
   MODEL_PULL = 'MODEL_PULL',
   MODEL_UPLOAD = 'MODEL_UPLOAD',
@@ -31,6 +32,10 @@ registerEnumType(JobKind, {
       description: 'Computes vectors for pictures that have none, after a start or a repair.',
     },
     SAMPLE_GALLERY: { description: 'Adds the sample pictures to a new gallery.' },
+    READ_FACTS: {
+      description:
+        'Reads date, camera and the like from pictures that were added by an earlier version, after a start.',
+    },
     MODEL_SWITCH: {
       description: 'Computes the vectors of a new model, then lets it serve; started by `useModel`.',
     },

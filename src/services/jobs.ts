@@ -13,6 +13,7 @@ export type JobKind =
   | 'LIBRARY_REMOVAL'
   | 'EMBED_MISSING'
   | 'SAMPLE_GALLERY'
+  | 'READ_FACTS'
   | 'MODEL_SWITCH'
   | 'MODEL_PULL'
   | 'MODEL_UPLOAD';
@@ -112,15 +113,17 @@ export interface ModelJobReport extends JobReport {
 }
 
 /**
- * A change of model may take hours and works with low priority, a download waits for the network: imports do not wait
- * for either, nor these for them or for each other.
+ * A change of model may take hours and works with low priority, a download waits for the network: reading facts takes its
+ * time: imports do not wait for any of them, nor these for imports or for each other.
  */
-type Lane = 'main' | 'switch' | 'models';
+type Lane = 'main' | 'switch' | 'models' | 'facts';
 
 function laneOf(kind: JobKind): Lane {
   switch (kind) {
     case 'MODEL_SWITCH':
       return 'switch';
+    case 'READ_FACTS':
+      return 'facts';
     case 'MODEL_PULL':
     case 'MODEL_UPLOAD':
       return 'models';
@@ -141,6 +144,7 @@ export class Jobs {
     main: new Serial(),
     switch: new Serial(),
     models: new Serial(),
+    facts: new Serial(),
   };
   #waiting = 0;
 

@@ -2,6 +2,7 @@ import './no-telemetry.js';
 import { serveJobs, type Note, type WorkerService } from '../lib/worker-pool/worker-process.js';
 import type { EmbedAnswer, EmbedInit, EmbedJob, EmbedNotice } from '../services/embedding/protocol.js';
 import { configureDecoder } from '../services/media/decode.js';
+import { readFacts } from '../services/media/facts/read-facts.js';
 import { PictureEmbedder } from './picture-embedder.js';
 import { ModelRunner } from './model-runner.js';
 
@@ -24,6 +25,8 @@ async function start(
       switch (job.kind) {
         case 'embed':
           return pictures.embed(job, body, signal);
+        case 'facts':
+          return { kind: 'facts', value: readFacts(body, job.options) };
         case 'patchMap':
           return { kind: 'patchMap', value: await pictures.patches(job.spaceId).map(body, signal) };
         case 'explain': {

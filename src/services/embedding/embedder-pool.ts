@@ -17,6 +17,8 @@ import type {
   ModelLoaded,
   ModelOutcome,
 } from './protocol.js';
+import type { FactsOptions } from '../media/facts/read-facts.js';
+import type { PictureFacts } from '../media/facts/types.js';
 import type { EmbedOptions, ExecutionProvider, Explanation, PatchPicture, SharedEmbedding } from './types.js';
 import { toUnitVector } from './unit-vector.js';
 
@@ -140,6 +142,13 @@ export class EmbedderPool {
     if (value.kind !== 'embed') throw unexpected(value);
     for (const one of value.loaded) this.#noteLoaded(one);
     return { ...pictureOf(value, queueMs), failures, vectors: this.#vectorsOf(value.outcomes, failures) };
+  }
+
+  /** @throws AppError as `Embedder.readFacts` */
+  async readFacts(picture: Uint8Array, options: FactsOptions, signal?: AbortSignal): Promise<PictureFacts> {
+    const { value } = await this.#run({ kind: 'facts', options }, [], { body: picture, signal });
+    if (value.kind !== 'facts') throw unexpected(value);
+    return value.value;
   }
 
   /** @throws AppError as `Embedder.patchMap` */

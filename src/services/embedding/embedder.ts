@@ -52,6 +52,8 @@ function embedderOf(model: Model, pool: EmbedderPool, threads: number): Embedder
 
     embedAll: (bytes, spaceIds, options) => pool.embed(bytes, spaceIds, options),
 
+    readFacts: (bytes, options, signal) => pool.readFacts(bytes, options, signal),
+
     share: (other) => embedderOf(other, pool, threads),
 
     async patchMap(bytes, { signal } = {}) {

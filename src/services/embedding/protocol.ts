@@ -42,12 +42,15 @@ export interface EmbedNote {
 /** The encoded picture is the job's body. */
 export type EmbedJob =
   | EmbedRequest
+  /** Only what is written in the picture; no model is run. */
+  | { readonly kind: 'facts'; readonly options: FactsOptions }
   | { readonly kind: 'patchMap'; readonly spaceId: string }
   /** The body is two encoded pictures, one after the other; the first has `queryBytes` bytes. */
   | { readonly kind: 'explain'; readonly spaceId: string; readonly queryBytes: number };
 
 export type EmbedAnswer =
   | EmbedResponse
+  | { readonly kind: 'facts'; readonly value: PictureFacts }
   | { readonly kind: 'patchMap'; readonly value: PatchPicture }
   | { readonly kind: 'explain'; readonly value: Explanation };
 

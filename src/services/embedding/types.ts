@@ -139,6 +139,11 @@ export interface Embedder {
    */
   share(model: Model): Embedder;
   /**
+   * What a camera or a person wrote into one encoded picture; it is not decoded.
+   * @throws AppError SERVER_BUSY, REQUEST_TIMEOUT, SHUTTING_DOWN
+   */
+  readFacts(bytes: Uint8Array, options: FactsOptions, signal?: AbortSignal): Promise<PictureFacts>;
+  /**
    * The patches of one encoded picture in colours: the more alike two look to the model, the more alike their colours.
    * @returns null when the model gives no patch tokens
    * @throws as `embed`

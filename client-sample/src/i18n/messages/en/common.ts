@@ -38,6 +38,7 @@ export const common = {
       LIBRARY_REMOVAL: 'Library removal',
       EMBED_MISSING: 'Vectors for pictures that have none',
       SAMPLE_GALLERY: 'Sample gallery',
+      READ_FACTS: 'Dates and cameras of earlier pictures',
       MODEL_SWITCH: 'Change of model',
       MODEL_PULL: 'Model download',
       MODEL_UPLOAD: 'Uploaded model',

@@ -31,6 +31,8 @@ export const gallery = {
     NEWEST: 'Newest first',
     OLDEST: 'Oldest first',
     TITLE: 'By title',
+    TAKEN_NEWEST: 'Newest photos first',
+    TAKEN_OLDEST: 'Oldest photos first',
   },
   filters: {
     label: 'Filters',

@@ -24,7 +24,15 @@ export const gallery: Translation<typeof en> = {
     chooseFolder: '选择文件夹…',
     importFolder: '导入服务器上的文件夹…',
   },
-  order: { label: '排序', ALBUM: '相册顺序', NEWEST: '最新在前', OLDEST: '最早在前', TITLE: '按标题' },
+  order: {
+    label: '排序',
+    ALBUM: '相册顺序',
+    NEWEST: '最新在前',
+    OLDEST: '最早在前',
+    TITLE: '按标题',
+    TAKEN_NEWEST: '最近拍摄在前',
+    TAKEN_OLDEST: '最早拍摄在前',
+  },
   filters: {
     label: '筛选',
     labelWith: '筛选（{{number}}）',
