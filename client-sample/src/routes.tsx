@@ -24,12 +24,22 @@ const PAGES: Readonly<Record<string, LazyPart>> = {
     'gallery',
     'lightbox',
     'albums',
+    'administrator',
   ),
   '/albums': page(async () => (await import('./pages/albums/albums-page')).AlbumsPage, 'albums'),
   '/atlas': page(async () => (await import('./pages/atlas/atlas-page')).AtlasPage, 'atlas'),
   '/history': page(async () => (await import('./pages/history/history-page')).HistoryPage, 'history'),
   '/status': page(async () => (await import('./pages/status/status-page')).StatusPage, 'status'),
-  '/models': page(async () => (await import('./pages/models/models-page')).ModelsPage, 'models-page'),
+  '/models': page(
+    async () => (await import('./pages/models/models-page')).ModelsPage,
+    'models-page',
+    'administrator',
+  ),
+  '/libraries': page(
+    async () => (await import('./pages/libraries/libraries-page')).LibrariesPage,
+    'libraries',
+    'administrator',
+  ),
 };
 
 export function pageAt(pathname: string): LazyPart {

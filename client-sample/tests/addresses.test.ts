@@ -10,6 +10,8 @@ describe('the address of the gallery', () => {
     anyTags: ['x,y'],
     from: '2024-02-29',
     to: '2024-03-01',
+    library: 'library-3',
+    missing: true,
     order: 'TITLE',
   };
   const all: gallery.GalleryView = { ...gallery.NO_FILTER, album: '', order: 'NEWEST' };
@@ -39,7 +41,9 @@ describe('the address of the gallery', () => {
   });
 
   test('may be written by hand: what means nothing is left out', () => {
-    const address = new URLSearchParams('sort=sideways&from=yesterday&to=2024-13-40&tag=a&other=1');
+    const address = new URLSearchParams(
+      'sort=sideways&from=yesterday&to=2024-13-40&tag=a&other=1&missing=perhaps&library=',
+    );
     expect(gallery.readView(address)).toEqual({ ...all, tags: ['a'] });
   });
 
@@ -52,10 +56,18 @@ describe('the address of the gallery', () => {
       anyTags: ['x,y'],
       createdAfter: new Date(2024, 1, 29).toISOString(),
       createdBefore: new Date(2024, 2, 2).toISOString(),
+      library: 'library-3',
+      missing: true,
     });
   });
 
-  const picture = { title: 'The Sea', tags: ['blue', 'wide'], createdAt: '2024-02-29T12:00:00Z' };
+  const picture = {
+    title: 'The Sea',
+    tags: ['blue', 'wide'],
+    createdAt: '2024-02-29T12:00:00Z',
+    missing: false,
+    places: [{ libraryId: 'library-3', path: 'Trip/DSC_1.jpg' }],
+  };
   test.each([
     [null, true],
     [{ text: 'SEA' }, true],
@@ -71,8 +83,34 @@ describe('the address of the gallery', () => {
     [{ createdBefore: '2024-02-29T12:00:00Z' }, false],
     [{ text: 'sea', tags: ['green'] }, false],
     [{ album: 'album-3' }, false],
+    // As the server compares: without case, width and composition.
+    [{ text: 'ＳＥＡ' }, true],
+    [{ tags: ['BLUE'] }, true],
+    [{ anyTags: ['Ｗide'] }, true],
+    [{ text: 'trip/dsc' }, true],
+    [{ library: 'library-3' }, true],
+    [{ library: 'library-4' }, false],
+    [{ missing: true }, false],
+    [{ missing: false }, true],
+    [{ library: 'library-3', missing: true }, false],
   ])('a new picture belongs to the list of %j: %p', (filter, belongs) => {
     expect(gallery.passes(filter, picture)).toBe(belongs);
+  });
+
+  test('a picture that no library has is in the list of none', () => {
+    const { places: _, ...uploaded } = picture;
+    expect(gallery.passes({ library: 'library-3' }, uploaded)).toBe(false);
+    expect(gallery.passes({ text: 'sea' }, uploaded)).toBe(true);
+  });
+
+  test('places are asked for where a filter needs them', () => {
+    expect([null, { tags: ['a'] }, { missing: true }].map(gallery.needsPlaces)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([{ text: 'a' }, { library: 'library-1' }].map(gallery.needsPlaces)).toEqual([true, true]);
+    expect([null, { text: 'a' }, { missing: true }].map(gallery.followsFiles)).toEqual([false, false, true]);
   });
 });
 

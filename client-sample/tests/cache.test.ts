@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { gql, type InMemoryCache } from '@apollo/client';
 import { createCache } from '../src/api/cache';
-import { addPictures, dropPictures, forgetPictures } from '../src/pages/gallery/gallery-lists';
+import { addPictures, dropPictures, forgetPictures, takePictures } from '../src/pages/gallery/gallery-lists';
 
 const PAGE = gql`
   query Page($after: String, $filter: GalleryFilter, $orderBy: GalleryOrder) {
@@ -155,6 +155,15 @@ describe('changes of the lists without asking the server', () => {
     dropPictures(cache, ['8', '2']);
     expect(read()).toEqual({ ids: [9, 7], total: 7 });
     expect(read({ ...NEWEST, filter: { tags: ['a'] } })).toEqual({ ids: [7], total: 4 });
+  });
+
+  test('pictures that belong to a list no more are out of it and its count, and stay in others', () => {
+    const missing = { ...NEWEST, filter: { missing: true } };
+    write([9, 8, 7]);
+    write([8, 7], { variables: missing, totalCount: 4 });
+    takePictures(cache, missing, ['8', '2']);
+    expect(read(missing)).toEqual({ ids: [7], total: 3 });
+    expect(read()).toEqual({ ids: [9, 8, 7], total: 9 });
   });
 
   test('new pictures come first, once, and other lists are asked for anew', () => {

@@ -307,7 +307,7 @@ describeInBrowser('the gallery page', () => {
   test('filters and order are in the address, and survive reload and Back', async () => {
     const { page } = await client.visit('/gallery');
     await page.getByText('30 pictures').waitFor();
-    await page.getByLabel('Title or tag').fill('few');
+    await page.getByLabel('Title, tag or path').fill('few');
     await page.getByText('5 pictures found').waitFor();
     await page.getByRole('button', { name: 'Filters' }).click();
     const tags = page.getByLabel('With all of these tags');
@@ -323,14 +323,14 @@ describeInBrowser('the gallery page', () => {
     await page.reload();
     await page.getByText('3 pictures found').waitFor();
     await becomes(() => titles(page), found);
-    expect(await page.getByLabel('Title or tag').inputValue()).toBe('few');
+    expect(await page.getByLabel('Title, tag or path').inputValue()).toBe('few');
     await page.getByRole('link', { name: 'Status', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
     await page.goBack();
     await page.getByText('3 pictures found').waitFor();
     await becomes(() => titles(page), found);
 
-    await page.getByLabel('Title or tag').fill('nowhere');
+    await page.getByLabel('Title, tag or path').fill('nowhere');
     await page.getByText('No picture matches these filters').waitFor();
     await page.locator('.empty-state').getByRole('button', { name: 'Remove all filters' }).click();
     await page.getByText('30 pictures').waitFor();

@@ -92,6 +92,7 @@ interface ScanJob {
   done: number;
   added: number;
   failures: { path: string; code: string }[];
+  leftOut: { reason: string; count: number }[];
 }
 
 async function scan(variables: { adopt?: boolean } = {}): Promise<ScanJob> {
@@ -100,7 +101,8 @@ async function scan(variables: { adopt?: boolean } = {}): Promise<ScanJob> {
     ...variables,
   });
   await settled('the end of a scan', async () => true);
-  const query = 'query ($id: ID!) { job(id: $id) { state total done added failures { path code } } }';
+  const query =
+    'query ($id: ID!) { job(id: $id) { state total done added failures { path code } leftOut { reason count } } }';
   return (await ask<{ job: ScanJob }>(query, { id: scanLibrary.job.id })).job;
 }
 
@@ -355,8 +357,9 @@ test('names with line breaks, dashes and any length are taken, and what cannot b
   execFileSync('cp', [gallery.picture('sea.jpg'), `${'too-deep-for-a-path'.repeat(2)}.jpg`], {
     cwd: gallery.picture(deep),
   });
-  const { failures } = await scan();
+  const { failures, leftOut } = await scan();
   expect(failures.map(({ code }) => code)).toEqual(['IMAGE_UNREADABLE', 'IMAGE_UNREADABLE']);
+  expect(leftOut.map(({ reason }) => reason)).toEqual(['EXCLUDED', 'NOT_A_PICTURE']); // and no marker file
   const found = await images({ text: '.jpg' });
   const paths = found.flatMap(({ places }) => places.map(({ path }) => path));
   expect(paths).toEqual(expect.arrayContaining(odd));

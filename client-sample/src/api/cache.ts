@@ -93,6 +93,8 @@ export function createCache(): InMemoryCache {
           albums: joinedConnection([]),
           searchHistory: joinedConnection([]),
           tags: joinedConnection([]),
+          // Whole in every answer, which may know more or less of each library.
+          libraries: { merge: false },
           galleryImage: {
             read: (existing: Reference | undefined, { args, toReference }) =>
               existing ?? toReference({ __typename: 'GalleryImage', id: String(args?.['id']) }),

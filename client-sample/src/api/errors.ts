@@ -42,6 +42,10 @@ export function toFailure(error: unknown): Failure {
   return failure('UNKNOWN');
 }
 
+/** Whether it is about who asks, and not about what was asked for: a folder may be refused to administrators, too. */
+export const isAboutCaller = ({ code, details }: Pick<Failure, 'code' | 'details'>): boolean =>
+  code === 'UNAUTHENTICATED' || (code === 'FORBIDDEN' && details['setting'] === undefined);
+
 /** Answers other than 200 carry GraphQL errors, too, where they come from Likeness itself. */
 function fromBody(text: string): Failure | null {
   try {

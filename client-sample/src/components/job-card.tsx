@@ -190,7 +190,7 @@ export function JobCard({ job, live = false, children }: JobCardProps) {
             {failures.map(({ path, code }) => (
               <li key={path}>
                 <span className="font-monospace job-path">{path}</span>{' '}
-                <span className="text-body-secondary">{t(`common.job.reasons.${reasonOf(code)}`)}</span>
+                <span className="text-body-secondary">{t(`common.job.reasons.${failureReason(code)}`)}</span>
               </li>
             ))}
           </ul>
@@ -215,5 +215,5 @@ const REASONS = [
 ] as const;
 
 /** Why a file could not be added, in few words. */
-const reasonOf = (code: string): (typeof REASONS)[number] | 'OTHER' =>
+export const failureReason = (code: string): (typeof REASONS)[number] | 'OTHER' =>
   REASONS.find((reason) => reason === code) ?? 'OTHER';

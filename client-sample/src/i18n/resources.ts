@@ -1,8 +1,10 @@
+import type { admin } from './messages/en/administrator';
 import type { albums } from './messages/en/albums';
 import type { atlas } from './messages/en/atlas';
 import * as frame from './messages/en/frame';
 import type { gallery } from './messages/en/gallery';
 import type { history } from './messages/en/history';
+import type { libraries } from './messages/en/libraries';
 import type { lightbox } from './messages/en/lightbox';
 import type { modelsPage } from './messages/en/models-page';
 import type { search } from './messages/en/search';
@@ -12,7 +14,16 @@ export type Language = 'en' | 'zh';
 
 /** The sentences of a page, or of what several pages show: a file for each language. */
 export type Part =
-  'albums' | 'atlas' | 'gallery' | 'history' | 'lightbox' | 'models-page' | 'search' | 'status';
+  | 'administrator'
+  | 'albums'
+  | 'atlas'
+  | 'gallery'
+  | 'history'
+  | 'libraries'
+  | 'lightbox'
+  | 'models-page'
+  | 'search'
+  | 'status';
 
 /** English is bundled: it is the fallback for whatever is missing. */
 export const englishFrame = { ...frame };
@@ -21,7 +32,7 @@ export const fetchChineseFrame = async (): Promise<object> => ({ ...(await impor
 
 type Messages = Readonly<Record<string, object>>;
 const FILES = import.meta.glob<Messages>([
-  './messages/*/{albums,atlas,gallery,history,lightbox,models-page,search,status}.ts',
+  './messages/*/{administrator,albums,atlas,gallery,history,libraries,lightbox,models-page,search,status}.ts',
 ]);
 
 /** By the keys that `t` knows. @throws when it cannot be fetched */
@@ -35,10 +46,12 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     resources: {
       translation: typeof englishFrame & {
+        readonly admin: typeof admin;
         readonly albums: typeof albums;
         readonly atlas: typeof atlas;
         readonly gallery: typeof gallery;
         readonly history: typeof history;
+        readonly libraries: typeof libraries;
         readonly lightbox: typeof lightbox;
         readonly models: typeof modelsPage;
         readonly search: typeof search;

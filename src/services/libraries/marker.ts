@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../../lib/atomic-file.js';
 import { isSystemFailure, readProblem } from '../../lib/read-problem.js';
 import type { LibraryRow } from '../catalog/library-types.js';
-
-/** In a library's root: tells an empty folder from one whose disk is not there. The only file written to a library. */
-export const MARKER_FILE = '.likeness-library';
+import { MARKER_FILE } from '../gallery/import/exclusions.js';
 
 /**
  * FOLDER_MISSING: there is no such folder. UNREADABLE: it cannot be read. EMPTY: it is empty and has no marker file,

@@ -8,6 +8,7 @@ export const galleryCellFragment = graphql(`
     width
     height
     createdAt
+    missing
     ...ThumbnailImage
   }
 `);
@@ -55,13 +56,17 @@ export const galleryPageQuery = graphql(`
 `);
 
 export const galleryChangesSubscription = graphql(`
-  subscription GalleryChanges($since: ID!) {
+  subscription GalleryChanges($since: ID!, $withPlaces: Boolean!) {
     galleryChanged(since: $since) {
       kind
       ids
       revision
       images {
         id
+        places @include(if: $withPlaces) {
+          libraryId
+          path
+        }
         ...GalleryCell
       }
     }

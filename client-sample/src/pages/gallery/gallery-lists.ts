@@ -90,7 +90,7 @@ export function addPictures(cache: ApolloCache, shown: ListVariables, ids: reado
   });
 }
 
-/** Takes pictures out of one list: an album that is shown. */
+/** Takes pictures out of one list that is shown, an album, say. They stay in the gallery, and in other lists. */
 export function takePictures(cache: ApolloCache, shown: ListVariables, ids: readonly string[]): void {
   changeList(cache, shown, (list, idOf) => {
     const edges = list.edges.filter((edge) => !ids.includes(idOf(edge) ?? ''));

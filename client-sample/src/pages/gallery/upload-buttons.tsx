@@ -1,6 +1,7 @@
 import { useRef, type ChangeEvent } from 'react';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
 import { Menu, MenuItem } from '../../components/menu';
 import { ACCEPT } from '../../lib/picture-formats';
 
@@ -12,6 +13,7 @@ interface UploadButtonsProps {
 /** Ways to add pictures: files, a folder of this device, a folder of the server. */
 export function UploadButtons({ onFiles, onImport }: UploadButtonsProps) {
   const { t } = useTranslation();
+  const [, navigate] = useLocation();
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const chosen = (event: ChangeEvent<HTMLInputElement>): void => {
@@ -32,6 +34,7 @@ export function UploadButtons({ onFiles, onImport }: UploadButtonsProps) {
         <MenuItem onClick={() => folder.current?.click()}>{t('gallery.add.chooseFolder')}</MenuItem>
         <hr className="dropdown-divider" />
         <MenuItem onClick={onImport}>{t('gallery.add.importFolder')}</MenuItem>
+        <MenuItem onClick={() => navigate('/libraries')}>{t('gallery.add.libraries')}</MenuItem>
       </Menu>
       <input
         ref={files}

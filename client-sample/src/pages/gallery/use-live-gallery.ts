@@ -3,8 +3,8 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { readFragment } from '../../gql';
 import type { GalleryChangeKind } from '../../gql/graphql';
 import { galleryCellFragment, galleryChangesSubscription } from './documents';
-import { passes } from './filters/gallery-address';
-import { addPictures, dropPictures, type ListVariables } from './gallery-lists';
+import { followsFiles, needsPlaces, passes, type Filterable } from './filters/gallery-address';
+import { addPictures, dropPictures, takePictures, type ListVariables } from './gallery-lists';
 import type { GalleryList, LoadedPage } from './use-gallery-list';
 
 /** During an import there are many changes a second; the page follows at this pace. */
@@ -18,9 +18,11 @@ const REMEMBERED = 1000;
 interface Arrival {
   readonly id: string;
   readonly createdAt: string;
+  /** It was in the gallery before: where in the list it belongs, only the server knows. */
+  readonly isOld?: boolean;
 }
 
-type Cell = Arrival & Parameters<typeof passes>[1];
+type Cell = Arrival & Filterable;
 
 interface Change {
   readonly kind: GalleryChangeKind;
@@ -39,13 +41,13 @@ interface LiveGallery {
 }
 
 /**
- * Follows the gallery as it changes, no matter who changes it. Changed pictures change in the cache by themselves;
- * removed ones leave it; new ones are shown at once where nothing moves by it (the page is at its top), else they wait. Whatever changes
+ * Follows the gallery as it changes, no matter who changes it. Changed pictures change in the cache by themselves,
+ * and come into a list by files or leave it; removed ones leave the cache; new ones are shown at once where nothing moves by it (the page is at its top), else they wait. Whatever changes
  * between a page of the list and the subscription, or while a page is on its way, is caught up by means of revisions.
  */
 export function useLiveGallery(
   shown: ListVariables,
-  { page, refetch }: Pick<GalleryList, 'page' | 'refetch'>,
+  { page, ids: listed, refetch }: Pick<GalleryList, 'page' | 'ids' | 'refetch'>,
   gone: Set<string>,
   atTop: () => boolean,
 ): LiveGallery {
@@ -66,11 +68,27 @@ export function useLiveGallery(
   if (since === null && page !== null) setSince(page.revision);
 
   const show = (pictures: readonly Arrival[]): void => {
-    if (shown.orderBy === 'TITLE' || pictures.length > MANY) refetch();
+    if (shown.orderBy === 'TITLE' || pictures.length > MANY || pictures.some(({ isOld }) => isOld)) refetch();
     else {
       const ids = [...pictures].sort(newestFirst).map(({ id }) => id);
       addPictures(client.cache, shown, ids);
     }
+  };
+
+  /** Files come and go, and with them what a list by library or by missing files has. */
+  const follow = (cells: readonly Cell[]): void => {
+    const isListed = new Set(listed);
+    const isWaiting = new Set([...buffer.current, ...arrivals].map(({ id }) => id));
+    const leaving = cells.filter((cell) => !passes(shown.filter, cell)).map(({ id }) => id);
+    if (leaving.some((id) => isListed.has(id))) takePictures(client.cache, shown, leaving);
+    const stays = ({ id }: Arrival): boolean => !leaving.includes(id);
+    if (leaving.some((id) => isWaiting.has(id))) {
+      buffer.current = buffer.current.filter(stays);
+      setArrivals((before) => before.filter(stays));
+    }
+    for (const cell of cells)
+      if (stays(cell) && !isListed.has(cell.id) && !isWaiting.has(cell.id))
+        buffer.current.push({ ...cell, isOld: true });
   };
 
   const apply = ({ kind, ids, cells }: Change): void => {
@@ -78,6 +96,7 @@ export function useLiveGallery(
     if (kind === 'ADDED') {
       buffer.current.push(...cells.filter((cell) => passes(shown.filter, cell)));
     }
+    if (kind === 'UPDATED' && followsFiles(shown.filter)) follow(cells);
     if (kind === 'REMOVED') {
       for (const id of ids) gone.add(id);
       const stays = ({ id }: Arrival): boolean => !gone.has(id);
@@ -88,13 +107,16 @@ export function useLiveGallery(
   };
 
   useSubscription(galleryChangesSubscription, {
-    variables: { since: since ?? '' },
+    variables: { since: since ?? '', withPlaces: needsPlaces(shown.filter) },
     skip: since === null,
     ignoreResults: true,
     onData: ({ data: { data } }) => {
       if (!data) return;
       const { kind, ids, images, revision } = data.galleryChanged;
-      const cells = images.map((image) => readFragment(galleryCellFragment, image));
+      const cells = images.map((image) => ({
+        ...readFragment(galleryCellFragment, image),
+        places: image.places,
+      }));
       const change = { kind, ids, cells, revision };
       recent.current = [...recent.current, change].slice(-REMEMBERED);
       apply(change);

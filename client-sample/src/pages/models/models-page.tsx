@@ -1,11 +1,12 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useState } from 'react';
-import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useHistoryState } from 'wouter/use-browser-location';
-import { administratorToken, AS_ADMINISTRATOR, keepAdministratorToken } from '../../api/administrator';
+import { AdministratorLine } from '../../administrator/administrator-line';
+import { useAdministered } from '../../administrator/use-administered';
+import { AS_ADMINISTRATOR } from '../../api/administrator';
 import type { Failure } from '../../api/errors';
 import { ErrorNotice } from '../../components/error-notice';
 import { useToast } from '../../components/toasts';
@@ -30,7 +31,6 @@ import {
 import { GetDialog, type Wish } from './get-dialog';
 import { ModelCard, partialOffer } from './model-card';
 import { RemoveDialog } from './remove-dialog';
-import { useAdministered } from './use-administered';
 import { useFollowedJob } from './use-followed-job';
 import { useModelNews } from './use-model-news';
 import { useModels, type Model } from './use-models';
@@ -259,28 +259,5 @@ function Skeleton() {
         </div>
       ))}
     </div>
-  );
-}
-
-/** Lets a visitor who has entered the token remove it again. */
-function AdministratorLine() {
-  const { t } = useTranslation();
-  const [, redraw] = useState(0);
-  if (administratorToken() === null) return null;
-  return (
-    <p className="small text-body-secondary mt-4 mb-0">
-      {t('models.admin.known')}{' '}
-      <Button
-        variant="link"
-        size="sm"
-        className="p-0 align-baseline"
-        onClick={() => {
-          keepAdministratorToken(null);
-          redraw((count) => count + 1);
-        }}
-      >
-        {t('models.admin.forget')}
-      </Button>
-    </p>
   );
 }

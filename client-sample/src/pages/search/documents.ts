@@ -13,6 +13,7 @@ export const resultCardFragment = graphql(`
       width
       height
       createdAt
+      missing
       ...ThumbnailImage
       ...LightboxImage
     }

@@ -50,7 +50,11 @@ export function StatusPage() {
               [t('status.server.uptime'), formatSpan(locale, status.uptimeSeconds)],
               [t('status.server.started'), formatTime(locale, status.startedAt)],
             ]}
-          />
+          >
+            <p className="mb-0 mt-2">
+              <Link to="/libraries">{t('status.server.libraries')}</Link>
+            </p>
+          </Facts>
           <Facts
             title={t('status.model.title')}
             facts={[

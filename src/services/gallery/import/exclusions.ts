@@ -2,6 +2,8 @@ import createIgnore, { type Ignore } from 'ignore';
 import { check } from '../../../lib/check.js';
 
 export const IGNORE_FILE = '.likenessignore';
+/** In a library's root: tells an empty folder from one whose disk is not there. The only file written to a library. */
+export const MARKER_FILE = '.likeness-library';
 export const MAX_EXCLUDES = 100;
 const MAX_PATTERN_LENGTH = 400;
 /** With more of them one name can take a regular expression seconds. */

@@ -7,6 +7,8 @@ export const gallery = {
   grid: 'Pictures',
   keys: 'Arrow keys move, Enter opens, Space selects, Shift with arrow keys selects several, Ctrl+A selects all, Delete removes.',
   open: 'Open {{name}}',
+  openMissing: 'Open {{name}}, file missing',
+  missing: 'Missing',
   select: 'Select {{name}}',
   moreLikeThis: 'More like this',
   empty: 'The gallery is empty',
@@ -24,6 +26,7 @@ export const gallery = {
     chooseFiles: 'Choose pictures …',
     chooseFolder: 'Choose a folder …',
     importFolder: 'Import a folder on the server …',
+    libraries: 'Libraries: folders that are followed …',
   },
   order: {
     label: 'Order',
@@ -37,12 +40,16 @@ export const gallery = {
   filters: {
     label: 'Filters',
     labelWith: 'Filters ({{number}})',
-    text: 'Title or tag',
+    text: 'Title, tag or path',
     allTags: 'With all of these tags',
     anyTags: 'With any of these tags',
     tagsHint: 'Choose tags',
     from: 'Added from',
     to: 'Added until',
+    library: 'In the library',
+    anyLibrary: 'Wherever they are',
+    otherLibrary: 'Another library',
+    missing: 'Only pictures whose file is missing',
     clear: 'Remove all filters',
   },
   selection: {
@@ -115,7 +122,9 @@ export const gallery = {
       'The full path on the machine where Likeness runs. Every picture in it and in the folders below is added; those that are already in the gallery only get the tags.',
     start: 'Import',
     starting: 'Starting …',
-    forbidden:
-      'This folder may not be imported, or it does not exist. Check the path. The server’s operator allows folders with the setting <code>{{setting}}</code>, for example:',
+    inPlace: 'Leave the pictures where they are (follow this folder)',
+    inPlaceHelp:
+      'Nothing is copied, and what is new or changed in the folder later is followed, too: it becomes a library. Only administrators can do this.',
+    follow: 'Follow',
   },
 } as const;

@@ -111,17 +111,6 @@ export const modelsPage = {
     uploadStopped: 'Stopped. Nothing of the upload is left on the server.',
     changeStopped: 'Stopped. {{serving}} stays in use; the vectors made so far are kept.',
   },
-  admin: {
-    title: 'For administrators',
-    question:
-      'Only administrators can change models. Enter the ADMIN_TOKEN from the server’s settings; it is kept until this tab is closed.',
-    wrong: 'This is not the server’s token. Look at its setting ADMIN_TOKEN.',
-    none: 'As long as the server has no token, models can only be changed on its own machine. Open this page there (http://127.0.0.1:4000), or set ADMIN_TOKEN, restart the server, and enter the token here.',
-    token: 'Administrator token',
-    enter: 'Continue',
-    known: 'You have entered the administrator’s token.',
-    forget: 'Forget it',
-  },
   file: {
     title: 'Bring a file',
     hint: 'For a server that cannot reach the hub: download the file on another machine, bring it here, and send it to the server from your browser.',

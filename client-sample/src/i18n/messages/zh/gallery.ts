@@ -8,6 +8,8 @@ export const gallery: Translation<typeof en> = {
   grid: '图片',
   keys: '方向键移动，回车打开，空格选择，Shift 加方向键选择多张，Ctrl+A 全选，Delete 移除。',
   open: '打开“{{name}}”',
+  openMissing: '打开“{{name}}”，文件缺失',
+  missing: '缺失',
   select: '选择“{{name}}”',
   moreLikeThis: '找相似图片',
   empty: '图库是空的',
@@ -23,6 +25,7 @@ export const gallery: Translation<typeof en> = {
     chooseFiles: '选择图片…',
     chooseFolder: '选择文件夹…',
     importFolder: '导入服务器上的文件夹…',
+    libraries: '图片目录（跟随的文件夹）…',
   },
   order: {
     label: '排序',
@@ -36,12 +39,16 @@ export const gallery: Translation<typeof en> = {
   filters: {
     label: '筛选',
     labelWith: '筛选（{{number}}）',
-    text: '标题或标签',
+    text: '标题、标签或路径',
     allTags: '包含以下所有标签',
     anyTags: '包含以下任一标签',
     tagsHint: '选择标签',
     from: '添加日期从',
     to: '添加日期至',
+    library: '所在的图片目录',
+    anyLibrary: '不限',
+    otherLibrary: '另一个图片目录',
+    missing: '只看文件缺失的图片',
     clear: '清除全部筛选',
   },
   selection: {
@@ -108,7 +115,9 @@ export const gallery: Translation<typeof en> = {
       '运行 Likeness 的机器上的完整路径。该文件夹及其子文件夹中的图片都会加入图库，已存在的只会补上标签。',
     start: '导入',
     starting: '正在开始……',
-    forbidden:
-      '不允许导入这个文件夹，或者它不存在。请检查路径。可导入的文件夹由服务器管理员用 <code>{{setting}}</code> 设定，例如：',
+    inPlace: '图片留在原处（跟随这个文件夹）',
+    inPlaceHelp:
+      '不复制图片，文件夹中以后新增或修改的图片也会自动更新：它会成为一个图片目录。只有管理员可以这样做。',
+    follow: '跟随',
   },
 };

@@ -106,16 +106,6 @@ export const modelsPage: Translation<typeof en> = {
     uploadStopped: '已停止。服务器上没有留下上传的内容。',
     changeStopped: '已停止，仍使用 {{serving}}。已算好的向量会保留。',
   },
-  admin: {
-    title: '需要管理员权限',
-    question: '只有管理员可以更改模型。请输入服务器设置中的 ADMIN_TOKEN；它只保留到关闭此标签页为止。',
-    wrong: '令牌不对。请查看服务器设置中的 ADMIN_TOKEN。',
-    none: '服务器没有设置令牌时，只能在服务器本机上更改模型。请在本机打开此页面（http://127.0.0.1:4000），或设置 ADMIN_TOKEN、重启服务器，然后在这里输入令牌。',
-    token: '管理员令牌',
-    enter: '继续',
-    known: '你已输入管理员令牌。',
-    forget: '清除令牌',
-  },
   file: {
     title: '上传文件',
     hint: '适用于连不上下载站的服务器：用另一台机器下载文件，拷贝过来，再用浏览器上传到服务器。',

@@ -6,6 +6,7 @@ export const status: Translation<typeof en> = {
   ready: '就绪',
   away: '没有响应，显示的是上次的状态',
   server: {
+    libraries: '图片目录（跟随的文件夹）…',
     title: '服务器',
     pictures: '图库中的图片',
     version: 'Likeness',

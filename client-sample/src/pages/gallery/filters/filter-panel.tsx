@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
 import { useTagsInUse } from '../../../components/use-tags-in-use';
 import { isFiltered, NO_FILTER, type GalleryView } from './gallery-address';
+import { LibraryFilter } from './library-filter';
 
 interface FilterPanelProps {
   readonly view: GalleryView;
@@ -55,6 +56,7 @@ export function FilterPanel({ view, onChange }: FilterPanelProps) {
           onChange={(event) => onChange({ to: event.target.value })}
         />
       </Form.Group>
+      <LibraryFilter view={view} onChange={onChange} />
       {isFiltered(view) && (
         <Button variant="link" onClick={() => onChange(NO_FILTER)}>
           {t('gallery.filters.clear')}

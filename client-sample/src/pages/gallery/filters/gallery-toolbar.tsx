@@ -18,7 +18,9 @@ interface GalleryToolbarProps {
 export function GalleryToolbar({ view, onChange }: GalleryToolbarProps) {
   const { t, i18n } = useTranslation();
   const conditions =
-    view.tags.length + view.anyTags.length + Number(view.from !== '') + Number(view.to !== '');
+    view.tags.length +
+    view.anyTags.length +
+    [view.from !== '', view.to !== '', view.library !== '', view.missing].filter(Boolean).length;
   const [open, setOpen] = useState(conditions > 0);
   return (
     <search className="mb-3">

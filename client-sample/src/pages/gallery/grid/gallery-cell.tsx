@@ -30,7 +30,7 @@ export const GalleryCell = memo(function GalleryCell(props: GalleryCellProps) {
   });
   // For a moment after it was removed the list may still name it.
   if (dataState !== 'complete') return <EmptyCell column={column} />;
-  const { title, tags, width, height } = data;
+  const { title, tags, width, height, missing } = data;
   const name = title === '' ? t('common.untitled') : title;
   const tabIndex = current ? 0 : -1;
   return (
@@ -45,9 +45,14 @@ export const GalleryCell = memo(function GalleryCell(props: GalleryCellProps) {
         type="button"
         className="gallery-open"
         tabIndex={tabIndex}
-        aria-label={t('gallery.open', { name })}
+        aria-label={t(missing ? 'gallery.openMissing' : 'gallery.open', { name })}
       >
         {load && <Thumbnail image={data} sizes={shownWidth(cell, width, height)} />}
+        {missing && (
+          <span className="missing-badge" aria-hidden="true">
+            {t('gallery.missing')}
+          </span>
+        )}
         <span className="gallery-caption" aria-hidden="true">
           <span className="text-truncate">{name}</span>
           {tags.length > 0 && <span className="gallery-caption-tags text-truncate">{tags.join(' · ')}</span>}

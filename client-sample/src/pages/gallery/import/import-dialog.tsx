@@ -1,10 +1,14 @@
-import { useMutation } from '@apollo/client/react';
+import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import Form from 'react-bootstrap/Form';
 import Modal from 'react-bootstrap/Modal';
-import { Trans, useTranslation } from 'react-i18next';
-import { toFailure } from '../../../api/errors';
+import { useTranslation } from 'react-i18next';
+import { FolderRefused } from '../../../administrator/folder-refused';
+import { LibraryRefusal } from '../../../administrator/library-refusal';
+import { useAdministered } from '../../../administrator/use-administered';
+import { AS_ADMINISTRATOR } from '../../../api/administrator';
+import type { Failure } from '../../../api/errors';
 import { ErrorNotice } from '../../../components/error-notice';
 import { jobsQuery } from '../../../components/job-card';
 import { TagInput } from '../../../components/tag-input';
@@ -22,99 +26,140 @@ const importFolderMutation = graphql(`
   }
 `);
 
+const followFolderMutation = graphql(`
+  mutation FollowFolder($path: String!, $tags: [String!]) {
+    addLibrary(path: $path, tags: $tags) {
+      job {
+        id
+        ...JobCard
+      }
+    }
+  }
+`);
+
 interface ImportDialogProps {
   readonly onStarted: (jobId: string) => void;
   readonly onHide: () => void;
 }
 
-/** Lets the server read one of its own folders. */
+/** Lets the server read one of its own folders, once or from now on. */
 export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
   const { t } = useTranslation();
+  const client = useApolloClient();
   const [path, setPath] = useState('');
   const [tags, setTags] = useState<readonly string[]>([]);
   const tagsInUse = useTagsInUse();
-  const [start, { loading, error }] = useMutation(importFolderMutation, {
-    refetchQueries: [jobsQuery],
-    awaitRefetchQueries: true,
-  });
-  const failure = error === undefined ? null : toFailure(error);
+  const [inPlace, setInPlace] = useState(false);
+  const [loading, setLoading] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const { attempt, dialog, isAsking } = useAdministered();
 
-  const submit = async (): Promise<void> => {
-    const { data } = await start({ variables: { path: path.trim(), tags: [...tags] } }).catch(() => ({
-      data: null, // shown by way of `error`
-    }));
-    if (data?.importFolder != null) onStarted(data.importFolder.job.id);
+  const start = async (): Promise<void> => {
+    setLoading(true);
+    try {
+      const variables = { path: path.trim(), tags: [...tags] };
+      const options = { refetchQueries: [jobsQuery], awaitRefetchQueries: true, variables };
+      const job = inPlace
+        ? (await client.mutate({ ...options, mutation: followFolderMutation, context: AS_ADMINISTRATOR }))
+            .data?.addLibrary?.job
+        : (await client.mutate({ ...options, mutation: importFolderMutation })).data?.importFolder?.job;
+      if (job !== undefined) onStarted(job.id);
+    } finally {
+      setLoading(false);
+    }
+  };
+  const submit = (): void => {
+    setFailure(null);
+    attempt(start, setFailure).catch(() => {}); // it never rejects
   };
 
   return (
-    <Modal show onHide={onHide} centered aria-labelledby="import-title">
-      <Form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (path.trim() !== '' && !loading) void submit();
-        }}
-      >
-        <Modal.Header closeButton closeLabel={t('common.close')}>
-          <Modal.Title as="h2" className="h5" id="import-title">
-            {t('gallery.import.title')}
-          </Modal.Title>
-        </Modal.Header>
-        <Modal.Body className="d-grid gap-3">
-          <Form.Group controlId="import-path">
-            <Form.Label>{t('gallery.import.path')}</Form.Label>
-            <Form.Control
-              autoFocus
-              required
-              className="font-monospace"
-              placeholder="/home/me/pictures"
-              spellCheck={false}
-              autoCapitalize="none"
-              value={path}
-              onChange={(event) => setPath(event.target.value)}
-              aria-describedby="import-path-help"
-            />
-            <Form.Text id="import-path-help">{t('gallery.import.pathHelp')}</Form.Text>
-          </Form.Group>
-          <Form.Group>
-            <Form.Label htmlFor="import-tags">{t('gallery.upload.tags')}</Form.Label>
-            <TagInput
-              id="import-tags"
-              value={tags}
-              onChange={setTags}
-              suggestions={tagsInUse}
-              placeholder={t('gallery.tags.hint')}
-            />
-          </Form.Group>
-          {failure?.code === 'FORBIDDEN' || failure?.code === 'BAD_USER_INPUT' ? (
-            <div className="alert alert-warning mb-0" role="alert">
-              <p>
-                <Trans
-                  i18nKey="gallery.import.forbidden"
-                  values={{ setting: 'IMPORT_ROOTS' }}
-                  components={{ code: <code /> }}
-                />
-              </p>
-              <pre className="mb-0 import-example">{`IMPORT_ROOTS=${exampleRoot(path)} npm start`}</pre>
+    <>
+      <Modal show={!isAsking} onHide={onHide} centered aria-labelledby="import-title">
+        <Form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (path.trim() !== '' && !loading) submit();
+          }}
+        >
+          <Modal.Header closeButton closeLabel={t('common.close')}>
+            <Modal.Title as="h2" className="h5" id="import-title">
+              {t('gallery.import.title')}
+            </Modal.Title>
+          </Modal.Header>
+          <Modal.Body className="d-grid gap-3">
+            <Form.Group controlId="import-path">
+              <Form.Label>{t('gallery.import.path')}</Form.Label>
+              <Form.Control
+                autoFocus
+                required
+                className="font-monospace"
+                placeholder="/home/me/pictures"
+                spellCheck={false}
+                autoCapitalize="none"
+                value={path}
+                onChange={(event) => setPath(event.target.value)}
+                aria-describedby="import-path-help"
+              />
+              <Form.Text id="import-path-help">{t('gallery.import.pathHelp')}</Form.Text>
+            </Form.Group>
+            <Form.Group>
+              <Form.Label htmlFor="import-tags">{t('gallery.upload.tags')}</Form.Label>
+              <TagInput
+                id="import-tags"
+                value={tags}
+                onChange={setTags}
+                suggestions={tagsInUse}
+                placeholder={t('gallery.tags.hint')}
+              />
+            </Form.Group>
+            <div>
+              <Form.Check
+                id="import-in-place"
+                label={t('gallery.import.inPlace')}
+                checked={inPlace}
+                onChange={({ target }) => {
+                  setInPlace(target.checked);
+                  setFailure(null);
+                }}
+                aria-describedby="import-in-place-help"
+              />
+              <Form.Text id="import-in-place-help">{t('gallery.import.inPlaceHelp')}</Form.Text>
             </div>
-          ) : (
-            failure !== null && <ErrorNotice failure={failure} />
-          )}
-        </Modal.Body>
-        <Modal.Footer>
-          <Button variant="outline-secondary" onClick={onHide}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" disabled={loading || path.trim() === ''}>
-            {t(loading ? 'gallery.import.starting' : 'gallery.import.start')}
-          </Button>
-        </Modal.Footer>
-      </Form>
-    </Modal>
+            {failure !== null && <Refusal failure={failure} path={path} inPlace={inPlace} />}
+          </Modal.Body>
+          <Modal.Footer>
+            <Button variant="outline-secondary" onClick={onHide}>
+              {t('common.cancel')}
+            </Button>
+            <Button type="submit" disabled={loading || path.trim() === ''}>
+              {t(
+                loading
+                  ? 'gallery.import.starting'
+                  : inPlace
+                    ? 'gallery.import.follow'
+                    : 'gallery.import.start',
+              )}
+            </Button>
+          </Modal.Footer>
+        </Form>
+      </Modal>
+      {dialog}
+    </>
   );
 }
 
-/** What the operator would have to set for this folder. */
-function exampleRoot(path: string): string {
-  const clean = path.trim().replace(/\/+$/, '');
-  return clean.startsWith('/') && /^[\w./-]+$/.test(clean) ? clean : '/home/me/pictures';
+interface RefusalProps {
+  readonly failure: Failure;
+  readonly path: string;
+  readonly inPlace: boolean;
+}
+
+function Refusal({ failure, path, inPlace }: RefusalProps) {
+  if (inPlace) return <LibraryRefusal failure={failure} path={path} />;
+  return failure.code === 'FORBIDDEN' || failure.code === 'BAD_USER_INPUT' ? (
+    <FolderRefused path={path} />
+  ) : (
+    <ErrorNotice failure={failure} />
+  );
 }

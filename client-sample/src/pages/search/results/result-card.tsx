@@ -36,6 +36,7 @@ export const ResultCard = memo(function ResultCard(props: ResultCardProps) {
         aria-label={[
           t('search.results.open', { name, similarity: formatPercent(i18n.language, similarity) }),
           ...(same ? [t('search.results.sameFile')] : []),
+          ...(image.missing ? [t('gallery.missing')] : []),
         ].join(', ')}
         onClick={() => onOpen(image.id)}
       >
@@ -45,6 +46,7 @@ export const ResultCard = memo(function ResultCard(props: ResultCardProps) {
           eager={eager}
         />
         {same && <span className="result-same">{t('search.results.sameFile')}</span>}
+        {image.missing && <span className="missing-badge">{t('gallery.missing')}</span>}
       </button>
       <SimilarityBar value={similarity} strength={strength} percentile={percentile} />
       <p className="result-title text-truncate" title={name}>

@@ -33,18 +33,18 @@ export function AdminDialog({ why, onToken, onHide }: AdminDialogProps) {
       >
         <Modal.Header closeButton closeLabel={t('common.close')}>
           <Modal.Title as="h2" className="h5" id="admin-title">
-            {t('models.admin.title')}
+            {t('admin.title')}
           </Modal.Title>
         </Modal.Header>
         <Modal.Body>
-          <p>{t(why === 'none' ? 'models.admin.none' : 'models.admin.question')}</p>
+          <p>{t(why === 'none' ? 'admin.none' : 'admin.question')}</p>
           {wrong && (
             <div className="alert alert-danger" role="alert">
-              {t('models.admin.wrong')}
+              {t('admin.wrong')}
             </div>
           )}
           <Form.Group controlId="admin-token">
-            <Form.Label>{t('models.admin.token')}</Form.Label>
+            <Form.Label>{t('admin.token')}</Form.Label>
             <Form.Control
               type="password"
               autoComplete="off"
@@ -59,7 +59,7 @@ export function AdminDialog({ why, onToken, onHide }: AdminDialogProps) {
           <Button variant="outline-secondary" onClick={onHide}>
             {t('common.cancel')}
           </Button>
-          <Button type="submit">{t('models.admin.enter')}</Button>
+          <Button type="submit">{t('admin.enter')}</Button>
         </Modal.Footer>
       </Form>
     </Modal>

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
-import { administratorToken, keepAdministratorToken } from '../../api/administrator';
-import { toFailure, type Failure } from '../../api/errors';
+import { administratorToken, keepAdministratorToken } from '../api/administrator';
+import { isAboutCaller, toFailure, type Failure } from '../api/errors';
 import { AdminDialog, type Refusal } from './admin-dialog';
 
 interface Waiting {
@@ -8,10 +8,12 @@ interface Waiting {
   readonly again: () => Promise<void>;
 }
 
-interface Administered {
+export interface Administered {
   /** Does what only administrators may do. Others are asked for the token, and then it is tried again. */
   readonly attempt: (action: () => Promise<unknown>, onFailure: (failure: Failure) => void) => Promise<void>;
   readonly dialog: ReactNode;
+  /** Whether the dialog is open: another one makes way for it. */
+  readonly isAsking: boolean;
 }
 
 export function useAdministered(): Administered {
@@ -22,7 +24,7 @@ export function useAdministered(): Administered {
       await action();
     } catch (error) {
       const failure = toFailure(error);
-      if (failure.code !== 'UNAUTHENTICATED' && failure.code !== 'FORBIDDEN') return onFailure(failure);
+      if (!isAboutCaller(failure)) return onFailure(failure);
       const known = administratorToken() !== null;
       const why = failure.code === 'UNAUTHENTICATED' ? 'question' : known ? 'wrong' : 'none';
       if (known) keepAdministratorToken(null);
@@ -32,6 +34,7 @@ export function useAdministered(): Administered {
 
   return {
     attempt,
+    isAsking: waiting !== null,
     dialog: waiting !== null && (
       <AdminDialog
         why={waiting.why}

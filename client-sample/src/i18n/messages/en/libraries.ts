@@ -1,0 +1,81 @@
+export const libraries = {
+  title: 'Libraries',
+  intro:
+    'A library is a folder on the server whose pictures are in the gallery and stay where they are. Nothing is copied and no file is changed; what is new, changed or moved in the folder is followed.',
+  back: 'Status',
+  forAdministrators: 'Only administrators see the libraries: they say where pictures are on the server.',
+  enter: 'Go on as administrator …',
+  empty: 'There is no library yet',
+  emptyHint: 'Add a folder with pictures: they are found by searches, and stay in their folder.',
+  state: {
+    READY: 'up to date',
+    SCANNING: 'being scanned',
+    UNAVAILABLE: 'not available',
+    REMOVING: 'being removed',
+  },
+  problem: {
+    FOLDER_MISSING:
+      'The folder is not there. Is its disk connected? Its pictures stay in the gallery as they are.',
+    UNREADABLE:
+      'The server cannot read the folder or its file .likeness-library. Its pictures stay in the gallery as they are.',
+    EMPTY: 'The folder is empty. Is its disk connected? Its pictures stay in the gallery as they are.',
+    MARKER_MISSING:
+      'The file .likeness-library is not in the folder any more. If another disk is mounted here, mount the right one. If it is the right folder, use it as it is.',
+    MARKER_FOREIGN:
+      'The file .likeness-library in the folder is that of another library. If another disk is mounted here, mount the right one. If it is the right folder, use it as it is.',
+  },
+  fact: {
+    present: 'Picture files',
+    missing: 'Missing',
+    failed: 'Not taken',
+    scanned: 'Last whole scan',
+    never: 'not yet',
+    changes: 'Changes',
+    watched: 'noticed at once',
+    byScan: 'found by the next scan',
+    tags: 'Tags for new pictures',
+    exclude: 'Left out',
+  },
+  failures: '{{number}} files could not be taken',
+  failures_one: '{{number}} file could not be taken',
+  moreFailures: 'And {{number}} more.',
+  show: 'Show in the gallery',
+  showOf: 'Show in the gallery: {{name}}',
+  scan: 'Scan now',
+  scanOf: 'Scan now: {{name}}',
+  remove: 'Remove …',
+  removeOf: 'Remove {{name}} …',
+  cancelOf: 'Cancel the scan of {{name}}',
+  stopping: 'Stopping …',
+  add: {
+    open: 'Add a library …',
+    title: 'Add a library',
+    path: 'Folder',
+    pathHelp:
+      'The full path on the machine where Likeness runs. Its pictures, and those in the folders below, stay where they are.',
+    name: 'Name',
+    nameHelp: 'If left empty, it has the name of the folder.',
+    tags: 'Tags for new pictures',
+    tagsHint: 'Type a tag, then Enter',
+    exclude: 'Leave out',
+    excludeHelp: 'Patterns as in .gitignore, one on a line.',
+    start: 'Add',
+  },
+  adopt: {
+    open: 'Use the folder as it is …',
+    openOf: 'Use the folder as it is …: {{name}}',
+    title: 'Use the folder of {{name}} as it is?',
+    text: 'Make sure that this is the right folder. Pictures of the library whose files are not in it are marked as missing. A new file .likeness-library is written into it.',
+    adopt: 'Use it',
+  },
+  removal: {
+    title: 'Remove {{name}} from the gallery?',
+    text: 'The pictures that only this library has leave the gallery with their tags: at most {{number}}.',
+    files: 'The folder and its files stay as they are.',
+    remove: 'Remove',
+  },
+  told: {
+    scanned: '{{name}} is scanned.',
+    removed: '{{name}} is not in the gallery any more; its files stay.',
+  },
+} as const;

@@ -1,0 +1,75 @@
+import type { Translation } from '../../translation';
+import type { libraries as en } from '../en/libraries';
+
+export const libraries: Translation<typeof en> = {
+  title: '图片目录',
+  intro:
+    '图片目录是服务器上的一个文件夹，里面的图片留在原处，同时出现在图库中。不复制图片，也不修改文件；文件夹中新增、修改或移动的图片会自动更新到图库。',
+  back: '状态',
+  forAdministrators: '只有管理员能查看图片目录，因为其中有图片在服务器上的位置。',
+  enter: '以管理员身份继续…',
+  empty: '还没有图片目录',
+  emptyHint: '添加一个存有图片的文件夹：图片可以被搜索到，文件留在原处。',
+  state: { READY: '已同步', SCANNING: '正在扫描', UNAVAILABLE: '不可用', REMOVING: '正在移除' },
+  problem: {
+    FOLDER_MISSING: '找不到这个文件夹。磁盘是否已连接？图库中的图片保持不变。',
+    UNREADABLE: '服务器无法读取这个文件夹或其中的 .likeness-library 文件。图库中的图片保持不变。',
+    EMPTY: '这个文件夹是空的。磁盘是否已连接？图库中的图片保持不变。',
+    MARKER_MISSING:
+      '文件夹中的 .likeness-library 文件不见了。如果这里挂载的是另一块磁盘，请换成正确的磁盘；如果文件夹没有弄错，可以按现状使用。',
+    MARKER_FOREIGN:
+      '文件夹中的 .likeness-library 文件属于另一个图片目录。如果这里挂载的是另一块磁盘，请换成正确的磁盘；如果文件夹没有弄错，可以按现状使用。',
+  },
+  fact: {
+    present: '图片文件',
+    missing: '缺失',
+    failed: '未能加入',
+    scanned: '上次完整扫描',
+    never: '尚未完成',
+    changes: '发现变化',
+    watched: '即时',
+    byScan: '下次扫描时',
+    tags: '新图片的标签',
+    exclude: '排除',
+  },
+  failures: '{{number}} 个文件未能加入',
+  moreFailures: '另有 {{number}} 个。',
+  show: '在图库中查看',
+  showOf: '在图库中查看：{{name}}',
+  scan: '立即扫描',
+  scanOf: '立即扫描：{{name}}',
+  remove: '移除…',
+  removeOf: '移除“{{name}}”…',
+  cancelOf: '取消扫描“{{name}}”',
+  stopping: '正在停止……',
+  add: {
+    open: '添加图片目录…',
+    title: '添加图片目录',
+    path: '文件夹',
+    pathHelp: '运行 Likeness 的机器上的完整路径。该文件夹及其子文件夹中的图片都留在原处。',
+    name: '名称',
+    nameHelp: '留空则使用文件夹的名称。',
+    tags: '新图片的标签',
+    tagsHint: '输入标签后按回车',
+    exclude: '排除',
+    excludeHelp: '.gitignore 格式的规则，每行一条。',
+    start: '添加',
+  },
+  adopt: {
+    open: '按现状使用…',
+    openOf: '按现状使用…：{{name}}',
+    title: '按现状使用“{{name}}”的文件夹？',
+    text: '请确认文件夹没有弄错。文件不在其中的图片会标记为缺失，并会在文件夹中写入新的 .likeness-library 文件。',
+    adopt: '使用',
+  },
+  removal: {
+    title: '从图库中移除“{{name}}”？',
+    text: '只存在于这个图片目录的图片会连同标签一起从图库中移除，最多 {{number}} 张。',
+    files: '文件夹和其中的文件保持不变。',
+    remove: '移除',
+  },
+  told: {
+    scanned: '“{{name}}”已扫描完毕。',
+    removed: '“{{name}}”已从图库中移除，文件仍然保留。',
+  },
+};

@@ -1,0 +1,68 @@
+import { useQuery } from '@apollo/client/react';
+import Form from 'react-bootstrap/Form';
+import { useTranslation } from 'react-i18next';
+import { AS_ADMINISTRATOR } from '../../../api/administrator';
+import { graphql } from '../../../gql';
+import type { GalleryView } from './gallery-address';
+
+const libraryNamesQuery = graphql(`
+  query LibraryNames {
+    libraries(first: 500) {
+      edges {
+        node {
+          id
+          name
+        }
+      }
+    }
+  }
+`);
+
+interface LibraryFilterProps {
+  readonly view: GalleryView;
+  readonly onChange: (change: Partial<GalleryView>) => void;
+}
+
+/**
+ * By library, and whether the file is there. Only administrators are told which libraries there are; others can still
+ * open an address that names one. Where there is no library, there is nothing to choose.
+ */
+export function LibraryFilter({ view, onChange }: LibraryFilterProps) {
+  const { t } = useTranslation();
+  const { data, loading } = useQuery(libraryNamesQuery, {
+    fetchPolicy: 'cache-and-network',
+    errorPolicy: 'ignore',
+    context: AS_ADMINISTRATOR,
+  });
+  const libraries = data?.libraries?.edges.map(({ node }) => node) ?? null;
+  const isKnown = view.library === '' || libraries?.some(({ id }) => id === view.library) === true;
+  const hasChoice = view.library !== '' || (libraries !== null && libraries.length > 0);
+  const canBeMissing = hasChoice || view.missing || (libraries === null && !loading);
+  return (
+    <>
+      {hasChoice && (
+        <Form.Group controlId="filter-library">
+          <Form.Label>{t('gallery.filters.library')}</Form.Label>
+          <Form.Select value={view.library} onChange={({ target }) => onChange({ library: target.value })}>
+            <option value="">{t('gallery.filters.anyLibrary')}</option>
+            {libraries?.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+            {!isKnown && <option value={view.library}>{t('gallery.filters.otherLibrary')}</option>}
+          </Form.Select>
+        </Form.Group>
+      )}
+      {canBeMissing && (
+        <Form.Check
+          id="filter-missing"
+          className="gallery-filter-check"
+          label={t('gallery.filters.missing')}
+          checked={view.missing}
+          onChange={({ target }) => onChange({ missing: target.checked })}
+        />
+      )}
+    </>
+  );
+}
