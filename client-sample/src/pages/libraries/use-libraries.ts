@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react';
 import { useEffect, useEffectEvent, useMemo } from 'react';
 import { AS_ADMINISTRATOR } from '../../api/administrator';
-import { toFailure, type Failure } from '../../api/errors';
+import { isAboutCaller, toFailure, type Failure } from '../../api/errors';
 import { whenServerReturns } from '../../api/reachability';
 import type { LibrariesQuery } from '../../gql/graphql';
 import { useDocumentVisible } from '../../lib/use-document-visible';
@@ -39,12 +39,14 @@ export interface Libraries {
 /** Every library, and what is being done with it, also what was begun elsewhere. */
 export function useLibraries(): Libraries {
   const visible = useDocumentVisible();
-  const { data, error, refetch } = useQuery(librariesQuery, {
+  const { data, previousData, error, refetch } = useQuery(librariesQuery, {
     fetchPolicy: 'cache-and-network',
     context: AS_ADMINISTRATOR,
   });
   const failure = error === undefined ? null : toFailure(error);
-  const edges = failure === null ? data?.libraries?.edges : undefined;
+  // A server that is away for a moment is no reason to show nothing.
+  const edges =
+    failure !== null && isAboutCaller(failure) ? undefined : (data ?? previousData)?.libraries?.edges;
   const libraries = useMemo(() => edges?.map(({ node }) => toLibrary(node)) ?? null, [edges]);
   const busy = libraries?.some(({ scan, removal }) => scan !== null || removal !== null) ?? false;
 

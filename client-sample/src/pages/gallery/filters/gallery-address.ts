@@ -31,7 +31,7 @@ export const NO_FILTER = {
 export const ORDERS = ['ALBUM', 'NEWEST', 'OLDEST', 'TITLE'] as const satisfies readonly GalleryOrder[];
 
 /** The first of them is the usual one. */
-export const ordersOf = ({ album }: Pick<GalleryView, 'album'>): readonly GalleryOrder[] =>
+export const ordersOf = ({ album }: Pick<GalleryView, 'album'>): readonly (typeof ORDERS)[number][] =>
   album === '' ? ORDERS.slice(1) : ORDERS;
 
 const usualOrder = (view: Pick<GalleryView, 'album'>): GalleryOrder =>
