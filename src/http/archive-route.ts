@@ -9,11 +9,11 @@ import { onAbort } from '../lib/on-abort.js';
 import { albumNotFound, albumRowId, parseId } from '../schema/ids.js';
 import { assertThumbnailWidth } from '../schema/limits.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
+import { downloadName, fileNameOf, uniqueName } from '../services/media/download-name.js';
 import { fileName } from '../services/media/file-name.js';
 import type { MediaStore } from '../services/media/types.js';
 import type { Search } from '../services/search/search.js';
 import { harmless } from './send-file.js';
-import { downloadName, fileNameOf } from './download-name.js';
 
 export const MAX_ARCHIVED = 1000;
 const ROWS_AT_ONCE = 1000;
@@ -124,7 +124,7 @@ async function fill(
     if (signal.aborted) return;
     try {
       const { name, open } = await find(row, i);
-      zip.addReadStreamLazy(unique(name, names), { mtime: row.createdAt, compress: false }, (give) => {
+      zip.addReadStreamLazy(uniqueName(name, names), { mtime: row.createdAt, compress: false }, (give) => {
         const stream = open();
         stream.once(
           'close',
@@ -150,15 +150,4 @@ async function entryOf(media: MediaStore, row: ImageRow, width: number | null): 
   const open = (): Readable =>
     bytes === null ? createReadStream(path) : Readable.from([Buffer.from(bytes)]);
   return { name: downloadName(row, 'copy.webp'), open };
-}
-
-/** As file managers do it: `sea.jpg`, `sea (2).jpg`. Names that differ by case only are one file on some systems. */
-function unique(name: string, taken: Set<string>): string {
-  const dot = name.lastIndexOf('.');
-  for (let i = 1; ; i++) {
-    const tried = i === 1 ? name : `${name.slice(0, dot)} (${i})${name.slice(dot)}`;
-    if (taken.has(tried.toLowerCase())) continue;
-    taken.add(tried.toLowerCase());
-    return tried;
-  }
 }

@@ -5,10 +5,10 @@ import { assertThumbnailWidth } from '../schema/limits.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
 import type { SearchHistory } from '../services/search/history.js';
 import type { Search } from '../services/search/search.js';
+import { downloadName } from '../services/media/download-name.js';
 import type { MediaStore } from '../services/media/types.js';
 import { fileName } from '../services/media/file-name.js';
 import { archiveRoute } from './archive-route.js';
-import { downloadName } from './download-name.js';
 import { harmless, sendFile, type FileToSend } from './send-file.js';
 
 const DEFAULT_WIDTH = 320;

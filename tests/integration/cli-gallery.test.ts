@@ -286,7 +286,7 @@ describe('export', () => {
   test('an unknown space is refused, naming those there are; a folder that cannot be made, too', async () => {
     const unknown = await gallery.run(['export', join(gallery.dir, 'nowhere'), '--space', 'other-1']);
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
-    expect(unknown.stderr).toMatch(/BAD_USER_INPUT: .*There are: tiny-[0-9a-f]+\./);
+    expect(unknown.stderr).toMatch(/BAD_USER_INPUT: .*Known spaces: tiny-[0-9a-f]+\./);
     const blocked = await gallery.run(['export', gallery.picture('sea.jpg')]);
     expect(blocked).toMatchObject({ code: 4, stdout: '' });
     expect(blocked.stderr).toContain('STORAGE_FAILED');

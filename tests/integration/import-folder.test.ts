@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { CliGallery } from '../helpers/cli.js';
-import { dataOf, request } from '../helpers/graphql.js';
+import { addToGallery, type Connection, dataOf, nodesOf, request } from '../helpers/graphql.js';
+import { jpeg } from '../helpers/pictures.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 
 interface JobFields {
@@ -146,4 +147,79 @@ test('cancelJob ends an import that runs, and at once one that waits; what was a
 test('an unknown job is null, and cannot be cancelled', async () => {
   expect(await jobOf('none')).toBeNull();
   expect(codeOf(await cancel('none'))).toBe('BAD_USER_INPUT');
+});
+
+test('pictures that are exported and imported elsewhere keep title, tags, rating and dates; exported again they are the same', async () => {
+  const added: { id: string }[] = [];
+  for (const [i, title] of ['Ship: at/sea', 'twin', 'Twin', ''].entries())
+    added.push(
+      (await addToGallery(server.url, await jpeg(900 + i, 96, 72), { title, tags: ['kept'] })).image,
+    );
+  const update = `mutation ($id: ID!) { updateImage(id: $id, rating: 4, favorite: true, tags: ["kept", "dearest"]) { image { id } } }`;
+  dataOf(await request(server.url, update, { id: added[0]!.id }));
+  const [first, second] = [join(gallery.dir, 'out', 'first'), join(gallery.dir, 'out', 'second')];
+  await mkdir(first, { recursive: true });
+  await writeFile(join(first, 'twin.jpg'), 'of somebody else');
+  // While the server runs; the second time everything is there.
+  for (const [written, there] of [
+    [4, 0],
+    [0, 4],
+  ])
+    // prettier-ignore
+    expect(await gallery.json(['export', 'pictures', first, '--tag', 'kept'])).toMatchObject({ written, there });
+  const pictures = ['Ship_ at_sea.jpg', 'Twin (3).jpg', `picture-${added[3]!.id}.jpg`, 'twin (2).jpg'];
+  const files = pictures.flatMap((name) => [name, `${name}.json`]);
+  expect((await readdir(first)).sort()).toEqual([...files, 'twin.jpg'].sort());
+  expect(await readFile(join(first, 'twin.jpg'), 'utf8')).toBe('of somebody else');
+  const notes = JSON.parse(await readFile(join(first, files[1]!), 'utf8')) as object;
+  expect(notes).toMatchObject({
+    title: 'Ship: at/sea',
+    tags: ['dearest', 'kept'],
+    rating: 4,
+    favorite: true,
+  });
+  await rm(join(first, 'twin.jpg'));
+
+  const elsewhere = await CliGallery.create();
+  try {
+    expect(await elsewhere.json(['import', first])).toMatchObject({ added: 4, failed: 0 });
+    expect(await elsewhere.json(['export', 'pictures', second])).toMatchObject({ written: 4 });
+  } finally {
+    await elsewhere.remove();
+  }
+  const content = async (folder: string): Promise<string[]> =>
+    Promise.all(
+      (await readdir(folder)).map(async (name) => (await readFile(join(folder, name))).toString('base64')),
+    );
+  expect((await content(second)).sort()).toEqual((await content(first)).sort());
+});
+
+test('notes beside pictures that are in the gallery add what is lacking and change nothing; spoilt ones are ignored', async () => {
+  const folder = gallery.picture('noted');
+  await mkdir(folder);
+  const { image } = await addToGallery(server.url, await jpeg(950, 96, 72), { title: 'mine', tags: ['own'] });
+  const noted = { likeness: 1, title: 'theirs', tags: ['Other'], rating: 3, favorite: true, addedAt: '2001-02-03T04:05:06.000Z' }; // prettier-ignore
+  const write = async (name: string, seed: number, text: string): Promise<void> => {
+    await writeFile(join(folder, name), await jpeg(seed, 96, 72));
+    await writeFile(join(folder, `${name}.json`), text);
+  };
+  await write('known.jpg', 950, JSON.stringify(noted));
+  await write('takeout.jpg', 951, JSON.stringify({ title: 'of another program' }));
+  await write('spoilt.jpg', 952, '{"likeness": 1, "title"');
+  await write('odd.jpg', 953, JSON.stringify({ ...noted, title: ['x'], tags: [7, '', 'x'.repeat(99)], rating: 9, favorite: 'yes', addedAt: '2999-01-01T00:00:00.000Z' })); // prettier-ignore
+  expect(await ended(await start(folder))).toMatchObject({ added: 3, skipped: 1, failed: 0 });
+  const fields = 'title tags rating favorite createdAt';
+  const all = dataOf(
+    await request<{ galleryImages: Connection<object> }>(
+      server.url,
+      `{ galleryImages(first: 4, orderBy: NEWEST) { edges { node { ${fields} } } } }`,
+    ),
+  );
+  const plain = { tags: [], rating: null, favorite: false };
+  expect(nodesOf(all.galleryImages)).toEqual(
+    expect.arrayContaining([
+      { title: 'mine', tags: ['other', 'own'], rating: 3, favorite: true, createdAt: image.createdAt },
+      ...['takeout', 'spoilt', ''].map((title) => expect.objectContaining({ title, ...plain })),
+    ]),
+  );
 });

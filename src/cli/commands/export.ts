@@ -5,9 +5,14 @@ import type { App } from '../../app.js';
 import type { Flags } from '../../config.js';
 import { AppError, messageOf } from '../../errors.js';
 import { writeAtomically } from '../../lib/atomic-file.js';
+import { collect } from '../options.js';
+import { formatDuration } from '../output/format.js';
 import { NpyWriter } from '../output/npy.js';
 import { printJson, printLine } from '../output/output.js';
+import { createProgress } from '../output/progress.js';
+import { Tally } from '../output/tally.js';
 import type { RunCommand } from '../run-command.js';
+import { watchInterrupt } from '../running/interrupt.js';
 import { withApp } from '../running/with-app.js';
 
 const VECTORS = 'features.npy';
@@ -24,11 +29,39 @@ Examples:
   $ likeness export vectors --space builtin-0123456789ab
 `;
 
+const PICTURES_EXAMPLES = `
+Each picture is called as its title; sea.jpg.json beside sea.jpg has what the file itself does not say. An import of the
+folder, here or elsewhere, reads it again. No file that is there is overwritten, apart from such JSON files: to continue an
+interrupted export, run it again. A picture whose file is missing is reported; the exit code is then 3.
+
+Examples:
+  $ likeness export pictures ~/backup
+  $ likeness export pictures ~/holiday --tag travel --tag 2024
+`;
+
+interface ExportPicturesOptions {
+  readonly tag?: readonly string[];
+  readonly json?: true;
+}
+
 export function addExportCommand(program: Command, run: RunCommand): void {
-  program
+  const command = program
     .command('export')
-    .description('write all vectors to a NumPy file, with the ids of their pictures')
+    .description('write pictures with their titles, tags and dates, or all vectors, to a folder');
+  command
+    .command('pictures')
+    .description('write every original, with a JSON file of its title, tags, rating and dates beside it')
     .argument('<folder>', 'where to write them; created if it does not exist')
+    .option('-t, --tag <tag>', 'only pictures with this tag; may be given several times', collect)
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', PICTURES_EXAMPLES)
+    .action((folder: string, options: ExportPicturesOptions) =>
+      run((flags) => exportPicturesTo(folder, options, flags)),
+    );
+  command
+    .command('vectors', { isDefault: true })
+    .description('write all vectors to a NumPy file, with the ids of their pictures')
+    .argument('[folder]', 'where to write them; created if it does not exist', 'vectors')
     .option(
       '--space <id>',
       "id of the space to export (default: the current model's; status lists the others)",
@@ -46,6 +79,38 @@ export function addExportCommand(program: Command, run: RunCommand): void {
         return 0;
       }),
     );
+}
+
+async function exportPicturesTo(
+  folder: string,
+  { tag, json }: ExportPicturesOptions,
+  flags: Flags,
+): Promise<number> {
+  const { exportPictures } = await import('../../services/gallery/export-pictures.js');
+  const interrupt = watchInterrupt(
+    'Interrupted: finishing the current picture. Run it again to continue; press Ctrl+C again to end at once.',
+  );
+  const tally = new Tally(createProgress('exporting'), interrupt.signal);
+  await withApp(flags, { readOnly: true, lazyEmbedder: true }, async ({ catalog, media }) => {
+    try {
+      await exportPictures(folder, tally, { catalog, media, filter: { tags: tag } });
+    } finally {
+      tally.stop();
+    }
+  });
+  const { total, added, skipped, failed, seconds } = tally.counts;
+  const left = total - added - skipped - failed;
+  if (json === true) {
+    const interrupted = interrupt.exitCode !== 0;
+    const { failures } = tally;
+    await printJson({ total, written: added, there: skipped, failed, left, seconds, interrupted, failures });
+  } else {
+    const rest = left === 0 ? '' : `, ${left} left: run it again to continue`;
+    await printLine(
+      `${added} written, ${skipped} already there, ${failed} failed in ${formatDuration(seconds)}${rest}`,
+    );
+  }
+  return interrupt.exitCode !== 0 ? interrupt.exitCode : tally.exitCode;
 }
 
 async function exportVectors(flags: Flags, folder: string, space: string | undefined) {

@@ -48,18 +48,19 @@ const NEW_COLUMNS = [
     'createdAt',
     'stored',
   ],
-  ...['rating', ...WRITTEN_COLUMNS],
+  ...['rating', 'favorite', ...WRITTEN_COLUMNS],
 ];
 const INSERT = `INSERT INTO images (${NEW_COLUMNS.join(', ')}) VALUES (${NEW_COLUMNS.map(() => '?').join(', ')})
   ON CONFLICT (sha256) DO NOTHING RETURNING id`;
 
 /** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vectors that it does not have. */
 function createImage(execute: Execute, { image, vectors }: NewPicture): CreatedImage {
-  const { sha256, title, width, height, format, bytes, tags, stored = true, written } = image;
-  const createdAt = sqlTime(new Date());
+  const { sha256, title, width, height, format, bytes, tags, stored = true, written, before } = image;
+  const createdAt = sqlTime(before?.createdAt ?? new Date());
+  const rating = before === undefined ? (written?.facts.rating ?? null) : before.rating;
   const inserted = execute(INSERT, [
     ...[sha256, title, foldText(title), naturalKey(title), width, height, format, bytes, createdAt, stored],
-    ...[written?.facts.rating ?? null, ...valuesOf(written, createdAt)],
+    ...[rating, before?.favorite ?? false, ...valuesOf(written, createdAt)],
   ]).rows[0]?.[0] as bigint | undefined;
   if (inserted !== undefined && tags.length > 0) {
     execute(

@@ -7,7 +7,7 @@ import type { LibraryCatalog } from './library-types.js';
 import type { SearchCatalog } from './search-types.js';
 import type { NewVector, VectorCatalog } from './vector-types.js';
 
-export interface ImageRow extends Omit<NewImage, 'written'> {
+export interface ImageRow extends Omit<NewImage, 'written' | 'before'> {
   /** Integer id, 1.. ; also the label in every vector index; never reused. */
   readonly id: number;
   readonly createdAt: Date;
@@ -69,6 +69,16 @@ export interface NewImage {
   readonly stored?: boolean;
   /** Left out where the file was not asked: it is asked later then. */
   readonly written?: Written;
+  readonly before?: KnownBefore | undefined;
+}
+
+/** What another gallery knew of a picture. */
+export interface KnownBefore {
+  /** In place of the file's own. */
+  readonly rating: number | null;
+  readonly favorite: boolean;
+  /** Null for now. */
+  readonly createdAt: Date | null;
 }
 
 /** What a picture's content says of it. */

@@ -1,4 +1,5 @@
 import type { ImageRow, NewImage } from '../catalog/types.js';
+import type { Notes } from './notes.js';
 import type { FileFacts } from './written.js';
 
 export interface AddImage {
@@ -9,6 +10,8 @@ export interface AddImage {
   /** Beside the keywords of the picture itself. */
   readonly tags?: readonly string[] | undefined;
   readonly file?: FileFacts | undefined;
+  /** What an export wrote beside it; goes before what the picture itself says. */
+  readonly notes?: Notes | undefined;
   /** The file stays where it is, in a library that has it already: no copy is made. */
   readonly inPlace?: boolean;
   readonly signal?: AbortSignal;
@@ -26,4 +29,5 @@ export type AddedFields = Pick<NewImage, 'sha256' | 'tags' | 'bytes'> & {
   readonly stored: boolean;
   readonly title: string | null;
   readonly fileTitle: string;
+  readonly notes: Notes | undefined;
 };

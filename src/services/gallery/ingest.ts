@@ -8,7 +8,7 @@ import type { GalleryChanges } from './gallery-changes.js';
 import type { MediaStore, StagedFile } from '../media/types.js';
 import { embedIn } from '../spaces/embed-in.js';
 import type { Space, Spaces } from '../spaces/spaces.js';
-import { assertRating, normalizeTags, normalizeTitle, withKeywords } from './titles-and-tags.js';
+import { assertRating, normalizeTags, normalizeTitle, withKeywords, withTags } from './titles-and-tags.js';
 import { factsOf, factsWanted, writtenOf, type FileFacts } from './written.js';
 
 export const MAX_IDS = 1000;
@@ -46,11 +46,11 @@ export class Ingest {
    * that is gone or damaged.
    * @throws AppError BAD_USER_INPUT, IMAGE_TOO_LARGE, MEDIA_UNAVAILABLE, and what `Embedder.embed` throws
    */
-  async add({ bytes, inPlace = false, signal, file, ...words }: AddImage): Promise<Added> {
+  async add({ bytes, inPlace = false, signal, file, notes, ...words }: AddImage): Promise<Added> {
     assertByteSize(bytes.byteLength, this.#parts.maxBytes);
     const { title, fileTitle = '', tags } = words;
     const cleanTitle = title === undefined ? null : normalizeTitle(title);
-    const cleanTags = normalizeTags(tags ?? [], 'tags');
+    const cleanTags = withTags(normalizeTags(tags ?? [], 'tags'), notes?.tags ?? []);
     const sha256 = await sha256Of(bytes);
     return this.#exclusively(sha256, async () => {
       const { catalog, media, spaces, changes } = this.#parts;
@@ -69,6 +69,7 @@ export class Ingest {
         tags: cleanTags,
         bytes: bytes.byteLength,
         stored: !inPlace,
+        notes,
       };
       const added = await this.#addNew(bytes, fields, file, signal);
       if (spaces.joining !== null) await this.#addTo(spaces.joining, added.image, bytes);
@@ -79,7 +80,7 @@ export class Ingest {
 
   #addNew(
     bytes: Uint8Array,
-    { title, fileTitle, ...fields }: AddedFields,
+    { title, fileTitle, notes, ...fields }: AddedFields,
     file: FileFacts | undefined,
     signal: AbortSignal | undefined,
   ): Promise<CreatedImage> {
@@ -93,8 +94,9 @@ export class Ingest {
             const facts = factsOf(picture);
             const image = {
               ...{ ...fields, width, height, format },
-              title: title ?? facts.title ?? fileTitle,
-              tags: withKeywords(fields.tags, facts.keywords),
+              title: title ?? notes?.title ?? facts.title ?? fileTitle,
+              tags: notes === undefined ? withKeywords(fields.tags, facts.keywords) : fields.tags,
+              before: notes?.before,
               written: writtenOf(facts, file, this.#parts.keepLocation),
             };
             const onStaged = (file: StagedFile): void => void (staged = file);

@@ -4,7 +4,8 @@ import { assertText, cleanLine, cleanName, cutText, foldText } from '../../lib/t
 
 const MAX_TITLE_LENGTH = 200;
 const MAX_TAG_LENGTH = 64;
-const MAX_TAGS = 50;
+/** At once. */
+export const MAX_TAGS = 50;
 
 /** A title as it is kept: one line. @throws AppError BAD_USER_INPUT */
 export function normalizeTitle(title: string): string {
@@ -23,12 +24,19 @@ const NAMELESS = 'blob';
  */
 export function titleOfFile(path: string): string {
   const { name } = parse(path);
-  return name === NAMELESS ? '' : cutText(cleanName(name), MAX_TITLE_LENGTH).trim();
+  return name === NAMELESS ? '' : titleWithin(name);
 }
+
+/** As much of a text as a title may hold. */
+export const titleWithin = (text: string): string => cutText(cleanName(text), MAX_TITLE_LENGTH).trim();
 
 /** Tags as they are shown: one line, NFC, lower case, sorted; of those that are the same (`foldText`) the first. */
 export function normalizeTags(tags: readonly string[], path: string): string[] {
   check(tags.length <= MAX_TAGS, path, `at most ${MAX_TAGS} tags`);
+  return eachOnce(tags, path);
+}
+
+function eachOnce(tags: readonly string[], path: string): string[] {
   const shown = new Map<string, string>();
   tags.forEach((tag, i) => {
     const place = `${path}[${i}]`;
@@ -56,7 +64,21 @@ export function withKeywords(given: readonly string[], keywords: readonly string
   return normalizeTags(tags.slice(0, MAX_TAGS), 'tags');
 }
 
+/** Of a list that a program wrote, what can be tags. */
+export const usableTags = (list: readonly unknown[]): string[] =>
+  list.filter(
+    (tag): tag is string =>
+      typeof tag === 'string' && tag.isWellFormed() && isTag(shownTag(tag)) && !/\p{Cc}/u.test(tag),
+  );
+
+/** Both, each once: a picture may have more tags than can be given to it at once. @param more as `usableTags` gives them */
+export const withTags = (given: readonly string[], more: readonly string[]): string[] =>
+  eachOnce([...given, ...more], 'tags');
+
+export const isRating = (rating: unknown): rating is number =>
+  typeof rating === 'number' && Number.isInteger(rating) && rating >= 1 && rating <= 5;
+
 /** @throws AppError BAD_USER_INPUT */
 export function assertRating(rating: number, path: string): void {
-  check(Number.isInteger(rating) && rating >= 1 && rating <= 5, path, 'a whole number from 1 to 5');
+  check(isRating(rating), path, 'a whole number from 1 to 5');
 }

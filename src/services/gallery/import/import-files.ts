@@ -1,14 +1,16 @@
 import { stat } from 'node:fs/promises';
 import type { ByteShare } from '../../../lib/byte-budget.js';
 import { retried } from '../../../lib/retry.js';
+import type { ImageRow, ImageWords } from '../../catalog/types.js';
 import { foldText } from '../../../lib/text.js';
 import { eachFile } from '../each-file.js';
 import type { Ingest } from '../ingest.js';
-import { normalizeTags, titleOfFile } from '../titles-and-tags.js';
+import { MAX_TAGS, normalizeTags, titleOfFile, withTags } from '../titles-and-tags.js';
+import type { Notes } from '../notes.js';
 import type { JobReport } from '../../jobs.js';
 import { shownPath, type RawPath } from './raw-path.js';
 import { readPicture } from './read-picture.js';
-import { readSidecar } from './read-sidecar.js';
+import { readNotes, readSidecar } from './read-sidecar.js';
 
 export interface ImportOptions {
   readonly ingest: Ingest;
@@ -79,20 +81,35 @@ async function importNow(
   });
   const tags = normalizeTags([...forAll, ...own], 'tags');
   const found = await stat(path).catch(() => null);
-  const sidecar = await readSidecar(path, { followLinks, signal, ...(within !== undefined && { within }) });
+  const reading = { followLinks, signal, ...(within !== undefined && { within }) };
+  const sidecar = await readSidecar(path, reading);
+  const notes = await readNotes(path, reading);
+  const modifiedAt = notes === null ? found?.mtime : notes.modifiedAt;
   const picture = {
     ...{ bytes, title, fileTitle: titleOf(path), tags },
     file: {
-      ...(found !== null && { modifiedAt: found.mtime }),
+      ...(modifiedAt != null && { modifiedAt }),
       ...(sidecar !== null && { sidecar }),
     },
+    ...(notes !== null && { notes }),
   };
   const { created, image, repaired } = await retried(() => ingest.add(picture), signal);
   if (created) return report.added();
   const has = new Set(image.tags.map(foldText));
-  const missing = tags.filter((tag) => !has.has(foldText(tag)));
-  if (missing.length > 0) await retried(() => ingest.tag([image.id], missing, []), signal);
+  const missing = withTags(tags, notes?.tags ?? []).filter((tag) => !has.has(foldText(tag)));
+  if (missing.length > 0) await retried(() => ingest.tag([image.id], missing.slice(0, MAX_TAGS), []), signal);
+  const words = notes === null ? null : wordsLacking(image, notes);
+  if (words !== null) await retried(() => ingest.update(image.id, words), signal);
   report.skipped({ tagged: missing.length > 0, repaired });
+}
+
+/** What a picture that is in the gallery gets from its notes; what it has stays. Null for nothing. */
+function wordsLacking(image: ImageRow, { before }: Notes): ImageWords | null {
+  const words: ImageWords = {
+    ...(image.rating === null && before.rating !== null && { rating: before.rating }),
+    ...(!image.favorite && before.favorite && { favorite: true }),
+  };
+  return Object.keys(words).length === 0 ? null : words;
 }
 
 /** The file's name without its ending, as far as a title may hold it. */

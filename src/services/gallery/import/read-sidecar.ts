@@ -1,4 +1,5 @@
 import { AppError } from '../../../errors.js';
+import { decodeNotes, notesName, type Notes } from '../notes.js';
 import type { RawPath } from './raw-path.js';
 import { readPicture, type ReadOptions } from './read-picture.js';
 
@@ -13,21 +14,38 @@ export async function readSidecar(
   path: RawPath,
   options: Omit<ReadOptions, 'maxBytes'> = {},
 ): Promise<string | null> {
-  for (const beside of namesBeside(path)) {
-    try {
-      return (await readPicture(beside, { ...options, maxBytes: MOST_BYTES })).toString('utf8');
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (!(error instanceof AppError)) throw error;
+  const withoutEnding = (name: string): string => name.replace(/\.[^./\\]*$/, '');
+  for (const name of [(name: string) => name, withoutEnding]) {
+    for (const ending of ['.xmp', '.XMP']) {
+      const text = await readTextBeside(path, (picture) => `${name(picture)}${ending}`, options);
+      if (text !== null) return text;
     }
   }
   return null;
 }
 
-function namesBeside(path: RawPath): RawPath[] {
+/** What an export of Likeness wrote beside a picture; null where there is none. */
+export async function readNotes(
+  path: RawPath,
+  options: Omit<ReadOptions, 'maxBytes'> = {},
+): Promise<Notes | null> {
+  const text = await readTextBeside(path, notesName, options);
+  return text === null ? null : decodeNotes(text);
+}
+
+async function readTextBeside(
+  path: RawPath,
+  nameOf: (picture: string) => string,
+  options: Omit<ReadOptions, 'maxBytes'>,
+): Promise<string | null> {
   // One character a byte: a path that is no UTF-8 keeps its bytes.
-  const text = typeof path === 'string' ? path : path.toString('latin1');
-  const stem = text.replace(/\.[^./\\]*$/, '');
-  const names = [text, stem].flatMap((name) => [`${name}.xmp`, `${name}.XMP`]);
-  return typeof path === 'string' ? names : names.map((name) => Buffer.from(name, 'latin1'));
+  const beside =
+    typeof path === 'string' ? nameOf(path) : Buffer.from(nameOf(path.toString('latin1')), 'latin1');
+  try {
+    return (await readPicture(beside, { ...options, maxBytes: MOST_BYTES })).toString('utf8');
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!(error instanceof AppError)) throw error;
+    return null;
+  }
 }

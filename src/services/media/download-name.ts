@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import type { ImageRow } from '../services/catalog/types.js';
 
 const MAX_LENGTH = 120;
 
@@ -14,8 +13,22 @@ export function fileNameOf(name: string, otherwise: string): string {
 }
 
 /** What a picture is called as a file: its title, with the ending of another name. */
-export function downloadName({ id, title }: Pick<ImageRow, 'id' | 'title'>, endingOf: string): string {
+export function downloadName(
+  { id, title }: { readonly id: number; readonly title: string },
+  endingOf: string,
+): string {
   const ending = extname(endingOf);
   const bare = title.replace(new RegExp(`\\${ending}$`, 'i'), '');
   return `${fileNameOf(bare, `picture-${id}`)}${ending}`;
+}
+
+/** As file managers do it: `sea.jpg`, `sea (2).jpg`. Names that differ by case only are one file on some systems. */
+export function uniqueName(name: string, taken: Set<string>): string {
+  const dot = name.lastIndexOf('.');
+  for (let i = 1; ; i++) {
+    const tried = i === 1 ? name : `${name.slice(0, dot)} (${i})${name.slice(dot)}`;
+    if (taken.has(tried.toLowerCase())) continue;
+    taken.add(tried.toLowerCase());
+    return tried;
+  }
 }
