@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import { earlyLogFormat, readEnvironment, type Flags } from '../config.js';
 import { VERSION } from '../project.js';
+import { addAlbumCommand } from './commands/album.js';
 import { addExportCommand } from './commands/export.js';
 import { addImportCommand } from './commands/import.js';
 import { addLibraryCommand } from './commands/library.js';
@@ -22,7 +23,7 @@ Every command also accepts the settings, such as --model or --database-url: like
 be set as an environment variable (--models-dir is MODELS_DIR) or in a .env file in the project folder; the command line
 takes precedence. Relative paths in settings are relative to the project folder.
 
-While a server is running, search, status, verify and export are safe: they only read. library, models use and
+While a server is running, album, search, status, verify and export are safe: they only read. library, models use and
 models drop let the server do the work. serve, import and reindex need exclusive use of the data folder and fail with
 DATA_LOCKED.
 
@@ -83,6 +84,7 @@ export async function run(args: readonly string[]): Promise<number> {
   addServeCommand(program, runCommand);
   addImportCommand(program, runCommand);
   addLibraryCommand(program, runCommand);
+  addAlbumCommand(program, runCommand);
   addSearchCommand(program, runCommand);
   addStatusCommand(program, runCommand);
   addVerifyCommand(program, runCommand);

@@ -202,20 +202,20 @@ describe('a list', () => {
   });
 });
 
-test('two windows agree: every change is told, and what was missed too', async () => {
+test('two windows agree: every change is reported, and that some were missed', async () => {
   const ws = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
-  interface Told {
+  interface Event {
     readonly albumsChanged: { readonly kind: string; readonly id: string; readonly album: Album | null };
   }
   const query = 'subscription ($since: ID) { albumsChanged(since: $since) { kind id album { name count } } }';
   try {
     const { albums } = await ask<{ albums: { revision: string } }>('{ albums { revision } }');
-    const { id } = await create('Told', 'a');
-    const events = ws.iterate<Told, never>({ query, variables: { since: albums.revision } });
+    const { id } = await create('Watched', 'a');
+    const events = ws.iterate<Event, never>({ query, variables: { since: albums.revision } });
     const next = async (): Promise<unknown> => (await events.next()).value?.data?.albumsChanged;
     expect(await next()).toEqual({ kind: 'MISSED', id: null, album: null });
     await change('addToAlbum', id, 'b');
-    expect(await next()).toEqual({ kind: 'UPDATED', id, album: { name: 'Told', count: 2 } });
+    expect(await next()).toEqual({ kind: 'UPDATED', id, album: { name: 'Watched', count: 2 } });
     await ask('mutation ($id: ID!) { deleteAlbum(id: $id) { deletedId } }', { id });
     expect(await next()).toEqual({ kind: 'DELETED', id, album: null });
     await events.return?.();

@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { silentLogger } from '../../src/logger.js';
+import { openCatalog } from '../../src/services/catalog/catalog.js';
 import { SHARES } from '../../src/services/embedding/similarity-scale.js';
 import { CliGallery } from '../helpers/cli.js';
 import { readNpy } from '../helpers/npy.js';
+import { MIGRATIONS_DIR } from '../helpers/temp-catalog.js';
 import { TINY_DIMENSION, writeTinyModel } from '../helpers/tiny-model.js';
 
 interface SearchLine {
@@ -254,6 +257,25 @@ describe('status', () => {
     expect(stdout).toContain(`gallery       ${NAMES.length} pictures, 2 tags`);
     expect(stdout).toContain('in use by     nobody');
   });
+});
+
+test('album list names the albums, in words and as JSON', async () => {
+  expect(await gallery.run(['album', 'list'])).toMatchObject({ code: 0, stderr: 'There are no albums.\n' });
+  const catalog = await openCatalog({
+    databaseUrl: gallery.env['DATABASE_URL'] as string,
+    migrationsDir: MIGRATIONS_DIR,
+    logger: silentLogger,
+  });
+  const smart = { imageId: 1, upload: null, topK: 5, minSimilarity: 0, spaceId: 'x', percentile: null };
+  await catalog.albums.create({ name: 'Trip', smart: null }, [2, 1]);
+  await catalog.albums.create({ name: 'Like the sea', smart }, []);
+  await catalog.close();
+  const { code, stdout } = await gallery.run(['album', 'list']);
+  expect([code, lines(stdout)]).toEqual([0, ['album-2  Like the sea  smart', 'album-1  Trip  2 pictures']]);
+  expect(JSON.parse((await gallery.run(['album', 'list', '--json'])).stdout)).toMatchObject([
+    { id: 'album-2', smart: true, pictures: null },
+    { id: 'album-1', name: 'Trip', smart: false, pictures: 2 },
+  ]);
 });
 
 describe('export', () => {

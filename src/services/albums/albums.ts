@@ -52,7 +52,7 @@ export class Albums {
 
   /** What is left out stays. @throws AppError BAD_USER_INPUT, ALBUM_NOT_FOUND, IMAGE_NOT_FOUND */
   async update(id: number, { name, coverId }: AlbumChoice): Promise<AlbumRow> {
-    return this.#told(
+    return this.#published(
       await this.#catalog.albums.update(id, {
         ...(name !== undefined && { name: normalizeName(name) }),
         ...(coverId !== undefined && { coverId }),
@@ -78,7 +78,7 @@ export class Albums {
   ): Promise<{ album: AlbumRow; added: number }> {
     await this.#assertChangeable(id, imageIds);
     const added = await this.#catalog.albums.add(id, { imageIds, before });
-    return { album: this.#told(await this.byId(id)), added };
+    return { album: this.#published(await this.byId(id)), added };
   }
 
   /** The same for pictures that are in the list. @throws AppError as `add` */
@@ -86,21 +86,21 @@ export class Albums {
     await this.#assertChangeable(id, imageIds);
     check(before === null || !imageIds.includes(before), 'before', 'a picture that is not moved itself');
     await this.#catalog.albums.move(id, { imageIds, before });
-    return this.#told(await this.byId(id));
+    return this.#published(await this.byId(id));
   }
 
   /** Takes pictures out of the list; ids that are not in it are ignored. @throws AppError BAD_USER_INPUT, ALBUM_NOT_FOUND */
   async take(id: number, imageIds: readonly number[]): Promise<{ album: AlbumRow; removed: number }> {
     await this.#assertChangeable(id, imageIds);
     const removed = await this.#catalog.albums.take(id, imageIds);
-    return { album: this.#told(await this.byId(id)), removed };
+    return { album: this.#published(await this.byId(id)), removed };
   }
 
   async close(): Promise<void> {
     this.changes.close();
   }
 
-  #told(album: AlbumRow): AlbumRow {
+  #published(album: AlbumRow): AlbumRow {
     this.changes.publish({ kind: 'UPDATED', id: album.id, album });
     return album;
   }

@@ -43,15 +43,19 @@ interface Source {
   readonly from: Prisma.Sql;
   readonly column: Prisma.Sql;
   readonly direction: 'ASC' | 'DESC';
+  /** What of the filter is left to test on them. */
+  readonly rest: ImageFilter;
 }
 
-function sourceOf(orderBy: ImageOrder, { albumId, among }: ImageFilter): Source {
+function sourceOf(orderBy: ImageOrder, filter: ImageFilter): Source {
+  const { albumId, among, ...rest } = filter;
   if (orderBy !== 'ALBUM') {
     const { key, direction } = ORDERS[orderBy];
-    return { from: Prisma.sql`images AS i`, column: Prisma.raw(`i.${key}`), direction };
+    return { from: Prisma.sql`images AS i`, column: Prisma.raw(`i.${key}`), direction, rest: filter };
   }
   if (among !== undefined) {
     return {
+      rest: { ...rest, albumId },
       from: Prisma.sql`json_each(${jsonList(among)}) AS a JOIN images AS i ON i.id = a.value`,
       // As text of one length, as keys of cursors are.
       column: Prisma.sql`printf('%010d', a.key)`,
@@ -63,7 +67,9 @@ function sourceOf(orderBy: ImageOrder, { albumId, among }: ImageFilter): Source 
     throw new AppError('BAD_USER_INPUT', `Expected ${rule}`, { details: { path: 'orderBy', rule } });
   }
   return {
-    from: Prisma.sql`album_images AS a JOIN images AS i ON i.id = a.imageId AND a.albumId = ${albumId}`,
+    rest,
+    // CROSS JOIN keeps SQLite to this order: along the positions, as far as the page goes.
+    from: Prisma.sql`album_images AS a CROSS JOIN images AS i ON i.id = a.imageId AND a.albumId = ${albumId}`,
     column: Prisma.sql`a.position`,
     direction: 'ASC',
   };
@@ -78,8 +84,8 @@ export async function listImages(
   { filter = {}, orderBy, ...page }: ImagePage,
   held: { count: () => Promise<number>; byIds: (ids: readonly number[]) => Promise<ImageRow[]> },
 ): Promise<Page<ImageRow>> {
-  const { from, column, direction } = sourceOf(orderBy, filter);
-  const conditions = conditionsOf(filter);
+  const { from, column, direction, rest } = sourceOf(orderBy, filter);
+  const conditions = conditionsOf(rest);
   const listing: Listing<Position<number>, number, number> = {
     name: orderBy,
     isId: isRowId,
@@ -90,7 +96,7 @@ export async function listImages(
     direction,
     positionOf: (position) => position,
     toRow: ({ id }) => id,
-    ...(conditions.length === 0 && { count: held.count }),
+    ...(conditions.length === 0 && orderBy !== 'ALBUM' && { count: held.count }),
   };
   const { edges, ...ends } = await readPage(reader, listing, page);
   const rows = new Map((await held.byIds(edges.map(({ node }) => node))).map((row) => [row.id, row]));

@@ -147,9 +147,11 @@ export function GalleryPage() {
                 : t('gallery.count', { count: list.total, number: number(list.total) })}
           </p>
         </div>
-        <div className="ms-auto d-flex gap-2">
-          <UploadButtons onFiles={choose} onImport={() => setImporting(true)} />
-        </div>
+        {view.album === '' && (
+          <div className="ms-auto d-flex gap-2">
+            <UploadButtons onFiles={choose} onImport={() => setImporting(true)} />
+          </div>
+        )}
       </div>
       {album != null && <AlbumHead album={album} isEmpty={empty} />}
       <GalleryToolbar view={view} onChange={changeView} />
