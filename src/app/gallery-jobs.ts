@@ -32,7 +32,7 @@ export function galleryJobs(
     startEmbedMissing: () =>
       jobs.start('EMBED_MISSING', (report) =>
         spaces.use(async ({ spaces: all, replaced }) => {
-          // What does not serve any more needs no more vectors.
+          // A space that no longer serves needs no more vectors.
           const signal = AbortSignal.any([report.signal, replaced]);
           const parts = { catalog, media, logger, memory: memory.background };
           await embedMissingIn(all, parts, { ...report, signal }, concurrency);

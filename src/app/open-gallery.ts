@@ -20,7 +20,7 @@ export type Gallery = Pick<
   'albums' | 'mediaCheck' | 'changes' | 'history' | 'ingest' | 'memory' | 'search' | 'jobs' | 'atlas'
 >;
 
-/** The services over catalog, files and spaces: additions, searches, their history, jobs, the atlas. */
+/** The services on top of catalog, files and spaces: additions, searches, history, jobs, the atlas. */
 export function openGallery(
   { config, logger, readOnly = false }: AppOptions,
   { catalog, media }: Stores,

@@ -6,7 +6,7 @@ import type { Gallery } from './open-gallery.js';
 import type { Stores } from './open-stores.js';
 import type { AppOptions } from './types.js';
 
-/** Not started: a server follows libraries, a command scans one. */
+/** Not started, since only a server follows libraries; a command just scans one. */
 export function openLibraries(
   { config, logger }: AppOptions,
   { catalog }: Stores,

@@ -18,13 +18,13 @@ export interface ModelParts {
   readonly stores: Stores;
   readonly gallery: Gallery;
   readonly spaces: Spaces;
-  /** The model that is to serve and does not yet. */
+  /** The model that will serve but does not yet. */
   readonly target: Model | null;
   readonly openers: SpaceOpeners;
   readonly concurrency: number;
 }
 
-/** What changes models and spaces: the switch, pulls and uploads, and the removal of what nothing uses. */
+/** Services that change models and spaces: the switch, pulls, uploads, and removal of what is unused. */
 export function openModels(
   { config, logger }: AppOptions,
   { stores, gallery, spaces, target, openers, concurrency }: ModelParts,

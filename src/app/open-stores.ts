@@ -11,18 +11,18 @@ import { recordChoice } from '../services/spaces/open-spaces.js';
 import { chooseSpaces, type SpaceChoice } from '../services/spaces/space-choice.js';
 import type { AppOptions } from './types.js';
 
-/** The id of the run that writes, or wrote last: what it has under way in the media folder is this catalog's. */
+/** Id of the run that writes, or wrote last; its unfinished files in the media folder belong to this catalog. */
 const META_RUN = 'run';
 
 export interface Stores {
   readonly catalog: Catalog;
   readonly media: MediaStore;
-  /** Which space serves, and which one is to; recorded unless the app only reads. */
+  /** The serving space and the next one; recorded unless the app only reads. */
   readonly choice: SpaceChoice;
 }
 
 /**
- * Locks the data folder and opens what is the truth: catalog and files.
+ * Locks the data folder and opens the primary data: catalog and files.
  * @throws AppError DATA_LOCKED, DATABASE_TOO_NEW, INDEX_TOO_NEW, MODEL_MISSING, MODEL_MISMATCH, STORAGE_FAILED
  */
 export async function openStores(

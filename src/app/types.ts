@@ -26,10 +26,10 @@ export interface App {
   readonly startedAt: Date;
   readonly catalog: Catalog;
   readonly media: MediaStore;
-  /** Counts only when it is started. */
+  /** Counts only once started. */
   readonly mediaCheck: MediaCheck;
   readonly spaces: Spaces;
-  /** Of the space that serves now; what takes longer than a look takes a lease of `spaces`. */
+  /** Embedder of the serving space. Code that does more than one call takes a lease from `spaces`. */
   readonly embedder: Embedder;
   readonly index: VectorIndex;
   readonly modelSwitch: ModelSwitch;
@@ -43,28 +43,28 @@ export interface App {
   readonly albums: Albums;
   readonly libraries: Libraries;
   readonly fetcher: PictureFetcher;
-  /** What pictures that wait for a worker may take, over all requests and jobs. */
+  /** Memory budget for pictures that wait for a worker, over all requests and jobs. */
   readonly memory: ByteBudget;
-  /** Pictures that a job keeps under way at once: enough that no worker waits. */
+  /** Pictures that a job processes at once: enough that no worker waits. */
   readonly concurrency: number;
   /**
-   * Adds every picture below a folder that the caller has made sure may be read.
+   * Adds every picture below a folder that the caller has checked to be allowed.
    * @param folder its real path
-   * @param exclude patterns with the rules of .gitignore
+   * @param exclude patterns as in .gitignore
    * @throws AppError BAD_USER_INPUT for tags or patterns
    */
   startImport(folder: string, tags: readonly string[], exclude: readonly string[]): StartedJob;
-  /** Gives every picture without a vector in the serving space one. */
+  /** Computes missing vectors in the serving space. */
   startEmbedMissing(): StartedJob;
   /** Reads what is written in pictures that were not asked yet; null when there are none. */
   startReadFacts(): Promise<StartedJob | null>;
   /** Fills a gallery that never had a picture with the samples; null when there is nothing to do. */
   startSampleGallery(): Promise<StartedJob | null>;
-  /** Every space of the catalog, in the order in which they were made. */
+  /** Every space of the catalog, in order of creation. */
   spaceStates(): Promise<SpaceState[]>;
-  /** Finds out in the background how long the serving model takes a picture, if that is not known for certain. */
+  /** Measures in the background how long the serving model takes per picture, if not reliably known. */
   measureServing(): void;
-  /** Removes a space that is not used any more. @throws AppError as `dropSpace` of services/space-states */
+  /** Removes a space that is no longer used. @throws AppError as `dropSpace` of services/space-states */
   dropSpace(id: string): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export interface App {
 export interface AppOptions {
   readonly config: Config;
   readonly logger: Logger;
-  /** Reads beside a running server: no lock, nothing is written. */
+  /** Opens for reading while a server runs: takes no lock and writes nothing. */
   readonly readOnly?: boolean;
   /** Starts no embedding worker until a picture has to be embedded. */
   readonly lazyEmbedder?: boolean;

@@ -15,14 +15,14 @@ export interface ApolloOptions {
   readonly logger: Logger;
 }
 
-/** GraphQL over HTTP, not started yet. */
+/** Creates GraphQL over HTTP, not yet started. */
 export function createApollo({ schema, prepareOperation, logger }: ApolloOptions): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    // `gate` reads and checks every document, so that nothing of it is done twice, or without the limits.
+    // `gate` parses and checks every document, so nothing is done twice or without the limits.
     documentStore: null,
     dangerouslyDisableValidation: true,
     formatError: (formatted, error) => formatError(formatted, error, logger),
@@ -34,19 +34,19 @@ export function createApollo({ schema, prepareOperation, logger }: ApolloOptions
     },
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      // It looks at every field of every answer, to find each time that nothing may be stored.
+      // It visits every field of every answer, only to find that nothing may be cached.
       ApolloServerPluginCacheControlDisabled(),
       gate(prepareOperation, logger),
     ],
   });
 }
 
-/** Stands for a document that is refused, on its way through Apollo to the answer. */
+/** Placeholder for a refused document on its way through Apollo. */
 const REFUSED = parse('{ __typename }');
 
 /**
- * Replaces Apollo's own parsing and validation by `prepareOperation`: otherwise graphql-js's rules would run
- * on a document before any of ours. Apollo takes a document that is already there.
+ * Replaces Apollo's own parsing and validation by `prepareOperation`: otherwise graphql-js's rules would run on a
+ * document before ours. Apollo uses a document that is already set.
  */
 function gate(prepareOperation: PrepareOperation, logger: Logger): ApolloServerPlugin<Context> {
   return {
@@ -64,7 +64,7 @@ function gate(prepareOperation: PrepareOperation, logger: Logger): ApolloServerP
           (context as { document?: DocumentNode }).document = prepared.ok ? prepared.document : REFUSED;
           if (prepared.ok) return;
           errors = prepared.errors;
-          context.metrics.persistedQueryRegister = false; // only what may be executed is kept
+          context.metrics.persistedQueryRegister = false; // only executable queries are stored
         },
         responseForOperation: async () =>
           errors && {

@@ -17,12 +17,12 @@ import { harmless } from './send-file.js';
 
 export const MAX_ARCHIVED = 1000;
 const ROWS_AT_ONCE = 1000;
-/** In the archive, where the file of a picture could not be read. */
+/** Name of the file in the archive that lists pictures whose file could not be read. */
 const MISSING = 'not-included.txt';
 
 interface Entry {
   readonly name: string;
-  /** Opened when its turn has come. */
+  /** Opened when its turn comes. */
   readonly open: () => Readable;
 }
 
@@ -61,7 +61,7 @@ export function archiveRoute({ catalog, media, search }: ArchiveParts): RequestH
     response.once('close', () => gone.abort());
     const zip = new ZipFile();
     const output = zip.outputStream as Readable;
-    zip.once('error', (error: Error) => output.destroy(error)); // a file that was there a moment ago
+    zip.once('error', (error: Error) => output.destroy(error)); // for example a file that has just disappeared
     const prefixOf = (i: number): string =>
       isNumbered ? `${String(i + 1).padStart(String(rows.length).length, '0')} ` : '';
     const find = async (row: ImageRow, i: number): Promise<Entry> => {
@@ -69,7 +69,7 @@ export function archiveRoute({ catalog, media, search }: ArchiveParts): RequestH
       return { name: `${prefixOf(i)}${title}`, open };
     };
     const filling = fill(zip, rows, find, gone.signal);
-    // A client that goes away is nobody's failure.
+    // A client that goes away is not a failure.
     await Promise.all([filling, pipeline(output, response)]).catch((error: unknown) => {
       if (!gone.signal.aborted) throw error;
     });

@@ -6,29 +6,29 @@ import type { Principal } from '../schema/principal.js';
 import { visitorIn } from './visitor.js';
 
 export interface AuthenticationOptions {
-  /** ADMIN_TOKEN; empty when there is none. */
+  /** ADMIN_TOKEN; empty if not set. */
   readonly token: string;
   /** A secret of this process, for commands on the same machine that may read the data folder. */
   readonly localToken: string;
-  /** HOST, the address that is listened on. */
+  /** HOST, the address to listen on. */
   readonly host: string;
 }
 
-/** The caller of one request, as HTTP knows it. */
+/** The caller of one HTTP request. */
 export interface Caller extends Principal {
-  /** The request brought no visitor's id: `visitorId` was made for it, and is lost unless the client keeps it. */
+  /** The request had no visitor id: `visitorId` was created for it, and is lost unless the client stores it. */
   readonly isNewVisitor: boolean;
 }
 
-/** Finds out who sends a request, including the handshake of a WebSocket: once per request, however often it is called. */
+/** Identifies the sender of a request, including the handshake of a WebSocket; only once per request, however often it is called. */
 export type Identify = (request: IncomingMessage) => Caller;
 
 type Refusal = 'no token' | 'wrong token' | 'elsewhere';
 
 /**
- * Administrators send the token of the settings. Where none is set, anyone on the server's own machine is one: the
- * request comes from a loopback address to a server that listens on nothing else, straight (no proxy stands before it)
- * and not by way of a foreign web page.
+ * Administrators send the token of the settings. If none is set, anyone on the server's own machine is an administrator:
+ * the request must come from a loopback address to a server that listens only there, directly (without a proxy), and not
+ * from a foreign web page.
  */
 export function authenticator(options: AuthenticationOptions): Identify {
   const callers = new WeakMap<IncomingMessage, Caller>();
@@ -54,7 +54,7 @@ function callerOf(request: IncomingMessage, options: AuthenticationOptions): Cal
   };
 }
 
-/** Why a request is no administrator's; null when it is one's. */
+/** Why a request is not from an administrator; null if it is. */
 function refusalOf(
   request: IncomingMessage,
   { token, localToken, host }: AuthenticationOptions,
@@ -73,7 +73,7 @@ function errorOf(refusal: Refusal): AppError {
     case 'no token':
       return new AppError('UNAUTHENTICATED', 'This needs the header "authorization: Bearer <ADMIN_TOKEN>".');
     case 'wrong token':
-      return new AppError('FORBIDDEN', 'The administrator token is not right.');
+      return new AppError('FORBIDDEN', 'The administrator token is wrong.');
     case 'elsewhere':
       return new AppError(
         'FORBIDDEN',
@@ -82,13 +82,13 @@ function errorOf(refusal: Refusal): AppError {
   }
 }
 
-/** Hashes are compared: of one length whatever was sent, and in constant time. */
+/** Compares hashes, which have equal lengths for any input, in constant time. */
 function isSame(given: string, expected: string): boolean {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(given), hash(expected));
 }
 
-/** A page of another origin, also one whose name was made to point here (DNS rebinding), shows in Origin or Host. */
+/** A page of another origin, even one whose name was made to point here (DNS rebinding), is visible in Origin or Host. */
 function isFromHere({ socket, headers }: IncomingMessage): boolean {
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
   if (!isLoopback(address)) return false;

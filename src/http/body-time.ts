@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 
-/** The same as Node's limit for whole requests, which cannot be raised for a single one. */
+/** Same as Node's limit for whole requests, which cannot be raised for a single request. */
 const MAX_BODY_MS = 300_000;
 
 const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
@@ -21,7 +21,7 @@ export function boundTimeOfBody(request: Request, _response: Response, next: Nex
   next();
 }
 
-/** From now on this body may take as long as it goes on arriving. */
+/** From now on this body may take any time while it keeps arriving. */
 export function allowSlowBody(request: IncomingMessage): void {
   request.on('data', () => timers.get(request)?.refresh());
 }

@@ -2,8 +2,8 @@ import type { WebSocketServer } from 'ws';
 import { onAbort } from '../lib/on-abort.js';
 
 /**
- * Says goodbye on every connection and waits for the answers.
- * @param deadline aborted when there is no more time: connections whose other end does not answer are then cut
+ * Closes every connection and waits for the other ends.
+ * @param deadline when it is aborted, connections whose other end has not answered are cut
  */
 export async function closeSockets(sockets: WebSocketServer, deadline: AbortSignal): Promise<void> {
   const closed = new Promise<void>((resolve) => sockets.close(() => resolve()));

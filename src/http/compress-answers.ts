@@ -2,19 +2,19 @@ import compression from 'compression';
 import type { Request, RequestHandler, Response } from 'express';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-/** From this many bytes on an answer is worth the work. */
+/** Smaller answers are not worth compressing. */
 const COMPRESS_BYTES = 1024;
-/** Of 11: answers are made anew for every request, and a better compression takes longer than the network saves. */
+/** Of 11: answers differ for every request, and better compression takes longer than the network saves. */
 const BROTLI_QUALITY = 4;
 const GZIP_LEVEL = 4;
 
 /**
- * log2 of bytes: an answer is hardly ever larger. With its default of 4 MiB an encoder asks for so much memory that V8
- * collects garbage for it every few requests.
+ * log2 of bytes; answers are hardly ever larger. With the default of 4 MiB an encoder allocates so much memory that V8
+ * collects garbage every few requests.
  */
 const BROTLI_WINDOW = 16;
 
-/** Up to this many bytes compressing on the spot takes less time (0.2 ms at most) than handing it to a stream. */
+/** Up to this size, synchronous compression (0.2 ms at most) is faster than a stream. */
 const ON_THE_SPOT_BYTES = 32 * 1024;
 
 const BROTLI = {
@@ -29,11 +29,11 @@ const ENCODERS = {
   gzip: (body: string) => gzipSync(body, { level: GZIP_LEVEL }),
 } as const;
 
-/** Only whole answers: what arrives in parts (multipart, events) must not wait in a compressor. */
+/** Only complete answers: those sent in parts (multipart, events) must not be delayed by a compressor. */
 const isWhole = (response: Response): boolean =>
   /^application\/(graphql-response\+)?json\b/.test(String(response.getHeader('content-type')));
 
-/** Compresses answers, the usual small ones on the spot and larger ones as a stream. */
+/** Compresses answers: the usual small ones synchronously, larger ones as a stream. */
 export function compressAnswers(): RequestHandler[] {
   const asStream = compression({
     threshold: COMPRESS_BYTES,
@@ -49,7 +49,7 @@ const compressOnTheSpot: RequestHandler = (request, response, next) => {
   response.send = (body: unknown) => {
     const encoding = typeof body === 'string' ? encodingOf(request, response, body) : null;
     if (encoding === null) return send(body);
-    response.set('content-encoding', encoding); // the stream leaves it alone then, and says `vary`
+    response.set('content-encoding', encoding); // the stream then skips it and sets `vary`
     return send(ENCODERS[encoding](body as string));
   };
   next();

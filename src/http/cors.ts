@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-/** Cross-origin access for the web pages the operator named; without the list, a browser lets none in. */
+/** Cross-origin access for the web pages that the operator lists; without a list, browsers allow none. */
 export function cors(origins: readonly string[]): RequestHandler {
   return (request, response, next) => {
     const origin = request.get('origin');

@@ -3,7 +3,7 @@ import { AppError } from '../errors.js';
 
 const ALLOWED = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 
-/** @throws AppError BAD_USER_INPUT (405) for methods that GraphQL over HTTP does not have */
+/** @throws AppError BAD_USER_INPUT (405) for methods that GraphQL over HTTP does not use */
 export function graphqlMethods(request: Request, response: Response, next: NextFunction): void {
   if (ALLOWED.includes(request.method)) return next();
   response.status(405).set('allow', 'GET, POST');

@@ -17,11 +17,11 @@ export interface GraphqlRouteOptions {
   readonly createContext: CreateContext;
   readonly spaces: Spaces;
   readonly uploads: UploadOptions;
-  /** What a request must pass before anything of its body is read. */
+  /** Checks that a request must pass before its body is read. */
   readonly guards: readonly RequestHandler[];
 }
 
-/** Everything of a request to `/graphql`, in order. */
+/** All steps of a request to `/graphql`, in order. */
 export function graphqlRoute(options: GraphqlRouteOptions): Router {
   const router = Router();
   router.use((_request, response, next) => {
@@ -41,13 +41,13 @@ function executeOperation({ apollo, identify, createContext, spaces }: GraphqlRo
   return expressMiddleware(apollo, {
     context: async ({ req, res }) => {
       const gone = new AbortController();
-      // One space for the whole request: what an answer says of vectors belongs together.
+      // One space for the whole request, so that an answer is consistent.
       const lease = spaces.lease();
       res.once('close', () => {
         if (!res.writableFinished) gone.abort(cancelled());
         lease.release();
       });
-      if (res.closed) lease.release(); // gone before it was read to its end
+      if (res.closed) lease.release(); // the client left before the request was read completely
       const principal = identify(req);
       keepVisitor(principal, res);
       return createContext({ principal, signal: gone.signal, spaces: lease });
@@ -55,5 +55,5 @@ function executeOperation({ apollo, identify, createContext, spaces }: GraphqlRo
   });
 }
 
-/** Nobody is left to answer, and nothing has failed: not for the log. */
+/** The client has left and nothing has failed, so this is not logged. */
 const cancelled = (): AppError => new AppError('REQUEST_CANCELLED', 'The client went away.');

@@ -6,7 +6,7 @@ import { isLoopback } from '../config.js';
 import { AppError } from '../errors.js';
 
 export interface HostRules {
-  /** HOST, the address that is listened on. */
+  /** HOST, the address to listen on. */
   readonly host: string;
   /** ALLOWED_HOSTS */
   readonly allowed: readonly string[];
@@ -20,9 +20,9 @@ export type IsOwnHost = (
 ) => boolean;
 
 /**
- * Against DNS rebinding: a page of `evil.example` whose name is made to point here is, for its browser, of one origin
- * with this server. The browser still sends the page's name as Host, so only names that are known to be ours are
- * answered. Addresses cannot be made to point elsewhere; those of other machines come to loopback by mistake only.
+ * Protects against DNS rebinding: if `evil.example` is made to resolve to this server, a browser treats its pages as
+ * same-origin with this server. The browser still sends that name as Host, so only requests with known own names are
+ * answered. IP addresses cannot be rebound; those of other machines reach loopback only by mistake.
  */
 export function hostRules({ host, allowed, machine = hostname() }: HostRules): IsOwnHost {
   const own = isLoopback(host) ? [] : ownNames(host, machine);
@@ -39,11 +39,11 @@ export function hostRules({ host, allowed, machine = hostname() }: HostRules): I
 
   return ({ headers, url, rawHeaders = [] }) => {
     if (names.has('*')) return true;
-    // Of two, Node takes the first, and what stands before this server may have looked at the other.
+    // Of two, Node uses the first, but a proxy may have checked the other.
     if (rawHeaders.filter((name, i) => i % 2 === 0 && /^host$/i.test(name)).length > 1) return false;
     const target = absoluteHost(url);
     if (target !== null && !isOwn(target)) return false;
-    // A proxy that writes its own Host says here what it was asked for. It is never believed, only checked as well.
+    // A proxy that sets its own Host puts the original one here. It is not trusted, only checked as well.
     const forwarded = headers['x-forwarded-host'];
     const asked = forwarded === undefined ? [] : String(forwarded).split(',');
     return [headers.host, ...asked].every((header) => isOwn(header));
@@ -64,7 +64,7 @@ export const hostNotAllowed = (): AppError =>
     'This server does not answer under the host name of the request. If the name is its own, add it to the setting ALLOWED_HOSTS.',
   );
 
-/** What other machines of a home network know this one by. */
+/** Names by which other machines of a home network know this one. */
 function ownNames(host: string, machine: string): string[] {
   const name = machine.toLowerCase();
   const [short = name] = name.split('.');
@@ -76,7 +76,7 @@ function absoluteHost(url: string | undefined): string | null {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url ?? '')?.[1] ?? null;
 }
 
-/** The name or address of `host[:port]`, in lower case, without brackets and the root's dot; null when it is none. */
+/** The name or address of `host[:port]`, in lower case, without brackets and trailing dot; null if invalid. */
 function hostNameOf(header: string | undefined): string | null {
   const text = (header ?? '').trim().toLowerCase();
   const address = /^\[([0-9a-f:.]+)\](:\d*)?$/.exec(text)?.[1];
@@ -84,7 +84,7 @@ function hostNameOf(header: string | undefined): string | null {
   return /^([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::\d*)?$/.exec(text)?.[1] ?? null;
 }
 
-/** An IPv4 address that is written as an IPv6 one, in any of its forms, as what it is. */
+/** Converts an IPv4-mapped IPv6 address, in any of its forms, to IPv4. */
 function unmapped(address: string): string {
   const [withoutZone = ''] = address.split('%');
   const { hostname: canonical } = new URL(`http://[${withoutZone}]`);

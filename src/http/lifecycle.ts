@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { AppError } from '../errors.js';
 import { unreachable } from '../lib/check.js';
 
-/** What a server is doing. From each of these only the next one follows. */
+/** The phases of a server, which follow in this order. */
 export type ServerState =
   | { readonly phase: 'starting' }
   | { readonly phase: 'serving' }
@@ -18,7 +18,7 @@ export class Lifecycle {
     return this.#state.phase;
   }
 
-  /** It listens. Nothing changes when it was asked to stop before that. */
+  /** Call this once it listens. No effect if it was asked to stop before. */
   serves(): void {
     if (this.#state.phase === 'starting') this.#state = { phase: 'serving' };
   }
@@ -44,7 +44,7 @@ export class Lifecycle {
   }
 }
 
-/** Whether requests are let in. */
+/** Whether requests are accepted. */
 export function isOpen(phase: ServerState['phase']): boolean {
   switch (phase) {
     case 'starting':
@@ -58,7 +58,7 @@ export function isOpen(phase: ServerState['phase']): boolean {
   }
 }
 
-/** @throws AppError SHUTTING_DOWN, from the moment the server was asked to stop */
+/** @throws AppError SHUTTING_DOWN once the server was asked to stop */
 export function refuseWhenStopping(lifecycle: Pick<Lifecycle, 'phase'>): RequestHandler {
   return (_request, response, next) => {
     if (isOpen(lifecycle.phase)) return next();

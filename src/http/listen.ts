@@ -5,8 +5,8 @@ export const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /**
- * @returns the port: one the system chose where 0 was asked for
- * @throws AppError CONFIG_INVALID when the address cannot be listened on
+ * @returns the port, which the system chooses for 0
+ * @throws AppError CONFIG_INVALID if it cannot listen on the address
  */
 export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -28,8 +28,8 @@ export function listen(server: Server, port: number, host: string): Promise<numb
 }
 
 /**
- * Finds out in a moment what the server would find out when it has opened everything. The address is given back: what
- * another program takes meanwhile, `listen` still tells.
+ * Checks early whether the address is free, before the server opens everything. The address is released again; if
+ * another program takes it meanwhile, `listen` reports it.
  * @throws AppError CONFIG_INVALID
  */
 export async function assertCanListen(port: number, host: string): Promise<void> {

@@ -13,7 +13,7 @@ import { harmless, sendFile, type FileToSend } from './send-file.js';
 
 const DEFAULT_WIDTH = 320;
 
-/** A picture may be moved to its place, or removed, between the look for its file and the reading: then it looks again. */
+/** Looks for the file again if it was moved or removed before it could be read. */
 async function sendFound(response: Response, find: () => Promise<FileToSend>): Promise<void> {
   try {
     await sendFile(response, await find());
@@ -24,8 +24,8 @@ async function sendFound(response: Response, find: () => Promise<FileToSend>): P
 }
 
 /**
- * Whether a browser asks for a picture to show, and not for this kind of file. One that follows a link to the original
- * takes HTML, too, and a program takes anything.
+ * Whether a browser requests a picture for display but does not support this format. A browser that follows a link to
+ * the original also accepts HTML, and a program accepts anything.
  */
 function wantsStandIn({ headers }: Request, contentType: string): boolean {
   const accepted = (headers.accept ?? '')
@@ -60,7 +60,7 @@ export function mediaRoutes({
   router.get('/history/:id', async (request, response) => {
     await history.flush();
     const search = await catalog.searches.byId(String(request.params['id']));
-    // The id cannot be guessed, and only its own visitor finds it in a history, so it is enough to have it.
+    // The id cannot be guessed and appears only in its visitor's own history, so knowing it is enough.
     if (search?.thumbnail == null) throw new AppError('IMAGE_NOT_FOUND', 'No search has this id.');
     harmless(response);
     response.set({

@@ -7,20 +7,20 @@ export interface Metrics {
   observeRequest(route: string, status: number, seconds: number): void;
 }
 
-/** Prometheus metrics of one server; a registry of its own, so that several servers of a process do not collide. */
+/** Prometheus metrics of one server, with its own registry, so that several servers in a process do not collide. */
 export function createMetrics(app: App): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: 'likeness_http_request_seconds',
-    help: 'Time of HTTP requests by route and status',
+    help: 'Duration of HTTP requests by route and status',
     labelNames: ['route', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
   const stages = new Histogram({
     name: 'likeness_search_stage_seconds',
-    help: 'Time of searches by stage',
+    help: 'Duration of searches by stage',
     labelNames: ['stage'],
     buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
@@ -39,7 +39,11 @@ export function createMetrics(app: App): Metrics {
       },
     });
   };
-  gauge('likeness_index_vectors', 'Vectors that searches see', async () => (await app.index.status()).size);
+  gauge(
+    'likeness_index_vectors',
+    'Vectors that searches can find',
+    async () => (await app.index.status()).size,
+  );
   gauge(
     'likeness_index_unsaved_changes',
     'Changes since the newest snapshot',
@@ -47,22 +51,22 @@ export function createMetrics(app: App): Metrics {
   );
   gauge(
     'likeness_index_recall',
-    'Part of the ten nearest vectors that searches find, 0 to 1; NaN until it was measured',
+    'Share of the ten nearest vectors that searches find, 0 to 1; NaN until measured',
     async () => (await app.index.status()).recall?.value ?? NaN,
   );
   gauge(
     'likeness_index_strays',
-    'Vectors that the graph does not lead to; searches compare with each of them',
+    'Vectors that cannot be reached through the graph; searches compare each of them',
     async () => (await app.index.status()).recall?.strays ?? NaN,
   );
   gauge(
     'likeness_media_unknown_files',
-    'Picture files in the media folder that belong to no picture, when they were last counted',
+    'Picture files in the media folder that belong to no picture, as of the last count',
     () => app.mediaCheck.state?.unknownFiles ?? 0,
   );
   gauge(
     'likeness_media_missing_files',
-    'Pictures whose file was not there, when they were last counted',
+    'Pictures whose file was missing, as of the last count',
     () => app.mediaCheck.state?.missingFiles ?? 0,
   );
   gauge('likeness_embed_queue', 'Pictures waiting for a worker', () => app.embedder.status().queued);
@@ -75,7 +79,7 @@ export function createMetrics(app: App): Metrics {
   gauge('likeness_worker_restarts', 'Workers that died', () => app.embedder.status().restarts);
   new Gauge({
     name: 'likeness_model_switch_pictures_left',
-    help: 'Pictures without a vector or a recorded reason in the space that is to serve; 0 when none is to',
+    help: 'Pictures without a vector or a recorded reason in the space that will serve next; 0 if there is none',
     registers: [registry],
     async collect() {
       const state = await app.modelSwitch.state();

@@ -1,16 +1,16 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Of a connection only: they end here. */
+/** Hop-by-hop headers, which are removed here. */
 const HOP = new Set(['upgrade', 'http2-settings']);
 
 export const isWebSocket = ({ headers }: IncomingMessage): boolean =>
   headers.upgrade?.toLowerCase() === 'websocket';
 
 /**
- * Answers by HTTP/1.1 a request that would rather go on by another protocol (RFC 9110, 7.8): Java's HTTP client and
- * `curl --http2` offer HTTP/2 in their first request. Node hands over a bare connection; the request goes in front of
- * what is left of it, without the offer, and the server reads it anew.
+ * Answers a request that offers to upgrade to another protocol (RFC 9110, 7.8) by HTTP/1.1: Java's HTTP client and
+ * `curl --http2` offer HTTP/2 in their first request. Node then passes on a bare connection; the request is put back in
+ * front of the remaining data, without the offer, and the server parses it again.
  */
 export function serveWithoutUpgrade(
   server: Server,

@@ -1,7 +1,7 @@
 import type { renderAltair } from 'altair-static';
 import express, { Router, type Request, type Response } from 'express';
 
-/** What the playground shows at first. Altair names the row of a first file `file`, and so is the variable. */
+/** Initial content of the playground. The variable is called `file` because Altair gives the first file that name. */
 const QUERY = `# Likeness: which of my pictures look like this one?
 # Run one of these: Ctrl+Enter with the cursor in it. Clients, with an example for each: docs/clients.md
 
@@ -12,7 +12,7 @@ query Gallery {
   }
 }
 
-# A picture of yours: Variables (below) > Add files > Select files. The row's name is the variable's: file.
+# Your own picture: Variables (below) > Add files > Select files. The name of the row is that of the variable: file.
 query SearchByFile($file: Upload!) {
   searchByImage(image: $file, topK: 5) {
     matches { rank similarity image { id title url } }
@@ -24,7 +24,7 @@ mutation AddToGallery($file: Upload!) {
   addToGallery(image: $file) { created image { id title url } }
 }
 
-# Goes on until it is stopped: shows what is added and removed meanwhile.
+# Runs until it is stopped, and shows what is added and removed meanwhile.
 subscription GalleryChanges {
   galleryChanged { kind images { id title } }
 }
@@ -41,7 +41,7 @@ const OPTIONS = {
   serveInitialOptionsInSeperateRequest: true,
 } satisfies Parameters<typeof renderAltair>[0];
 
-/** Nothing from anywhere else, and nothing to anywhere else; Altair makes styles, workers and functions as it goes. */
+/** Only this server; Altair also creates styles, workers and functions at run time. */
 const POLICY = [
   "default-src 'self'",
   "script-src 'self' 'unsafe-eval'",
@@ -55,7 +55,7 @@ const POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-/** Altair, a page to try the API on, from this server alone: no account, no banners, no other host. */
+/** Altair, a page to try the API, served entirely from here: no account, no banners, no other host. */
 export function playground(): Router {
   const router = Router();
   let files: Promise<Router> | null = null;
@@ -67,7 +67,7 @@ export function playground(): Router {
     });
     next();
   });
-  // Loaded on the first request: it would take a tenth of every start.
+  // Loaded on the first request, since it would take a tenth of every start.
   router.use(async (request, response, next) => (await (files ??= altair()))(request, response, next));
   return router;
 }
@@ -79,7 +79,7 @@ async function altair(): Promise<Router> {
   router.get('/', (request: Request, response: Response) => {
     const [path = '', ...query] = request.originalUrl.split(/(?=\?)/);
     if (path.endsWith('/')) response.type('html').send(page);
-    else response.redirect(301, [`${path}/`, ...query].join('')); // its files are named relative to it
+    else response.redirect(301, [`${path}/`, ...query].join('')); // its files have relative addresses
   });
   router.get('/initial_options.js', (_request, response) => void response.type('js').send(options));
   router.use(

@@ -1,18 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What is known of the file that a request is about. */
+/** Properties of the requested file. */
 export interface Representation {
   /** A strong entity tag, with its quotes. */
   readonly etag: string;
   readonly lastModified: Date;
 }
 
-/** Whether a file is sent, is known to the client already (304), or is not the one that it means (412). */
+/** Whether to send a file, answer that the client already has it (304), or that it is another version (412). */
 export type Verdict = 'send' | 'not-modified' | 'failed';
 
 /**
- * The preconditions of a GET or HEAD in the order of RFC 9110, 13.2.2. Express judges them a little otherwise: it takes the
- * `no-cache` that some clients add for "send it anew", and checks dates beside entity tags.
+ * Evaluates the preconditions of a GET or HEAD in the order of RFC 9110, 13.2.2. Express differs: it treats a `no-cache`
+ * that some clients add as a request to send the file again, and checks dates in addition to entity tags.
  */
 export function judge(headers: IncomingHttpHeaders, { etag, lastModified }: Representation): Verdict {
   const ifMatch = headers['if-match'];
@@ -30,7 +30,7 @@ export function judge(headers: IncomingHttpHeaders, { etag, lastModified }: Repr
   return modifiedSince !== null && seconds(lastModified) <= seconds(modifiedSince) ? 'not-modified' : 'send';
 }
 
-/** Whether a part of the file fits to what the client has of it (If-Range; RFC 9110, 13.1.5). */
+/** Whether a part of the file matches the version that the client has (If-Range; RFC 9110, 13.1.5). */
 export function mayBePart(headers: IncomingHttpHeaders, { etag, lastModified }: Representation): boolean {
   const ifRange = headers['if-range'];
   if (typeof ifRange !== 'string') return true;
@@ -39,11 +39,11 @@ export function mayBePart(headers: IncomingHttpHeaders, { etag, lastModified }: 
 }
 
 const tagsOf = (header: string): string[] => header.split(',').map((tag) => tag.trim());
-/** HTTP's dates know no milliseconds. */
+/** HTTP dates have no milliseconds. */
 const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);
 
 function dateOf(header: string | undefined): Date | null {
-  // Every form that HTTP allows begins with the name of a day; Date.parse takes more, an entity tag's digits for one.
+  // Every form that HTTP allows begins with the name of a day; Date.parse accepts more, such as digits of an entity tag.
   if (header === undefined || !/^(mon|tue|wed|thu|fri|sat|sun)/i.test(header)) return null;
   const time = Date.parse(header);
   return Number.isNaN(time) ? null : new Date(time);

@@ -3,12 +3,12 @@ import { AppError } from '../errors.js';
 
 const WINDOW_MS = 60_000;
 
-/** Counts what comes from an address. @throws AppError RATE_LIMITED when it is over the limit */
+/** Counts a request from an address. @throws AppError RATE_LIMITED above the limit */
 export type CountRequest = (address: string | undefined) => void;
 
 /**
- * At most `perMinute` in any window of a minute from one address (fixed windows, forgotten when they end), over HTTP
- * and WebSocket together. 0 is no limit.
+ * At most `perMinute` requests per fixed window of a minute from one address, over HTTP and WebSocket together. 0 means
+ * no limit.
  */
 export function requestCounter(perMinute: number): CountRequest {
   let counts = new Map<string, number>();
@@ -29,7 +29,7 @@ export function requestCounter(perMinute: number): CountRequest {
   };
 }
 
-/** RATE_LIMIT for every HTTP request that gets here. */
+/** Applies RATE_LIMIT to every HTTP request that reaches it. */
 export const rateLimit =
   (countRequest: CountRequest): RequestHandler =>
   (request, _response, next) => {

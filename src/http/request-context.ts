@@ -12,11 +12,11 @@ import type { ServingSpaces } from '../services/spaces/spaces.js';
 export interface ContextParts {
   readonly principal: Principal;
   readonly signal: AbortSignal;
-  /** Leased for as long as the context is used; null: each operation sees what serves then. */
+  /** Leased for as long as the context is used; null: each operation uses the spaces that serve at that time. */
   readonly spaces: ServingSpaces | null;
 }
 
-/** Makes the context of one operation. */
+/** Creates the context of one operation. */
 export type CreateContext = (parts: ContextParts) => Context;
 
 function statusOf(app: App): () => Promise<ServerStatus> {
@@ -43,7 +43,7 @@ function statusOf(app: App): () => Promise<ServerStatus> {
   });
 }
 
-/** What resolvers see of the app, for each operation anew. */
+/** Creates, for each operation, the view of the app that resolvers get. */
 export function contextMaker(app: App): CreateContext {
   const { config, logger } = app;
   const status = statusOf(app);

@@ -3,12 +3,12 @@ import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { httpStatus, publicError } from '../schema/format-error.js';
 
-/** The media type of the GraphQL over HTTP specification: clients take an error answer's text only from it. */
+/** The media type of the GraphQL over HTTP specification: clients trust error messages only with it. */
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
 /**
- * Answers in the shape of a GraphQL error, whatever part of the server refuses. A status of an error that the response
- * has already is kept.
+ * Answers in the form of a GraphQL error, for every part of the server. An error status that the response already has is
+ * kept.
  */
 export function sendError(response: Response, error: unknown, logger: Logger): void {
   const { message, ...extensions } = publicError(asAppError(error), logger);
@@ -26,7 +26,7 @@ export function sendError(response: Response, error: unknown, logger: Logger): v
     .send(JSON.stringify({ errors: [{ message, extensions }] }));
 }
 
-/** What Express and the body readers throw, as errors of ours. */
+/** Converts errors of Express and the body parsers to AppErrors. */
 function asAppError(error: unknown): unknown {
   const { status, type, message } = error as { status?: number; type?: string; message?: string };
   if (error instanceof AppError || status === undefined || status < 400 || status >= 500) return error;

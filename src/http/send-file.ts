@@ -2,10 +2,10 @@ import type { Response } from 'express';
 import { AppError } from '../errors.js';
 import { judge, mayBePart, type Representation } from './preconditions.js';
 
-/** Ids are never given to another picture and a picture's bytes never change: what was fetched once stays right. */
+/** Ids are never reused and the bytes at a path never change, so a cached file stays valid. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
-/** Answered here; what `send` of Express thinks of them is not asked. */
+/** Headers that are evaluated here, and hidden from Express's `send`. */
 const JUDGED = ['if-match', 'if-unmodified-since', 'if-none-match', 'if-modified-since', 'if-range'];
 
 export interface FileToSend extends Representation {
@@ -16,7 +16,7 @@ export interface FileToSend extends Representation {
   readonly contentType: string;
 }
 
-/** What a picture is served with, so that nothing in it ever runs as a page. */
+/** Sets headers so that nothing in a picture ever runs as a page. */
 export function harmless(response: Response): void {
   response.set('x-content-type-options', 'nosniff');
   response.set('content-security-policy', "default-src 'none'; sandbox");
@@ -53,7 +53,7 @@ function send(response: Response, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     response.sendFile(path, options, (error?: Error) => {
       const { code, status } = (error ?? {}) as { code?: string; status?: number };
-      // A client that went away is nobody's failure.
+      // A client that goes away is not a failure.
       if (error === undefined || error === null || response.headersSent || code === 'ECONNABORTED')
         return resolve();
       for (const name of ['cache-control', 'content-type']) response.removeHeader(name);

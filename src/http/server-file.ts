@@ -4,13 +4,13 @@ import { writeFileAtomically } from '../lib/atomic-file.js';
 import { lockHolder } from '../lib/lock-file.js';
 
 /**
- * How a command on the same machine finds the server that holds a data folder, and proves that it may read that folder:
- * a file in it that nobody but its owner can read.
+ * Lets a command on the same machine find the server that holds a data folder, and prove that it may read that folder: a
+ * file in it that only its owner can read.
  */
 export interface ServerFile {
   readonly pid: number;
   readonly url: string;
-  /** Counts as an administrator's; a new one at every start. */
+  /** Accepted as an administrator's token; new at every start. */
   readonly token: string;
 }
 
@@ -20,12 +20,12 @@ export async function writeServerFile(dataDir: string, file: ServerFile): Promis
   await writeFileAtomically(pathIn(dataDir), JSON.stringify(file), { mode: 0o600 });
 }
 
-/** Another process's is left alone. */
+/** Removes the file, unless it is another process's. */
 export async function removeServerFile(dataDir: string): Promise<void> {
   if ((await read(dataDir))?.pid === process.pid) await rm(pathIn(dataDir), { force: true });
 }
 
-/** The server that holds this data folder now; null when there is none, or it is on another machine. */
+/** The server that holds this data folder now; null if there is none, or if it is on another machine. */
 export async function findServer(dataDir: string): Promise<ServerFile | null> {
   const file = await read(dataDir);
   if (file === null) return null;
@@ -43,6 +43,6 @@ async function read(dataDir: string): Promise<ServerFile | null> {
       ? { pid, url, token }
       : null;
   } catch {
-    return null; // not there, or left half-way by something else
+    return null; // missing or incomplete
   }
 }

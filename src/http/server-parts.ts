@@ -10,7 +10,7 @@ import { requestCounter } from './rate-limit.js';
 import { contextMaker } from './request-context.js';
 import type { ServerParts } from './server-plugin.js';
 
-/** Makes what the plugins of a server over `app` share. */
+/** Creates what the plugins of a server share. */
 export async function createServerParts(app: App): Promise<ServerParts> {
   const { config } = app;
   const schema = await createSchema();

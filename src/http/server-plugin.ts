@@ -15,9 +15,9 @@ export interface ServerParts {
   readonly app: App;
   readonly schema: GraphQLSchema;
   readonly lifecycle: Lifecycle;
-  /** Finds out who sends a request. Every route, upload and WebSocket asks this and nothing else. */
+  /** Identifies the sender of a request; the only way to do so, for every route, upload and WebSocket. */
   readonly identify: Identify;
-  /** What `identify` takes for an administrator's beside ADMIN_TOKEN: a secret of this process. */
+  /** A secret of this process that `identify` accepts like ADMIN_TOKEN. */
   readonly localToken: string;
   readonly createContext: CreateContext;
   readonly prepareOperation: PrepareOperation;
@@ -28,7 +28,7 @@ export interface ServerParts {
 
 /** One concern of the server. All hooks are optional and run in the order of the list of plugins. */
 export interface ServerPlugin {
-  /** Adds handlers; the order of the list is the order in which a request meets them. */
+  /** Adds handlers; requests pass them in the order of the list. */
   readonly routes?: (web: Express) => void;
   /** Before the server listens. */
   readonly attach?: (server: Server) => void;
@@ -36,9 +36,9 @@ export interface ServerPlugin {
   readonly listening?: (port: number) => Promise<void>;
   /** The server was asked to stop and still listens. */
   readonly stopping?: () => Promise<void>;
-  /** It listens no more: ends what would keep its connections open, by force when the deadline has come. */
+  /** It no longer listens: ends whatever keeps connections open, by force at the deadline. */
   readonly drain?: (deadline: AbortSignal) => Promise<void>;
-  /** Every connection is closed, or it never listened. In reverse order. */
+  /** Every connection is closed, or it never listened. Called in reverse order. */
   readonly close?: () => Promise<void>;
 }
 

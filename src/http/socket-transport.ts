@@ -4,31 +4,30 @@ import { WebSocket, type RawData } from 'ws';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 
-/** A client that answers no ping for so long is gone, or does not read. */
+/** A client that answers no ping for this long is gone or does not read. */
 const KEEP_ALIVE_MS = 12_000;
 /** How long a client may take to answer that its connection is closed. */
 const CLOSE_MS = 2000;
 /** Bytes that may wait for a client to read them. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** "Try again later": clients take it for no fault of theirs and connect anew. */
+/** "Try again later": clients do not treat it as their fault and reconnect. */
 const TRY_AGAIN_LATER = 1013;
 const INTERNAL_ERROR = 1011;
 
-/** What is known of one connection. */
+/** State of one connection. */
 export interface Connection {
   readonly request: IncomingMessage;
-  /** Messages being worked on; an operation is one until its last answer is sent. */
+  /** Messages in progress; an operation counts until its last answer is sent. */
   underWay: number;
-  /** Of operations under way, by their ids. */
+  /** Cancels running operations, by their ids. */
   readonly cancel: Map<string, AbortController>;
 }
 
 export { handleProtocols };
 
 /**
- * Carries graphql-ws's messages over one socket. What graphql-ws's own transport leaves out: a client that does not
- * read is closed before much waits for it, operations end with what asked for them, and nothing is written to the
- * console.
+ * Carries graphql-ws's messages over one socket. Unlike graphql-ws's own transport, it closes a client that does not
+ * read before much data waits for it, ends operations with the request for them, and writes nothing to the console.
  */
 export function carryMessages(
   graphql: GraphQLServer<Connection>,
@@ -51,7 +50,7 @@ export function carryMessages(
     });
 
   const stopKeepAlive = keepAlive(socket, () => close(TRY_AGAIN_LATER, 'No answer to a ping'));
-  // graphql-ws gives its reasons in full only where they fit into a frame.
+  // graphql-ws sends its full reasons only if they fit into a frame.
   const closed = graphql.opened(
     {
       protocol: socket.protocol,
@@ -65,7 +64,7 @@ export function carryMessages(
           connection.underWay += 1;
           handle(text)
             .catch((error: unknown) => {
-              if (socket.readyState !== WebSocket.OPEN) return; // what it was about to send has no reader any more
+              if (socket.readyState !== WebSocket.OPEN) return; // nobody reads the answer any more
               if (isOfServer(error)) return close(CloseCode.BadRequest, messageOf(error));
               logger.error({ error: messageOf(error) }, 'a message of a WebSocket could not be handled');
               close(INTERNAL_ERROR, 'Internal server error');
@@ -75,7 +74,7 @@ export function carryMessages(
     },
     connection,
   );
-  // The client's affair: no WebSocket frame, a message over the limit, a connection that broke.
+  // The client's fault: an invalid frame, a message above the limit, a broken connection.
   socket.on('error', (error) => logger.debug({ error: messageOf(error) }, 'a WebSocket failed'));
   socket.once('close', (code, reason) => {
     stopKeepAlive();
@@ -86,11 +85,11 @@ export function carryMessages(
   });
 }
 
-/** A message that only servers send, such as `next`: graphql-ws takes it for a failure of its own. */
+/** A message that only servers send, such as `next`: graphql-ws treats it as its own failure. */
 const isOfServer = (error: unknown): boolean =>
   /^Unexpected message of type \w+ received$/.test(messageOf(error));
 
-/** A query or mutation has no iterator that graphql-ws could end when the client completes it. */
+/** Cancels a query or mutation that the client completes, since graphql-ws has no iterator to end for it. */
 function cancelCompleted({ cancel }: Connection, text: string): void {
   if (cancel.size === 0 || text.length > 1000 || !text.includes('"complete"')) return;
   try {

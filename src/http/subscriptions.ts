@@ -18,15 +18,15 @@ import { carryMessages, handleProtocols, type Connection } from './socket-transp
 
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 1000;
-/** From one address; behind a proxy that is everybody. */
+/** Behind a proxy, all clients have the same address. */
 const MAX_CONNECTIONS_PER_ADDRESS = 200;
-/** Of one connection, at once. */
+/** Concurrent operations of one connection. */
 const MAX_OPERATIONS = 100;
 
-/** How an operation makes its context anew for the spaces it sees. */
+/** Key of the function that creates a new context for an operation's spaces. */
 const CONTEXT_OF = Symbol('contextOf');
 
-/** Same-origin pages, pages the operator named, and clients that are no browser (they send no Origin). */
+/** Allows same-origin pages, pages that the operator lists, and clients without Origin, which are not browsers. */
 function originAllowed(
   origin: string | undefined,
   host: string | undefined,
@@ -51,11 +51,11 @@ export interface SubscriptionOptions {
 }
 
 export interface Subscriptions {
-  /** Ends every connection. @param deadline aborted when those that do not answer are to be cut */
+  /** Ends every connection. @param deadline when it is aborted, connections that have not answered are cut */
   close(deadline: AbortSignal): Promise<void>;
 }
 
-/** GraphQL over WebSocket (graphql-transport-ws) at `/graphql`, by the same gate as over HTTP. */
+/** GraphQL over WebSocket (graphql-transport-ws) at `/graphql`, through the same gate as over HTTP. */
 export function serveSubscriptions(options: SubscriptionOptions): Subscriptions {
   const { server, origins, isOwnHost, logger } = options;
   const fromAddress = new Map<string, number>();
@@ -64,7 +64,7 @@ export function serveSubscriptions(options: SubscriptionOptions): Subscriptions 
     path: '/graphql',
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols: (protocols) => handleProtocols(protocols),
-    // One message of a connection at a time: between two, others get their turn.
+    // One message of a connection at a time, so that others get their turn in between.
     allowSynchronousEvents: false,
     verifyClient: ({ origin, req }: { origin: string | undefined; req: IncomingMessage }, answer) => {
       if (!isOwnHost(req)) return answer(false, 421, hostNotAllowed().message);
@@ -99,7 +99,7 @@ export function serveSubscriptions(options: SubscriptionOptions): Subscriptions 
   };
 }
 
-/** What graphql-ws asks of us for each operation. */
+/** Callbacks of graphql-ws for each operation. */
 function operations(
   options: SubscriptionOptions,
 ): Parameters<typeof makeServer<Record<string, unknown>, Connection>>[0] {
@@ -126,7 +126,7 @@ function operations(
         document: prepared.document,
         operationName: operationName ?? null,
         variableValues: variables ?? null,
-        // A subscription: each event sees what serves then.
+        // In a subscription, each event uses the spaces that serve at that time.
         contextValue: { ...contextOf(null), [CONTEXT_OF]: contextOf },
       };
       return args;
@@ -145,7 +145,7 @@ function operations(
 
 type ContextOf = (spaces: Parameters<CreateContext>[0]['spaces']) => ReturnType<CreateContext>;
 
-/** @throws AppError RATE_LIMITED when a connection has more operations than it may */
+/** @throws AppError RATE_LIMITED if a connection has too many operations */
 function assertFew(operations: number): void {
   if (operations <= MAX_OPERATIONS) return;
   throw new AppError('RATE_LIMITED', `A connection may have ${MAX_OPERATIONS} operations at once.`, {

@@ -4,9 +4,8 @@ const COOKIE = 'likeness_visitor';
 const ID = /^[\w-]{8,64}$/;
 
 /**
- * Whose history a request asks for: an anonymous id of the client's own choice (`x-visitor-id`, for scripts) or of a
- * cookie.
- * @returns null when it brings none
+ * The visitor of a request: an anonymous id from the header `x-visitor-id`, which scripts choose, or from a cookie.
+ * @returns null if it has none
  */
 export function visitorIn(request: IncomingMessage): string | null {
   const header = request.headers['x-visitor-id'];
@@ -18,7 +17,7 @@ export function visitorIn(request: IncomingMessage): string | null {
   return null;
 }
 
-/** Has a client that brought no id keep the one it was given, as a cookie. */
+/** Sets a cookie with the new id for a client that sent none. */
 export function keepVisitor(
   { visitorId, isNewVisitor }: { readonly visitorId: string; readonly isNewVisitor: boolean },
   response: ServerResponse,

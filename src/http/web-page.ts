@@ -5,7 +5,7 @@ import staticFiles from 'express-static-gzip';
 import type { Identify } from './authenticate.js';
 import { keepVisitor } from './visitor.js';
 
-/** Nothing inline, nothing from anywhere else. */
+/** Nothing inline, nothing from other hosts. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -19,30 +19,30 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Where the web client's build is. */
+/** Folder of the built web client. */
 export const webDirOf = (projectDir: string): string => join(projectDir, 'client-sample', 'dist');
 
 const isPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
 
-/** The web client: its files, and its first page at every address that may have been shared. */
+/** The web client: its files, and its start page at every address that may have been shared. */
 export function webPage(dir: string, identify: Identify): Router {
   const router = Router();
   router.use((request: Request, response: Response, next: NextFunction) => {
     response.setHeader('content-security-policy', POLICY);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
-    // With the page itself: of its first requests, sent side by side, each would be given another one.
+    // Set with the page itself, since its first concurrent requests would each get a different id.
     if (isPage(request)) keepVisitor(identify(request), response);
     next();
   });
-  router.use(compression()); // what set-up has not compressed: tiny files
+  router.use(compression()); // for tiny files, which set-up does not compress
   router.use(
     staticFiles(dir, {
       enableBrotli: true,
       orderPreference: ['br'],
       serveStatic: {
         setHeaders: (response, path) => {
-          // Their names change with their content; all else is asked for again.
+          // Asset names change with their content; everything else is revalidated.
           const forever = path.startsWith(join(dir, 'assets') + sep);
           response.setHeader('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
         },

@@ -12,7 +12,7 @@ export async function syncDirectory(dir: string): Promise<void> {
   }
 }
 
-/** Makes a file durable that other code wrote. */
+/** Makes a file durable that other code has written. */
 export async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r+');
   try {
@@ -22,12 +22,12 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** The suffix of files that are still being written; anything that ends in it may be deleted at start. */
+/** Suffix of files that are still being written; at start, any file with it may be deleted. */
 export const TEMPORARY_SUFFIX = '.tmp';
 
 /**
- * Writes a file so that after a crash either the old or the new content is there, whole:
- * temporary file beside it, fsync, rename, fsync of the folder.
+ * Writes a file so that after a crash it has either the old or the new content, complete: temporary file beside it,
+ * fsync, rename, fsync of the folder.
  */
 export function writeFileAtomically(
   path: string,
@@ -40,11 +40,11 @@ export function writeFileAtomically(
 export interface AtomicFileOptions {
   /** Permissions of the file, less the umask's. */
   readonly mode?: number;
-  /** What makes the rename durable. */
+  /** Makes the rename durable. */
   readonly syncFolder?: (dir: string) => Promise<void>;
 }
 
-/** The same for content that is written bit by bit; when `write` throws, the old file stays as it was. */
+/** The same for content that is written in pieces; if `write` throws, the old file is unchanged. */
 export async function writeAtomically<Result>(
   path: string,
   write: (handle: FileHandle) => Promise<Result>,

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-/** Cores this process may use: by affinity, and by the CPU limit of its container (Node 20 does not look at that). */
+/** Cores that this process may use, by affinity and by the CPU limit of its container, which Node 20 ignores. */
 export function availableCores(cgroupDir = '/sys/fs/cgroup'): number {
   const limit = cgroupLimit(cgroupDir);
   return Math.max(1, Math.min(availableParallelism(), limit === null ? Infinity : Math.ceil(limit)));
 }
 
-/** Whole cores' worth of time the control group grants, version 2 or 1; null when it sets no limit. */
+/** Limit of the control group (version 2 or 1) in whole cores; null if there is none. */
 function cgroupLimit(dir: string): number | null {
   const read = (name: string): string | null => {
     try {

@@ -3,12 +3,12 @@ import { onAbort } from './on-abort.js';
 
 /** A file that is not, or not yet, in memory. */
 export interface LazyBytes {
-  /** What reading it adds to the memory in use, in bytes; 0 when it is there already. */
+  /** Bytes that reading it adds to the memory in use; 0 if it is already in memory. */
   readonly bytesToHold: number;
   read(): Promise<Uint8Array>;
 }
 
-/** Part of one holder: what it may hold at a time, and what waits for its turn, in order. */
+/** The limit of one holder and its queue of waiting requests, in order. */
 class Line {
   readonly limit: number;
   #held = 0;
@@ -22,14 +22,14 @@ class Line {
     return this.#held;
   }
 
-  /** When nothing else is held, anything is let in: a single file that is larger than the limit must not wait for ever. */
+  /** If nothing else is held, anything is admitted: a single file above the limit must not wait forever. */
   tryEnter(bytes: number, limit = this.limit): boolean {
     if (this.#held > 0 && this.#held + bytes > limit) return false;
     this.#held += bytes;
     return true;
   }
 
-  /** @throws the signal's reason when it is aborted before the turn has come */
+  /** @throws the signal's reason if it is aborted while waiting */
   async enter(bytes: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#waiting.length === 0 && this.tryEnter(bytes)) return;
@@ -64,17 +64,17 @@ class Line {
   }
 }
 
-/** Of the whole budget, what one request may hold at a time. */
+/** Share of the budget that one request may hold at a time. */
 const PART_OF_REQUEST = 1 / 4;
-/** Of the whole budget, what all work in the background may hold at a time: the rest is for those who wait. */
+/** Share of the budget that all background work may hold at a time; the rest is for requests. */
 const PART_OF_BACKGROUND = 1 / 2;
-/** Of the whole budget, what may be held by files that are still arriving: a slow client keeps its part for long. */
+/** Share of the budget for files that are still arriving, since a slow client holds its part for a long time. */
 const PART_OF_ARRIVING = 1 / 2;
 const RETRY_AFTER_MS = 1000;
 
 /**
- * Bounds the bytes of the files that are in memory at a time, waiting for a worker or in one. What does not fit is
- * refused at once, or waits where nobody waits for it; it is never read first.
+ * Limits the bytes of all files in memory, waiting for a worker or in one. What does not fit is refused at once, or
+ * waits if it is background work; it is not read before there is room.
  */
 export class ByteBudget {
   readonly #line: Line;
@@ -93,16 +93,16 @@ export class ByteBudget {
     return this.#line.held;
   }
 
-  /** @returns gives the bytes back, once; null when there is no room for more that are still arriving */
+  /** @returns a function that gives the bytes back once; null if there is no room for more arriving files */
   takeArriving(bytes: number): (() => void) | null {
     if (!this.#line.tryEnter(bytes, this.#line.limit * PART_OF_ARRIVING)) return null;
     return this.#giveBack(bytes);
   }
 
-  /** @throws AppError SERVER_BUSY when there is no room */
+  /** @throws AppError SERVER_BUSY if there is no room */
   take(bytes: number): () => void {
     if (!this.#line.tryEnter(bytes)) {
-      throw new AppError('SERVER_BUSY', 'The pictures that wait take all the memory they may.', {
+      throw new AppError('SERVER_BUSY', 'Waiting pictures use all the memory reserved for them.', {
         details: { retryAfterMs: RETRY_AFTER_MS },
       });
     }
@@ -115,7 +115,7 @@ export class ByteBudget {
     return this.#giveBack(bytes);
   }
 
-  /** For one request: over its own part its files wait for each other, over the whole budget they are refused. */
+  /** For one request: above its share its files wait for each other, above the whole budget they are refused. */
   forRequest(): ByteShare {
     return new ByteShare(new Line(this.#line.limit * PART_OF_REQUEST), async (bytes) => this.take(bytes));
   }
@@ -131,7 +131,7 @@ export class ByteBudget {
 
 export type { ByteShare };
 
-/** The part of a budget that one request, or the background, has. */
+/** The share of a budget for one request or for background work. */
 class ByteShare {
   readonly #line: Line;
   readonly #take: (bytes: number, signal: AbortSignal | undefined) => Promise<() => void>;
@@ -142,7 +142,7 @@ class ByteShare {
   }
 
   /**
-   * Runs `task` with room for `bytes`. Must not be called within such a task: both would wait for ever.
+   * Runs `task` with room for `bytes`. Must not be called within such a task, since both could wait forever.
    * @throws AppError SERVER_BUSY; the signal's reason
    */
   async hold<Result>(bytes: number, task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
@@ -160,7 +160,7 @@ class ByteShare {
     }
   }
 
-  /** Reads files when there is room for all of them, and runs `task` with their bytes. @throws as `hold`, and `read` */
+  /** Waits for room for all files, reads them, and runs `task` with their bytes. @throws as `hold` and `read` */
   async use<const Files extends readonly LazyBytes[], Result>(
     files: Files,
     task: (...bytes: { [Index in keyof Files]: Uint8Array }) => Promise<Result>,
@@ -178,7 +178,7 @@ class ByteShare {
   }
 }
 
-/** Bytes that are in memory whatever anybody does. */
+/** Bytes that are already in memory. */
 export const inMemory = (bytes: Uint8Array): LazyBytes => ({
   bytesToHold: 0,
   read: () => Promise.resolve(bytes),

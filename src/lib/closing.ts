@@ -1,4 +1,4 @@
-/** A stack of things to close, last opened first. */
+/** A stack of things to close; the last one opened is closed first. */
 export class Closing {
   readonly #steps: (() => Promise<void>)[] = [];
   #closed: Promise<void> | null = null;
@@ -12,7 +12,7 @@ export class Closing {
     this.#steps.push(close);
   }
 
-  /** Runs every step once, however often it is called; the first failure is thrown after all have run. */
+  /** Runs every step once, however often it is called; throws the first failure after all have run. */
   close(): Promise<void> {
     return (this.#closed ??= this.#run());
   }

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js';
 import { isText } from './text.js';
 
-/** Where a page ended: the entry's sort key and, since keys repeat, its id. */
+/** End of a page: the entry's sort key and, since keys may repeat, its id. */
 export interface Position<Id extends number | string> {
   readonly key: string;
   readonly id: Id;
@@ -19,21 +19,21 @@ export type PageRequest = {
 /** A page in the order of its list, whichever end it was counted from. */
 export interface Page<Entry> {
   readonly edges: readonly { readonly cursor: string; readonly node: Entry }[];
-  /** Whether the list goes on behind this page. */
+  /** Whether the list continues after this page. */
   readonly hasNextPage: boolean;
-  /** Whether there is something of the list before this page. */
+  /** Whether the list has entries before this page. */
   readonly hasPreviousPage: boolean;
   /** Entries of the whole list. */
   readonly totalCount: number;
 }
 
-/** Opaque to clients; names its listing, so that a cursor of another one is refused instead of misread. */
+/** Opaque to clients. Contains the name of its listing, so that a cursor of another one is refused. */
 export function encodeCursor(listing: string, { key, id }: Position<number | string>): string {
   return Buffer.from(JSON.stringify([listing, key, id])).toString('base64url');
 }
 
 /**
- * @param name of the argument that has the cursor
+ * @param name of the argument with the cursor
  * @throws AppError BAD_USER_INPUT for anything that `encodeCursor` did not make for this listing
  */
 export function decodeCursor<Id extends number | string>(
@@ -49,7 +49,7 @@ export function decodeCursor<Id extends number | string>(
   return { key, id };
 }
 
-/** Both ends of a page, as far as they are given. @throws AppError BAD_USER_INPUT */
+/** Both ends of a page, if given. @throws AppError BAD_USER_INPUT */
 export function decodeEnds<Id extends number | string>(
   listing: string,
   { after, before }: PageRequest,

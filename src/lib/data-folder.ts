@@ -6,10 +6,10 @@ import { acquireLock, type LockFile } from './lock-file.js';
 import { storageFull } from './storage-full.js';
 
 /**
- * Makes the data folder this process's own. What runs that were killed left in its temporary folder, and temporary files
- * beside it, are removed: they are nobody's now.
+ * Locks the data folder for this process, and removes what killed runs left: its temporary folder, and temporary files
+ * in the data folder.
  * @param temporaryDir a folder below `dataDir`
- * @throws AppError DATA_LOCKED when another process has it; STORAGE_FULL, STORAGE_FAILED
+ * @throws AppError DATA_LOCKED if another process holds it; STORAGE_FULL, STORAGE_FAILED
  */
 export async function lockDataFolder(dataDir: string, temporaryDir: string): Promise<LockFile> {
   try {

@@ -1,4 +1,4 @@
-/** A promise that is settled from outside. (`Promise.withResolvers` came with Node 22.) */
+/** A promise that is settled from outside, as by `Promise.withResolvers` of Node 22. */
 export class Deferred<Value> {
   readonly promise: Promise<Value>;
   resolve!: (value: Value) => void;

@@ -2,8 +2,8 @@ import { parseEnv } from 'node:util';
 import { AppError } from '../errors.js';
 
 /**
- * What a `.env` file sets. Editors on Windows begin it with a byte order mark, or save it as UTF-16; both are read.
- * @throws AppError CONFIG_INVALID when it is no text
+ * The variables of a `.env` file. Windows editors may add a byte order mark or save it as UTF-16; both are accepted.
+ * @throws AppError CONFIG_INVALID if it is not text
  */
 export function parseEnvFile(bytes: Uint8Array): Readonly<Record<string, string>> {
   const [first, second] = bytes;

@@ -1,16 +1,16 @@
 import { syncDirectory } from './atomic-file.js';
 
-/** Syncs of folders, which those who ask at the same time share. */
+/** Syncs folders; concurrent requests share a sync. */
 export class FolderSync {
-  /** By folder: the sync that runs, and the one that begins when it has ended. */
+  /** By folder: the running sync, and the one that starts after it. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Promise<void>>();
 
-  /** Makes renames and unlinks durable that were done before the call. */
+  /** Makes earlier renames and unlinks durable. */
   sync(dir: string): Promise<void> {
     const running = this.#running.get(dir);
     if (running === undefined) return this.#begin(dir);
-    // It may have begun before what the caller did: the next one counts.
+    // The running sync may have started before the caller's change, so only the next one counts.
     let next = this.#next.get(dir);
     if (next === undefined) {
       const begin = (): Promise<void> => {

@@ -1,14 +1,14 @@
 /**
- * Many may be inside together, or one alone. One that wants to be alone is let in as soon as those inside have left;
- * later tasks wait, so that a steady stream of them cannot keep it out.
+ * Lets many tasks run together, or one alone. A task that wants to be alone starts as soon as the running ones have
+ * ended; later tasks wait for it, so that a steady stream cannot keep it out.
  */
 export class Gate {
   #inside = 0;
-  /** Settles when the last of those alone, or waiting to be, has left; null when there is none. */
+  /** Settles when the last task that is or wants to be alone has ended; null if there is none. */
   #alone: Promise<void> | null = null;
   #emptied: (() => void) | null = null;
 
-  /** Runs `task` beside others. Must not be called from within a task of either kind. */
+  /** Runs `task` together with others. Must not be called from within a task of either kind. */
   async together<Result>(task: () => Promise<Result>): Promise<Result> {
     while (this.#alone !== null) await this.#alone;
     this.#inside++;

@@ -1,9 +1,9 @@
 export interface GroupsOptions<Item, Outcome> {
-  /** Works on a group. @returns what became of each item, in their order; when it throws, that became of all */
+  /** Processes a group. @returns the result of each item, in order; if it throws, all items fail */
   readonly work: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Outcome>[]>;
-  /** The longest that an item waits for others, beside the time that those before it are worked on. */
+  /** Longest time that an item waits for others, not counting the processing of earlier groups. */
   readonly lingerMs: number;
-  /** Items of a group. */
+  /** Maximum number of items in a group. */
   readonly most: number;
 }
 
@@ -13,17 +13,17 @@ interface Waiting<Item, Outcome> {
 }
 
 /**
- * Joins items that come at about the same time, for work that costs hardly more for several than for one. An item waits
- * for others only while there are others to come: one that is alone is worked on at once, and so are those that wait
- * when they are half of all under way. One group at a time is worked on.
+ * Groups items that arrive at about the same time, for work that costs hardly more for several than for one. Items wait
+ * only while others are expected: a single one is processed at once, and waiting ones as soon as they are half of all
+ * expected. One group is processed at a time.
  */
 export class Groups<Item, Outcome> {
   readonly #options: GroupsOptions<Item, Outcome>;
   #waiting: Waiting<Item, Outcome>[] = [];
-  /** Tasks of which each may bring an item, those that wait or are worked on among them. */
+  /** Number of tasks that may add an item, including those whose item waits or is being processed. */
   #underWay = 0;
   #isWorking = false;
-  /** Of the first that waits; it may have run out while others were worked on. */
+  /** Timer of the first waiting item; it may expire while another group is processed. */
   #linger: NodeJS.Timeout | undefined;
   #isOverdue = false;
 
@@ -42,7 +42,7 @@ export class Groups<Item, Outcome> {
     }
   }
 
-  /** To be called within `expecting`. @returns what became of the item */
+  /** Call this only within `expecting`. @returns the result of the item */
   add(item: Item): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const settle = (result: PromiseSettledResult<Outcome>): void =>
@@ -64,8 +64,8 @@ export class Groups<Item, Outcome> {
     clearTimeout(this.#linger);
     this.#linger = undefined;
     const group = this.#waiting.splice(0, most);
-    this.#isOverdue = this.#waiting.length > 0; // they have waited long enough
-    this.#work(group).catch(() => {}); // it does not fail
+    this.#isOverdue = this.#waiting.length > 0; // the rest has waited long enough
+    this.#work(group).catch(() => {}); // it never rejects
   }
 
   async #work(group: readonly Waiting<Item, Outcome>[]): Promise<void> {

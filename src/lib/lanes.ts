@@ -1,7 +1,7 @@
 /**
- * Runs a task for each item, at most `atOnce` at a time, taking the items in their order. After the first failure no
- * more are begun; those under way end first.
- * @param goesOn asked before each item; once it says no, the rest is left
+ * Runs a task for each item, at most `atOnce` at a time, taking the items in order. After the first failure no more are
+ * started; the running ones end first.
+ * @param goesOn called before each item; once it returns false, the rest is skipped
  * @throws the first failure
  */
 export async function lanes<Item>(
@@ -28,7 +28,7 @@ export async function lanes<Item>(
   if (failures.length > 0) throw failures[0];
 }
 
-/** A generator answers calls of `next` one after the other, so that lanes may ask at the same time. */
+/** A generator handles calls of `next` one after the other, so that lanes may call it concurrently. */
 async function* toAsync<Item>(items: Iterable<Item> | AsyncIterable<Item>): AsyncGenerator<Item, undefined> {
   yield* items;
 }

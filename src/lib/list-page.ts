@@ -1,16 +1,16 @@
 import { decodeEnds, encodeCursor, isString, type Page, type PageRequest, type Position } from './cursor.js';
 
-/** How a list in memory is ordered: by key, and by id where keys are equal. Both compare by UTF-16 code unit. */
+/** Order of a list in memory: by key, and by id for equal keys. Both are compared by UTF-16 code units. */
 export interface ListOrder<Entry> {
-  /** Names the listing in its cursors. */
+  /** Name of the listing in its cursors. */
   readonly name: string;
   readonly keys: 'ascending' | 'descending';
   readonly positionOf: (entry: Entry) => Position<string>;
 }
 
 /**
- * A page of a list that is in memory as a whole, whatever order it is in there.
- * @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's
+ * A page of a list that is entirely in memory, in any order.
+ * @throws AppError BAD_USER_INPUT for a cursor of another listing
  */
 export function pageOfList<Entry>(
   entries: readonly Entry[],

@@ -6,36 +6,36 @@ import { AppError } from '../errors.js';
 import { writeFileAtomically } from './atomic-file.js';
 import { isBusy, Sqlite } from './sqlite.js';
 
-/** What stands in the note beside a lock: whom to name, and never a reason to refuse by itself. */
+/** Content of the note beside a lock: it names the holder, but is never itself a reason to refuse. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Start time of the process as the kernel counts it: tells a reused pid from the old one. Null where unknown. */
+  /** Start time of the process according to the kernel, to detect a reused pid. Null if unknown. */
   readonly startedAt: string | null;
-  /** Absent in a lock file of an earlier version, which was the lock itself. */
+  /** Absent in a lock file of an earlier version, in which the file itself was the lock. */
   readonly kernelLock?: true;
 }
 
 export interface LockFile {
-  /** The last holder ended without releasing it: what it was doing may be half done. */
+  /** The last holder ended without releasing the lock, so its work may be incomplete. */
   readonly tookOver: boolean;
   release(): Promise<void>;
 }
 
-/** A reader holds the file for a moment, too: a process that wants the lock tries again for this long. */
+/** How long to retry, because a reader also holds the file for a moment. */
 const PATIENCE_MS = 1000;
 
-/** Collected as garbage, a connection would give its lock away. */
+/** Keeps connections from being garbage-collected, which would release their locks. */
 const held = new Set<Sqlite>();
 
 /**
- * Takes the lock that says "one process writes here", and keeps it until `release()` or the process ends, however it
- * ends: the kernel holds it, as an exclusive SQLite transaction on `<path>.db`. `<path>` is a note that says who. It is
- * removed by `release()`, so that one that is found tells of a run that did not end cleanly.
+ * Takes the lock of the only process that writes here, and holds it until `release()` or until the process ends in any
+ * way: the kernel holds it, as an exclusive SQLite transaction on `<path>.db`. `<path>` is a note that names the holder.
+ * `release()` removes the note, so a remaining one shows a run that did not end cleanly.
  *
- * Nothing else may ever open `<path>.db`: closing any descriptor of a file ends this process's locks on it (fcntl).
+ * Nothing else may ever open `<path>.db`: closing any descriptor of a file releases this process's locks on it (fcntl).
  *
- * @throws AppError DATA_LOCKED when a process holds it; SqliteError when the file system has no locks
+ * @throws AppError DATA_LOCKED if a process holds it; SqliteError if the file system has no locks
  */
 export async function acquireLock(path: string): Promise<LockFile> {
   const lock = await lockExclusively(path);
@@ -57,7 +57,7 @@ export async function acquireLock(path: string): Promise<LockFile> {
   }
 }
 
-/** The process that holds the lock, or null. For those who only read: takes nothing, writes nothing. */
+/** The process that holds the lock, or null. For readers: neither locks nor writes anything. */
 export async function lockHolder(path: string): Promise<{ pid: number; host: string } | null> {
   const note = await readHolder(path);
   const holds = (await isLocked(path)) || (note !== null && isAliveEarlierVersion(note));
@@ -70,7 +70,7 @@ async function lockExclusively(path: string): Promise<Sqlite> {
   const file = lockPath(path);
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    // Exclusive creation does not open a file that is there.
+    // Exclusive creation does not open an existing file.
     await writeFile(file, '', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -85,14 +85,14 @@ async function lockExclusively(path: string): Promise<Sqlite> {
       if ((holder !== null && isRunning(holder)) || performance.now() > deadline)
         throw lockedBy(holder, path);
     }
-    await delay(10 + Math.random() * 40); // two who try in step would keep each other out
+    await delay(10 + Math.random() * 40); // two processes in step would keep each other out
   }
 }
 
 function tryToLock(file: string): Sqlite | null {
   const lock = new Sqlite(file);
   try {
-    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'); // without a journal beside it
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'); // without a journal file
     held.add(lock);
     return lock;
   } catch (error) {
@@ -102,10 +102,10 @@ function tryToLock(file: string): Sqlite | null {
   }
 }
 
-/** By reading it, which an exclusive transaction does not allow. */
+/** Tries to read it, which an exclusive transaction prevents. */
 async function isLocked(path: string): Promise<boolean> {
   const file = lockPath(path);
-  if ((await identityOf(file)) === null) return false; // opening would make it
+  if ((await identityOf(file)) === null) return false; // opening would create it
   const asking = new Sqlite(file);
   try {
     asking.exec('SELECT count(*) FROM sqlite_master');
@@ -122,7 +122,7 @@ async function release(path: string, lock: Sqlite): Promise<void> {
   if (!held.has(lock)) return;
   try {
     await rm(path, { force: true });
-    await rm(lockPath(path), { force: true }).catch(() => {}); // Windows keeps what is open; it does no harm
+    await rm(lockPath(path), { force: true }).catch(() => {}); // Windows keeps open files, which does no harm
   } finally {
     free(lock);
   }
@@ -133,7 +133,7 @@ function free(lock: Sqlite): void {
   lock.close();
 }
 
-/** Which file is at a path; null for none. */
+/** Identity of the file at a path; null if there is none. */
 async function identityOf(path: string): Promise<string | null> {
   try {
     const { dev, ino, birthtimeNs } = await stat(path, { bigint: true });
@@ -152,10 +152,10 @@ async function readHolder(path: string): Promise<Holder | null> {
   }
 }
 
-/** A process of this host that runs a version whose lock is the file. */
+/** Whether a process of this host runs an earlier version, in which the file itself is the lock. */
 const isAliveEarlierVersion = (holder: Holder): boolean => holder.kernelLock !== true && isRunning(holder);
 
-/** Whether a holder is known to be alive. One of another host name cannot be asked. */
+/** Whether a holder is known to be alive. That cannot be known of another host. */
 function isRunning({ pid, host, startedAt }: Holder): boolean {
   if (host !== hostname()) return false;
   try {

@@ -1,9 +1,9 @@
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `listener` when the signal is aborted. However many wait for one signal (the pictures of a batch, the lanes of an
- * import), the signal itself has one listener: Node takes more than ten for a leak and prints a warning.
- * @returns takes the listener back
+ * Calls `listener` when the signal is aborted. Many may wait for one signal (the pictures of a batch, the lanes of an
+ * import), but the signal itself gets only one listener: Node warns of a leak above ten.
+ * @returns a function that removes the listener
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   const known = listeners.get(signal);
@@ -16,7 +16,7 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
     listeners.set(signal, all);
     signal.addEventListener('abort', runAll, { once: true });
   }
-  // The same function may wait twice.
+  // The same function may be added twice.
   const entry = (): void => listener();
   all.add(entry);
   return () => void all.delete(entry);

@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
-/** Longest time, in milliseconds, that background work holds the event loop before it lets others in. */
+/** Longest time, in milliseconds, that background work blocks the event loop before it yields. */
 const SLICE_MS = 2;
 
-/** Tells long work on the serving thread when to stand aside: `if (pacer.due) await pacer.rest()`. */
+/** Tells long work on the serving thread when to yield: `if (pacer.due) await pacer.rest()`. */
 export class Pacer {
   readonly #restMs: number;
   #since = performance.now();
 
-  /** @param restPerSlice rests for this many times as long as it works; 0 to rest for a turn of the event loop only */
+  /** @param restPerSlice rest as a multiple of the time worked; 0 yields for one turn of the event loop only */
   constructor(restPerSlice = 0) {
     this.#restMs = restPerSlice * SLICE_MS;
   }

@@ -14,7 +14,7 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
   });
 }
 
-/** Waits for a promise, but not longer than this many milliseconds. What it settles with is nobody's concern here. */
+/** Waits for a promise, but not longer than this many milliseconds, and ignores its outcome. */
 export async function settledWithin(ms: number, promise: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   const end = (): void => over.abort();

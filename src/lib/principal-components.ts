@@ -2,29 +2,29 @@ import { seededNormal } from './seeded-normal.js';
 
 /**
  * Principal components of many vectors, by randomised subspace iteration (Halko, Martinsson, Tropp 2011, "Finding
- * structure with randomness", algorithms 4.4 and 5.1): a few passes over the data, no matrix of all against all.
+ * structure with randomness", algorithms 4.4 and 5.1): a few passes over the data, no pairwise matrix.
  */
 export interface PrincipalComponents {
   /** Length `dimension`. */
   readonly mean: Float32Array;
-  /** `components` x `dimension`, row-major, orthonormal, by falling variance. */
+  /** `components` x `dimension`, row-major, orthonormal, by descending variance. */
   readonly basis: Float32Array;
   /** Variance along each component. */
   readonly variances: Float32Array;
 }
 
 export interface PrincipalComponentsOptions {
-  /** How many; fewer come back when the data has fewer rows or columns. */
+  /** Number of components; fewer are returned if the data has fewer rows or columns. */
   readonly components: number;
-  /** Passes that sharpen the subspace; 4 is plenty for pictures. */
+  /** Passes that refine the subspace; 4 is plenty for pictures. */
   readonly iterations?: number;
 }
 
-/** More columns than asked for make the first ones exact sooner. */
+/** Extra columns make the wanted ones converge sooner. */
 const OVERSAMPLING = 8;
 
 /**
- * Deterministic: the random start is seeded, and each component points to where its largest entry is positive.
+ * Deterministic: the random start is seeded, and the largest entry of each component is positive.
  * @param data rows x dimension, row-major
  */
 export function principalComponents(
@@ -118,7 +118,7 @@ function dot(a: Float32Array, i: number, b: Float32Array, j: number, dimension: 
   return sum;
 }
 
-/** Modified Gram-Schmidt, twice, as once is not enough for nearly parallel rows; a row of nothing stays nothing. */
+/** Modified Gram-Schmidt, twice, since once is not enough for nearly parallel rows; a zero row stays zero. */
 function orthonormalRows(rows: Float32Array, count: number, dimension: number): Float32Array {
   for (let pass = 0; pass < 2; pass++)
     for (let i = 0; i < count; i++) {
@@ -133,7 +133,7 @@ function orthonormalRows(rows: Float32Array, count: number, dimension: number): 
   return rows;
 }
 
-/** Eigenvalues, falling, and eigenvectors (columns) of a small symmetric matrix, by Jacobi rotations. */
+/** Eigenvalues, descending, and eigenvectors (columns) of a small symmetric matrix, by Jacobi rotations. */
 function eigenSymmetric(
   matrix: Float64Array,
   size: number,

@@ -1,6 +1,6 @@
 /**
- * What a terminal or a reader could take for something else: control characters (C0, DEL, C1), line and paragraph
- * separators, marks that turn the direction of writing, halves of surrogate pairs.
+ * Characters that could mislead a terminal or a reader: control characters (C0, DEL, C1), line and paragraph separators,
+ * marks that change the writing direction, lone surrogates.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -12,11 +12,11 @@ const escaped = (character: string): string => {
   return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
 };
 
-/** Text that came from elsewhere (file names, titles, tags), made fit for a terminal or a log: one line, moves no cursor. */
+/** Makes foreign text (file names, titles, tags) safe for a terminal or a log: one line, without control characters. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escaped);
 
-/** As `printable`, but lines stay lines. */
+/** Like `printable`, but keeps line breaks. */
 export const printableText = (text: string): string => text.split('\n').map(printable).join('\n');
 
-/** As `printableText` for an entry of a log: the later ones are indented, so that none can pass for one of its own. */
+/** Like `printableText`, for a log entry: later lines are indented, so that none looks like another entry. */
 export const printableLines = (text: string): string => text.split(/\r?\n/).map(printable).join('\n    ');

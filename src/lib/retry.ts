@@ -7,9 +7,9 @@ const PAUSES_MS = [250, 1_000, 2_000, 4_000] as const;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Does one piece of a longer work again when it failed for a reason that may pass: the queue was full, a worker died, a
- * run took too long. Whoever asks for one piece alone is told at once; a work of many can wait.
- * @throws what the last try failed with; what cannot pass, or every other piece would meet too, at once
+ * Retries one piece of a longer job if it failed for a temporary reason: the queue was full, a worker died, a run took
+ * too long. (A single request reports such a failure at once.)
+ * @throws the failure of the last try; lasting failures, and those that would affect every other piece too, at once
  */
 export async function retried<Result>(task: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   for (const pauseMs of PAUSES_MS) {

@@ -1,4 +1,4 @@
-/** Runs asynchronous tasks one after the other, in order of arrival. A failure is its own task's only. */
+/** Runs asynchronous tasks one after the other, in order of arrival. A failure affects only its own task. */
 export class Serial {
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -15,7 +15,7 @@ export class Serial {
     return result;
   }
 
-  /** Resolves when everything that was asked for so far is done, whatever its outcome. */
+  /** Resolves when all tasks added so far have ended, whatever their outcome. */
   async idle(): Promise<void> {
     await this.#tail;
   }

@@ -5,8 +5,8 @@ import { Pacer } from './pacer.js';
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Of bytes in memory, in hex. Of many it lets others have their turn: 20 MB take 16 ms where the processor helps, and
- * several times as long elsewhere. (On another thread they would have to be copied first, for 9 ms.)
+ * Hash of bytes in memory, in hex. Yields to the event loop for large inputs: 20 MB take 16 ms with hardware support, and
+ * several times as long without. (Another thread would need a copy first, which takes 9 ms.)
  */
 export async function sha256Of(bytes: Uint8Array): Promise<string> {
   const hash = createHash('sha256');

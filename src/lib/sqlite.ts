@@ -13,7 +13,7 @@ export interface SqliteResult {
   readonly rowsAffected: number;
 }
 
-/** Prepared statements kept: many more than there are in use, unless filters make new ones. */
+/** Maximum number of prepared statements: far more than are in use, except for varying filters. */
 const MAX_SELECTS = 100;
 
 interface Select {
@@ -22,12 +22,12 @@ interface Select {
 }
 
 /**
- * One connection to an SQLite file; the only user of libsql. Everything happens on the calling thread.
+ * One connection to an SQLite file; the only user of libsql. Everything runs on the calling thread.
  *
- * Two things that libsql does not forgive are kept from it. A text that is not well-formed ends the process. And a
- * prepared statement that finds the database locked is not reset: it stays under way until the garbage collector
- * finds it, every later COMMIT fails, and a later write outside of a transaction is reported done and is not. So a
- * write lock is only ever asked for by `exec`, which resets what it ran, and writes run under it (`write`).
+ * It protects against two faults of libsql. Text that is not well-formed ends the process. And a prepared statement that
+ * finds the database locked is not reset: it stays active until it is garbage-collected, every later COMMIT fails, and a
+ * later write outside a transaction reports success but is lost. So only `exec`, which resets its statements, requests
+ * a write lock, and writes run under that lock (`write`).
  */
 export class Sqlite {
   readonly #db: Database.Database;
@@ -35,7 +35,7 @@ export class Sqlite {
   #sound = true;
 
   /**
-   * Makes the file when it is not there.
+   * Creates the file if it is missing.
    * @param waitMs how long a statement blocks the thread while another process holds the lock it needs
    * @throws SqliteError
    */
@@ -47,7 +47,7 @@ export class Sqlite {
     return this.#db.inTransaction;
   }
 
-  /** False once a statement may have been left unfinished: then only `close` can be trusted. */
+  /** False once a statement may be unfinished: then only `close` is safe. */
   get sound(): boolean {
     return this.#sound;
   }
@@ -58,7 +58,7 @@ export class Sqlite {
     this.#db.exec(sql);
   }
 
-  /** One statement that reads, or whose lock is held already. @throws SqliteError */
+  /** One statement that reads, or whose lock is already held. @throws SqliteError */
   run(sql: string, args: readonly SqliteValue[] = []): SqliteResult {
     assertStorable(sql);
     const values = args.map(toSql);
@@ -86,8 +86,8 @@ export class Sqlite {
   }
 
   /**
-   * Rows of a statement that reads, by the names of their columns; integers are numbers, blobs Buffers. The statement
-   * stays prepared for the next time. @throws SqliteError
+   * Rows of a reading statement as objects by column name; integers are numbers, blobs Buffers. The statement stays
+   * prepared. @throws SqliteError
    */
   select<Row>(sql: string, args: readonly SqliteValue[] = []): Row[] {
     const values = args.map(toSql);
@@ -138,7 +138,7 @@ export class Sqlite {
     }
   }
 
-  /** Ends the transaction that is open, if there is one. */
+  /** Ends the open transaction, if there is one. */
   rollback(): void {
     if (!this.inTransaction) return;
     try {
@@ -159,24 +159,24 @@ const BUSY = 5;
 const LOCKED = 6;
 const FULL = 13;
 
-/** Another connection holds a lock that is needed. */
+/** Whether another connection holds the needed lock. */
 export const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(primaryCode(error));
 
-/** The disk, as far as SQLite can tell. */
+/** Whether SQLite reports a full disk. */
 export const isFull = (error: unknown): boolean => primaryCode(error) === FULL;
 
-/** SQLite's result code without its extension; -1 for what is no error of SQLite. */
+/** SQLite's primary result code; -1 if it is not an error of SQLite. */
 function primaryCode(error: unknown): number {
   if (!(error instanceof Error) || !('rawCode' in error)) return -1;
   return Number(error.rawCode) & PRIMARY;
 }
 
-/** The last line of defence: input is refused where it enters, with its name (`assertText`). */
+/** The last line of defence; input is normally refused where it enters, with its name (`assertText`). */
 function assertStorable(text: string): void {
   if (!text.isWellFormed()) throw new UnstorableText();
 }
 
-/** A text that is not well-formed was about to be given to the database. */
+/** Text that is not well-formed must not reach the database. */
 export class UnstorableText extends Error {
   override readonly name = 'UnstorableText';
 

@@ -12,14 +12,14 @@ function mapOf(file: string): SourceMap | null {
       const path = file.startsWith('file:') ? fileURLToPath(file) : file;
       map = new SourceMap(JSON.parse(readFileSync(`${path}.map`, 'utf8')) as SourceMapPayload);
     } catch {
-      map = null; // a file of Node or of a package
+      map = null; // a file of Node or a package
     }
     maps.set(file, map);
   }
   return map;
 }
 
-/** The types do not know that a site can tell itself. */
+/** The types lack `toString`. */
 type Site = NodeJS.CallSite & { toString(): string };
 
 function describe(site: Site): string {
@@ -42,8 +42,8 @@ function headOf(error: Error): string {
 }
 
 /**
- * Has stacks name the sources instead of the bundle. Unlike Node's `--enable-source-maps`, which reads the maps of all
- * files as they are loaded (a twelfth of a start), a map is read when the first stack that needs it is.
+ * Makes stacks name source files instead of the bundle. Unlike Node's `--enable-source-maps`, which reads the maps of
+ * all files while loading them (a twelfth of the start time), this reads a map when a stack first needs it.
  */
 export function nameSourcesInStacks(): void {
   Error.prepareStackTrace = (error, sites) =>

@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os';
 
-/** Gives this process the lowest priority; where the system refuses, it is merely less polite. */
+/** Gives this process the lowest priority, if the system allows it. */
 export function standBack(): void {
   try {
     setPriority(constants.priority.PRIORITY_LOW);

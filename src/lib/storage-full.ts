@@ -1,12 +1,12 @@
 import { AppError } from '../errors.js';
 
-/** A disk without room, a quota that is used up, a file over the limit of its process, and the same in SQLite's words. */
+/** A full disk, an exhausted quota, a file above the limit of its process, and SQLite's code for these. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL']);
 
-/** How long until it is worth trying again: somebody has to make room first. */
+/** When a retry is worthwhile: somebody has to free space first. */
 const RETRY_AFTER_MS = 30_000;
 
-/** STORAGE_FULL when that is what an error, or one of its causes, comes from; otherwise null. */
+/** STORAGE_FULL if an error or one of its causes means that; otherwise null. */
 export function storageFull(error: unknown): AppError | null {
   const seen = new Set<unknown>();
   for (let cause = error; cause instanceof Error && !seen.has(cause); cause = cause.cause) {
@@ -18,7 +18,7 @@ export function storageFull(error: unknown): AppError | null {
 }
 
 export function diskFull(cause: unknown): AppError {
-  return new AppError('STORAGE_FULL', 'There is no room left on the disk of the server.', {
+  return new AppError('STORAGE_FULL', 'There is no space left on the disk of the server.', {
     details: { retryAfterMs: RETRY_AFTER_MS },
     cause,
   });

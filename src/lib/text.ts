@@ -1,8 +1,8 @@
 import { check } from './check.js';
 
 /**
- * Text from outside, whatever door it came through. The database aborts the process on a lone surrogate and ends a
- * text at NUL, so neither may get that far.
+ * Text from outside, by any route. The database aborts the process on a lone surrogate and cuts text at NUL, so neither
+ * may reach it.
  */
 
 /** Well-formed UTF-16 without NUL. */
@@ -16,21 +16,21 @@ export function assertText(text: string, path: string): void {
   check(!text.includes('\0'), path, 'text without the character NUL');
 }
 
-/** Nothing of these is seen by itself: zero widths, direction marks, variation selectors, fillers, the empty Braille cell. */
+/** Invisible characters: zero widths, direction marks, variation selectors, fillers, the empty Braille cell. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Z}\s\u2800]/gu;
 
-/** Whether a reader sees anything of a text. */
+/** Whether anything in a text is visible. */
 export function isVisible(text: string): boolean {
   return text.replace(UNSEEN, '') !== '';
 }
 
-/** One line as it is shown: NFC, any white space one blank, none at the ends; empty when there is nothing to see. */
+/** Text as one line: NFC, white space collapsed to single blanks and trimmed; empty if nothing is visible. */
 export function cleanLine(text: string): string {
   const clean = text.normalize('NFC').replace(/\s+/gu, ' ').trim();
   return isVisible(clean) ? clean : '';
 }
 
-/** The same for names that nobody can be asked about: control characters count as white space. */
+/** The same for file names, which nobody can correct: control characters count as white space. */
 export function cleanName(name: string): string {
   return cleanLine(name.toWellFormed().replace(/\p{Cc}+/gu, ' '));
 }
@@ -38,8 +38,8 @@ export function cleanName(name: string): string {
 const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
- * The beginning of a text, of at most `maxUnits` UTF-16 units, cut between two characters as readers see them. A first
- * character that is longer than that by itself is cut between code points.
+ * The beginning of a text, of at most `maxUnits` UTF-16 units, cut between user-perceived characters. A first character
+ * that is longer than that is cut between code points.
  */
 export function cutText(text: string, maxUnits: number): string {
   if (text.length <= maxUnits) return text;
@@ -48,7 +48,7 @@ export function cutText(text: string, maxUnits: number): string {
     if (index + segment.length > maxUnits) break;
     end = index + segment.length;
   }
-  // Where the slice ended within a character, its last segment is only a part of one.
+  // If the slice ends within a character, its last segment is only a part of it.
   const whole = GRAPHEMES.segment(text).containing(end)?.index ?? end;
   const cut = text.slice(0, whole === 0 ? maxUnits : whole);
   return cut.isWellFormed() ? cut : cut.slice(0, -1);
@@ -58,14 +58,14 @@ export function cutText(text: string, maxUnits: number): string {
 export const FOLDING_VERSION = 2;
 
 /**
- * What two texts have in common when readers take them for the same: Unicode's NFKC_Casefold (compatibility forms,
- * full case folding, ignorable characters left out), and beyond it the dotted and the dotless i of Turkish as i.
- * So ABC, ＡＢＣ and abc are one, ﬁ is fi, ß is ss, İ and ı are i, and full-width punctuation is that of ASCII.
- * Tags are distinguished by it, titles are ordered by it, and text filters search it.
+ * The same result for texts that readers consider the same: Unicode's NFKC_Casefold (compatibility forms, full case
+ * folding, ignorable characters removed), and in addition the dotted and dotless i of Turkish become i. So ABC, ＡＢＣ
+ * and abc are equal, ﬁ is fi, ß is ss, İ and ı are i, and full-width punctuation is that of ASCII. Used to distinguish
+ * tags, to sort titles and to search text.
  */
 export function foldText(text: string): string {
   let folded = foldOnce(text);
-  // Leaving something out, or folding its case, may bring together what composes.
+  // Removing characters or folding case may bring together characters that compose.
   for (let next; (next = foldOnce(folded)) !== folded;) folded = next;
   return folded;
 }
@@ -75,10 +75,10 @@ function foldOnce(text: string): string {
     .normalize('NFKC')
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
     .toLowerCase()
-    .toUpperCase() // the only full mapping that JavaScript has: ß becomes SS
+    .toUpperCase() // JavaScript's only full mapping: ß becomes SS
     .toLowerCase()
     .replaceAll('i\u0307', 'i')
-    .replaceAll('ς', 'σ') // which of the two lower-case sigmas, toLowerCase decides by what stands around
+    .replaceAll('ς', 'σ') // toLowerCase picks one of two lower-case sigmas by context
     .normalize('NFKC');
 }
 

@@ -1,4 +1,4 @@
-/** Most events that wait for one slow subscriber; beyond it the oldest go, newest state wins. */
+/** Maximum number of events that wait for a slow subscriber; above it the oldest are dropped, since newest state counts. */
 const BUFFER = 1000;
 
 export interface SubscribeOptions<Event> {
@@ -21,7 +21,7 @@ export class Topic<Event> {
     for (const subscriber of this.#subscribers) subscriber.push(event);
   }
 
-  /** Events published from now on that pass. */
+  /** Events published from now on that pass the filter. */
   subscribe(options: SubscribeOptions<Event> = {}): AsyncIterableIterator<Event> {
     const subscriber = new Subscriber<Event>(options, () => this.#subscribers.delete(subscriber));
     this.#subscribers.add(subscriber);
@@ -60,7 +60,7 @@ class Subscriber<Event> implements AsyncIterableIterator<Event> {
     if (this.#options.isLast?.(event)) this.end();
   }
 
-  /** What is buffered is still delivered. */
+  /** Buffered events are still delivered. */
   end(): void {
     this.#ended = true;
     this.#leave();

@@ -4,8 +4,8 @@ const context = createContext({ task: null as unknown });
 const CALL = new Script('task()');
 
 /**
- * Runs a task that does not wait for anything, and stops it where it is when it takes too long.
- * @throws Error with the code ERR_SCRIPT_EXECUTION_TIMEOUT then; what the task throws
+ * Runs a synchronous task, and interrupts it if it takes too long.
+ * @throws Error with the code ERR_SCRIPT_EXECUTION_TIMEOUT in that case; what the task throws
  */
 export function withinTime<Result>(timeoutMs: number, task: () => Result): Result {
   context['task'] = task;

@@ -25,24 +25,24 @@ export interface JobFailure {
   readonly message: string;
 }
 
-/** What is being done to make a model, in this order; a published int8 export is not converted. */
+/** Stages of making a model, in this order; a published int8 export is not converted. */
 export type ModelStage = 'DOWNLOADING' | 'CALIBRATING' | 'CONVERTING' | 'CHECKING' | 'DONE';
 
-/** How far a model has come that is being pulled, or made of an upload. */
+/** Progress of a model that is being pulled, or made from an upload. */
 export interface ModelProgress {
-  /** What it is to be called here; null until that is known. */
+  /** The id that it will have; null until known. */
   readonly modelId: string | null;
-  /** What it is to be in; null of an ONNX export, which keeps what it has. */
+  /** The precision that it will have; null for an ONNX export, which keeps its own. */
   readonly precision: ModelDescription['precision'] | null;
   readonly stage: ModelStage;
-  /** Of the stage: bytes while downloading, then pictures or steps; null: nobody says how many. */
+  /** Within the stage: bytes while downloading, then pictures or steps. `total` is null if unknown. */
   readonly done: number;
   readonly total: number | null;
   /** While downloading. */
   readonly bytesPerSecond: number | null;
-  /** Of the stage. */
+  /** Until the end of the stage. */
   readonly secondsLeft: number | null;
-  /** The change of model that began when it was in place; null when none was asked for, and until then. */
+  /** The change of model that started after the installation; null until then, or if none was requested. */
   readonly switchJobId: string | null;
 }
 
@@ -52,23 +52,23 @@ export interface Job {
   readonly state: JobState;
   /** Items known so far; null while they are still being counted. */
   readonly total: number | null;
-  /** Items finished, however they ended. */
+  /** Items finished, whatever the outcome. */
   readonly done: number;
   readonly added: number;
   readonly skipped: number;
-  /** How many of those skipped got tags that they lacked. */
+  /** How many skipped pictures got tags that they lacked. */
   readonly tagged: number;
-  /** Of those skipped: pictures whose file was gone or damaged, and was put back. */
+  /** How many skipped pictures had a missing or damaged file that was restored. */
   readonly repaired: number;
   readonly failed: number;
-  /** What was not even looked at; not part of `total`. */
+  /** Files and folders that were left out; not part of `total`. */
   readonly leftOut: LeftOut;
   /** The first failures, at most `MAX_FAILURES`. */
   readonly failures: readonly JobFailure[];
-  /** Items a second since the start. */
+  /** Items per second since the start. */
   readonly rate: number;
   readonly secondsLeft: number | null;
-  /** Of a job that makes a model; null of others. */
+  /** For a job that makes a model; otherwise null. */
   readonly model: ModelProgress | null;
   /** Why it failed: an error code, and a sentence. */
   readonly code: string | null;
@@ -87,27 +87,27 @@ const MAX_FAILURES = 100;
 const KEPT = 50;
 const MAX_WAITING = 20;
 
-/** What was done to a picture that was in the gallery already. */
+/** What was changed in a picture that was already in the gallery. */
 export interface SkippedChanges {
-  /** It got tags that it lacked. */
+  /** Whether it got tags that it lacked. */
   readonly tagged?: boolean;
-  /** Its file was gone or damaged, and was put back. */
+  /** Whether its missing or damaged file was restored. */
   readonly repaired?: boolean;
 }
 
-/** What a running job reports with. */
+/** How a running job reports its progress. */
 export interface JobReport {
   readonly signal: AbortSignal;
-  /** Items to come; what failed before they could be counted is added. */
+  /** Sets the number of items; those that failed before they could be counted are added. */
   total(items: number): void;
   added(): void;
-  /** @param changes what was amiss with it before */
+  /** @param changes what was changed in it */
   skipped(changes?: SkippedChanges): void;
   leftOut(reason: LeftOutReason, count: number): void;
   failed(path: string, error: unknown): void;
 }
 
-/** What one that makes a model reports with besides. */
+/** Additional reports of a job that makes a model. */
 export interface ModelJobReport extends JobReport {
   model(progress: ModelProgress): void;
 }
@@ -132,13 +132,13 @@ function laneOf(kind: JobKind): Lane {
   }
 }
 
-/** Background jobs: in each lane one runs at a time, the others wait their turn; progress is broadcast. */
+/** Background jobs: one runs at a time in each lane, the others wait; progress is broadcast. */
 export class Jobs {
   readonly updates = new Topic<Job>();
   readonly #logger: Logger;
   readonly #jobs = new Map<string, Job>();
   readonly #abort = new AbortController();
-  /** To end one job, by its id, as long as it has not ended. */
+  /** Cancels a job that has not ended, by its id. */
   readonly #cancels = new Map<string, AbortController>();
   readonly #lanes: Record<Lane, Serial> = {
     main: new Serial(),
@@ -162,8 +162,8 @@ export class Jobs {
 
   /**
    * Queues a job; `finished` resolves with its last state and never rejects.
-   * @param model what one that makes a model says of it before it has begun
-   * @throws AppError SERVER_BUSY when too many wait, SHUTTING_DOWN
+   * @param model initial progress of a job that makes a model
+   * @throws AppError SERVER_BUSY if too many wait, SHUTTING_DOWN
    */
   start(
     kind: JobKind,
@@ -206,8 +206,7 @@ export class Jobs {
   }
 
   /**
-   * Asks a job to end; it does so when what it has under way is done, or at once when it waits for its turn. Nothing
-   * happens when it has ended.
+   * Cancels a job. It ends after its current step, or at once if it is waiting. Does nothing if it has ended.
    */
   cancel(id: string): void {
     this.#cancels.get(id)?.abort();
@@ -289,7 +288,7 @@ export class Jobs {
   }
 }
 
-/** What is ours by its code and with its text, the rest without. */
+/** AppErrors keep their code and message, other errors do not. */
 function failureOf(thrown: unknown): { code: ErrorCode | 'INTERNAL_SERVER_ERROR'; message: string } {
   const error = storageFull(thrown) ?? thrown;
   return error instanceof AppError

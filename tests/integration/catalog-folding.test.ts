@@ -124,7 +124,7 @@ describe('rows of an earlier version', () => {
 test('a tag that shows nothing is refused, and what is shown is one line in lower case', () => {
   for (const tag of ['', ' ', '\u200b', '\u200e\u200f', '\ufe0f', '\u2800', '\u00ad\u3000'])
     expect(() => normalizeTags([tag], 'tags')).toThrow(
-      'Expected 1 to 64 characters, of which one can be seen for tags[0]',
+      'Expected 1 to 64 characters, at least one of them visible for tags[0]',
     );
   expect(normalizeTags([' Cafe\u0301\u3000Noir ', 'İzmir', 'ＣＡＦÉ noir'], 'tags')).toEqual([
     'café noir',

@@ -203,6 +203,6 @@ test('a vector of the wrong size is a problem that the check names', async () =>
   expect(await catalog.integrityProblems()).toEqual([]);
   await catalog.vectors.put(SPACE, [{ id: 2, vector: new Float32Array(3) }]);
   expect(await catalog.integrityProblems()).toEqual([
-    `image 2: its vector has not the size of space ${SPACE}`,
+    `image 2: its vector does not have the size of space ${SPACE}`,
   ]);
 });

@@ -204,7 +204,7 @@ describe('search', () => {
       'IMAGE_UNREADABLE',
       'city',
     ]);
-    expect(stderr).toContain(`${gone}: IMAGE_UNREADABLE: The file cannot be read: it is not there.\n`);
+    expect(stderr).toContain(`${gone}: IMAGE_UNREADABLE: The file cannot be read: it does not exist.\n`);
     expect(stderr).toContain('it is a folder');
   });
 

@@ -155,7 +155,7 @@ describe('likeness models compare', () => {
     await gallery.draw(['a']);
     const cases: readonly [readonly string[], number, RegExp][] = [
       [['tiny', 'none', '--images', gallery.pictures], 4, /MODEL_MISSING: There is no model none/],
-      [['tiny', 'tiny', '--images', join(gallery.dir, 'nowhere')], 2, /cannot be read: it is not there/],
+      [['tiny', 'tiny', '--images', join(gallery.dir, 'nowhere')], 2, /cannot be read: it does not exist/],
       [['tiny', 'tiny', '--images', modelsDir], 2, /There are no pictures in/],
       [['tiny', 'tiny'], 2, /--images/],
     ];

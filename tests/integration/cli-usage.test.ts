@@ -52,8 +52,8 @@ describe('wrong usage', () => {
     [['search', '--json', '--csv', 'a.jpg'], 'cannot be used with'],
     [['reindex', '--embed', 'some'], 'Allowed choices are missing, all'],
     [['search'], 'Expected a picture file'],
-    [['search', '--batch', '/no/such/folder'], '/no/such/folder cannot be read: it is not there'],
-    [['import', '/no/such/folder'], '/no/such/folder cannot be read: it is not there'],
+    [['search', '--batch', '/no/such/folder'], '/no/such/folder cannot be read: it does not exist'],
+    [['import', '/no/such/folder'], '/no/such/folder cannot be read: it does not exist'],
     [['import', '.', '--tag', ' '], 'tag'],
   ])('likeness %j', async (args, sentence) => {
     const { code, stdout, stderr } = await runCli(args, { cwd: await temporaryDir() });

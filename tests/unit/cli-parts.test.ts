@@ -89,7 +89,7 @@ test('failures of system calls are told in words', () => {
   });
   expect(failureOf(readFailure(missing))).toEqual({
     code: 'IMAGE_UNREADABLE',
-    message: 'The file cannot be read: it is not there.',
+    message: 'The file cannot be read: it does not exist.',
   });
   const ours = new AppError('IMAGE_TOO_LARGE', 'Too large.');
   expect(readFailure(ours)).toBe(ours);

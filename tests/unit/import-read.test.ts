@@ -12,7 +12,7 @@ const maxBytes = 2 ** 24;
 
 describe('reading a picture file', () => {
   test.each([
-    ['a file that is not there', 'none.jpg', 'IMAGE_UNREADABLE', 'it is not there'],
+    ['a file that is not there', 'none.jpg', 'IMAGE_UNREADABLE', 'it does not exist'],
     ['a folder', 'folder.jpg', 'IMAGE_UNREADABLE', 'it is a folder'],
     ['a FIFO, which is not waited for', 'pipe.jpg', 'IMAGE_UNREADABLE', 'not a regular file'],
     ['a link', 'link.jpg', 'IMAGE_UNREADABLE', 'it is a link'],

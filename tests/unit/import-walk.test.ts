@@ -118,7 +118,7 @@ describe('a walk', () => {
       for await (const path of pictures) rest.push(path);
       expect(rest).toEqual([join(dir, 'z.jpg')]);
       expect(unreadable).toEqual([
-        ['b', 'FOLDER_UNREADABLE', 'The folder cannot be read: it is not there.'],
+        ['b', 'FOLDER_UNREADABLE', 'The folder cannot be read: it does not exist.'],
         [
           expect.stringMatching(/^x{250}\//),
           'FOLDER_UNREADABLE',

@@ -4,7 +4,7 @@ import { hostGuard } from '../host-guard.js';
 import { boundRestOfBody } from '../rest-of-body.js';
 import type { CreatePlugin } from '../server-plugin.js';
 
-/** What every request passes before any route sees it; from here on it is known who sends it. */
+/** Checks that every request passes before any route; after them its sender is known. */
 export const guards: CreatePlugin = ({ app, identify, isOwnHost }) => ({
   routes(web) {
     web.use(boundRestOfBody);

@@ -2,7 +2,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { sendError } from '../send-error.js';
 import type { CreatePlugin } from '../server-plugin.js';
 
-/** Answers what no route has answered, and what one has failed with. */
+/** Answers requests that no route has answered, and failures of routes. */
 export const lastWords: CreatePlugin = ({ app }) => ({
   routes(web) {
     web.use((request, response) => {

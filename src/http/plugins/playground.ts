@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { playground as playgroundRoutes } from '../playground.js';
 import type { CreatePlugin } from '../server-plugin.js';
 
-/** `/playground`, where the schema may be asked for. */
+/** `/playground`, if introspection is allowed. */
 export const playground: CreatePlugin = ({ app }) => ({
   routes(web) {
     if (!app.config.introspection) return;
@@ -11,7 +11,7 @@ export const playground: CreatePlugin = ({ app }) => ({
   },
 });
 
-/** To people who open the address of the API in a browser. */
+/** Shows it to people who open the address of the API in a browser. */
 const showPlayground: RequestHandler = (request, response, next) => {
   const accept = request.get('accept') ?? '';
   const isBrowser = accept.includes('text/html') && !accept.includes('json');

@@ -4,11 +4,11 @@ import { urlOf } from '../listen.js';
 import { removeServerFile, writeServerFile } from '../server-file.js';
 import type { CreatePlugin } from '../server-plugin.js';
 
-/** Tells this machine's own commands where the server is, for as long as it listens. */
+/** Lets commands on this machine find the server while it listens. */
 export const serverFile: CreatePlugin = ({ app, localToken }) => {
   const { config, logger } = app;
   const dataDir = dataDirOf(config);
-  // From a machine's own commands to its server: to all addresses is also to loopback.
+  // A server that listens on all addresses can be reached through loopback.
   const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[config.host] ?? config.host;
   return {
     listening: (port) =>

@@ -1,13 +1,13 @@
 import Upload from 'graphql-upload/Upload.mjs';
 import { AppError } from '../../errors.js';
 
-/** The GraphQL operation of a multipart request, and the files that it expects by the names of their parts. */
+/** The GraphQL operation of a multipart request, and the expected files by the names of their parts. */
 export interface Expected {
   readonly operation: Record<string, unknown>;
   readonly uploads: ReadonlyMap<string, Upload>;
 }
 
-/** Names that mean something to JavaScript objects, and never a variable. */
+/** Names with a special meaning in JavaScript objects, which no variable has. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** @throws AppError BAD_USER_INPUT */
@@ -34,7 +34,7 @@ export function parseOperations(text: string): Record<string, unknown> {
   if (Array.isArray(operation))
     throw badMultipart(
       'operations',
-      'Expected one operation in a request: send the others as requests of their own',
+      'Expected one operation in a request: send each of the others in its own request',
     );
   if (!isRecord(operation))
     throw badMultipart('operations', 'Expected an object with query and variables in the part operations');
@@ -42,8 +42,7 @@ export function parseOperations(text: string): Record<string, unknown> {
 }
 
 /**
- * The part `map`: puts a placeholder into the operation wherever it says that a file belongs. Only what is in the
- * operation already, and null, is replaced.
+ * The part `map`: puts a placeholder into the operation at every path for a file. Only existing nulls are replaced.
  * @throws AppError BAD_USER_INPUT
  */
 export function placeUploads(operation: Record<string, unknown>, text: string, maxFiles: number): Expected {
@@ -88,7 +87,4 @@ const badPath = (): AppError =>
   );
 
 export const tooManyFiles = (maxFiles: number): AppError =>
-  badMultipart(
-    'map',
-    `Expected at most ${maxFiles} files in a request: send the others in a request of their own`,
-  );
+  badMultipart('map', `Expected at most ${maxFiles} files in a request: send the others in another request`);

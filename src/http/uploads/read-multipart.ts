@@ -8,12 +8,12 @@ import { badMultipart, parseOperations, placeUploads, tooManyFiles, type Expecte
 import { ReceivedFile, type SpoolOptions } from './uploaded-file.js';
 
 export interface MultipartOptions extends SpoolOptions {
-  /** Of one file. */
+  /** Maximum size of one file. */
   readonly maxBytes: number;
   readonly maxFiles: number;
   /**
-   * Asked when the operation uploads a model, before anything of its files is read.
-   * @returns what one of its files may have, in bytes
+   * Called if the operation uploads a model, before its files are read.
+   * @returns the maximum size of one of its files, in bytes
    * @throws AppError UNAUTHENTICATED, FORBIDDEN
    */
   readonly allowModel: () => number;
@@ -21,20 +21,20 @@ export interface MultipartOptions extends SpoolOptions {
 
 export interface MultipartRequest {
   readonly operation: Record<string, unknown>;
-  /** Removes temporary files and gives memory back. */
+  /** Removes temporary files and releases memory. */
   dispose(): Promise<void>;
 }
 
 const MAX_FIELD_BYTES = 1_000_000;
-/** Room beside the files: the operations, the map, boundaries, headers of parts. */
+/** Size of everything besides the files: operations, map, boundaries, headers of parts. */
 export const OVERHEAD_BYTES = 2 * MAX_FIELD_BYTES + 100_000;
 
 /**
- * Reads a GraphQL multipart request to its end: nothing of it is executed before all of it is known to be well-formed
- * and each of its files is in memory or on the disk. A file that is too large fails alone.
+ * Reads a GraphQL multipart request to its end. Nothing is executed before the whole request is known to be well-formed
+ * and each file is in memory or on disk. A file that is too large fails alone.
  *
- * @throws AppError BAD_USER_INPUT for what is malformed, IMAGE_TOO_LARGE and FILE_TOO_LARGE over what all files may have,
- *   STORAGE_FULL, STORAGE_FAILED, UNAUTHENTICATED and FORBIDDEN; the rest of the body is then unread, and nothing of it is kept
+ * @throws AppError BAD_USER_INPUT for a malformed request, IMAGE_TOO_LARGE and FILE_TOO_LARGE above the limit for all files,
+ *   STORAGE_FULL, STORAGE_FAILED, UNAUTHENTICATED and FORBIDDEN; the rest of the body is then unread, and nothing is kept
  */
 export async function readMultipart(
   request: IncomingMessage,
@@ -60,7 +60,7 @@ function openParser(request: IncomingMessage, { maxFiles }: MultipartOptions): B
   } catch {
     throw badMultipart(
       'headers.content-type',
-      'Expected the boundary in the header content-type of a multipart request. Leave that header out: the library that makes the form sets it, boundary included',
+      'Expected the boundary in the header content-type of a multipart request. Leave that header out: the library that creates the form sets it, with the boundary',
     );
   }
 }
@@ -71,7 +71,7 @@ class Reading {
   readonly #options: MultipartOptions;
   #operation: Record<string, unknown> | null = null;
   #expected: Expected | null = null;
-  /** Of one file. */
+  /** Maximum size of one file. */
   #maxFileBytes: number;
   #isModel = false;
   readonly #received = new Map<Upload, ReceivedFile>();
@@ -119,8 +119,8 @@ class Reading {
         guarded((name, value, { valueTruncated }) => this.#onField(name, value, valueTruncated)),
       );
       parser.on('file', (name, part, { filename }) => {
-        part.on('error', () => {}); // its reader gets the error; an ignored part has no reader
-        if (isOver) return; // in the chunk of what was refused: it is never ended
+        part.on('error', () => {}); // its reader gets the error; an ignored part has none
+        if (isOver) return; // in the same chunk as a refused part: it never ends
         this.#receiving.push(this.#onFile(name, part, filename).catch(stop));
       });
       parser.on('filesLimit', () => stop(tooManyFiles(this.#options.maxFiles)));
@@ -128,7 +128,7 @@ class Reading {
         stop(badMultipart('request', 'Expected the parts operations and map, and then the files, each once')),
       );
       parser.on('error', () => stop(malformed()));
-      // Only now all parts are there; the last bytes may still be on their way to the disk.
+      // Now all parts have arrived; the last bytes may still have to be written to disk.
       parser.on('close', () => {
         Promise.all(this.#receiving).then(() => resolve(), stop);
       });
@@ -139,7 +139,7 @@ class Reading {
 
   #onField(name: string, value: string, isTruncated: boolean): void {
     if (isTruncated) {
-      throw badMultipart('request', `Expected at most ${MAX_FIELD_BYTES} bytes in a part that is no file`);
+      throw badMultipart('request', `Expected at most ${MAX_FIELD_BYTES} bytes in a part that is not a file`);
     }
     if (name === 'operations') {
       if (this.#operation !== null) throw twice('operations');
@@ -171,7 +171,7 @@ class Reading {
     }
     const upload = this.#expected.uploads.get(name);
     if (upload === undefined) {
-      part.resume(); // nobody asked for it
+      part.resume(); // an unexpected file is discarded
       return;
     }
     if (this.#received.has(upload)) {
@@ -183,7 +183,7 @@ class Reading {
     await file.receive(part);
   }
 
-  /** What the whole body may have: before the files are known, only what comes before them. */
+  /** Limit for the whole body; until the files are known, only for what precedes them. */
   #maxBytes(): number {
     return (this.#expected?.uploads.size ?? 0) * this.#maxFileBytes + OVERHEAD_BYTES;
   }
@@ -192,13 +192,13 @@ class Reading {
     if (this.#expected === null) {
       return badMultipart(
         'request',
-        'Expected the parts operations and map first, each within 1 MB, divided by the boundary of the header content-type',
+        'Expected the parts operations and map first, each within 1 MB, separated by the boundary of the header content-type',
       );
     }
     return this.#fileTooLarge(Math.max(this.#maxFileBytes + 1, actual - OVERHEAD_BYTES));
   }
 
-  /** Hands every file over to the operation. @throws AppError BAD_USER_INPUT */
+  /** Puts the files into the operation. @throws AppError BAD_USER_INPUT */
   finish(): Record<string, unknown> {
     if (this.#operation === null)
       throw badMultipart('operations', 'Expected the part operations in a multipart request');
@@ -216,7 +216,7 @@ class Reading {
     return this.#expected.operation;
   }
 
-  /** @param actual what had arrived when the file was cut off: it is at least that large */
+  /** @param actual bytes that had arrived when the file was cut off, its minimum size */
   #fileTooLarge(actual: number): AppError {
     const limit = this.#maxFileBytes;
     return new AppError(
@@ -234,14 +234,14 @@ class Reading {
 
 const twice = (what: string): AppError => badMultipart('request', `Expected ${what} once in a request`);
 
-/** By its text: what it really does is found out when it is executed, and by then the files have arrived. */
+/** Guesses from the text: what the operation really does is known only when it is executed, after the files have arrived. */
 const uploadsModel = ({ query }: Record<string, unknown>): boolean =>
   typeof query === 'string' && /\buploadModel\b/.test(query);
 
 const malformed = (): AppError =>
   badMultipart(
     'request',
-    'Expected parts that are divided and ended by the boundary of the header content-type: the body is cut off, or has another boundary',
+    'Expected parts separated and ended by the boundary of the header content-type: the body is cut off, or has another boundary',
   );
 
 const brokenOff = (): AppError => new AppError('IMAGE_UNREADABLE', 'The upload broke off.');

@@ -7,15 +7,15 @@ import { allowSlowBody } from '../body-time.js';
 import { OVERHEAD_BYTES, readMultipart, type MultipartOptions } from './read-multipart.js';
 
 export interface UploadOptions extends Omit<MultipartOptions, 'allowModel'> {
-  /** Of one file of a model. */
+  /** Maximum size of one file of a model. */
   readonly maxModelBytes: number;
   /** Only administrators may upload a model. */
   readonly identify: Identify;
 }
 
 /**
- * Turns a GraphQL multipart request into an operation like that of a JSON request, with a file for each Upload. Before
- * anything of the body is read, it must carry a header that a foreign page cannot send without asking (no CSRF).
+ * Turns a GraphQL multipart request into an operation like that of a JSON request, with a file for each Upload. Against
+ * CSRF, it must have a header that a foreign page cannot send without a preflight, before anything of the body is read.
  */
 export function receiveUploads(options: UploadOptions): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
@@ -30,7 +30,7 @@ export function receiveUploads(options: UploadOptions): RequestHandler {
         return options.maxModelBytes;
       },
     });
-    // What cannot be removed now is removed at the next start.
+    // The next start removes what cannot be removed now.
     const end = (): void => void multipart.dispose().catch(() => {});
     if (response.closed) return end();
     response.once('close', end);
@@ -61,7 +61,7 @@ function assertLength(request: Request, options: UploadOptions): void {
   });
 }
 
-/** Only the body says what the operation is; a caller who may not upload a model is refused before it is read. */
+/** Only the body shows the operation, but a caller who may not upload models is refused before it is read. */
 function mayBeModel(request: Request, { maxModelBytes, identify }: UploadOptions, length: number): boolean {
   if (length > maxModelBytes * MOST_FILES + OVERHEAD_BYTES) return false;
   return identify(request).role === 'administrator';

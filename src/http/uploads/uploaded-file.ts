@@ -6,13 +6,13 @@ import { AppError, messageOf } from '../../errors.js';
 import type { ByteBudget, LazyBytes } from '../../lib/byte-budget.js';
 import { storageFull } from '../../lib/storage-full.js';
 
-/** A file that has arrived whole. */
+/** A file that has arrived completely. */
 export interface UploadedFile extends LazyBytes {
-  /** As the client calls it. */
+  /** File name given by the client. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Puts it there, and leaves it to the caller. @throws AppError STORAGE_FULL, STORAGE_FAILED */
+  /** Moves it to a path, where it belongs to the caller. @throws AppError STORAGE_FULL, STORAGE_FAILED */
   moveTo(path: string): Promise<void>;
 }
 
@@ -24,16 +24,16 @@ export interface SpoolOptions {
 
 export interface ReceiveOptions extends SpoolOptions {
   readonly name: string;
-  /** One more byte is kept, to tell a file of exactly the limit from a longer one. */
+  /** One more byte is kept, to distinguish a file of exactly this size from a longer one. */
   readonly maxBytes: number;
 }
 
-/** A file up to this size is kept in memory while there is room, and never touches the disk. */
+/** A file up to this size is kept in memory if there is room, and is not written to disk. */
 export const IN_MEMORY_BYTES = 1_000_000;
-/** What is collected before it is written: a write for each chunk of the network would be slow. */
+/** Bytes collected before a write, since writing each network chunk would be slow. */
 const WRITE_BYTES = 512 * 1024;
 
-/** What became of one file part: its bytes in memory, or in a temporary file. */
+/** One received file part: in memory, or in a temporary file. */
 export class ReceivedFile implements UploadedFile {
   size = 0;
   readonly name: string;
@@ -55,12 +55,12 @@ export class ReceivedFile implements UploadedFile {
     return this.#path === null ? 0 : this.size;
   }
 
-  /** Reads a part to its end. @throws AppError STORAGE_FULL, STORAGE_FAILED; what the stream fails with */
+  /** Reads a part to its end. @throws AppError STORAGE_FULL, STORAGE_FAILED; errors of the stream */
   async receive(part: Readable): Promise<void> {
     try {
       for await (const whole of part as AsyncIterable<Buffer>) {
         const chunk = whole.subarray(0, Math.max(0, this.#options.maxBytes + 1 - this.size));
-        if (chunk.byteLength === 0) continue; // read, so that what comes after it is reached
+        if (chunk.byteLength === 0) continue; // discarded, to reach the following parts
         this.size += chunk.byteLength;
         await this.#keep(chunk);
       }
@@ -72,7 +72,7 @@ export class ReceivedFile implements UploadedFile {
   }
 
   async #keep(chunk: Buffer): Promise<void> {
-    // A copy: a chunk is a view of the socket's buffer, which would stay in memory with it.
+    // A copy, because a chunk is a view of the socket's buffer and would keep it in memory.
     this.#chunks.push(Buffer.from(chunk));
     this.#collected += chunk.byteLength;
     if (this.#path === null) {
@@ -104,7 +104,7 @@ export class ReceivedFile implements UploadedFile {
     }
   }
 
-  /** The bytes, shared by all callers as long as one of them still holds them. @throws AppError IMAGE_UNREADABLE */
+  /** The bytes, shared by all callers while one of them still holds them. @throws AppError IMAGE_UNREADABLE */
   async read(): Promise<Uint8Array> {
     const known = this.#latest?.deref();
     if (known !== undefined) return known;
@@ -140,7 +140,7 @@ export class ReceivedFile implements UploadedFile {
     }
   }
 
-  /** Gives memory and temporary file back. Reading is over once the request is. */
+  /** Releases memory and temporary file. The file cannot be read after its request has ended. */
   async dispose(): Promise<void> {
     this.#isDisposed = true;
     this.#chunks = [];

@@ -3,7 +3,7 @@ import type { AppError } from '../../errors.js';
 const FIRST_MS = 250;
 const LONGEST_MS = 30_000;
 
-/** When a worker may be started again after one could not: after a pause that doubles each time. */
+/** Decides when to start a worker again after a failed start: after a pause that doubles each time. */
 export class BootBackoff {
   #failures = 0;
   #notBefore = 0;
@@ -14,12 +14,12 @@ export class BootBackoff {
     return this.#failures > 0;
   }
 
-  /** What the last start failed with. */
+  /** The failure of the last start. */
   get error(): AppError | null {
     return this.#error;
   }
 
-  /** Milliseconds until the next start; 0 when it may be now. */
+  /** Milliseconds until the next start; 0 if it may start now. */
   get pauseMs(): number {
     return Math.max(0, this.#notBefore - performance.now());
   }

@@ -4,12 +4,12 @@ import { deserialize, serialize } from 'node:v8';
  * Messages over a byte stream: `u32 headerLength, u32 bodyLength` (little endian), then the message in V8's
  * structured-clone format, then the body as raw bytes.
  *
- * Large payloads travel as the body because serialising them costs: a 3 MB buffer took 5 to 7 ms from process to process
- * by Node's own 'advanced' channel, 2.3 ms of it on the sender's main thread; as a body it takes 2.5 and 0.1 ms.
+ * Large payloads are sent as the body because serialising them is slow: a 3 MB buffer took 5 to 7 ms from process to
+ * process through Node's own 'advanced' channel, 2.3 ms of it on the sender's main thread; as a body 2.5 and 0.1 ms.
  */
 const PREFIX_BYTES = 8;
 
-/** The chunks to write, in order. The body is not copied: leave it alone until it is written. */
+/** The chunks to write, in order. The body is not copied: do not change it until it is written. */
 export function encodeFrame(message: unknown, body?: Uint8Array): Uint8Array[] {
   const header = serialize(message);
   const head = Buffer.allocUnsafe(PREFIX_BYTES + header.length);
@@ -19,7 +19,7 @@ export function encodeFrame(message: unknown, body?: Uint8Array): Uint8Array[] {
   return body === undefined || body.length === 0 ? [head] : [head, body];
 }
 
-/** Puts frames together again from chunks of any size. Each frame gets memory of its own, so chunks may be reused. */
+/** Reassembles frames from chunks of any size. Each frame gets its own memory, so chunks may be reused. */
 export class FrameReader {
   readonly #onFrame: (message: unknown, body: Buffer) => void;
   readonly #prefix = Buffer.allocUnsafe(PREFIX_BYTES);

@@ -7,14 +7,14 @@ export interface PoolJob<Response> {
   readonly body: Uint8Array | undefined;
   readonly enqueuedAt: number;
   sentAt: number;
-  /** Was in a worker that was killed for another job; it gets no third try. */
+  /** It was in a worker that was killed because of another job; it gets no third try. */
   retried: boolean;
   /** Settles the promise once; later calls do nothing. */
   readonly resolve: (result: JobResult<Response>) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Jobs that wait for a free place in a worker, first come, first served. */
+/** Jobs that wait for a free slot in a worker, first come, first served. */
 export class JobQueue<Response> {
   readonly #jobs: PoolJob<Response>[] = [];
   #nextId = 1;
@@ -24,7 +24,7 @@ export class JobQueue<Response> {
   }
 
   /**
-   * @param onAbandoned called when the caller gives the job up; its promise is rejected then
+   * @param onAbandoned called when the caller gives up the job; its promise is then rejected
    * @returns its result
    */
   add(
@@ -63,7 +63,7 @@ export class JobQueue<Response> {
     return this.#jobs.shift();
   }
 
-  /** Jobs that had their turn and are to be tried again come before all others. */
+  /** Puts jobs to be retried before all others. */
   putBack(jobs: readonly PoolJob<Response>[]): void {
     this.#jobs.unshift(...jobs);
   }

@@ -7,33 +7,33 @@ import type { PoolJob } from './job-queue.js';
 import type { WorkerPoolOptions } from './options.js';
 import { PIPE_DESCRIPTOR, type FromWorker, type ToWorker } from './worker-protocol.js';
 
-/** How long a worker whose pipe was closed may take to go before it is killed. */
+/** How long a worker may take to exit after its pipe was closed, before it is killed. */
 const END_GRACE_MS = 2_000;
 const STDERR_TAIL = 2_000;
 
 export type PooledWorkerOptions = Required<Pick<WorkerPoolOptions, 'bootTimeoutMs' | 'idleMs'>> &
   Pick<WorkerPoolOptions, 'entry' | 'timeoutMs' | 'init' | 'background' | 'argv' | 'execArgv' | 'env'>;
 
-/** What a worker reports to its pool, which decides what to do. */
+/** Events that a worker reports to its pool, which decides what to do. */
 export interface PooledWorkerEvents<Response> {
   onMessage(worker: PooledWorker<Response>, message: FromWorker): void;
   /** It died, or was not ready in time. */
   onLost(worker: PooledWorker<Response>, reason: string): void;
   /** Its oldest job took too long. */
   onTimeout(worker: PooledWorker<Response>, job: PoolJob<Response>): void;
-  /** It has had nothing to do for `idleMs`. */
+  /** It has been idle for `idleMs`. */
   onIdle(worker: PooledWorker<Response>): void;
 }
 
-/** One process of a pool, its pipe, its clocks and the jobs in it. */
+/** One process of a pool, with its pipe, timers and jobs. */
 export class PooledWorker<Response> {
-  /** In the order they were sent, which is the order in which a worker works. */
+  /** In the order they were sent, in which the worker processes them. */
   readonly jobs = new Map<number, PoolJob<Response>>();
   readonly startedAt = performance.now();
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has exited. */
   readonly gone: Promise<void>;
   readyAt = 0;
-  /** What it last said it was about to do; null when it said nothing. */
+  /** What it last announced to be about to do; null if nothing. */
   note: unknown = null;
   readonly #process: ChildProcess;
   readonly #pipe: Duplex;
@@ -44,12 +44,12 @@ export class PooledWorker<Response> {
   #bootTimer: NodeJS.Timeout | undefined;
   #jobTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
-  /** The job `#jobTimer` runs for. */
+  /** The job that `#jobTimer` limits. */
   #timed: PoolJob<Response> | undefined;
 
   /**
    * Starts a process.
-   * @param onImpossible called later when there cannot be one; null is returned then
+   * @param onImpossible called later if the process cannot be started; then null is returned
    */
   static start<Response>(
     options: PooledWorkerOptions,
@@ -61,7 +61,7 @@ export class PooledWorker<Response> {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       ...(env === undefined ? {} : { env }),
     });
-    // Without file descriptors to spare there are no pipes, whatever the types say; only 'error' follows then.
+    // Without free file descriptors there are no pipes, contrary to the types; only 'error' follows then.
     const pipe = (child.stdio as ChildProcess['stdio'] | undefined)?.[PIPE_DESCRIPTOR] as Duplex | undefined;
     if (pipe === undefined) {
       child.once('error', onImpossible);
@@ -95,12 +95,12 @@ export class PooledWorker<Response> {
       if (this.#state !== 'over') events.onMessage(this, message as FromWorker);
     });
     pipe.on('data', (chunk: Buffer) => reader.push(chunk));
-    pipe.on('error', () => {}); // a broken pipe is followed by the process's 'close'
+    pipe.on('error', () => {}); // the process's 'close' follows a broken pipe
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
     });
     child.once('error', (error) => lost(error.message));
-    // 'close', not 'exit': what the worker wrote before it died is read by then
+    // 'close', not 'exit': by then everything that the worker wrote has been read
     child.once('close', (code, signal) => lost(signal === null ? `exit code ${code}` : `signal ${signal}`));
     this.#send({ type: 'init', value: init?.() });
   }
@@ -113,12 +113,12 @@ export class PooledWorker<Response> {
     return this.#process.pid;
   }
 
-  /** The last it wrote to standard error. */
+  /** Its last output on standard error. */
   get stderr(): string {
     return this.#stderr.trim();
   }
 
-  /** Whether there is a job in it, or was one when it was last looked at. */
+  /** Whether it has a job, or had one at the last check. */
   get hasWork(): boolean {
     return this.jobs.size > 0 || this.#timed !== undefined;
   }
@@ -137,7 +137,7 @@ export class PooledWorker<Response> {
     this.#send({ type: 'job', id: job.id, request: job.request }, job.body);
   }
 
-  /** News for its service, in order with the jobs it is given. */
+  /** Sends a notice to its service, in order with its jobs. */
   tell(value: unknown): void {
     this.#send({ type: 'notice', value });
   }
@@ -147,7 +147,7 @@ export class PooledWorker<Response> {
     this.#send({ type: 'cancel', id });
   }
 
-  /** Keeps the clock on its oldest job, and on its idleness when there is none. */
+  /** Runs the timer for its oldest job, or for its idleness if there is none. */
   watch(): void {
     const { timeoutMs, idleMs } = this.#options;
     const oldest = this.jobs.values().next().value;
@@ -163,7 +163,7 @@ export class PooledWorker<Response> {
     }
   }
 
-  /** Ends the process: by closing the pipe, or at once by a signal. Nothing is heard of it any more. */
+  /** Ends the process by closing the pipe, or at once by a signal. It reports no more events. */
   end(signal?: 'SIGKILL'): void {
     this.#state = 'over';
     clearTimeout(this.#bootTimer);
@@ -186,7 +186,7 @@ export class PooledWorker<Response> {
   }
 }
 
-/** At once, so that every thread it starts inherits it: on Linux a thread's priority is its own. */
+/** Lowers the priority at once, so that every thread it starts inherits it: on Linux each thread has its own. */
 function stepBack(pid: number | undefined): void {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);

@@ -1,11 +1,11 @@
 import type { BootBackoff } from './boot-backoff.js';
 import type { PooledWorker } from './pooled-worker.js';
 
-/** What a pool decides by looking at its workers. */
+/** Decisions of a pool about its workers. */
 
 export interface PoolSituation {
   readonly size: number;
-  /** 0: all processes are kept. */
+  /** 0 keeps all processes. */
   readonly idleMs: number;
   readonly queued: number;
   readonly workers: readonly { readonly state: string; readonly jobs: { readonly size: number } }[];
@@ -13,8 +13,8 @@ export interface PoolSituation {
 }
 
 /**
- * Whether to start one more process. Before the first success, and after a failure, one at a time.
- * @returns `one`, or `several` when another may follow at once; milliseconds to wait for; `no`
+ * Whether to start another process. Before the first success, and after a failure, only one at a time.
+ * @returns `one`; `several` if another may follow at once; milliseconds to wait; or `no`
  */
 export function growth({
   size,
@@ -34,7 +34,7 @@ export function growth({
   return workers.some((worker) => worker.state === 'booting') ? 'no' : 'one';
 }
 
-/** The ready worker with the fewest jobs that can take one more; undefined when none can. */
+/** The ready worker with the fewest jobs and a free slot; undefined if there is none. */
 export function leastBusy<Response>(
   workers: Iterable<PooledWorker<Response>>,
   window: number,
@@ -47,6 +47,6 @@ export function leastBusy<Response>(
   return best;
 }
 
-/** When a job that was refused may find a place: half of what is waiting should be done by then. */
+/** When to retry a refused job: half of the waiting jobs should be done by then. */
 export const retryHintMs = (meanMs: number, waiting: number, size: number): number =>
   Math.ceil(Math.min(30_000, Math.max(100, (meanMs * waiting) / Math.max(1, size) / 2)));

@@ -12,18 +12,18 @@ import { fromFailure, type FromWorker } from './worker-protocol.js';
 const RETRY_AFTER_DEATH_MS = 500;
 /** A caller waits at most this long for the next attempt to start a worker; after that it gets SERVER_BUSY. */
 const PATIENCE_MS = 1_000;
-/** A worker that dies without a job this soon after its start is taken for one that cannot start. */
+/** A worker that dies without a job this soon after its start counts as unable to start. */
 const CRASH_LOOP_MS = 2_000;
 
 /**
- * A pool of child processes. It knows no domain: what jobs mean is between the caller and the worker's `serveJobs`.
+ * A pool of child processes. It knows no domain: only the caller and the worker's `serveJobs` know what jobs mean.
  *
- * Processes, not threads, because native code runs in them: a process can be killed at any time, gives its memory back
- * and contains a crash. What fails, fails small:
+ * Processes, not threads, because they run native code: a process can be killed at any time, frees its memory and
+ * contains a crash. Failures are kept small:
  * - a worker that dies fails the jobs in it, with SERVER_BUSY (cause: `failureCode`), and is replaced;
- * - a job that takes too long gets REQUEST_TIMEOUT and its worker is killed; the other jobs in it are tried once more;
- * - a worker that cannot start fails what waits for it with its own error, and is not tried again before a pause that
- *   doubles each time.
+ * - a job that takes too long gets REQUEST_TIMEOUT and its worker is killed; its other jobs are retried once;
+ * - if a worker cannot start, the waiting jobs fail with its error, and the next start follows after a pause that doubles
+ *   each time.
  */
 export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
   readonly #options: Required<Pick<WorkerPoolOptions, 'window' | 'idleMs' | 'bootTimeoutMs' | 'drainMs'>> &
@@ -35,13 +35,13 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
     onIdle: (worker) => this.#dismiss(worker),
   };
   readonly #workers = new Set<PooledWorker<Response>>();
-  /** Processes that were asked to end or killed, until they are gone. */
+  /** Processes that are ending or killed, until they have exited. */
   readonly #leaving = new Set<Promise<void>>();
   readonly #queue = new JobQueue<Response>();
   #restarts = 0;
   readonly #backoff = new BootBackoff();
   #retryTimer: NodeJS.Timeout | undefined;
-  /** Running mean of a job's time in its worker, for the retry hint. */
+  /** Running mean of the time of a job in its worker, for the retry hint. */
   #meanMs = 100;
   #opening: Deferred<Ready> | null = null;
   #closing: Promise<void> | null = null;
@@ -71,9 +71,8 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
   }
 
   /**
-   * Has a worker do one job.
-   * @throws AppError SERVER_BUSY, REQUEST_TIMEOUT, SHUTTING_DOWN, or what the job itself failed with; the signal's
-   *   reason when aborted
+   * Runs one job in a worker.
+   * @throws AppError SERVER_BUSY, REQUEST_TIMEOUT, SHUTTING_DOWN, or the job's own failure; the signal's reason if aborted
    */
   run(request: Request, options: RunOptions = {}): Promise<JobResult<Response>> {
     if (this.#closing !== null) return Promise.reject(shuttingDown());
@@ -91,7 +90,7 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
     return result;
   }
 
-  /** Tells every worker, in order with its jobs; one that starts later does not hear of it: see `init`. */
+  /** Sends a notice to every worker, in order with its jobs; workers started later do not get it: see `init`. */
   tell(notice: Notice): void {
     for (const worker of this.#workers) worker.tell(notice);
   }
@@ -120,7 +119,7 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
     this.#queue.rejectAll(shuttingDown);
     for (const worker of this.#workers) if (worker.state === 'booting') this.#dismiss(worker, 'SIGKILL');
     if (this.#opening !== null) {
-      this.#opening.promise.catch(() => {}); // perhaps nobody waits for it
+      this.#opening.promise.catch(() => {}); // nobody may be waiting for it
       this.#opening.reject(shuttingDown());
     }
     if (this.#running() > 0) {
@@ -175,7 +174,7 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
     }
   }
 
-  /** @returns false when there cannot be one, which is reported later */
+  /** @returns false if none can be started, which is reported later */
   #spawn(): boolean {
     const worker = PooledWorker.start(this.#options, this.#events, (error) =>
       this.#cannotStart(0, processEnded(this.#options.failureCode, error.message)),
@@ -236,7 +235,7 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
     this.#lose(worker, `a job took longer than ${this.#options.timeoutMs} ms`);
   }
 
-  /** A worker died, or has to: fails the jobs that are in it and has it replaced. */
+  /** Handles a worker that died or has to: fails its jobs and replaces it. */
   #lose(worker: PooledWorker<Response>, reason: string): void {
     if (worker.state === 'over') return;
     const { stderr, note } = worker;
@@ -265,14 +264,14 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
 
   #cannotStart(pid: number, error: AppError): void {
     this.#emit({ type: 'unable', pid, error, retryInMs: this.#backoff.failed(error) });
-    if (this.#workers.size > 0) return; // others serve what waits
+    if (this.#workers.size > 0) return; // others serve the waiting jobs
     this.#queue.rejectAll(() => error);
     this.#opening?.reject(error);
     this.#opening = null;
     this.#checkDrained();
   }
 
-  /** Takes a worker out of the pool and ends its process: by closing the pipe, or at once by a signal. */
+  /** Removes a worker from the pool and ends its process by closing the pipe, or at once by a signal. */
   #dismiss(worker: PooledWorker<Response>, signal?: 'SIGKILL'): void {
     if (worker.state === 'over') return;
     worker.end(signal);
@@ -281,7 +280,7 @@ export class WorkerPool<Request, Response, Ready = unknown, Notice = never> {
     this.#leaving.add(leaving);
   }
 
-  /** The caller no longer wants this job: out of the queue, or, when a worker has it, the worker may skip it. */
+  /** The caller no longer wants this job: removes it from the queue, or lets its worker skip it. */
   #abandon(job: PoolJob<Response>): void {
     this.#queue.remove(job);
     for (const worker of this.#workers) if (worker.jobs.has(job.id)) worker.cancel(job.id);

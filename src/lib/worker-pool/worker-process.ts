@@ -3,30 +3,30 @@ import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import { encodeFrame, FrameReader } from './frames.js';
 import { PIPE_DESCRIPTOR, toFailure, type FromWorker, type ToWorker } from './worker-protocol.js';
 
-/** What a worker process does with its jobs, once it is initialised. */
+/** What an initialised worker process does with its jobs. */
 export interface WorkerService<Request, Response, Notice = never> {
-  /** Handed to the pool with the news that the worker is ready. */
+  /** Passed to the pool when the worker is ready. */
   readonly ready?: unknown;
   /**
-   * Starts one job. Called in the order of arrival, without waiting for earlier ones: ordering is the service's affair.
+   * Starts one job. Called in the order of arrival, without waiting for earlier jobs: the service decides their order.
    * @param signal aborted when nobody waits for the answer any more
    */
   run(request: Request, body: Buffer, signal: AbortSignal): Promise<Response>;
-  /** News from the pool, in order with the jobs. */
+  /** Receives a notice from the pool, in order with the jobs. */
   heed?(notice: Notice): void;
 }
 
-/** Tells the pool what is about to be done; null when it is done. It is sent before this returns, whatever happens next. */
+/** Announces to the pool what is about to be done; null when it is done. It is sent before this returns, so a crash cannot lose it. */
 export type Note = (value: unknown) => void;
 
-/** Reads go straight into one buffer of this size; the default of 64 KB doubles the time of a 100 KB picture. */
+/** Size of the read buffer; the default of 64 KB doubles the time for a 100 KB picture. */
 const READ_BUFFER_BYTES = 1 << 20;
 
 /**
  * The child's side of a WorkerPool: reads jobs from the pipe, answers with results or failures as data.
  *
- * Signals that a terminal sends to the whole process group are ignored: the parent decides when a worker ends. It says
- * so by closing the pipe, and the kernel closes it too when the parent is killed, so no worker outlives its parent.
+ * Signals that a terminal sends to the whole process group are ignored: the parent decides when a worker ends, by
+ * closing the pipe. If the parent is killed, the kernel closes it, so no worker outlives its parent.
  */
 export function serveJobs<Init, Request, Response, Notice = never>(
   start: (init: Init, note: Note) => Promise<WorkerService<Request, Response, Notice>>,
@@ -37,7 +37,7 @@ export function serveJobs<Init, Request, Response, Notice = never>(
 
   const running = new Map<number, AbortController>();
   let service: WorkerService<Request, Response, Notice> | null = null;
-  /** Notices that came before the service was there. */
+  /** Notices that arrived before the service was ready. */
   const early: Notice[] = [];
 
   const reader = new FrameReader((message, body) => receive(message as ToWorker, body));
@@ -72,7 +72,7 @@ export function serveJobs<Init, Request, Response, Notice = never>(
         );
         break;
       case 'job':
-        answer(message.id, message.request as Request, body).catch(endNow); // a worker that cannot answer is replaced
+        answer(message.id, message.request as Request, body).catch(endNow); // the pool replaces a worker that cannot answer
         break;
       case 'notice':
         if (service === null) early.push(message.value as Notice);
@@ -102,12 +102,12 @@ export function serveJobs<Init, Request, Response, Notice = never>(
   }
 }
 
-/** Without destructors: native thread pools may hang or crash in theirs, and there is nothing here to flush. */
+/** Exits without destructors: those of native thread pools may hang or crash, and there is nothing to flush. */
 function endNow(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** When memory runs out, Linux should take a worker, which is replaced, and not the server. Raising needs no privilege. */
+/** If memory runs out, Linux should kill a worker, which is replaced, not the server. Raising the score needs no privilege. */
 function offerToOomKiller(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '500');

@@ -1,11 +1,11 @@
 import { AppError, ERRORS, messageOf, type ErrorCode } from '../../errors.js';
 
-/** What a pool and its worker processes say to each other, as frames over one pipe (see frames.ts). */
+/** The protocol between a pool and its worker processes, as frames over one pipe (see frames.ts). */
 
 /** The child's end of the pipe: the first descriptor after stdin, stdout and stderr. */
 export const PIPE_DESCRIPTOR = 3;
 
-/** Errors lose their code when cloned, so failures travel as data. `code` is null when something unforeseen was thrown. */
+/** Errors lose their code when cloned, so failures are sent as data. `code` is null for an unexpected exception. */
 export interface Failure {
   readonly code: ErrorCode | null;
   readonly message: string;
@@ -34,7 +34,7 @@ export function toFailure(error: unknown): Failure {
   return { code: null, message: messageOf(error), details: {} };
 }
 
-/** @param fallback code for what the worker did not foresee */
+/** @param fallback code for unexpected exceptions */
 export function fromFailure({ code, message, details }: Failure, fallback: ErrorCode): AppError {
   return new AppError(code !== null && Object.hasOwn(ERRORS, code) ? code : fallback, message, { details });
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.js';
 import { storageError } from './storage-error.js';
 
-/** What is asked of one catalog: refused once it is closed, waited for before it is, and its failures are AppErrors. */
+/** Runs the calls to one catalog: refuses them once it is closed, closes after the last one, and turns failures into AppErrors. */
 export class CatalogCalls {
   readonly #path: string;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -26,7 +26,7 @@ export class CatalogCalls {
     }
   }
 
-  /** The same for each page of a listing. */
+  /** Like `run`, for each page of a listing. */
   async *pages<Item>(pages: AsyncGenerator<Item[]>): AsyncGenerator<Item[]> {
     try {
       for (let page; !(page = await this.run(() => pages.next())).done;) yield page.value;
@@ -35,7 +35,7 @@ export class CatalogCalls {
     }
   }
 
-  /** Runs `end` when nothing is under way any more; once, however often it is called. */
+  /** Runs `end` after the last call has ended; only once, however often it is called. */
   close(end: () => Promise<void>): Promise<void> {
     return (this.#closing ??= Promise.allSettled(this.#underWay).then(end));
   }

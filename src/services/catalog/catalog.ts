@@ -27,27 +27,27 @@ import type { Catalog, ImageRow, NewPicture } from './types.js';
 import * as vectors from './vectors.js';
 
 export interface CatalogOptions {
-  /** `file:<path>`; the folder is made when it is not there. */
+  /** `file:<path>`; the folder is created if missing. */
   readonly databaseUrl: string;
   /** Folder of migrations, `<14 digits>_<name>/migration.sql` each. */
   readonly migrationsDir: string;
   readonly logger: Logger;
-  /** Neither makes nor migrates nor writes anything; safe beside a process that does. */
+  /** Creates, migrates and writes nothing; safe while another process writes. */
   readonly readOnly?: boolean;
 }
 
 /**
- * WebAssembly that runs before V8 optimises it: seven times Node 20's default. Prisma plans each query once in it, and
- * optimising what is hardly run again took a fifth of a start's processor time.
+ * How much WebAssembly runs before V8 optimises it: seven times Node 20's default. Prisma plans each query in it only
+ * once, and optimising code that hardly runs again took a fifth of the processor time of a start.
  */
 const COMPILE_LESS = '--wasm-tiering-budget=13000000';
 
 /**
- * Opens the catalog: the only user of Prisma. A database is held by one writer at a time (the caller's lock); in one
- * process it is opened once.
+ * Opens the catalog: the only user of Prisma. A database has one writer at a time (the caller holds a lock); a process
+ * opens it only once.
  *
- * What a write acknowledges is on the disk: WAL with `synchronous = FULL` waits for the log at every commit, so it
- * survives a killed process, and a power cut as far as the disk tells the truth.
+ * An acknowledged write is on disk: WAL with `synchronous = FULL` syncs the log at every commit, so the write survives
+ * a killed process, and a power cut if the disk reports syncs truthfully.
  *
  * @throws AppError STORAGE_FAILED when the file is missing (for a reader), is damaged, is no database or not ours;
  * DATABASE_TOO_NEW when a newer version has written it
@@ -67,13 +67,13 @@ export async function openCatalog({
     const opened = (connection = await whenFree(() => new Connection(path, readOnly)));
     await whenFree(() => migrate({ connection: opened, path, migrationsDir, logger, readOnly }));
     if (!readOnly) await whenFree(() => refold(opened, logger));
-    // Kept in the file, which is now known to be ours.
+    // The mode is stored in the file, which is now known to be ours.
     if (!readOnly) await whenFree(() => opened.script('PRAGMA journal_mode = WAL'));
     reader = new Reader(await whenFree(() => new Connection(path, true)));
     setFlagsFromString(COMPILE_LESS);
     const db = new PrismaClient({
       adapter: new ConnectionAdapter(opened),
-      // A transaction that waits for others of this process must not fail for it.
+      // A transaction must not fail because it waits for others of this process.
       transactionOptions: { maxWait: 60_000, timeout: 60_000 },
     });
     await db.$connect();
@@ -89,7 +89,7 @@ const idsOf = (images: readonly ImageRow[]): number[] => images.map(({ id }) => 
 
 interface OpenCatalog {
   readonly db: Database;
-  /** Prisma's. */
+  /** The connection that Prisma uses. */
   readonly connection: Connection;
   readonly reader: Reader;
   readonly path: string;
@@ -140,7 +140,7 @@ function composeCatalog(open: OpenCatalog): Catalog {
     close: () =>
       calls.close(async () => {
         reader.close();
-        // Leaves one file instead of three. Best effort: a reader may hold the log.
+        // Leaves one file instead of three, unless a reader still uses the log.
         if (!readOnly) await db.$queryRaw`PRAGMA wal_checkpoint(TRUNCATE)`.catch(() => {});
         await db.$disconnect();
       }),
@@ -209,12 +209,12 @@ function valueOf<Value>(result: PromiseSettledResult<Value>): Value {
   return result.value;
 }
 
-/** SQLite would make the file that a reader asks for. */
+/** SQLite would create a missing file even for a reader. */
 async function assertThere(path: string): Promise<void> {
   if (!(await stat(path).catch(() => null))?.isFile()) {
     throw new AppError(
       'STORAGE_FAILED',
-      `There is no database at ${path}. Start the server once to make it.`,
+      `There is no database at ${path}. Start the server once to create it.`,
       {
         details: { path },
       },

@@ -3,7 +3,7 @@ import { PrismaLibSql } from '@prisma/adapter-libsql';
 import type { SqliteValue } from '../../lib/sqlite.js';
 import { whenFree, type Connection } from './connection.js';
 
-/** Prisma's libsql adapter over a connection that is open already. Prisma closes it. */
+/** Prisma's libsql adapter over a connection that is already open. Prisma closes it. */
 export class ConnectionAdapter extends PrismaLibSql {
   readonly #connection: Connection;
 
@@ -16,7 +16,7 @@ export class ConnectionAdapter extends PrismaLibSql {
     return clientOf(this.#connection);
   }
 
-  /** What finds the database locked waits outside of the adapter's own lock, so that reading goes on. */
+  /** A call that finds the database locked waits outside the adapter's own lock, so that reads continue. */
   override async connect(): ReturnType<PrismaLibSql['connect']> {
     const adapter = await super.connect();
     const queryRaw = adapter.queryRaw.bind(adapter);
@@ -29,7 +29,7 @@ export class ConnectionAdapter extends PrismaLibSql {
   }
 }
 
-/** As much of libsql's client as the adapter uses. */
+/** The part of libsql's client that the adapter uses. */
 type UsedClient = Pick<Client, 'execute' | 'transaction' | 'executeMultiple' | 'close'>;
 type UsedTransaction = Pick<Transaction, 'execute' | 'commit' | 'rollback'>;
 type Statement = { readonly sql: string; readonly args: SqliteValue[] };

@@ -24,8 +24,8 @@ export function databasePath(databaseUrl: string): string {
 }
 
 /**
- * A failure that Prisma is to hand on as it is: it takes every error with a code, such as an AppError, for one of the
- * driver, and puts it into words of its own.
+ * A failure that Prisma passes on unchanged. It treats every error with a code, such as an AppError, as one of the
+ * driver's and rewrites its message.
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -36,16 +36,16 @@ export class Refusal extends Error {
 }
 
 /**
- * A connection to a catalog's database: one that writes, and one that reads what is committed (`Reader`). The adapter's own
- * lock keeps every other statement of Prisma's out while a transaction is open, and `atOnce` waits for its end, so one that
- * writes is enough; and a transaction takes the write lock at its start, so that it cannot fail for a stale read half-way.
- * Nothing here waits for a lock: `whenFree` does, without blocking the thread.
+ * A connection to the catalog's database. There is one for writing and one for reading committed data (`Reader`). One
+ * writer is enough: the adapter's lock keeps Prisma's other statements out while a transaction is open, and `atOnce`
+ * waits for its end. A transaction takes the write lock at its start, so that it cannot fail half-way because of a stale
+ * read. Nothing here waits for a lock: `whenFree` does, without blocking the thread.
  */
 export class Connection {
   readonly #path: string;
   readonly #readOnly: boolean;
   #db: Sqlite;
-  /** What is to be done when the open transaction has ended. None of it throws. */
+  /** Called when the open transaction has ended. None of them throws. */
   readonly #atEnd: (() => void)[] = [];
 
   /** @throws as `execute` */
@@ -64,12 +64,12 @@ export class Connection {
     return this.#attempt((db) => (READS.test(sql) ? db.run(sql, args) : db.write(sql, args)));
   }
 
-  /** Rows of a statement that reads. @throws as `execute` */
+  /** The rows of a reading statement. @throws as `execute` */
   select<Row>(sql: string, args: readonly SqliteValue[]): Row[] {
     return this.#attempt((db) => db.select<Row>(sql, args));
   }
 
-  /** A script, which ends what transactions it begins. @throws as `execute` */
+  /** Runs a script that ends every transaction it begins. @throws as `execute` */
   script(sql: string): void {
     this.#attempt((db) => {
       try {
@@ -80,13 +80,13 @@ export class Connection {
     });
   }
 
-  /** Whoever begins one while another is open gets an error of SQLite's. @throws as `execute` */
+  /** Begins a transaction; SQLite throws if another one is open. @throws as `execute` */
   begin(): OpenTransaction {
     this.#attempt((db) => db.exec('BEGIN IMMEDIATE'));
     const db = this.#db;
     let failed = false;
     const within = <Result>(task: () => Result): Result => {
-      // SQLite ends a transaction by itself, on a full disk for one: what comes after must not be done outside of it.
+      // SQLite may end a transaction itself, for example on a full disk: later statements must not run outside it.
       if (failed || !db.inTransaction) throw new Error('The transaction has been rolled back.');
       try {
         return task();
@@ -113,8 +113,8 @@ export class Connection {
   }
 
   /**
-   * A transaction for work that is done without waiting for anything: it has ended before anybody else has a turn, so no
-   * lock is needed but to keep it out of one that is open, Prisma's or `begin`'s. It is done when that has ended.
+   * Runs a synchronous task in a transaction, after any open transaction has ended. Nothing else can run meanwhile, so it
+   * needs no lock.
    * @throws what the task throws (then nothing is changed), and as `execute`
    */
   async atOnce<Result>(task: (execute: OpenTransaction['execute']) => Result): Promise<Result> {
@@ -136,7 +136,7 @@ export class Connection {
     this.#db.close();
   }
 
-  /** Outside of a transaction. */
+  /** Runs outside a transaction. */
   #attempt<Result>(task: (db: Sqlite) => Result): Result {
     try {
       if (!this.#db.sound) {
@@ -186,7 +186,7 @@ function refused(error: unknown): unknown {
   return isFull(error) ? new Refusal(diskFull(error)) : error;
 }
 
-/** Tries again for a while what found the database locked; other work goes on between two attempts. */
+/** Retries a task for a while if the database is locked; other work continues between two attempts. */
 export async function whenFree<Result>(task: () => Result | Promise<Result>): Promise<Result> {
   const deadline = performance.now() + WAIT_MS;
   for (;;) {

@@ -3,7 +3,7 @@ import { Prisma } from './generated/client.js';
 import { jsonList, sqlTime } from './sql.js';
 import type { ImageFilter, Orientation } from './types.js';
 
-/** Every tag's key once, by a jump in the index for each: there are far fewer tags than rows that have them. */
+/** Every distinct tag key, with one index lookup each: there are far fewer tags than rows with tags. */
 const DISTINCT_TAGS = Prisma.sql`
   WITH RECURSIVE distinct_tags(key) AS (
     SELECT min(key) FROM image_tags
@@ -95,7 +95,7 @@ function conditionsOnFacts({
   return conditions;
 }
 
-/** `WHERE …`, or nothing. */
+/** `WHERE …`, or nothing if there are no conditions. */
 export function where(conditions: Prisma.Sql[]): Prisma.Sql {
   return conditions.length === 0 ? Prisma.empty : Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}`;
 }

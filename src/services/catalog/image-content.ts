@@ -7,16 +7,16 @@ import type { ImageContent, ImageRow, LateFacts } from './types.js';
 import type { NewVector } from './vector-types.js';
 import { bytesOf } from './vectors.js';
 
-/** Where the files of pictures are: in the media folder, in libraries, or nowhere at the moment. */
+/** Where the files of pictures are: in the media folder, in libraries, or currently nowhere. */
 
-/** @returns whether the picture is there and has this content still */
+/** @returns whether the picture still exists with this content */
 export async function setStored(db: Database, id: number, sha256: string): Promise<boolean> {
   const changed = await db.$executeRaw`
     UPDATE images SET stored = true, missing = false WHERE id = ${id} AND sha256 = ${sha256}`;
   return changed > 0;
 }
 
-/** Null when there is no picture `id` with content `before` that is not stored, or another one has this content. */
+/** Null if there is no picture `id` that has the content `before` and is not stored, or if another one has the new content. */
 export async function replaceContent(
   db: Database,
   { id, before }: { readonly id: number; readonly before: string },
@@ -68,7 +68,7 @@ export async function forgetPlaces(db: Database): Promise<number[]> {
 const IS_MISSING = Prisma.sql`(NOT stored AND NOT EXISTS (
   SELECT 1 FROM library_files AS f WHERE f.sha256 = images.sha256 AND f.state = 'PRESENT'))`;
 
-/** `missing` as stored files and libraries are now. @returns the pictures for which that changed */
+/** Sets `missing` from the stored files and libraries. @returns the pictures for which it changed */
 export async function settleMissing(db: Database, sha256s: readonly string[]): Promise<ImageRow[]> {
   return db.$transaction(async (tx) => {
     const changed = await tx.$queryRaw<{ id: number }[]>`

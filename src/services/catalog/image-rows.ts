@@ -32,7 +32,7 @@ export type RawImage = Omit<
     readonly tags: string;
   };
 
-/** Of `images AS i`. One statement gives rows with their tags; through relations it would be two and a join here. */
+/** Columns of `images AS i`. One statement returns rows with their tags; Prisma's relations would take two and a join here. */
 export const COLUMNS = Prisma.sql`i.id, i.sha256, i.title, i.width, i.height, i.format, i.bytes, i.createdAt, i.stored, i.missing, i.version,
   i.takenKey, i.takenLocal, i.takenOffset, i.takenFrom, i.camera, i.lens, i.exposureTime, i.fNumber, i.iso, i.focalLength,
   i.latitude, i.longitude, i.altitude, i.rating, i.favorite,

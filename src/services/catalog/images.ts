@@ -10,7 +10,7 @@ import type { Reader } from './reader.js';
 import { jsonList, yieldToEventLoop, type Database } from './sql.js';
 import type { ImageFilter, ImageOrder, ImagePage, ImageRow, ImageWords, TagCountRow } from './types.js';
 
-/** As one parameter: what tells each tag apart, and how it is shown. */
+/** Tags as one parameter: for each, the key that identifies it and the text to show. */
 export const keysAndTags = (tags: readonly string[]): string =>
   JSON.stringify(tags.map((tag) => [foldText(tag), tag]));
 
@@ -29,7 +29,7 @@ export async function imagesByIds(reader: Reader, ids: readonly number[]): Promi
   return ids.length === 0 ? [] : (await reader.rows<RawImage>(selectByIds(ids))).map(toImageRow);
 }
 
-/** How each listing is ordered; `key` is the column that the cursor carries. */
+/** How each listing is ordered; `key` is the column stored in the cursor. */
 const ORDERS = {
   NEWEST: { key: 'createdAt', direction: 'DESC' },
   OLDEST: { key: 'createdAt', direction: 'ASC' },
@@ -76,8 +76,8 @@ function sourceOf(orderBy: ImageOrder, filter: ImageFilter): Source {
 }
 
 /**
- * Reads the order alone: most rows are held in memory.
- * @param held how many pictures there are in all, and rows by id
+ * Reads only the order, since most rows are cached in memory.
+ * @param held the number of all pictures, and rows by id
  */
 export async function listImages(
   reader: Reader,
@@ -106,7 +106,7 @@ export async function listImages(
   return { ...ends, edges: shown.filter(isThere) };
 }
 
-/** As one JSON text: ten thousand rows of one number each cost far more than parsing it. */
+/** Reads the ids as one JSON text: parsing it is far cheaper than ten thousand rows of one number. */
 export async function idsMatching(reader: Reader, filter: ImageFilter): Promise<Set<number>> {
   const [all] = await reader.rows<{ ids: string }>(Prisma.sql`
     SELECT json_group_array(i.id) AS ids FROM images AS i ${where(conditionsOf(filter))}`);
@@ -184,7 +184,7 @@ export async function removeImages(db: Database, ids: readonly number[]): Promis
   const unique = [...new Set(ids)];
   const [rows] = await db.$transaction([
     db.$queryRaw<RawImage[]>(selectByIds(unique)),
-    // The files that stay behind are not to come back by the next scan.
+    // The next scan must not add the remaining files again.
     db.$executeRaw`UPDATE library_files SET state = 'REMOVED' WHERE sha256 IN (
       SELECT sha256 FROM images WHERE id IN (SELECT value FROM json_each(${jsonList(unique)})))`,
     db.$executeRaw`DELETE FROM images WHERE id IN (SELECT value FROM json_each(${jsonList(unique)}))`,

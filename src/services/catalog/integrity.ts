@@ -1,6 +1,6 @@
 import type { Database } from './sql.js';
 
-/** Asks SQLite about the file, the references, and each vector's size. Reads the whole database. */
+/** Lets SQLite check the file, the references, and each vector's size. Reads the whole database. */
 export async function integrityProblems(db: Database): Promise<string[]> {
   const pages = await db.$queryRaw<{ integrity_check: string }[]>`PRAGMA integrity_check`;
   const references = await db.$queryRaw<{ table: string; parent: string; count: bigint }[]>`
@@ -12,7 +12,7 @@ export async function integrityProblems(db: Database): Promise<string[]> {
     ...pages.map((row) => row.integrity_check).filter((message) => message !== 'ok'),
     ...references.map(({ table, parent, count }) => `${count} rows of ${table} refer to missing ${parent}`),
     ...sizes.map(
-      ({ imageId, spaceId }) => `image ${imageId}: its vector has not the size of space ${spaceId}`,
+      ({ imageId, spaceId }) => `image ${imageId}: its vector does not have the size of space ${spaceId}`,
     ),
   ];
 }

@@ -2,23 +2,23 @@ import { decodeEnds, encodeCursor, type Page, type PageRequest, type Position } 
 import { Prisma } from './generated/client.js';
 import type { Reader } from './reader.js';
 
-/** A listing whose rows are strictly ordered by a column and, where its values repeat, by id. */
+/** A listing ordered by a column and, for equal values, by id. */
 export interface Listing<Raw, Row, Id extends number | string> {
   readonly name: string;
   readonly isId: (value: unknown) => value is Id;
   readonly columns: Prisma.Sql;
-  /** `FROM … WHERE …`: the rows of the listing that pass these conditions, too. */
+  /** `FROM … WHERE …`: the rows of the listing that also meet these conditions. */
   readonly from: (conditions: readonly Prisma.Sql[]) => Prisma.Sql;
   readonly column: Prisma.Sql;
   readonly idColumn: Prisma.Sql;
   readonly direction: 'ASC' | 'DESC';
   readonly positionOf: (row: Raw) => Position<Id>;
   readonly toRow: (row: Raw) => Row;
-  /** How many rows there are, where that is known without counting. */
+  /** The number of rows, if it is known without counting. */
   readonly count?: () => Promise<number>;
 }
 
-/** What lies around a page: all rows, where they had to be counted, and 1 where some lie before or after it. */
+/** The surroundings of a page: the number of all rows, if they had to be counted, and 1 where rows precede or follow it. */
 interface Around {
   readonly total: number | null;
   readonly precedes: number | null;
@@ -33,7 +33,7 @@ interface Order {
 const ASC: Order = { keyword: Prisma.sql`ASC`, beyond: Prisma.sql`>`, from: Prisma.sql`>=` };
 const DESC: Order = { keyword: Prisma.sql`DESC`, beyond: Prisma.sql`<`, from: Prisma.sql`<=` };
 
-/** A page by the position of its ends, not by offset: rows that come and go move no other row to another page. */
+/** Reads a page by position instead of offset: added and removed rows do not shift others to another page. */
 export async function readPage<Raw, Row, Id extends number | string>(
   reader: Reader,
   listing: Listing<Raw, Row, Id>,
@@ -46,7 +46,7 @@ export async function readPage<Raw, Row, Id extends number | string>(
     Prisma.sql`(${column}, ${idColumn}) ${operator} (${key}, ${id})`;
   const ordered = ({ keyword }: Order): Prisma.Sql =>
     Prisma.sql`ORDER BY ${column} ${keyword}, ${idColumn} ${keyword}`;
-  /** 1 where a row lies at an end of the page or beyond it; looked for from there, where one is most likely. */
+  /** 1 if a row lies at an end of the page or beyond it; the search starts at that end, where one is most likely. */
   const isBeyond = (order: Order, end: Position<Id> | undefined): Prisma.Sql =>
     end === undefined
       ? Prisma.sql`NULL`
@@ -62,7 +62,7 @@ export async function readPage<Raw, Row, Id extends number | string>(
 
   const size = page.first ?? page.last;
   const between = [after && compare(forwards.beyond, after), before && compare(backwards.beyond, before)];
-  // One more than asked for tells whether the list goes on.
+  // One extra row shows whether the list continues.
   const rows = await reader.rows<Raw>(Prisma.sql`
     SELECT ${columns} ${from(between.filter((condition) => condition !== undefined))}
     ${ordered(page.last === undefined ? forwards : backwards)} LIMIT ${size + 1}`);

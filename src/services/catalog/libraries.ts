@@ -54,8 +54,8 @@ export async function addLibrary(
     VALUES (${name}, ${root}, ${marker}, ${JSON.stringify(tags)}, ${JSON.stringify(exclude)}, ${sqlTime(createdAt)})
     ON CONFLICT DO NOTHING RETURNING id`;
   if (added === undefined) {
-    throw new AppError('BAD_USER_INPUT', 'This folder is a library already.', {
-      details: { path: 'path', rule: 'a folder that is no library yet' },
+    throw new AppError('BAD_USER_INPUT', 'This folder is already a library.', {
+      details: { path: 'path', rule: 'a folder that is not a library yet' },
     });
   }
   return { id: Number(added.id), name, root, marker, tags, exclude, createdAt, scannedAt: null };

@@ -4,50 +4,50 @@ export interface NewLibrary {
   readonly name: string;
   /** Real path, absolute. */
   readonly root: string;
-  /** What the marker file in the root says; null where none could be written. */
+  /** Content of the marker file in the root; null if none could be written. */
   readonly marker: string | null;
   /** For every new picture. */
   readonly tags: readonly string[];
-  /** Patterns with the rules of .gitignore. */
+  /** Patterns as in .gitignore. */
   readonly exclude: readonly string[];
 }
 
 export interface LibraryRow extends NewLibrary {
   readonly id: number;
   readonly createdAt: Date;
-  /** When the last whole scan ended. */
+  /** When the last full scan ended. */
   readonly scannedAt: Date | null;
 }
 
 /**
- * PRESENT and MISSING belong to the picture with their content. REMOVED: that picture was taken out of the gallery, and
- * the file stays. FAILED: it cannot be taken, for `failure`.
+ * PRESENT and MISSING files belong to the picture with their content. REMOVED: that picture was removed from the gallery,
+ * but the file stays. FAILED: it cannot be added; `failure` says why.
  */
 export type LibraryFileState = 'PRESENT' | 'MISSING' | 'REMOVED' | 'FAILED';
 
 export interface LibraryFileRow {
-  /** Relative to the library's root, with `/`. */
+  /** Relative to the library's root, separated by `/`. */
   readonly path: string;
-  /** Bytes, and milliseconds since 1970, when it was read. */
+  /** In bytes, as of the last read; `mtimeMs` in milliseconds since 1970. */
   readonly size: number;
   readonly mtimeMs: number;
-  /** Hex; of a FAILED one that was read before, as it was then; null when it never could be read. */
+  /** Hex; for a FAILED file, of its last readable content; null if it never could be read. */
   readonly sha256: string | null;
   readonly state: LibraryFileState;
   readonly failure: { readonly code: string; readonly message: string } | null;
 }
 
 export interface KnownFileRow extends LibraryFileRow {
-  /** Whether the gallery has a picture with its content. A PRESENT file is without one when its scan was cut short. */
+  /** Whether the gallery has a picture with its content. A PRESENT file has none if its scan was interrupted. */
   readonly hasPicture: boolean;
 }
 
 export interface LibraryPlace {
   readonly libraryId: number;
   readonly libraryName: string;
-  /** Of the library, absolute. */
+  /** Root of the library, absolute. */
   readonly root: string;
-  /** Relative to it, with `/`. */
+  /** Relative to the root, separated by `/`. */
   readonly path: string;
   readonly state: 'PRESENT' | 'MISSING';
 }
@@ -56,18 +56,18 @@ export interface LibraryPlace {
 export interface LibraryCatalog {
   /** In the order in which they were added. */
   list(): Promise<LibraryRow[]>;
-  /** @throws AppError BAD_USER_INPUT when there is one with this root */
+  /** @throws AppError BAD_USER_INPUT if a library with this root exists */
   add(library: NewLibrary): Promise<LibraryRow>;
   /** @throws AppError LIBRARY_NOT_FOUND */
   byId(id: number): Promise<LibraryRow>;
-  /** What its marker file says from now on. */
+  /** Records the content of its new marker file. */
   setMarker(id: number, marker: string | null): Promise<void>;
   /**
-   * The pictures that are not stored, and that no other library has. Of the last library also those that none has any
-   * more, since their files were overwritten.
+   * Ids of its pictures that are neither stored nor in another library. For the last library, also those that are in
+   * none any more because their files were overwritten.
    */
   onlyHere(id: number): Promise<number[]>;
-  /** @returns whether it was there. Its pictures stay, but lose their places */
+  /** Its pictures stay, but lose their places in it. @returns whether it existed */
   remove(id: number): Promise<boolean>;
   setScanned(id: number, at: Date): Promise<void>;
   /** Every file, in pages. */
@@ -75,14 +75,14 @@ export interface LibraryCatalog {
   /** Writes or replaces. */
   putFiles(id: number, files: readonly LibraryFileRow[]): Promise<void>;
   dropFiles(id: number, paths: readonly string[]): Promise<void>;
-  /** Where files with these contents are or were, by content: those that are there first. */
+  /** Where files with these contents are or were, by content; present ones first. */
   places(sha256s: readonly string[]): Promise<Map<string, LibraryPlace[]>>;
-  /** A picture with this content is found again: where it was is forgotten. */
+  /** Forgets where files with this content were missing, once it is found again. */
   forgetMissing(sha256: string): Promise<void>;
-  /** Whether a picture with this content was taken out of the gallery while its file stayed. */
+  /** Whether a picture with this content was removed from the gallery while its file stayed. */
   wasRemoved(sha256: string): Promise<boolean>;
-  /** How many files there are of each state. */
+  /** The number of files in each state. */
   counts(id: number): Promise<Record<LibraryFileState, number>>;
-  /** Of the FAILED ones, in the order of their paths, at most `limit`. */
+  /** FAILED files in the order of their paths, at most `limit`. */
   failures(id: number, limit: number): Promise<LibraryFileRow[]>;
 }

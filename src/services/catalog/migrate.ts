@@ -6,8 +6,8 @@ import type { Logger } from '../../logger.js';
 import { Refusal, type Connection } from './connection.js';
 
 /**
- * Prisma's own table, so that Prisma's tools accept a database of ours. `prisma migrate` itself needs a binary that
- * has to be downloaded; going forward through a folder of SQL files does not.
+ * Prisma's own table, so that Prisma's tools accept our databases. `prisma migrate` itself needs a binary that has to
+ * be downloaded; applying a folder of SQL files in order does not.
  */
 const CREATE_TABLE = `
   CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -35,17 +35,16 @@ export interface MigrateOptions {
   readonly path: string;
   readonly migrationsDir: string;
   readonly logger: Logger;
-  /** Only says whether the database is of this version. */
+  /** Only checks whether the database has this version. */
   readonly readOnly: boolean;
 }
 
 /**
- * Brings the database to the newest migration, forward only. Each migration and its record are one transaction: it
- * happened whole or not at all.
+ * Applies the pending migrations, forward only. Each migration and its record are one transaction.
  *
  * @throws AppError DATABASE_TOO_NEW when a newer version has migrated it; STORAGE_FAILED when a migration was edited
- * after it was applied, has failed, or fails now (what came before it stays), when the file holds somebody else's
- * tables, and for a reader when migrations are still to be applied
+ * after it was applied, has failed, or fails now (earlier ones stay applied), when the file contains another program's
+ * tables, and for a reader when migrations are pending
  */
 export async function migrate({
   connection,
@@ -128,7 +127,7 @@ function assertKnown(applied: Map<string, Applied>, migrations: readonly Migrati
     }
     if (checksum !== migration.checksum) {
       throw storageFailed(
-        `Migration ${name} was edited after it was applied to ${path}. Restore the file; what is to change goes into a new migration.`,
+        `Migration ${name} was edited after it was applied to ${path}. Restore the file; put changes into a new migration.`,
         { path, migration: name },
       );
     }
@@ -140,11 +139,11 @@ function apply(connection: Connection, { name, sql, checksum }: Migration, path:
   const now = new Date().toISOString();
   const record = `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
     VALUES ('${randomUUID()}', '${checksum}', '${name}', '${now}', '${now}', 1)`;
-  connection.execute('PRAGMA foreign_keys = OFF'); // tables may be rebuilt; cannot be switched in a transaction
+  connection.execute('PRAGMA foreign_keys = OFF'); // tables may be rebuilt; cannot be set within a transaction
   try {
     connection.script(`BEGIN IMMEDIATE;\n${sql}\n;${record};\nCOMMIT;`);
   } catch (error) {
-    if (error instanceof Refusal) throw error; // locked, or no room: the same migration may pass later
+    if (error instanceof Refusal) throw error; // locked, or disk full: the same migration may succeed later
     throw storageFailed(`Migration ${name} failed and was rolled back: ${messageOf(error)} (${path})`, {
       path,
       migration: name,

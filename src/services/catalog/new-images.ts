@@ -10,9 +10,9 @@ import { bytesOf } from './vectors.js';
 type Execute = OpenTransaction['execute'];
 
 /**
- * Adds pictures, in one transaction if none of them fails, and otherwise each in its own. Not by way of Prisma: its
- * interactive transaction takes turns of the event loop for each statement, in which everybody else waits for the lock.
- * @returns what became of each, in their order; committed when it resolves
+ * Adds pictures in one transaction, or each in its own if one of them fails. Not through Prisma: its interactive
+ * transaction yields to the event loop at each statement, and all other writers wait for the lock meanwhile.
+ * @returns the result of each, in order; committed when this resolves
  */
 export async function createImages(
   connection: Connection,
@@ -25,7 +25,7 @@ export async function createImages(
     const created = await createAll(pictures);
     return created.map((value) => ({ status: 'fulfilled', value }));
   } catch (reason) {
-    // What another program has locked, or one picture alone, is no better for being tried again.
+    // Trying again does not help against another program's lock, or with a single picture.
     const isBusy = reason instanceof Refusal && reason.reason.code === 'SERVER_BUSY';
     if (isBusy || pictures.length === 1) return pictures.map(() => ({ status: 'rejected', reason }));
     return (await Promise.all(pictures.map((picture) => Promise.allSettled([createAll([picture])])))).map(

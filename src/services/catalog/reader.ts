@@ -3,18 +3,18 @@ import { whenFree, type Connection } from './connection.js';
 import type { Prisma } from './generated/client.js';
 
 /**
- * Reads rows beside the connection that writes, past Prisma, whose work on a statement takes longer than SQLite's own. It
- * sees what is committed when it is asked, never a transaction that is still open.
+ * Reads rows without Prisma, whose overhead per statement exceeds SQLite's own work, and on a connection of its own. It
+ * sees only committed data, never an open transaction.
  */
 export class Reader {
   readonly #connection: Connection;
 
-  /** @param connection of its own, opened for reading only */
+  /** @param connection used by nothing else, opened for reading only */
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** Rows by the names of their columns: integers as numbers, times as the text they are stored as, blobs as Buffers. */
+  /** Rows as objects by column name: integers as numbers, times as the stored text, blobs as Buffers. */
   rows<Row>(statement: Prisma.Sql): Promise<Row[]> {
     const values = statement.values as SqliteValue[];
     return whenFree(() => this.#connection.select<Row>(statement.sql, values));

@@ -58,7 +58,7 @@ function refoldColumn(
   }
 }
 
-/** Of tags that become one, the first stays. */
+/** If tags become equal, the first one stays. */
 function refoldTags(execute: Execute): number {
   const { rows } = execute('SELECT DISTINCT key, tag FROM image_tags ORDER BY tag');
   const wrong = (rows as [string, string][]).filter(([key, tag]) => foldText(tag) !== key);

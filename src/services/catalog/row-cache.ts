@@ -4,29 +4,29 @@ import type { ImageRow } from './types.js';
 const MOST_ROWS = 100_000;
 
 /**
- * Rows of pictures as they are in the database, for the one process that writes it. A row is dropped by each change of
- * its picture, and what was read while anything changed is not kept: it may be out of date.
+ * Caches rows of pictures, for the one process that writes the database. Each change of a picture drops its row. Rows
+ * read while anything changed are not kept, because they may be out of date.
  */
 export class RowCache {
   readonly #most: number;
-  /** In the order in which they were read. */
+  /** In the order they were read. */
   readonly #rows = new Map<number, ImageRow>();
-  /** How many pictures there are; null while that is not known. */
+  /** The number of pictures; null while unknown. */
   #count: number | null = null;
   #changesUnderWay = 0;
   #changes = 0;
 
-  /** @param most rows held; 0 for a process that reads what another one writes: nothing is held then */
+  /** @param most maximum number of rows kept; 0 for a process that reads what another one writes */
   constructor(most = MOST_ROWS) {
     this.#most = most;
   }
 
-  /** @returns rows in the order of the ids; those that `read` does not find are left out */
+  /** @returns rows in the order of the ids, without those that `read` does not find */
   async byIds(
     ids: readonly number[],
     read: (missing: readonly number[]) => Promise<readonly ImageRow[]>,
   ): Promise<ImageRow[]> {
-    // Taken before anything is awaited: they may be dropped meanwhile.
+    // Read before awaiting: they may be dropped meanwhile.
     const held = ids.map((id) => this.#rows.get(id));
     const missing = ids.filter((_, i) => held[i] === undefined);
     if (missing.length === 0) return held.filter((row) => row !== undefined);
@@ -44,8 +44,8 @@ export class RowCache {
 
   /**
    * Runs a change of pictures.
-   * @param idsOf those that have a row already; found in the result where only the change itself can tell: all rows go when
-   *   it fails then
+   * @param idsOf the ids that change and already have a row, or a function that finds them in the result; if the change
+   *   fails, the function cannot be called, and all rows are dropped
    */
   async change<Result>(
     idsOf: readonly number[] | ((result: Result) => readonly number[]),
@@ -66,7 +66,7 @@ export class RowCache {
     }
   }
 
-  /** @param keep called when nothing changed from before the reading to its end */
+  /** @param keep called if nothing changed during the read */
   async #read<Value>(read: () => Promise<Value>, keep: (value: Value) => void): Promise<Value> {
     const isQuiet = this.#changesUnderWay === 0;
     const changes = this.#changes;

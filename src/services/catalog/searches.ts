@@ -8,7 +8,7 @@ import { CHUNK, chunks, jsonList, sqlTime, yieldToEventLoop, type Database } fro
 import type { NewSearchRecord, RecordedQuery, SearchPage, SearchRecordRow } from './search-types.js';
 import { bytesOf, vectorOf } from './vectors.js';
 
-/** What a listing reads, as Prisma gives it and as the reader does: vectors and swatches would be most of the bytes. */
+/** What a listing reads, as Prisma or the reader returns it. Vectors and swatches, most of the bytes, are left out. */
 type ListedSearch = Omit<Search, keyof RecordedQuery | 'createdAt'> & { readonly createdAt: Date | string };
 const LISTED = Prisma.raw(
   'searches.id, visitorId, createdAt, modelId, spaceId, queryImageId, thumbnail, thumbnailType, totalMs, matches',
@@ -46,9 +46,9 @@ function toRecord({
   return { ...toRow(listed), query };
 }
 
-/** One statement for each chunk, written by hand: Prisma plans a `createMany` anew for every list, in 30 ms for a hundred. */
+/** One hand-written statement per chunk: Prisma plans a `createMany` anew for every list, which takes 30 ms for a hundred. */
 export async function recordSearches(db: Database, records: readonly NewSearchRecord[]): Promise<void> {
-  // Half a chunk: a record brings a thumbnail with it.
+  // Half a chunk, because each record contains a thumbnail.
   for (const chunk of chunks(records, CHUNK / 2)) {
     await db.$executeRaw`
       INSERT INTO searches (id, visitorId, createdAt, modelId, spaceId, queryImageId, thumbnail, thumbnailType, totalMs,

@@ -2,11 +2,11 @@ import { AppError, messageOf } from '../../errors.js';
 import { storageFull } from '../../lib/storage-full.js';
 import { Refusal } from './connection.js';
 
-/** SQLite's own words (also within Prisma's messages) for a file that cannot be trusted. */
+/** SQLite's messages (also within Prisma's) for a file that cannot be trusted. */
 const DAMAGED = /file is not a database|disk image is malformed|malformed database schema/;
 const READ_ONLY = /attempt to write a readonly database/;
 
-/** Mistakes of ours, which no backup mends. */
+/** Our own bugs, which no backup fixes. */
 const BUGS = new Set([
   'TypeError',
   'RangeError',
@@ -15,7 +15,7 @@ const BUGS = new Set([
   'PrismaClientValidationError',
 ]);
 
-/** What went wrong with the database, as an AppError that names the file; an AppError or a bug stays as it is. */
+/** Turns a database error into an AppError that names the file; an AppError or a bug is returned unchanged. */
 export function storageError(error: unknown, path: string): unknown {
   if (error instanceof AppError || (error instanceof Error && BUGS.has(error.name))) return error;
   if (error instanceof Refusal) return error.reason;
@@ -23,7 +23,7 @@ export function storageError(error: unknown, path: string): unknown {
   if (full !== null) return full;
   const message = messageOf(error);
   const text = DAMAGED.test(message)
-    ? `The database is damaged, or is no SQLite database: ${path}. Restore it from a backup. Without one, move it away and run "likeness verify --adopt": it makes a new one of the picture files; titles and tags are lost.`
+    ? `The database is damaged, or is no SQLite database: ${path}. Restore it from a backup. Without one, move it away and run "likeness verify --adopt": it creates a new one from the picture files; titles and tags are lost.`
     : READ_ONLY.test(message)
       ? `The database was opened for reading only: ${path}.`
       : `The database refused an operation: ${lastLine(message)} (${path})`;

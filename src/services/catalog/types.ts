@@ -1,4 +1,4 @@
-/** Rows as the rest of Likeness sees them; nothing of Prisma or SQLite leaks out of this folder. */
+/** Rows as the rest of Likeness sees them; Prisma and SQLite stay inside this folder. */
 
 import type { Page, PageRequest } from '../../lib/cursor.js';
 import type { Exposure, PictureFacts, Place } from '../media/facts/types.js';
@@ -11,11 +11,11 @@ export interface ImageRow extends Omit<NewImage, 'written' | 'before'> {
   /** Integer id, 1.. ; also the label in every vector index; never reused. */
   readonly id: number;
   readonly createdAt: Date;
-  /** Whether its file is in the media folder; otherwise only libraries have it. */
+  /** Whether its file is in the media folder; otherwise it is only in libraries. */
   readonly stored: boolean;
-  /** It is not stored, and no library has its file at the moment. */
+  /** It is not stored, and no library currently has its file. */
   readonly missing: boolean;
-  /** How often its content was replaced; 0 for nearly all. */
+  /** How often its content was replaced; usually 0. */
   readonly version: number;
   readonly taken: Taken;
   readonly camera: string | null;
@@ -63,7 +63,7 @@ export interface NewImage {
   readonly format: string;
   /** Size of the encoded file in bytes. */
   readonly bytes: number;
-  /** Sorted, in a row. */
+  /** Sorted when read from a row. */
   readonly tags: readonly string[];
   /** False for a file that stays in a library; true when left out. */
   readonly stored?: boolean;
@@ -91,7 +91,7 @@ export type ImageContent = Pick<NewImage, 'sha256' | 'width' | 'height' | 'forma
 /** What people call a picture, and what they think of it. */
 export interface ImageWords {
   readonly title?: string | undefined;
-  /** In place of all it has; as in a row. */
+  /** Replace all its tags; sorted as in a row. */
   readonly tags?: readonly string[] | undefined;
   /** 1 to 5; null takes it away. */
   readonly rating?: number | null | undefined;
@@ -102,7 +102,7 @@ export interface ImageWords {
 export type Orientation = 'LANDSCAPE' | 'PORTRAIT' | 'SQUARE';
 
 export interface ImageFilter {
-  /** Every one of these. */
+  /** All of these. */
   readonly tags?: readonly string[] | undefined;
   /** At least one of these. */
   readonly anyTags?: readonly string[] | undefined;
@@ -112,7 +112,7 @@ export interface ImageFilter {
   readonly createdBefore?: Date | undefined;
   /** Part of the title, of a tag or of a path in a library, all folded (`foldText`). */
   readonly text?: string | undefined;
-  /** Has a file in this library, there or missing. */
+  /** Has a file in this library, present or missing. */
   readonly libraryId?: number | undefined;
   readonly missing?: boolean | undefined;
   /** Is in the list of this album. */
@@ -170,7 +170,7 @@ export type ImagePage = PageRequest & {
 };
 
 export interface TagCountRow {
-  /** Where pictures show the same tag in several ways, the first of them. */
+  /** The first spelling, if pictures have the same tag in several. */
   readonly tag: string;
   readonly count: number;
 }
@@ -182,32 +182,32 @@ export interface NewPicture {
 
 export interface CreatedImage {
   readonly image: ImageRow;
-  /** False when the same bytes were there already. */
+  /** False if a picture with the same bytes existed. */
   readonly created: boolean;
 }
 
 /** Rows of the gallery's pictures and their tags. */
 export interface ImageCatalog {
   /**
-   * One transaction: the row, its tags and its vectors; or, when the bytes are known already, the row that is there
-   * (then also its vectors in those of the spaces where it had none).
+   * Adds the row, its tags and its vectors in one transaction. If a row with the same bytes exists, returns that one,
+   * and adds its vectors in the spaces where it had none.
    */
   create(image: NewImage, vectors: readonly NewVector[]): Promise<CreatedImage>;
   /**
-   * The same for several, which share a transaction and its wait for the disk. One that fails does not keep the others
-   * out. Each that is fulfilled is committed when this resolves.
-   * @returns what became of each, in their order
+   * The same for several pictures that share a transaction and its disk sync. One that fails does not affect the
+   * others. Each fulfilled one is committed when this resolves.
+   * @returns the result of each, in order
    */
   createAll(pictures: readonly NewPicture[]): Promise<readonly PromiseSettledResult<CreatedImage>[]>;
   byId(id: number): Promise<ImageRow | null>;
   byHash(sha256: string): Promise<ImageRow | null>;
-  /** Of these contents, the formats of those that are in the gallery. */
+  /** The formats of those contents that are in the gallery, by hash. */
   formatsByHash(sha256s: readonly string[]): Promise<Map<string, string>>;
   /** In the order asked for; unknown ids are left out. */
   byIds(ids: readonly number[]): Promise<ImageRow[]>;
-  /** @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
+  /** @throws AppError BAD_USER_INPUT for a cursor of another listing */
   list(page: ImagePage): Promise<Page<ImageRow>>;
-  /** Ids of all images that pass; for filtered searches. */
+  /** Ids of all images that pass the filter. */
   idsMatching(filter: ImageFilter): Promise<Set<number>>;
   count(): Promise<number>;
   /** Every (id, sha256), ascending by id, in pages. */
@@ -215,13 +215,13 @@ export interface ImageCatalog {
     pageSize?: number,
   ): AsyncIterable<readonly { readonly id: number; readonly sha256: string; readonly format: string }[]>;
   /**
-   * Adds tags, then removes tags (one in both lists goes), in one transaction; the rows as they are then.
+   * Adds tags, then removes tags (a tag in both lists is removed), in one transaction. Returns the rows afterwards.
    * @throws AppError IMAGE_NOT_FOUND when an id is unknown (nothing is changed)
    */
   tag(ids: readonly number[], add: readonly string[], remove: readonly string[]): Promise<ImageRow[]>;
-  /** Other words for a picture; what is left out stays. @returns null when there is no such picture */
+  /** Changes title or tags; what is left out stays. @returns null if there is no such picture */
   update(id: number, words: ImageWords): Promise<ImageRow | null>;
-  /** Deletes rows, tags and vectors in one transaction; returns what was there. Unknown ids are ignored. */
+  /** Deletes rows, tags and vectors in one transaction; returns the deleted rows. Unknown ids are ignored. */
   remove(ids: readonly number[]): Promise<ImageRow[]>;
   tagCounts(): Promise<TagCountRow[]>;
   /** Most used first. */
@@ -238,29 +238,29 @@ export interface ImageCatalog {
   forgetPlaces(): Promise<number[]>;
   /** How many have their file in the media folder. */
   countStored(): Promise<number>;
-  /** Its file is in the media folder from now on. @returns whether it is there and has this content still */
+  /** Records that its file is in the media folder. @returns whether the image still exists with this content */
   setStored(id: number, sha256: string): Promise<boolean>;
   /**
-   * Other content under the same id: the row's facts, and these vectors in the place of all it has, in one transaction.
-   * @returns null when the picture is gone, is stored, or has not the content `before` any more, or another one has this content
+   * Gives a picture new content under the same id, in one transaction: sets the row's facts and replaces all its vectors.
+   * @returns null if the picture is gone, is stored or no longer has the content `before`, or if another has the new content
    */
   replaceContent(
     picture: { readonly id: number; readonly before: string },
     content: ImageContent,
     vectors: readonly NewVector[],
   ): Promise<ImageRow | null>;
-  /** Of the pictures with these contents: `missing` as stored files and libraries are now; those that changed. */
+  /** Sets `missing` of the pictures with these contents from stored files and libraries. @returns those that changed */
   settleMissing(sha256s: readonly string[]): Promise<ImageRow[]>;
 }
 
 /** Small facts about the data folder (say, that the sample gallery was filled). */
 export interface FactCatalog {
   get(key: string): Promise<string | null>;
-  /** Null removes it. */
+  /** Null removes the fact. */
   set(key: string, value: string | null): Promise<void>;
 }
 
-/** What a part of the catalog needs to know of it is asked for by `Pick<Catalog, …>`. */
+/** Code that needs only some of it takes `Pick<Catalog, …>`. */
 export interface Catalog {
   readonly images: ImageCatalog;
   readonly vectors: VectorCatalog;
@@ -268,7 +268,7 @@ export interface Catalog {
   readonly facts: FactCatalog;
   readonly libraries: LibraryCatalog;
   readonly albums: AlbumCatalog;
-  /** Asks the database itself whether it is sound; the problems found, none when it is. */
+  /** Lets the database check itself. @returns the problems found; none if it is sound */
   integrityProblems(): Promise<string[]>;
   close(): Promise<void>;
 }

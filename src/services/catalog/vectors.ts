@@ -3,7 +3,7 @@ import { CHUNK, chunks, sqlTime, yieldToEventLoop, type Database } from './sql.j
 import { setFact } from './facts.js';
 import type { Coverage, FailureRow, LabelledBlob, NewFailure, NewSpace, SpaceRow } from './vector-types.js';
 
-/** The vector's own bytes, float32 little endian as on every platform that Node runs our native parts on. */
+/** The vector's bytes without a copy: float32 little-endian on every platform that our native packages support. */
 export function bytesOf(vector: Float32Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(vector.buffer as ArrayBuffer, vector.byteOffset, vector.byteLength);
 }
@@ -45,7 +45,7 @@ export async function* vectors(
   }
 }
 
-/** An image that was removed meanwhile is left out; a reason recorded for having no vector goes. */
+/** Leaves out images removed meanwhile, and deletes recorded reasons for having no vector. */
 export async function putVectors(
   db: Database,
   spaceId: string,
@@ -105,7 +105,7 @@ export async function failures(
   });
 }
 
-/** A reason that is recorded beside a vector does not count: the vector is there. */
+/** A recorded reason does not count if the vector exists. */
 export async function coverage(db: Pick<Database, '$queryRaw'>, spaceId: string): Promise<Coverage> {
   const [row] = await db.$queryRaw<[{ images: bigint; vectors: bigint; failed: bigint }]>`
     SELECT

@@ -4,18 +4,18 @@ import type { MediaStore, StagedFile } from '../media/types.js';
 import type { SpaceVector } from '../spaces/embed-in.js';
 import type { SpaceLease, Spaces } from '../spaces/spaces.js';
 
-/** The longest that a picture waits for others, with which it shares a transaction and its waits for the disk. */
+/** Longest time that a picture waits for others, to share a transaction and disk syncs with them. */
 const LINGER_MS = 100;
-/** Their transaction holds the serving thread. */
+/** Limited, because their transaction blocks the serving thread. */
 const MOST_TOGETHER = 32;
 
 export interface Addition {
   readonly bytes: Uint8Array;
   readonly image: NewImage;
-  /** Of the spaces that the vectors are of. */
+  /** Lease on the spaces of the vectors. */
   readonly lease: SpaceLease;
   readonly vectors: readonly SpaceVector[];
-  /** Told of the file as soon as it is durable, whatever comes of the rest. */
+  /** Called as soon as the file is durable, even if a later step fails. */
   readonly onStaged: (file: StagedFile) => void;
 }
 
@@ -26,8 +26,8 @@ export interface AdditionsOptions {
 }
 
 /**
- * The last steps of an addition, file durable, row and vectors committed, searchable, in this order, for several pictures
- * together. Each is told on its own what became of it, and one that fails does not keep the others out.
+ * The last steps of an addition, for several pictures together: file durable, row and vectors committed, searchable, in
+ * this order. Each gets its own result, and one that fails does not affect the others.
  */
 export class Additions {
   readonly #parts: AdditionsOptions;
@@ -41,14 +41,14 @@ export class Additions {
     this.#parts = parts;
   }
 
-  /** Runs an addition; others wait for it a little, to be completed together. */
+  /** Runs an addition; others wait a little for it, so that they are completed together. */
   expecting<Result>(task: () => Promise<Result>): Promise<Result> {
     return this.#groups.expecting(task);
   }
 
   /**
-   * To be called within `expecting`.
-   * @returns null when another space serves since than the addition has vectors of: then it has no row
+   * Call this only within `expecting`.
+   * @returns null, without a row, if the vectors are of a space that no longer serves
    */
   complete(addition: Addition): Promise<CreatedImage | null> {
     return this.#groups.add(addition);
@@ -72,7 +72,7 @@ export class Additions {
   }
 
   async #stage({ bytes, image, onStaged }: Addition): Promise<void> {
-    if (image.stored === false) return; // it stays where it is
+    if (image.stored === false) return; // it stays in its library
     onStaged(await this.#parts.media.stage(bytes, image.sha256, image.format));
   }
 

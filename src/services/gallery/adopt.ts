@@ -12,14 +12,14 @@ export interface AdoptParts {
   readonly media: MediaStore;
   readonly ingest: Ingest;
   readonly maxBytes: number;
-  /** Pictures under way at once. */
+  /** Pictures processed at once. */
   readonly concurrency: number;
 }
 
 /**
- * Makes pictures of the files in the media folder that belong to none: after the database was lost, or an older one put
- * back. Each goes the way of any addition. One that lies elsewhere than it belongs is removed from there once its
- * content is intact in its place. What cannot be decoded is reported, and stays.
+ * Adds the files in the media folder that belong to no picture, after the database was lost or an older one restored.
+ * Each is added like any picture. A file in the wrong place is removed from there once its content is intact in the
+ * right one. What cannot be decoded is reported, and stays.
  */
 export async function adoptFiles(parts: AdoptParts, report: JobReport): Promise<void> {
   const files: FoundFile[] = [];

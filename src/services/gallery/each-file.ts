@@ -3,16 +3,16 @@ import { lanes } from '../../lib/lanes.js';
 import type { JobReport } from '../jobs.js';
 
 export interface EachFileOptions<File> {
-  /** Files under way at once. */
+  /** Files processed at once. */
   readonly concurrency: number;
-  /** What a file is called in the report of its failure. */
+  /** Name of a file in the report of its failure. */
   readonly nameOf: (file: File) => string;
   readonly task: (file: File) => Promise<void>;
 }
 
 /**
  * Runs a task for each of many files; one that fails is reported and does not stop the rest.
- * @throws AppError of a failure that every other file would meet, too
+ * @throws AppError for a failure that would affect all other files too
  */
 export async function eachFile<File>(
   files: readonly File[],

@@ -26,14 +26,14 @@ export interface IngestOptions {
 }
 
 /**
- * Everything that changes the gallery. The order of an addition is the promise: file durable, then row and vector
- * in one transaction, then searchable, then acknowledged; a removal goes the other way round. Where a crash cuts in,
- * the file is one that the media folder knows to be under way, and the next start decides by the row.
+ * Makes all changes of the gallery. An addition follows a guaranteed order: file durable, then row and vector in one
+ * transaction, then searchable, then acknowledged; a removal reverses it. After a crash in between, the media folder
+ * knows the file as unfinished, and the next start decides by the row.
  */
 export class Ingest {
   readonly #parts: IngestOptions;
   readonly #additions: Additions;
-  /** Changes under way by content hash: the same bytes are added once, and never while they are being removed. */
+  /** Changes in progress by content hash: the same bytes are added once, and never while they are being removed. */
   readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(options: IngestOptions) {
@@ -42,8 +42,8 @@ export class Ingest {
   }
 
   /**
-   * Adds a picture; the same bytes a second time give the first image and `created: false`, and put its file back if
-   * that is gone or damaged.
+   * Adds a picture. The same bytes again return the first image with `created: false`, and restore its file if that is
+   * missing or damaged.
    * @throws AppError BAD_USER_INPUT, IMAGE_TOO_LARGE, MEDIA_UNAVAILABLE, and what `Embedder.embed` throws
    */
   async add({ bytes, inPlace = false, signal, file, notes, ...words }: AddImage): Promise<Added> {
@@ -61,7 +61,7 @@ export class Ingest {
           : await this.#addAgain(known, bytes);
         if (again !== null) return again;
       }
-      if (!inPlace) await media.assertWritable(); // before the model works for nothing
+      if (!inPlace) await media.assertWritable(); // before running the model in vain
       const fields = {
         sha256,
         title: cleanTitle,
@@ -102,7 +102,7 @@ export class Ingest {
             const onStaged = (file: StagedFile): void => void (staged = file);
             return this.#additions.complete({ bytes, image, lease, vectors, onStaged });
           });
-          if (added === null) continue; // another space serves since: once more, so that it has its vector there
+          if (added === null) continue; // another space serves now: add again, with a vector of that space
           await (staged as StagedFile | null)?.publish();
           return added;
         }
@@ -113,7 +113,7 @@ export class Ingest {
     });
   }
 
-  /** After a failure the row decides, as after a crash. Where it cannot be asked, the next start asks it. */
+  /** After a failure the row decides, as after a crash. If it cannot be read, the next start decides. */
   async #settle(staged: StagedFile | null, sha256: string): Promise<void> {
     if (staged === null) return;
     const row = await this.#parts.catalog.images.byHash(sha256).catch(() => undefined);
@@ -121,7 +121,7 @@ export class Ingest {
     else if (row !== undefined) await staged.publish();
   }
 
-  /** Null when the picture has other content since. */
+  /** Null if the picture has other content now. */
   async #addAgain(image: ImageRow, bytes: Uint8Array): Promise<Added | null> {
     if (!image.stored) return this.#store(image, bytes);
     const repaired = await this.#parts.media.repair(bytes, image.sha256, image.format);
@@ -132,7 +132,7 @@ export class Ingest {
     return { image, created: false, repaired };
   }
 
-  /** One that only a library had, and that is promised by an upload now. */
+  /** Stores the file of a picture that only a library had, now that it is uploaded. */
   async #store(image: ImageRow, bytes: Uint8Array): Promise<Added | null> {
     const { catalog, media, changes } = this.#parts;
     const staged = await media.stage(bytes, image.sha256, image.format);
@@ -153,7 +153,7 @@ export class Ingest {
     return { image: stored, created: false, repaired: image.missing };
   }
 
-  /** A picture whose file was gone may have no vector for that reason. */
+  /** A picture may lack its vector because its file was missing. */
   async #embedAgain({ id }: ImageRow, bytes: Uint8Array): Promise<void> {
     const { catalog, spaces } = this.#parts;
     await spaces.use(async (lease) => {
@@ -164,7 +164,7 @@ export class Ingest {
     });
   }
 
-  /** To one more space: what fails here is tried again by those who fill it. */
+  /** Adds a vector to another space; if it fails, the job that fills the space tries again. */
   async #addTo(
     { embedder, index, model }: Space,
     { id }: Pick<ImageRow, 'id'>,
@@ -213,10 +213,9 @@ export class Ingest {
   }
 
   /**
-   * Removes images that are there: their files are taken out of their places, the rows deleted (the catalog is the
-   * truth), then the vectors, then the files. Returns the ids that were there; unknown ones are ignored, so that a
-   * repeated removal is no error.
-   * @throws AppError MEDIA_UNAVAILABLE and others; what was removed before stays so
+   * Removes images: withdraws their files, deletes the rows (the catalog is the truth), then the vectors, then the
+   * files. Returns the ids that existed; unknown ones are ignored, so a repeated removal is no error.
+   * @throws AppError MEDIA_UNAVAILABLE and others; earlier removals are kept
    */
   async remove(ids: readonly number[]): Promise<number[]> {
     assertIds(ids);
@@ -231,7 +230,7 @@ export class Ingest {
     return removed;
   }
 
-  /** @returns whether it was still there */
+  /** @returns whether it still existed */
   async #removeOne({ id, sha256, format }: ImageRow): Promise<boolean> {
     const { catalog, media, spaces } = this.#parts;
     const file = await media.withdraw(sha256, format);
@@ -243,7 +242,7 @@ export class Ingest {
         return image !== undefined;
       });
     } catch (error) {
-      // The row decides. Where it cannot be asked, the next start asks it.
+      // The row decides. If it cannot be read, the next start decides.
       const row = await catalog.images.byHash(sha256).catch(() => undefined);
       if (row === null) await file.discard();
       else if (row !== undefined) await file.restore();
@@ -259,7 +258,7 @@ export class Ingest {
     await filling?.index.remove([id]);
   }
 
-  /** Runs `task` when no other change of the same content is under way. */
+  /** Runs `task` while no other change of the same content is in progress. */
   async #exclusively<Result>(sha256: string, task: () => Promise<Result>): Promise<Result> {
     for (let other; (other = this.#underWay.get(sha256)) !== undefined;) await other.catch(() => {});
     const running = task();

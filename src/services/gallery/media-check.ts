@@ -9,11 +9,11 @@ interface Parts {
   readonly media: MediaStore;
 }
 
-/** How catalog and media folder differ, told by names alone; the contents are not read. */
+/** How catalog and media folder differ, by names alone; file contents are not read. */
 export interface MediaDifference {
   /** Picture files that belong to no picture. They are left alone. */
   readonly unknownFiles: number;
-  /** Pictures whose file is not there. */
+  /** Pictures whose file is missing. */
   readonly missingFiles: number;
 }
 
@@ -42,7 +42,7 @@ const formatsOf = (catalog: Catalog, found: readonly FoundFile[]): Promise<Map<s
 const isKnown = ({ claim, inPlace }: FoundFile, formats: ReadonlyMap<string, string>): boolean =>
   inPlace && claim !== null && formats.get(claim.sha256) === claim.format;
 
-/** A look at one file, also a second one: pictures are added and removed meanwhile. */
+/** Checks one file, possibly again, since pictures are added and removed meanwhile. */
 export async function isUnknown({ catalog }: Pick<Parts, 'catalog'>, file: FoundFile): Promise<boolean> {
   const isThere = await stat(file.path).then(
     () => true,
@@ -51,11 +51,11 @@ export async function isUnknown({ catalog }: Pick<Parts, 'catalog'>, file: Found
   return isThere && !isKnown(file, await formatsOf(catalog, [file]));
 }
 
-/** Libraries tell by themselves which of their files are missing. */
+/** Missing files of libraries are tracked by the libraries themselves. */
 const isStored = async (catalog: Catalog, id: number): Promise<boolean> =>
   (await catalog.images.byId(id))?.stored === true;
 
-/** Reads the names in the media folder, and looks for each file by itself only when some seem to be missing. */
+/** Reads the names in the media folder, and checks single files only if some seem to be missing. */
 export async function compareMedia(parts: Parts): Promise<MediaDifference> {
   const { catalog, media } = parts;
   let known = 0;
@@ -72,10 +72,10 @@ export async function compareMedia(parts: Parts): Promise<MediaDifference> {
   return { unknownFiles: unknown, missingFiles: missing };
 }
 
-/** How long after a file was put back or taken in the counts are made anew. */
+/** Delay between the repair or adoption of a file and the next count. */
 const REFRESH_MS = 60_000;
 
-/** Knows how catalog and media folder differ, without anybody waiting for it: counted in the background. */
+/** Counts in the background how catalog and media folder differ. */
 export class MediaCheck {
   readonly #parts: Parts & { readonly logger: Logger };
   #state: MediaCheckState | null = null;
@@ -87,7 +87,7 @@ export class MediaCheck {
     this.#parts = parts;
   }
 
-  /** Null as long as it was not counted, or when it cannot be. */
+  /** Null until it has been counted, and if it cannot be counted. */
   get state(): MediaCheckState | null {
     return this.#state;
   }
@@ -96,7 +96,7 @@ export class MediaCheck {
     this.#running = this.#running.then(() => this.#check());
   }
 
-  /** Something has changed that the counts do not know. */
+  /** Counts again soon, because something has changed. */
   refreshSoon(): void {
     if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
@@ -121,12 +121,12 @@ export class MediaCheck {
       if (unknown > 0 && unknown !== before?.unknownFiles)
         logger.warn(
           { unknownFiles: unknown },
-          'files in the media folder belong to no picture and are left alone: "likeness verify" lists them, "likeness verify --adopt" makes pictures of them',
+          'files in the media folder belong to no picture and are left alone: "likeness verify" lists them, "likeness verify --adopt" adds them',
         );
       if (missing > 0 && missing !== before?.missingFiles)
         logger.warn(
           { missingFiles: missing, pictures: await catalog.images.count() },
-          'pictures have no file: is the disk of the media folder mounted? "likeness verify" names them; adding or importing the same files again puts them back',
+          'pictures have no file: is the disk of the media folder mounted? "likeness verify" names them; adding or importing the same files again restores them',
         );
     } catch (error) {
       this.#state = null;

@@ -19,13 +19,13 @@ interface Parts {
   readonly embedder: Embedder;
   readonly index: VectorIndex;
   readonly logger: Logger;
-  /** Room for the pictures under way. */
+  /** Memory budget for the pictures in progress. */
   readonly memory: ByteShare;
 }
 
 const PAGE = 256;
 
-/** Pages of ids, from one question to the next: `next(after)` gives those above `after`, ascending. */
+/** Ids page by page: `next(after)` returns those above `after`, ascending. */
 export async function* idPages(
   next: (after: number, limit: number) => Promise<readonly number[]>,
 ): AsyncGenerator<readonly number[]> {
@@ -37,7 +37,7 @@ export async function* idPages(
   }
 }
 
-/** Runs `task` for every id, a number of them at a time, until the signal is aborted. */
+/** Runs `task` for every id, several at a time, until the signal is aborted. */
 export async function forEachId(
   pages: AsyncIterable<readonly number[]>,
   concurrency: number,
@@ -51,8 +51,8 @@ export async function forEachId(
 }
 
 /**
- * Gives every image that has none a vector in the current space (after a change of model, say), from its stored
- * file. An image that cannot be embedded is recorded with the reason and not tried again by this run.
+ * Gives every image without a vector in the current space one, from its stored file (for example after a change of
+ * model). If an image cannot be embedded, the reason is recorded, and this run does not try it again.
  */
 export async function embedMissing(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
   const { catalog, embedder } = parts;
@@ -62,7 +62,7 @@ export async function embedMissing(parts: Parts, report: JobReport, concurrency:
   await embedPages(pages, parts, report, concurrency);
 }
 
-/** The same in several spaces, one after the other. */
+/** Like `embedMissing`, in several spaces one after the other. */
 export async function embedMissingIn(
   spaces: readonly Pick<Parts, 'embedder' | 'index'>[],
   parts: Omit<Parts, 'embedder' | 'index'>,
@@ -78,7 +78,7 @@ export async function embedMissingIn(
   }
 }
 
-/** The same for every image, whether it has a vector or not; the new vector takes the old one's place. */
+/** Embeds every image, whether it has a vector or not; the new vector replaces the old one. */
 export async function embedAll(parts: Parts, report: JobReport, concurrency: number): Promise<void> {
   report.total(await parts.catalog.images.count());
   async function* pages(): AsyncGenerator<readonly number[]> {
@@ -111,9 +111,9 @@ async function embedPages(
       if (report.signal.aborted) return;
       logger.warn({ image: id, error: messageOf(error) }, 'picture could not be embedded');
       report.failed(`image ${id}`, error);
-      // Nobody's own reason: the next would fail as this one did.
+      // Not specific to this image: the next one would fail too.
       if (isFatal(error)) throw error;
-      // A reason that will be the same next time; the others (a busy server, a full disk) deserve another try.
+      // Only lasting reasons are recorded; others (a busy server, a full disk) deserve another try.
       if (error instanceof AppError && !error.info.retryable) {
         await catalog.vectors.recordFailure({
           imageId: id,
@@ -126,7 +126,7 @@ async function embedPages(
   });
 }
 
-/** First in the catalog, then in the index, in place of the vector that the image may have. */
+/** Stores a vector in the catalog, then in the index, replacing any earlier one. */
 export async function storeVector(
   { catalog, index }: Pick<Parts, 'catalog' | 'index'>,
   id: number,
@@ -135,7 +135,7 @@ export async function storeVector(
   await catalog.vectors.put(index.spaceId, [{ id, vector }]);
   await index.remove([id]);
   await index.add([{ label: id, vector }]);
-  // Removal deletes the row first, so a concurrent one is seen here or finds the vector just added.
+  // Removal deletes the row first, so a concurrent removal is noticed here or finds the vector just added.
   if ((await catalog.images.byId(id)) === null) await index.remove([id]);
 }
 
@@ -148,7 +148,7 @@ async function* failurePages(catalog: Catalog, spaceId: string): AsyncGenerator<
   }
 }
 
-/** `not-embedded` is known and explained: a reason is recorded. Everything else should not be. */
+/** `not-embedded` has a recorded reason; all other kinds should not occur. */
 export interface VerifyProblem {
   readonly kind:
     | 'database'
@@ -160,22 +160,22 @@ export interface VerifyProblem {
     | 'vector-damaged'
     | 'index';
   readonly message: string;
-  /** The image it is about, if it is about one. */
+  /** The image concerned, if any. */
   readonly imageId?: number;
-  /** The file of a picture that it is about. */
+  /** The picture file concerned, if any. */
   readonly file?: StoredFile;
-  /** The file that it is about and that belongs to no picture. */
+  /** The file concerned, if it belongs to no picture. */
   readonly unknown?: FoundFile;
 }
 
 type VerifyParts = Pick<Parts, 'catalog' | 'media' | 'index'> & { readonly spaceId: string };
 
-/** Of a library that has told so: its disk may not be there. */
+/** Whether its library already reports the file as missing: its disk may not be mounted. */
 const isKnownMissing = async (catalog: Catalog, id: number): Promise<boolean> =>
   (await catalog.images.byId(id))?.missing === true;
 
 /**
- * Whether catalog, files and index agree. Reads every file.
+ * Checks whether catalog, files and index agree. Reads every file.
  * @param onProgress called with (checked, total) images
  */
 export async function verify(
@@ -218,9 +218,9 @@ export async function verify(
       const stored = indexed.get(id);
       const norm = Math.hypot(...vector);
       if (!(Math.abs(norm - 1) < 1e-3)) about('vector-damaged', id, `its vector has length ${norm}`);
-      else if (stored === undefined) about('index', id, 'the index does not have it');
+      else if (stored === undefined) about('index', id, 'it is missing in the index');
       else if (!stored.every((value, i) => value === vector[i]))
-        about('index', id, 'the index has another vector of it');
+        about('index', id, 'the index has a different vector for it');
     }
   }
   const reasons = new Map<number, string>();
@@ -240,9 +240,9 @@ export async function verify(
 }
 
 /**
- * Of these problems, those that are still there. Catalog, files and index are read one after the other; beside a
- * server that adds and removes pictures they may differ only for that.
- * @param parts with an index that was opened after `verify` had its answer
+ * Returns those of the problems that persist. Catalog, files and index are read one after the other, so they may seem
+ * to differ only because a server adds or removes pictures meanwhile.
+ * @param parts with an index that was opened after `verify` ended
  */
 export async function recheck(
   parts: VerifyParts,

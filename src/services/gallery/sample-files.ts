@@ -8,10 +8,10 @@ interface Sample {
   readonly tags: readonly string[];
 }
 
-/** Enough that a table of similarities is smooth where it matters, and few enough for seconds. */
+/** Enough for a smooth table of similarities, and few enough to take only seconds. */
 const PER_GROUP = 3;
 
-/** @param dir holds `manifest.json` and the pictures it names; none where set-up has not drawn them */
+/** @param dir contains `manifest.json` and its pictures; no samples if set-up has not drawn them */
 export async function readSamples(dir: string): Promise<Sample[]> {
   try {
     const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as {
@@ -26,7 +26,7 @@ export async function readSamples(dir: string): Promise<Sample[]> {
   }
 }
 
-/** Files of a few of each group. */
+/** The files of a few samples of each group. */
 export async function samplesOfGroups(dir: string): Promise<string[]> {
   const taken = new Map<string, number>();
   const paths: string[] = [];

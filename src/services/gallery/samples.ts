@@ -4,26 +4,26 @@ import type { MediaStore } from '../media/types.js';
 import { importFiles, type ImportOptions } from './import/import-files.js';
 import { readSamples } from './sample-files.js';
 
-/** `filling` or `done`; nothing in a gallery that never had samples. */
+/** `filling` or `done`; absent in a gallery that never had samples. */
 const META_SAMPLES = 'sample-gallery';
 
 export interface SampleOptions {
   readonly catalog: Catalog;
   readonly media: MediaStore;
   readonly jobs: Jobs;
-  /** Of the samples. */
+  /** Folder of the samples. */
   readonly dir: string;
   readonly importOptions: ImportOptions;
 }
 
-/** Fills a gallery that never had a picture with the samples; null when there is nothing to do. */
+/** Adds the samples to a gallery that never had a picture; null if there is nothing to do. */
 export async function startSampleGallery(options: SampleOptions): Promise<StartedJob | null> {
   const { catalog, media, jobs, importOptions } = options;
   const state = await catalog.facts.get(META_SAMPLES);
   if (state === 'done' || (state === null && (await catalog.images.count()) > 0)) return null;
   const samples = await readSamples(options.dir);
   if (samples.length === 0) return null;
-  // A media folder with pictures has lost its catalog: that is no moment for samples.
+  // A media folder with pictures but without a catalog has lost it: then no samples are added.
   if (state === null && (await hasFiles(media))) return null;
   await catalog.facts.set(META_SAMPLES, 'filling');
   return jobs.start('SAMPLE_GALLERY', async (report) => {

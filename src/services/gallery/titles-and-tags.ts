@@ -7,7 +7,7 @@ const MAX_TAG_LENGTH = 64;
 /** At once. */
 export const MAX_TAGS = 50;
 
-/** A title as it is kept: one line. @throws AppError BAD_USER_INPUT */
+/** A title as it is stored: one line. @throws AppError BAD_USER_INPUT */
 export function normalizeTitle(title: string): string {
   assertText(title, 'title');
   const clean = cleanName(title);
@@ -15,12 +15,11 @@ export function normalizeTitle(title: string): string {
   return clean;
 }
 
-/** What browsers and programs call a file that has no name. */
+/** The name that browsers and programs give a file without one. */
 const NAMELESS = 'blob';
 
 /**
- * The title of a picture that came as a file and with no other one: its name without folders and ending. Nobody can be
- * asked for a shorter one.
+ * The default title of a picture file: its name without folders and extension, cut to the allowed length.
  */
 export function titleOfFile(path: string): string {
   const { name } = parse(path);

@@ -10,18 +10,18 @@ import type { LeftOutReason } from '../gallery/import/left-out.js';
 import { isWithin } from '../gallery/import/read-picture.js';
 import { walkPictures } from '../gallery/import/walk.js';
 
-/** A file of a library as it is on the disk. */
+/** A file of a library as found on disk. */
 export interface FileOnDisk {
-  /** Relative to the root, with `/`. */
+  /** Relative to the root, separated by `/`. */
   readonly path: string;
   readonly size: number;
   readonly mtimeMs: number;
 }
 
 export interface Difference {
-  /** New, changed, or back again, with what was known of it. */
+  /** New, changed or returned files, with their row if they had one. */
   readonly changed: readonly { readonly file: FileOnDisk; readonly known: LibraryFileRow | undefined }[];
-  /** Known, and not there any more. */
+  /** Known files that no longer exist. */
   readonly gone: readonly LibraryFileRow[];
 }
 
@@ -33,8 +33,8 @@ export interface CompareOptions {
 }
 
 /**
- * How a library differs from what is known of it, by size and time of each file; none is read.
- * @param folders only the files right in these, relative to the root (`''` is the root itself); all when left out
+ * Compares a library with its rows by the size and time of each file; no file is read.
+ * @param folders relative to the root (`''` is the root): only files directly in these; all if left out
  * @throws AppError FOLDER_UNREADABLE for the root
  */
 export async function compareLibrary(
@@ -65,13 +65,13 @@ export async function compareLibrary(
     if (typeof picture !== 'string') {
       onUnreadable(
         picture.toString('latin1'),
-        new AppError('IMAGE_UNREADABLE', 'The name of the file is no UTF-8.'),
+        new AppError('IMAGE_UNREADABLE', 'The name of the file is not UTF-8.'),
       );
       continue;
     }
     const path = slashPath(root, picture);
     const found = await statOf(picture);
-    if (found === null) continue; // gone since: a row that is left is `gone`
+    if (found === null) continue; // deleted meanwhile: its remaining row becomes `gone`
     const before = known.get(path);
     known.delete(path);
     if (found instanceof AppError) {
@@ -83,12 +83,12 @@ export async function compareLibrary(
       changed.push({ file: { path, size, mtimeMs }, known: before });
   }
   signal.throwIfAborted();
-  // Of a folder that cannot be read nothing is known to be gone.
+  // Files in a folder that cannot be read do not count as gone.
   const isHidden = ({ path }: LibraryFileRow): boolean => unreadable.some((folder) => isWithin(path, folder));
   return { changed, gone: [...known.values()].filter((file) => !isHidden(file)) };
 }
 
-/** Null when the file is gone; an error when nobody can tell, as on a disk that fails. */
+/** Null if the file is gone; an error if that cannot be determined, for example on a failing disk. */
 async function statOf(path: string): Promise<Stats | AppError | null> {
   try {
     return await stat(path);
@@ -101,11 +101,11 @@ async function statOf(path: string): Promise<Stats | AppError | null> {
   }
 }
 
-/** Whether what its row says was done to the end: the row comes before the picture, and a scan may be cut short between. */
+/** Whether the file was completely processed: its row is written before the picture, and a scan may be interrupted in between. */
 const isTaken = ({ state, hasPicture }: KnownFileRow): boolean =>
   state !== 'MISSING' && (state !== 'PRESENT' || hasPicture);
 
-/** Of a relative path; `''` for the root. */
+/** The folder of a relative path; `''` for the root. */
 function folderOf(path: string): string {
   const folder = dirname(path);
   return folder === '.' ? '' : folder;

@@ -19,33 +19,33 @@ export const MAX_PATTERNS = 100;
 export interface LibrariesOptions extends ScanParts {
   readonly jobs: Jobs;
   readonly logger: Logger;
-  /** Between two whole scans; 0 for none. */
+  /** Interval between full scans; 0 for none. */
   readonly rescanMs: number;
 }
 
 export interface AddLibrary {
-  /** Its real path; the caller has made sure that it may be read. */
+  /** A real path that the caller has checked to be allowed. */
   readonly root: string;
-  /** The name of the folder when left out. */
+  /** The name of the folder by default. */
   readonly name?: string | undefined;
   readonly tags: readonly string[];
-  /** Patterns with the rules of .gitignore. */
+  /** Patterns as in .gitignore. */
   readonly exclude: readonly string[];
 }
 
 export interface LibraryState extends LibraryRow {
   readonly counts: Readonly<Record<LibraryFileState, number>>;
-  /** Why its folder cannot be looked at; null when it can. */
+  /** Why its folder cannot be scanned; null if it can. */
   readonly problem: LibraryProblem | null;
-  /** Changes in its folder are noticed at once. */
+  /** Whether changes in its folder are noticed at once. */
   readonly isWatched: boolean;
-  /** The scan that runs or waits. */
+  /** The running or waiting scan. */
   readonly scan: Job | null;
-  /** The removal that runs or waits. */
+  /** The running or waiting removal. */
   readonly removal: Job | null;
 }
 
-/** What is asked of a scan that has not begun: folders relative to the root, or everything. */
+/** What the next scan has to cover: folders relative to the root, or everything. */
 type Asked = Set<string> | 'all';
 
 /** Folders whose pictures are in the gallery and stay where they are: never changed, never copied. */
@@ -56,7 +56,7 @@ export class Libraries {
   readonly #scans = new Map<number, StartedJob>();
   readonly #removals = new Map<number, StartedJob>();
   #timer: NodeJS.Timeout | null = null;
-  /** Set by `start`: a command that ends soon follows nothing. */
+  /** Set by `start`; a short-lived command does not follow changes. */
   #isFollowing = false;
   #closed = false;
 
@@ -64,7 +64,7 @@ export class Libraries {
     this.#options = options;
   }
 
-  /** Scans every library and follows it from now on. */
+  /** Scans every library and starts to follow its changes. */
   async start(): Promise<void> {
     const { rescanMs } = this.#options;
     this.#isFollowing = true;
@@ -100,8 +100,8 @@ export class Libraries {
   }
 
   /**
-   * Takes a folder in and scans it in the background.
-   * @throws AppError BAD_USER_INPUT for a name, tags or patterns, and for a folder that is in a library, or has one in it
+   * Adds a folder and scans it in the background.
+   * @throws AppError BAD_USER_INPUT for a name, tags or patterns, and for a folder that is in a library or contains one
    */
   async add({
     root,
@@ -111,16 +111,16 @@ export class Libraries {
   }: AddLibrary): Promise<{ library: LibraryRow; started: StartedJob }> {
     const cleanTags = normalizeTags(tags, 'tags');
     check(exclude.length <= MAX_PATTERNS, 'exclude', `at most ${MAX_PATTERNS} patterns`);
-    excludePatterns(exclude); // refuses wrong ones now
+    excludePatterns(exclude); // throws for invalid ones before the job starts
     const cleanName = libraryName(name ?? (basename(root) || root));
     for (const { root: other } of await this.#catalog.list())
       check(
         !isWithin(root, other) && !isWithin(other, root),
         'path',
-        'a folder apart from all other libraries',
+        'a folder that is not in another library and contains none',
       );
     for (const own of this.#options.ownFolders)
-      check(!isWithin(root, own), 'path', 'a folder outside of the server’s own');
+      check(!isWithin(root, own), 'path', 'a folder outside the server’s own folders');
     const marker = await writeMarker(root);
     const library = await this.#catalog.add({ name: cleanName, root, marker, tags: cleanTags, exclude });
     this.#watch(library);
@@ -128,8 +128,8 @@ export class Libraries {
   }
 
   /**
-   * Scans a library now; joins a scan that waits or runs.
-   * @param adopt takes the folder as it is now, whatever its marker file says
+   * Scans a library now, or joins a waiting or running scan.
+   * @param adopt accepts the folder as it is now, whatever its marker file says
    * @throws AppError LIBRARY_NOT_FOUND, LIBRARY_UNAVAILABLE
    */
   async scan(id: number, adopt = false): Promise<StartedJob> {
@@ -137,7 +137,7 @@ export class Libraries {
     if (this.#removals.has(id))
       throw new AppError('LIBRARY_NOT_FOUND', 'The library is being removed from the gallery.');
     if (adopt) {
-      // A folder that is not there has no marker to take: the one that is known tells the disk when it is back.
+      // A missing folder has no marker to accept: the known one identifies the disk once it is back.
       const why = await folderProblem(root);
       if (why !== null) throw new AppError('LIBRARY_UNAVAILABLE', why.message);
       await this.#catalog.setMarker(id, await writeMarker(root));
@@ -148,8 +148,8 @@ export class Libraries {
   }
 
   /**
-   * Takes a library out of the gallery, in the background, with the pictures that only it has. Its files stay. Where it
-   * is cut short, the library is still there, and removing it again goes on.
+   * Removes a library from the gallery, in the background, with the pictures that only it has. Its files stay. If it is
+   * interrupted, the library still exists, and removing it again continues.
    * @throws AppError LIBRARY_NOT_FOUND
    */
   async remove(id: number): Promise<StartedJob> {
@@ -167,7 +167,7 @@ export class Libraries {
     this.#asked.delete(id);
     const ended = ({ state }: Job): void => {
       this.#removals.delete(id);
-      if (state !== 'DONE') this.#scanSoon(id, 'all'); // it is still there, and followed again
+      if (state !== 'DONE') this.#scanSoon(id, 'all'); // it still exists, and is followed again
     };
     started.finished.then(ended, (error: unknown) => this.#warn(error));
     await this.#unwatch(id);
@@ -209,7 +209,7 @@ export class Libraries {
     );
   }
 
-  /** A scan that nobody waits for. Where it cannot be begun, the next one does what was asked. */
+  /** Starts a scan that nobody waits for. If it cannot start, the next scan covers what was asked. */
   #scanSoon(id: number, asked: Asked): void {
     if (this.#closed || this.#removals.has(id)) return;
     try {
@@ -220,7 +220,10 @@ export class Libraries {
   }
 
   #warn(error: unknown): void {
-    this.#options.logger.warn({ error: messageOf(error) }, 'a library is scanned later');
+    this.#options.logger.warn(
+      { error: messageOf(error) },
+      'a library cannot be scanned now; a later scan makes up for it',
+    );
   }
 
   #scan(id: number, asked: Asked): StartedJob {
@@ -232,7 +235,7 @@ export class Libraries {
     this.#scans.set(id, started);
     const ended = (): void => {
       this.#scans.delete(id);
-      // What came between the last look and the end.
+      // Requests that arrived while the scan was ending.
       const more = this.#asked.get(id);
       if (more !== undefined) this.#scanSoon(id, more);
     };
@@ -250,7 +253,7 @@ export class Libraries {
         if (error instanceof AppError && error.code === 'LIBRARY_UNAVAILABLE') await this.#unwatch(id);
         throw error;
       }
-      if (!this.#removals.has(id)) this.#watch(library); // its disk may be back
+      if (!this.#removals.has(id)) this.#watch(library); // its disk may be mounted again
     }
   }
 
@@ -261,7 +264,7 @@ export class Libraries {
   }
 }
 
-/** Pictures removed at once. */
+/** Pictures removed per call. */
 const CHUNK = Math.min(MAX_IDS, 100);
 
 const union = (a: Asked, b: Asked): Asked => (a === 'all' || b === 'all' ? 'all' : new Set([...a, ...b]));

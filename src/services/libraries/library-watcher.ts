@@ -6,9 +6,9 @@ import type { Logger } from '../../logger.js';
 import { isSystemFolder } from '../gallery/import/exclusions.js';
 import { isWithin } from '../gallery/import/read-picture.js';
 
-/** Quiet time after which changes are looked at: a copy of many files is one scan. */
+/** Changes are handled after this quiet time, so that copying many files causes one scan. */
 const QUIET_MS = 1000;
-/** Where it never becomes quiet. */
+/** Longest wait if changes never stop. */
 const LONGEST_MS = 10_000;
 
 export interface LibraryWatcherOptions {
@@ -18,7 +18,7 @@ export interface LibraryWatcherOptions {
   readonly onChange: (folders: ReadonlySet<string>) => void;
 }
 
-/** Follows a folder with all below it. Where the system cannot, the scans by interval are left. */
+/** Watches a folder and everything below it. If the system cannot watch it, only periodic scans find changes. */
 export class LibraryWatcher {
   readonly #options: LibraryWatcherOptions;
   readonly #watcher: FSWatcher;
@@ -44,12 +44,12 @@ export class LibraryWatcher {
       this.#problem = messageOf(error);
       options.logger.warn(
         { folder: root, error: this.#problem },
-        'changes in the folder of a library are not noticed at once; it is scanned from time to time',
+        'changes in the folder of a library are not noticed at once; only scans find them',
       );
     });
   }
 
-  /** Why changes are not noticed at once; null where they are. */
+  /** Why changes are not noticed at once; null if they are. */
   get problem(): string | null {
     return this.#problem;
   }
@@ -61,7 +61,7 @@ export class LibraryWatcher {
 
   #note(folder: string): void {
     const { root } = this.#options;
-    if (!isWithin(folder, root)) return; // the root itself came or went
+    if (!isWithin(folder, root)) return; // the root itself appeared or disappeared
     const now = performance.now();
     if (this.#folders.size === 0) this.#firstAt = now;
     this.#folders.add(slashPath(root, folder));

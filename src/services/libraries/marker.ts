@@ -16,11 +16,11 @@ export type LibraryProblemCode =
 
 export interface LibraryProblem {
   readonly code: LibraryProblemCode;
-  /** In a sentence. */
+  /** One sentence. */
   readonly message: string;
 }
 
-/** Writes a new marker. @returns what it says; null where the folder cannot be written */
+/** Writes a new marker. @returns its content; null if the folder is not writable */
 export async function writeMarker(root: string): Promise<string | null> {
   const marker = randomUUID();
   try {
@@ -31,21 +31,21 @@ export async function writeMarker(root: string): Promise<string | null> {
   }
 }
 
-/** Why a library's folder is not to be compared with what is known of it; null when it may be. */
+/** Why a library's folder must not be compared with its rows; null if it can be. */
 export async function rootProblem({
   root,
   marker,
 }: Pick<LibraryRow, 'root' | 'marker'>): Promise<LibraryProblem | null> {
   const content = await contentOf(root);
   if (typeof content !== 'string') return content;
-  // Nothing could be written into it: an empty folder is more likely an empty mount point than an empty library.
+  // Without a marker, an empty folder is more likely an unused mount point than an empty library.
   if (marker === null) return content === 'nothing' ? EMPTY : null;
   try {
     const found = (await readFile(join(root, MARKER_FILE), 'utf8')).trim();
     if (found === marker) return null;
     return {
       code: 'MARKER_FOREIGN',
-      message: `The file ${MARKER_FILE} in the folder is that of another library.`,
+      message: `The file ${MARKER_FILE} in the folder belongs to another library.`,
     };
   } catch (error) {
     if (!isSystemFailure(error)) throw error;
@@ -53,12 +53,12 @@ export async function rootProblem({
     if (content === 'nothing') return EMPTY;
     return {
       code: 'MARKER_MISSING',
-      message: `The file ${MARKER_FILE} is not in the folder: its disk may not be mounted.`,
+      message: `The file ${MARKER_FILE} is missing in the folder: its disk may not be mounted.`,
     };
   }
 }
 
-/** Why a folder cannot even be listed; null when it can. */
+/** Why a folder cannot even be listed; null if it can. */
 export async function folderProblem(root: string): Promise<LibraryProblem | null> {
   const content = await contentOf(root);
   return typeof content === 'string' ? null : content;
@@ -76,7 +76,7 @@ const unreadable = (what: string, error: unknown): LibraryProblem => ({
 
 async function contentOf(root: string): Promise<'something' | 'nothing' | LibraryProblem> {
   try {
-    // One name is enough to know: a folder may have very many.
+    // One name is enough, since a folder may have very many.
     for await (const { name } of await opendir(root)) if (name !== MARKER_FILE) return 'something';
     return 'nothing';
   } catch (error) {

@@ -22,22 +22,23 @@ export interface ScanParts {
   readonly ingest: Ingest;
   readonly spaces: Spaces;
   readonly changes: GalleryChanges;
-  /** Room for the pictures under way. */
+  /** Memory budget for the pictures in progress. */
   readonly memory: ByteShare;
   readonly maxBytes: number;
   /** Whether places are stored. */
   readonly keepLocation: boolean;
   /** Pictures under way at once. */
   readonly concurrency: number;
-  /** Left out wherever they are met. */
+  /** Left out wherever they are found. */
   readonly ownFolders: readonly string[];
 }
 
 /**
- * Makes the gallery what a library is: new files become pictures, a moved one keeps its picture, a changed one gives its
- * picture new content, and the picture of one that is gone is marked as missing.
- * @param folders only the files right in these, relative to the root; all when null
- * @throws AppError LIBRARY_UNAVAILABLE when the folder is not what it was, say since its disk is not mounted; then nothing is changed
+ * Brings the gallery in line with a library: new files become pictures, a moved file keeps its picture, a changed file
+ * gives its picture new content, and the picture of a deleted file is marked as missing.
+ * @param folders relative to the root: only files directly in these; all if null
+ * @throws AppError LIBRARY_UNAVAILABLE if the folder is not the same, for example because its disk is not mounted; then
+ *   nothing is changed
  */
 export async function scanLibrary(
   parts: ScanParts,
@@ -57,9 +58,9 @@ export async function scanLibrary(
     });
   await each(difference.changed, take);
   const changed = new Set(later.map(({ file }) => file.path));
-  await each(later, { ...take, later: null, changed, report: { ...report, total: () => {} } }); // counted already
+  await each(later, { ...take, later: null, changed, report: { ...report, total: () => {} } }); // already counted
   report.signal.throwIfAborted();
-  // Only now: what was moved has its picture by its new place already.
+  // Last, so that moved files already have their picture in the new place.
   if ((await rootProblem(library)) === null) await takeGone(parts, library, difference.gone);
   if (folders === null) await libraries.setScanned(library.id, new Date());
 }
@@ -86,14 +87,14 @@ interface Take {
   readonly parts: ScanParts;
   readonly library: LibraryRow;
   readonly report: JobReport;
-  /** What was removed from the gallery: its row may be overwritten in this scan, by another file of that name. */
+  /** Hashes removed from the gallery: this scan may overwrite their rows with other files of the same name. */
   readonly removed: ReadonlySet<string>;
   /**
-   * Files with content that is new to the gallery, under a known name. They wait until all others are taken: what that
-   * name stood for may only have moved, and keeps its picture then. Null when all are.
+   * Files with a known name but content that is new to the gallery. They wait until all others are processed: the former
+   * content of that name may only have moved, and then keeps its picture. Null once the others are processed.
    */
   readonly later: ChangedFile[] | null;
-  /** The paths of those that have waited: none of them has any more what its row says. */
+  /** The paths of those that have waited: their rows are out of date. */
   readonly changed: ReadonlySet<string>;
 }
 
@@ -139,7 +140,7 @@ async function takeNow(take: Take, changed: ChangedFile): Promise<void> {
       await put({ sha256, state: 'PRESENT' });
       return report.added();
     }
-    // The file first: from its picture's first moment on it can be read.
+    // The file row comes first, so that the picture can be read from the start.
     await put({ sha256, state: 'PRESENT' });
     const words = { fileTitle: titleOf(file.path), tags: library.tags };
     const picture = { bytes, ...words, file: beside, inPlace: true };
@@ -148,13 +149,13 @@ async function takeNow(take: Take, changed: ChangedFile): Promise<void> {
     const lost = known?.sha256 === sha256 ? [] : hashOf(known);
     await settle(parts, image.missing ? [sha256, ...lost] : lost);
     if (created) return report.added();
-    // Lists of what a library has, or of what a path contains, may have it now.
+    // It may now belong in lists filtered by library or path.
     if (!image.missing && known?.sha256 !== sha256)
       parts.changes.publish({ kind: 'UPDATED', ids: [image.id], images: [image] });
     report.skipped();
   } catch (error) {
     if (error instanceof AppError && !error.info.retryable) {
-      // It may be half written: what it was is kept, so that it is its picture's again when it is whole.
+      // It may be half written: its former hash is kept, so that it finds its picture again once it is complete.
       const before = known === undefined || known.state === 'MISSING' ? null : known.sha256;
       const failure = { code: error.code, message: messageOf(error) };
       await (known?.state === 'REMOVED'
@@ -168,26 +169,26 @@ async function takeNow(take: Take, changed: ChangedFile): Promise<void> {
 
 const hashOf = (known: LibraryFileRow | undefined): string[] => (known?.sha256 == null ? [] : [known.sha256]);
 
-/** Its picture was taken out of the gallery, and nobody has added it anew since. */
+/** Whether its picture was removed from the gallery and has not been added again since. */
 async function isRemoved({ parts: { catalog }, removed }: Take, sha256: string): Promise<boolean> {
   const isSo = removed.has(sha256) || (await catalog.libraries.wasRemoved(sha256));
   return isSo && (await catalog.images.byHash(sha256)) === null;
 }
 
-/** The picture that a changed file had, where it may take the new content: only libraries have it, and no other has this. */
+/** The former picture of a changed file, if it may get the new content: only libraries have it, and no other picture has that content. */
 async function replaceableBy(
   { images }: Catalog,
   known: LibraryFileRow | undefined,
   sha256: string,
 ): Promise<ImageRow | null> {
-  // Where a file was gone, another one may have its name, as cameras give them.
+  // Another file may have reused the name of a missing one, as cameras do.
   if (known?.sha256 == null || known.sha256 === sha256 || known.state === 'MISSING') return null;
   const image = await images.byHash(known.sha256);
   if (image === null || image.stored || (await images.byHash(sha256)) !== null) return null;
   return image;
 }
 
-/** Whether a file that has not changed has the picture still. */
+/** Whether an unchanged file still has the picture. */
 async function isElsewhere(
   { parts, library, changed }: Take,
   { sha256 }: Pick<ImageRow, 'sha256'>,
@@ -210,7 +211,7 @@ async function takeGone(
   );
   const paths = new Set(gone.map(({ path }) => path));
   const missing: LibraryFileRow[] = [];
-  // A REMOVED one is remembered: its file may come back, here or elsewhere.
+  // REMOVED files are remembered: the file may return, here or elsewhere.
   const dropped = gone.filter(({ state, sha256 }) => state === 'FAILED' && sha256 === null);
   const hashes = left.flatMap(hashOf);
   const places = await catalog.libraries.places(hashes);

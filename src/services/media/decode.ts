@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import type { ImageFormat } from './format.js';
 import { decoding, openPicture } from './open-picture.js';
 
-/** Beside `open-picture` the only user of sharp. Runs in worker processes: a decoder that crashes must not take the server along. */
+/** With `open-picture` the only user of sharp. Runs in worker processes, so that a decoder that crashes does not take the server down. */
 
 export interface Size {
   readonly width: number;
@@ -23,11 +23,11 @@ export interface Padding {
   readonly color: string;
 }
 
-/** How to get from the upright picture to the pixels wanted, in this order. */
+/** The steps from the upright picture to the wanted pixels, in this order. */
 export interface ResizePlan {
-  /** Part of the upright picture to keep; all of it when left out. */
+  /** Part of the upright picture to keep; all of it if left out. */
   readonly region?: Box;
-  /** Size to bring that part to; the aspect may change. */
+  /** Size to scale that part to; the aspect ratio may change. */
   readonly resize: Size;
   /** Part of the resized picture to keep. */
   readonly crop?: Box;
@@ -36,7 +36,7 @@ export interface ResizePlan {
 }
 
 export interface DecodeOptions {
-  /** Refuse pictures of more pixels, by their header. */
+  /** Refuse pictures whose header states more pixels. */
   readonly maxPixels: number;
   /** Called with the size of the upright picture. */
   readonly plan: (upright: Size) => ResizePlan;
@@ -45,19 +45,19 @@ export interface DecodeOptions {
 export interface DecodedImage extends Size {
   /** RGB, 8 bit, row-major, `width` x `height`. */
   readonly pixels: Uint8Array;
-  /** The picture itself within `pixels`: all but the margins. */
+  /** The picture within `pixels`, without the margins. */
   readonly content: Box;
-  /** Size in picture pixels of what `content` shows: its true aspect. */
+  /** Size in picture pixels of what `content` shows, which gives its true aspect ratio. */
   readonly shown: Size;
   /** The whole upright picture. */
   readonly upright: Size;
   readonly format: ImageFormat;
-  /** A JPEG whose end is missing: the last rows, or the last detail, are not there. */
+  /** A JPEG whose end is missing: it lacks the last rows, or the finest detail. */
   readonly incomplete: boolean;
 }
 
 /**
- * Makes sharp safe and lean for this process: no loader but those of the formats served, no operation cache (it keeps
+ * Makes sharp safe and lean for this process: only loaders of the supported formats, no operation cache (which keeps
  * memory), `threads` per picture.
  */
 export function configureDecoder({ threads }: { readonly threads: number }): void {
@@ -70,9 +70,9 @@ export function configureDecoder({ threads }: { readonly threads: number }): voi
 }
 
 /**
- * Decodes the first frame or page of an encoded picture, or the preview within a camera's raw file: upright, sRGB,
- * transparency over white, by one pipeline straight to the size wanted (a JPEG is decoded at a fraction of its size where
- * that suffices), bicubic.
+ * Decodes the first frame or page of an encoded picture, or the preview in a camera raw file: upright, sRGB,
+ * transparency over white, scaled bicubically to the wanted size in one pipeline (a JPEG is decoded at a fraction of its
+ * size if that suffices).
  * @throws AppError IMAGE_UNSUPPORTED, IMAGE_UNREADABLE, IMAGE_TOO_LARGE
  */
 export async function decodeImage(
@@ -111,8 +111,8 @@ export async function decodeImage(
 }
 
 /**
- * A small JPEG, longest side `maxSide`, of pixels that are decoded already; the aspect is that of the picture. JPEG,
- * because a WebP of this size takes several times as long to encode, and one is made for every search.
+ * A small JPEG of decoded pixels with longest side `maxSide`, in the picture's aspect ratio. JPEG, because a WebP of
+ * this size takes several times as long to encode, and every search makes one.
  */
 export async function encodeThumbnail(image: DecodedImage, maxSide: number): Promise<Uint8Array> {
   const { shown, content } = image;
@@ -127,14 +127,14 @@ export async function encodeThumbnail(image: DecodedImage, maxSide: number): Pro
     .toBuffer();
 }
 
-/** A PNG of pixels, 8 bit, row-major: RGB, or RGBA when there are that many. */
+/** A PNG of pixels, 8 bit, row-major: RGB or RGBA, depending on their number. */
 export async function encodePng(pixels: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
   const channels = pixels.length === width * height * 4 ? 4 : 3;
   return sharp(pixels, { raw: { width, height, channels } }).png({ adaptiveFiltering: true }).toBuffer();
 }
 
 /**
- * A WebP of the whole picture, `width` wide, or as wide as the picture when that is narrower.
+ * A WebP of the whole picture, `width` wide, or as wide as the picture if that is narrower.
  * @throws AppError IMAGE_UNSUPPORTED, IMAGE_UNREADABLE, IMAGE_TOO_LARGE
  */
 export async function makeThumbnail(
@@ -143,7 +143,7 @@ export async function makeThumbnail(
   { maxPixels }: { readonly maxPixels: number },
 ): Promise<Uint8Array> {
   const source = await openPicture(bytes, maxPixels);
-  // The height is bounded, too: a strip of 1 x 20000 is taller than WebP allows.
+  // The height is limited too: a strip of 1 x 20000 is taller than WebP allows.
   const box = { width, height: width * 4 };
   const scale = Math.min(1, box.width / source.upright.width, box.height / source.upright.height);
   const side = (length: number): number => Math.max(1, Math.ceil(length * scale));
@@ -154,7 +154,7 @@ export async function makeThumbnail(
   return decoding(pipeline.toBuffer());
 }
 
-/** Grey comes out of the pipeline with one channel. */
+/** The pipeline returns grey pictures with one channel. */
 function toRgb(data: Uint8Array, channels: number): Uint8Array {
   if (channels === 3) return data;
   const count = data.length / channels;

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 
 const MAX_LENGTH = 120;
 
-/** What no file may be called on Windows, whatever its ending. */
+/** Names that Windows forbids for files, with any extension. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
 
 /** A name as far as every system takes it for a file, or else `otherwise`. */

@@ -5,13 +5,13 @@ export const errno = (error: unknown): string | undefined => (error as NodeJS.Er
 
 export const isNotFound = (error: unknown): boolean => errno(error) === 'ENOENT';
 
-/** What these say of a write concerns every file of the folder, not one of them. */
+/** Write errors that concern the whole folder, not a single file. */
 const AWAY: Readonly<Record<string, string>> = {
   EROFS: 'it is read-only',
   EACCES: 'its permissions do not allow it',
   EPERM: 'its permissions do not allow it',
-  ENOENT: 'it is not there, or another folder is in its place',
-  ENOTDIR: 'it is no folder',
+  ENOENT: 'it does not exist, or another folder is in its place',
+  ENOTDIR: 'it is not a folder',
   EIO: 'its disk fails',
   ENODEV: 'its disk is gone',
   ENXIO: 'its disk is gone',
@@ -21,7 +21,7 @@ const AWAY: Readonly<Record<string, string>> = {
 
 export const isAway = (error: unknown): boolean => (errno(error) ?? '') in AWAY;
 
-/** Words for everybody: no path. The log has it. */
+/** A message for everybody, without the path, which is in the log. */
 export const mediaUnavailable = (error: unknown): AppError =>
   new AppError(
     'MEDIA_UNAVAILABLE',
@@ -33,8 +33,8 @@ export const fileMissing = (state: 'missing' | 'changed'): AppError =>
   new AppError(
     'IMAGE_FILE_MISSING',
     state === 'missing'
-      ? 'The file of this picture is gone. Adding the same file again puts it back.'
-      : 'The file of this picture is damaged. Adding the same file again puts it right.',
+      ? 'The file of this picture is missing. Adding the same file again restores it.'
+      : 'The file of this picture is damaged. Adding the same file again repairs it.',
   );
 
 export function storageFailed(what: string, error: unknown): AppError {
@@ -44,7 +44,7 @@ export function storageFailed(what: string, error: unknown): AppError {
   );
 }
 
-/** For `catch`: undefined where there is no such file. */
+/** For `catch`: returns undefined if there is no such file, otherwise throws. */
 export function unlessNotFound(error: unknown): undefined {
   if (!isNotFound(error)) throw error;
 }

@@ -10,7 +10,7 @@ const FORMAT_BY_EXTENSION: ReadonlyMap<string, string> = new Map(
 export const fileName = (sha256: string, format: string): string =>
   `${sha256}.${isImageFormat(format) ? FORMATS[format].extension : format}`;
 
-/** The folder within the media folder: the first two digits, so that none has more than 1/256 of the files. */
+/** The subfolder of the media folder: the first two digits, so that each has about 1/256 of the files. */
 export const folderName = (sha256: string): string => sha256.slice(0, 2);
 
 export const isFolderName = (name: string): boolean => /^[0-9a-f]{2}$/.test(name);
@@ -21,9 +21,9 @@ export function parseFileName(name: string): StoredFile | null {
   return sha256 !== undefined && format !== undefined ? { sha256, format } : null;
 }
 
-/** A name that `writeFileAtomically` gives to what it has not finished, for a file of ours. */
+/** Whether this is the name of an unfinished file of `writeFileAtomically`, for one of our files. */
 export const isTemporaryName = (name: string): boolean =>
   /^[0-9a-f]{64}\./.test(name) && name.endsWith(TEMPORARY_SUFFIX);
 
-/** Whether a file of this name may be a picture that somebody put here. */
+/** Whether a file of this name may be a picture that somebody put into the folder. */
 export const isPictureName = (name: string): boolean => !name.startsWith('.') && hasPictureEnding(name);

@@ -1,8 +1,8 @@
-/** Which formats Likeness reads, told by the first bytes: names and MIME types are only somebody's word. */
+/** The formats that Likeness reads, detected from the first bytes, since names and MIME types may be wrong. */
 
 import { readIfd0 } from './tiff-ifd.js';
 
-/** The one list of them. Endings are of file names worth opening; `inBrowsers` is whether all of them show it. */
+/** The only list of formats. Files with these extensions are worth opening; `inBrowsers`: whether all browsers show it. */
 export const FORMATS = {
   jpeg: {
     title: 'JPEG',
@@ -102,13 +102,13 @@ export const FORMATS = {
 } as const satisfies Record<string, FormatInfo>;
 
 export interface FormatInfo {
-  /** As a person would call it. */
+  /** Name for people. */
   readonly title: string;
-  /** Of the file in the media folder. */
+  /** Extension of the file in the media folder. */
   readonly extension: string;
   readonly endings: readonly string[];
   readonly contentType: string;
-  /** What reads it; of camera raw it is the preview within. */
+  /** What reads it; for camera raw the embedded preview. */
   readonly decoder: 'sharp' | 'magick' | 'preview';
   readonly inBrowsers: boolean;
 }
@@ -136,7 +136,7 @@ export function hasPictureEnding(name: string): boolean {
   return dot > 0 && ENDINGS.has(name.slice(dot + 1).toLowerCase());
 }
 
-/** A known format that is not read, as one would call it in a message. */
+/** A known format that is not supported, by its name for messages. */
 export interface ForeignFormat {
   readonly foreign: string;
 }
@@ -150,10 +150,10 @@ const ascii = (bytes: Uint8Array, from: number, to: number): string =>
 
 const AVIF_BRANDS = ['avif', 'avis'];
 const HEIC_BRANDS = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis'];
-/** Where the item that says the codec is looked for: the meta box comes first. */
+/** The item with the codec is searched here, since the meta box comes first. */
 const META_BYTES = 65_536;
 
-/** @returns the format; or what else it is; or null when the bytes say nothing */
+/** @returns the format, a known unsupported format, or null if unknown */
 export function sniffFormat(bytes: Uint8Array): ImageFormat | ForeignFormat | null {
   const start = ascii(bytes, 0, 16);
   if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
@@ -171,7 +171,7 @@ export function sniffFormat(bytes: Uint8Array): ImageFormat | ForeignFormat | nu
   return sniffForeign(bytes, start);
 }
 
-/** Most camera raw is TIFF: the first directory has a preview, others (SubIFDs) what the sensor saw. */
+/** Most camera raw is TIFF: the first directory has a preview, others (SubIFDs) the sensor data. */
 function sniffTiff(bytes: Uint8Array, start: string): ImageFormat {
   if (start.startsWith('CR', 8)) return 'cr2';
   const { make, hasSubIfds, isDng } = readIfd0(bytes);

@@ -5,13 +5,13 @@ const SRGB_COLORANTS = {
   bXYZ: [0.1431, 0.0606, 0.7141],
 } as const;
 const COLORANT_TOLERANCE = 0.003;
-/** What the sRGB curve makes of the encoded value 0.5. */
+/** Linear value of the encoded value 0.5 in sRGB. */
 const SRGB_HALF = 0.214;
 const CURVE_TOLERANCE = 0.008;
 
 /**
- * Whether an ICC profile (ICC.1, matrix/TRC model) says what is assumed without one: sRGB. Most embedded profiles do,
- * and going through one costs more than decoding (7 ms for a 600 x 450 JPEG, of 11). Unsure means no.
+ * Whether an ICC profile (ICC.1, matrix/TRC model) describes sRGB, the default without a profile. Most embedded profiles
+ * do, and applying one costs more than decoding (7 of 11 ms for a 600 x 450 JPEG). False if unsure.
  */
 export function isSrgbProfile(profile: Uint8Array): boolean {
   const data = Buffer.from(profile.buffer, profile.byteOffset, profile.byteLength);

@@ -9,8 +9,8 @@ export interface Icon {
 }
 
 /**
- * The largest picture of an ICO file, of those the one with the most colours; so that not all of them are decoded.
- * @returns null when the directory leads nowhere
+ * The largest picture of an ICO file, among equals the one with the most colours, so that only one is decoded.
+ * @returns null if the directory is invalid
  */
 export function largestIcon(bytes: Uint8Array): Icon | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,4 +1,4 @@
-/** The structure of a JPEG file (ITU-T T.81, annex B), as far as it says what is in it and whether all of it is there. */
+/** The structure of a JPEG file (ITU-T T.81, annex B), as far as it shows what is in it and whether it is complete. */
 
 export interface JpegFrame {
   readonly width: number;
@@ -10,15 +10,15 @@ const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
 const APP1 = 0xe1;
-/** Of the frames, those that decoders know: baseline, extended, progressive; not lossless, as camera raw has it. */
+/** Frames that decoders support: baseline, extended, progressive; not the lossless ones of camera raw. */
 const FRAMES = [0xc0, 0xc1, 0xc2];
 const PROGRESSIVE = 0xc2;
-/** More segments before the first scan are nobody's picture. */
+/** No real picture has more segments before the first scan. */
 const MOST_SEGMENTS = 1000;
 
 const isStandalone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= SOI);
 
-/** The header of the frame of a JPEG that starts at `at`; null when there is none. */
+/** The frame header of a JPEG that starts at `at`; null if there is none. */
 export function readFrame(bytes: Uint8Array, at = 0): JpegFrame | null {
   for (const { marker, from, to } of segments(bytes, at)) {
     if (marker === SOS) return null;
@@ -31,7 +31,7 @@ export function readFrame(bytes: Uint8Array, at = 0): JpegFrame | null {
   return null;
 }
 
-/** How long what stands before the picture itself is. */
+/** Length of what precedes the picture data, in bytes. */
 export function headLength(bytes: Uint8Array): number {
   let length = 2;
   for (const { to } of segments(bytes, 0)) length = to;
@@ -49,7 +49,7 @@ export function hasExif(bytes: Uint8Array, at = 0): boolean {
 
 const EXIF = Buffer.from('Exif\0\0', 'latin1');
 
-/** A JPEG without EXIF, with one that says nothing but how to turn it upright. */
+/** Adds an EXIF block with only the orientation to a JPEG without EXIF. */
 export function withOrientation(jpeg: Uint8Array, orientation: number): Buffer {
   const tiff = Buffer.from('MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0', 'latin1');
   tiff.writeUInt16BE(orientation, 18);
@@ -57,17 +57,17 @@ export function withOrientation(jpeg: Uint8Array, orientation: number): Buffer {
   return Buffer.concat([head, EXIF, tiff, jpeg.subarray(2)]);
 }
 
-/** Whether the end-of-image marker is missing, so that the file was cut off. */
+/** Whether the end-of-image marker is missing because the file was cut off. */
 export function lacksEnd(bytes: Uint8Array): boolean {
-  // Nearly all files end with it, or have only a little behind it.
+  // Nearly all files end with it, or have only a few bytes after it.
   if (lastIndexOf(bytes.subarray(-64), EOI) !== -1) return false;
   for (const scan of scans(bytes)) if (scan.next === EOI) return false;
   return true;
 }
 
 /**
- * Whether the scans that have begun give every coefficient to its last bit, so that only detail of the last one is
- * missing. Says nothing of a file that is not progressive.
+ * Whether the scans that have begun cover every coefficient down to its last bit, so that only detail of the last scan
+ * is missing. Only meaningful for progressive files.
  */
 export function beganLastScans(bytes: Uint8Array): boolean {
   const done = new Map<number, Set<number>>();
@@ -94,12 +94,12 @@ export function beganLastScans(bytes: Uint8Array): boolean {
 
 interface Segment {
   readonly marker: number;
-  /** Where its content is. */
+  /** Offset of its content. */
   readonly from: number;
   readonly to: number;
 }
 
-/** From the marker after SOI to the first scan; ends where what follows is no segment. */
+/** The segments from the marker after SOI to the first scan; ends at anything that is not a segment. */
 function* segments(bytes: Uint8Array, at: number): Generator<Segment> {
   let place = at + 2;
   for (let i = 0; i < MOST_SEGMENTS && place + 4 <= bytes.length; i++) {
@@ -122,11 +122,11 @@ function* segments(bytes: Uint8Array, at: number): Generator<Segment> {
 interface Scan {
   /** Content of its header. */
   readonly header: Uint8Array;
-  /** The marker after its data, -1 when there is none. */
+  /** Offset of the marker after its data; -1 if there is none. */
   readonly next: number;
 }
 
-/** Every scan, in order; bytes that belong to no segment are passed over, as decoders do. */
+/** Every scan, in order; bytes outside segments are skipped, as decoders do. */
 function* scans(bytes: Uint8Array): Generator<Scan> {
   let header: Uint8Array | null = null;
   let place = 2;

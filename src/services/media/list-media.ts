@@ -7,9 +7,9 @@ import { STAGED } from './run-folder.js';
 import type { FoundFile } from './types.js';
 
 /**
- * Every picture file below the media folder, folder by folder. Hidden files and folders are left out, and what has no
- * picture's name: it is not for us to say what that is.
- * @param without folders that are not looked into, absolute
+ * Every picture file below the media folder, folder by folder. Hidden files and folders are left out, and files without
+ * the name of a picture, which are not ours to judge.
+ * @param without absolute paths of folders to skip
  */
 export async function* listMedia(
   dir: string,
@@ -21,12 +21,12 @@ export async function* listMedia(
     const found: FoundFile[] = [];
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       if (folder === dir || !isNotFound(error)) throw error;
-      return []; // it went away meanwhile
+      return []; // it disappeared meanwhile
     });
     for (const entry of entries) {
       if (entry.name.startsWith('.')) continue;
       const path = join(folder, entry.name);
-      // Links are followed where our own folders may be some; elsewhere they may lead anywhere.
+      // Links are followed only where our own folders may be links; others may lead anywhere.
       const isOurs = folder === dir && (isFolderName(entry.name) || entry.name === STAGED);
       if (entry.isDirectory() || (entry.isSymbolicLink() && isOurs)) {
         if (!without.includes(path)) folders.push(path);

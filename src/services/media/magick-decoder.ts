@@ -4,19 +4,19 @@ import { Serial } from '../../lib/serial.js';
 import type { MagickAnswer, MagickFormat, MagickRequest, MagickSettings } from './magick-protocol.js';
 import type { Pixels } from './tiff-file.js';
 
-/** Memory is given back only with the thread: it ends after a picture for which it grew beyond this. */
+/** Memory is released only when the thread ends, which it does after a picture for which it grew beyond this. */
 const KEPT_BYTES = 256 << 20;
 const IDLE_MS = 30_000;
-/** ImageMagick's own pixels, a decoder's planes, and what it makes of them: 8.5 bytes measured for HEIC. */
+/** ImageMagick's own pixels, a decoder's planes and their conversion: 8.5 bytes measured for HEIC. */
 const BYTES_PER_PIXEL = 12;
-/** The library itself, and what a decoder needs whatever the size. */
+/** The library itself, and what a decoder needs for any size. */
 const BASE_BYTES = 256 << 20;
 
 export interface MagickDecoderOptions {
   readonly threadUrl?: URL | undefined;
 }
 
-/** A thread that reads what sharp does not, one picture at a time. It starts with the first and ends when none comes. */
+/** A thread that reads formats that sharp does not, one picture at a time. It starts with the first picture and ends when idle. */
 export class MagickDecoder {
   readonly #threadUrl: URL;
   readonly #turns = new Serial();
@@ -27,7 +27,7 @@ export class MagickDecoder {
     this.#threadUrl = threadUrl ?? new URL('../../workers/magick-thread.js', import.meta.url);
   }
 
-  /** The size by the header, and the EXIF orientation. @throws Error of the decoder */
+  /** The size according to the header, and the EXIF orientation. @throws Error of the decoder */
   async measure(
     bytes: Uint8Array,
     format: MagickFormat,
@@ -39,8 +39,8 @@ export class MagickDecoder {
   }
 
   /**
-   * The pixels, not turned.
-   * @param shrink makes one pixel of so many in each direction
+   * The pixels, not rotated.
+   * @param shrink number of pixels in each direction that become one
    * @throws Error of the decoder
    */
   async decode(bytes: Uint8Array, format: MagickFormat, maxPixels: number, shrink: number): Promise<Pixels> {
@@ -62,7 +62,7 @@ export class MagickDecoder {
       worker.ref();
       try {
         const answer = await askWorker(worker, request).catch(async (error: unknown) => {
-          await this.#end(); // whatever is left of it
+          await this.#end(); // in case the thread still runs
           throw error;
         });
         const isLarge = answer.kind === 'pixels' && answer.memoryBytes > KEPT_BYTES;

@@ -1,19 +1,19 @@
 import type { Pixels } from './tiff-file.js';
 
-/** What `MagickDecoder` and its thread say to each other: one question, one answer. */
+/** The protocol between `MagickDecoder` and its thread: one request, one answer. */
 
 /** Formats that ImageMagick reads. */
 export type MagickFormat = 'heic' | 'jxl' | 'bmp' | 'ico' | 'psd';
 
 export interface MagickSettings {
-  /** Memory beyond this is refused, so that a file that asks for more cannot be read. */
+  /** Memory limit; a file that needs more cannot be read. */
   readonly maxBytes: number;
 }
 
 export interface MagickRequest {
   readonly format: MagickFormat;
   readonly bytes: Uint8Array;
-  /** Null asks for the size alone, by the header; else every block of so many pixels a side becomes one. */
+  /** Null: only the size, from the header. Otherwise the side of the blocks of pixels that become one. */
   readonly shrink: number | null;
 }
 

@@ -23,12 +23,12 @@ export interface MediaStoreOptions {
 }
 
 /**
- * Originals at `<dir>/<aa>/<sha256>.<ext>` (aa: the first two digits), those under way in `<dir>/staged/<run>/`,
+ * Originals at `<dir>/<aa>/<sha256>.<ext>` (aa: the first two digits), unfinished ones in `<dir>/staged/<run>/`,
  * thumbnails at `<dir>/thumbnails/<width>/<aa>/<sha256>.webp`.
  *
- * A folder that can be read and not written is opened: searches go on, additions and removals are refused until it can.
+ * A read-only folder can be opened: searches work, additions and removals are refused until it is writable.
  *
- * @throws AppError STORAGE_FAILED when the folder cannot be used at all
+ * @throws AppError STORAGE_FAILED if the folder cannot be used at all
  */
 export async function openMediaStore(options: MediaStoreOptions): Promise<MediaStore> {
   const store = new FileMediaStore(options);

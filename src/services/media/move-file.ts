@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { syncDirectory, syncFile, TEMPORARY_SUFFIX } from '../../lib/atomic-file.js';
 import { errno } from './file-failure.js';
 
-/** Moves a file, also to another file system (a folder that is a link or a mount). After a crash it is in one place or the other, or in both. */
+/** Moves a file, even to another file system (a folder may be a link or a mount). After a crash it is in either place or in both. */
 export async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
@@ -24,7 +24,7 @@ export async function moveFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** The same; when it resolves the file is durably in its new place. */
+/** The same, but durable when it resolves. */
 export async function moveFileDurably(from: string, to: string): Promise<void> {
   await moveFile(from, to);
   await syncDirectory(dirname(to));

@@ -11,25 +11,25 @@ import { hasP3Primaries } from './nclx.js';
 import { findPreview } from './raw-preview.js';
 import { toTiff } from './tiff-file.js';
 
-/** An encoded picture, looked at but not decoded. */
+/** An encoded picture whose header has been read, but which is not decoded. */
 export interface OpenPicture {
   readonly format: ImageFormat;
   readonly upright: Size;
   readonly incomplete: boolean;
   /**
-   * Upright, in sRGB, over white.
-   * @param least a size that is enough of the whole picture; all of it when null
+   * Decodes upright, in sRGB, over white.
+   * @param least minimum size of the whole picture that suffices; null for full size
    */
   open(least: Size | null): Promise<Sharp>;
 }
 
-/** Starts nothing before a picture needs it. */
+/** Starts its thread only when a picture needs it. */
 let magick = new MagickDecoder();
 
 /**
- * For tests, which run no build.
- * @param threadUrl entry of the thread for what sharp does not read
- * @returns ends it
+ * For tests, which run without a build.
+ * @param threadUrl entry of the thread for formats that sharp does not read
+ * @returns a function that ends the thread
  */
 export function useMagickThread(threadUrl: URL): () => Promise<void> {
   magick = new MagickDecoder({ threadUrl });
@@ -65,7 +65,7 @@ async function openWithSharp(
   format: ImageFormat,
   maxPixels: number,
 ): Promise<OpenPicture> {
-  // The limit is judged below, where it can be said by how much it is exceeded.
+  // The limit is checked below, where the error can name the actual size.
   const metadata = await decoding(sharp(bytes, { failOn: 'error', limitInputPixels: false }).metadata());
   if (metadata.format === 'heif' && metadata.compression !== 'av1')
     return openWithMagick(bytes, 'heic', maxPixels);
@@ -77,7 +77,7 @@ async function openWithSharp(
   return { format, upright: { width, height }, incomplete, open };
 }
 
-/** Measured, decoded and, where that is wanted, shrunk by a whole number; the rest is sharp's, as for all others. */
+/** ImageMagick measures, decodes and, if wanted, shrinks by a whole number; sharp does the rest, as for all pictures. */
 async function openWithMagick(
   bytes: Uint8Array,
   format: MagickFormat,
@@ -85,7 +85,7 @@ async function openWithMagick(
 ): Promise<OpenPicture> {
   const stored = psdSize(bytes, format) ?? (await decoding(magick.measure(bytes, format, maxPixels)));
   assertPixels(stored, maxPixels);
-  // HEIC says by other means than EXIF how it is to be turned, and its decoder does so.
+  // HEIC does not use EXIF for its rotation, and its decoder already applies it.
   const orientation = format === 'jxl' && stored.orientation >= 1 ? stored.orientation : 1;
   const turned = orientation >= 5;
   const upright = turned
@@ -98,7 +98,7 @@ async function openWithMagick(
       pixels.width !== Math.ceil(stored.width / shrink) ||
       pixels.height !== Math.ceil(stored.height / shrink)
     )
-      throw unreadable('The picture is not of the size it says.');
+      throw unreadable('The picture does not have the size that its header states.');
     const profile = pixels.profile ?? (format === 'heic' && hasP3Primaries(bytes) ? await displayP3() : null);
     const tiff = toTiff({ ...pixels, profile }, orientation);
     return pipelineOf(tiff, await decoding(sharp(tiff).metadata()), maxPixels, false);
@@ -106,7 +106,7 @@ async function openWithMagick(
   return { format, upright, incomplete: false, open };
 }
 
-/** ImageMagick takes seconds to measure a large one. The header has its size (Adobe's file format specification). */
+/** Reads the size from the header (Adobe's file format specification), since ImageMagick takes seconds for a large file. */
 function psdSize(bytes: Uint8Array, format: MagickFormat) {
   if (format !== 'psd') return null;
   if (bytes.length < 26) throw unreadable();
@@ -115,8 +115,9 @@ function psdSize(bytes: Uint8Array, format: MagickFormat) {
 }
 
 /**
- * How many pixels a side become one before the picture is resized to `least`, which does better with twice its size.
- * Of several, the number that divides both sides best: a block cut short at the border would count as a whole one.
+ * The side of the blocks of pixels that become one before the picture is resized to `least`. It leaves twice that size,
+ * for quality. Of several candidates, the one that divides both sides best, since a partial block at the border would
+ * count as a whole one.
  */
 function shrinkFor({ width, height }: Size, least: Size): number {
   const fraction = Math.min(width / least.width, height / least.height);
@@ -130,7 +131,7 @@ function shrinkFor({ width, height }: Size, least: Size): number {
   return best.shrink;
 }
 
-/** Truncated and corrupt files are refused; stray bytes and wrong EXIF fields, as people's files have them, are not. */
+/** Refuses truncated and corrupt files, but not stray bytes and wrong EXIF fields, which are common. */
 function pipelineOf(bytes: Uint8Array, metadata: Metadata, maxPixels: number, incomplete: boolean): Sharp {
   const ignoreIcc = metadata.icc !== undefined && isSrgbProfile(metadata.icc);
   const failOn = incomplete ? 'none' : 'error';
@@ -139,7 +140,7 @@ function pipelineOf(bytes: Uint8Array, metadata: Metadata, maxPixels: number, in
   return pipeline.toColourspace('srgb');
 }
 
-/** Display P3 as an ICC profile; sharp brings one. */
+/** Display P3 as an ICC profile, which sharp includes. */
 let p3: Promise<Uint8Array | null> | null = null;
 const displayP3 = (): Promise<Uint8Array | null> =>
   (p3 ??= sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })
@@ -148,12 +149,12 @@ const displayP3 = (): Promise<Uint8Array | null> =>
     .toBuffer()
     .then(async (png) => (await sharp(png).metadata()).icc ?? null));
 
-/** Of the rows of a JPEG whose end is missing, at most so large a share may be missing, too. */
+/** Largest share of rows that may be missing in a JPEG without its end. */
 const MOST_MISSING = 0.1;
 
 /**
- * A decoder fills what is missing with the last colour it knew, so the rows at the bottom that are of one colour are at
- * least those. Of a progressive JPEG detail is missing instead, everywhere.
+ * A decoder fills missing rows with the last colour, so the rows of a single colour at the bottom include all missing
+ * ones. A progressive JPEG lacks detail everywhere instead.
  * @throws AppError IMAGE_UNREADABLE
  */
 async function assertNearlyWhole(bytes: Uint8Array): Promise<void> {
@@ -176,7 +177,7 @@ async function assertNearlyWhole(bytes: Uint8Array): Promise<void> {
     if (!data.subarray(end - width * channels, end).every(isLast)) break;
     missing++;
   }
-  // One row may be of one colour by nature.
+  // One row of a single colour may be genuine.
   if (missing > Math.max(1, height * MOST_MISSING)) throw unreadable();
 }
 
@@ -203,7 +204,7 @@ const unreadable = (
   options: { details?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
 ): AppError => new AppError('IMAGE_UNREADABLE', message, options);
 
-/** Whatever a decoder throws once the format is known is about the file. */
+/** Once the format is known, any error of a decoder is the file's fault. */
 export async function decoding<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -31,14 +31,14 @@ export interface OriginalsOptions {
 /**
  * The files themselves, at `<dir>/<aa>/<sha256>.<ext>` (aa: the first two digits).
  *
- * No file is in its place without a row, and none leaves it for good before its row is deleted: additions and removals
- * go by way of `RunFolder`. The rename between the two needs no fsync: after a crash the file is in one of them.
+ * No file is in its place without a row, and none is deleted before its row: additions and removals pass through
+ * `RunFolder`. The rename between the two folders needs no fsync: after a crash the file is in one of them.
  */
 export class Originals {
   readonly run: RunFolder;
   readonly #options: OriginalsOptions;
   readonly #verified = new VerifiedFiles();
-  /** Folders known to be there, and durable. */
+  /** Folders known to exist durably. */
   readonly #folders = new Map<string, Promise<void>>();
   readonly #syncs = new FolderSync();
 
@@ -74,13 +74,13 @@ export class Originals {
         return { publish: async () => {}, discard: async () => {} };
       }
       await writeFileAtomically(staged, bytes, { syncFolder: (folder) => this.#syncs.sync(folder) });
-      await this.#folder(dirname(target)); // only now: in an empty mount point nothing is made
+      await this.#folder(dirname(target)); // only now, so that nothing is created in an empty mount point
       this.run.succeeded();
     } catch (error) {
       throw this.run.failure('A picture could not be stored', error);
     }
     return {
-      // Its row is committed: it has to be somewhere, whoever has tidied up meanwhile.
+      // Its row is committed, so the file must exist, even if somebody has cleaned up meanwhile.
       publish: () => this.#toPlace(staged, target, () => writeFileAtomically(staged, bytes)),
       discard: () => this.#remove(staged),
     };
@@ -172,11 +172,11 @@ export class Originals {
     } catch (error) {
       throw this.run.failure('A file could not be removed', error);
     }
-    await rmdir(dirname(found.path)).catch(() => {}); // of another run, once it is empty
+    await rmdir(dirname(found.path)).catch(() => {}); // folder of another run, if it is empty
     return true;
   }
 
-  /** Where an intact file is, or what there is instead. */
+  /** Where an intact file is, or what was found instead. */
   #locate(sha256: string, format: string): Promise<Located> {
     return this.#find(sha256, format, this.#verify(sha256));
   }
@@ -185,7 +185,7 @@ export class Originals {
     return (path: string): Promise<FileState> => this.#verified.state(path, sha256);
   }
 
-  /** In the media folder, or else in a library. A library's file that cannot be read is as good as gone. */
+  /** Looks in the media folder, then in libraries. An unreadable file of a library counts as missing. */
   async #find(sha256: string, format: string, look: Look): Promise<Located> {
     const own = await this.#findOwn(sha256, format, look);
     if (own.state === 'intact') return own;
@@ -199,8 +199,8 @@ export class Originals {
   }
 
   /**
-   * In its place; or, between commit and rename, with this run's staged ones; or in its place after all, if it was
-   * moved between the two looks.
+   * Looks in its place; then, for the time between commit and rename, among this run's staged files; then in its place
+   * again, in case it was moved in between.
    */
   async #findOwn(sha256: string, format: string, look: Look): Promise<Located> {
     const own = this.path(sha256, format);
@@ -218,7 +218,7 @@ export class Originals {
     return result;
   }
 
-  /** What one file's absence means depends on whether the folder is there at all. @throws instead when it is not */
+  /** The error for one missing file. @throws if the whole folder is missing */
   async #missing(state: FileState): Promise<AppError> {
     await this.#assertThere();
     return fileMissing(state === 'changed' ? 'changed' : 'missing');
@@ -229,14 +229,14 @@ export class Originals {
     if (problem !== null) throw this.run.failure('The media folder cannot be read', problem);
   }
 
-  /** One file that may not be read does not put the whole folder away; a disk that is gone does. */
+  /** A single unreadable file does not make the folder unavailable; a missing disk does. */
   #unreadable(error: unknown): AppError {
     const what = 'The file of a picture could not be read';
     const own = ['EACCES', 'EPERM', 'EIO'].includes(errno(error) ?? '');
     return this.run.failure(what, own && isAway(error) ? new Error(messageOf(error)) : error);
   }
 
-  /** Whether an unknown file is in this place with the right content. One with another content makes room. */
+  /** Whether an unknown file in this place has the right content. A file with other content is moved aside. */
   async #isThereAlready(target: string, sha256: string): Promise<boolean> {
     const state = await this.#verified.state(target, sha256);
     if (state !== 'changed') return state === 'intact';
@@ -246,7 +246,7 @@ export class Originals {
     return false;
   }
 
-  /** Moves a file to its place, and makes that folder again when somebody tidied it up behind our back. */
+  /** Moves a file to its place, and creates the folder again if somebody removed it. */
   async #toPlace(from: string, to: string, again = async (): Promise<void> => {}): Promise<void> {
     try {
       await moveFile(from, to).catch(async (error: unknown) => {
@@ -268,11 +268,11 @@ export class Originals {
   #warn(path: string, error: unknown): void {
     this.#options.logger.warn(
       { path, error: messageOf(error) },
-      'a file could not be put in order now; the next start does it',
+      'a file could not be moved or removed now; the next start does it',
     );
   }
 
-  /** Makes a folder once, durably; never the media folder itself. */
+  /** Creates a folder once, durably; never the media folder itself. */
   #folder(path: string): Promise<void> {
     let made = this.#folders.get(path);
     if (made === undefined) {

@@ -6,10 +6,10 @@ const START = Buffer.from([0xff, 0xd8, 0xff]);
 const MOST_CANDIDATES = 1000;
 
 /**
- * The largest JPEG within a camera raw file, upright: what the camera showed of the picture. It is looked for by its
- * first bytes, which is the same in all of these formats, and not by way of each maker's own directories. What the sensor
- * saw is a lossless JPEG in some of them; those are passed over.
- * @returns null when there is none
+ * The largest JPEG in a camera raw file, upright: the camera's own rendering. It is found by its first bytes, which works
+ * for all of these formats, without each maker's directories. Lossless JPEGs, which some formats use for sensor data, are
+ * skipped.
+ * @returns null if there is none
  */
 export function findPreview(bytes: Uint8Array, format: string): Uint8Array | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -25,7 +25,7 @@ export function findPreview(bytes: Uint8Array, format: string): Uint8Array | nul
   return hasExif(jpeg) ? jpeg : withOrientation(jpeg, orientationOf(file, format));
 }
 
-/** What the raw file says of how the camera was held, for a preview that does not say it. */
+/** The orientation according to the raw file, for a preview without its own. */
 function orientationOf(file: Buffer, format: string): number {
   if (format !== 'cr3') return readIfd0(file).orientation;
   const at = file.subarray(0, 65_536).indexOf('CMT1'); // a box with a TIFF header

@@ -14,44 +14,44 @@ export interface RunFolderOptions {
   readonly dir: string;
   readonly rows: MediaRows;
   readonly logger: Logger;
-  /** Decides what the last run left; its renames are durable when it resolves. */
+  /** Settles what the last run left; its renames are durable when it resolves. */
   readonly settle: (lastRun: string | null) => Promise<void>;
 }
 
 /**
- * `<dir>/staged/<run id>/`: where files are while their row is being written or deleted. The run id is in the catalog,
- * too, and that is the point: only what lies in the folder of the run that *this* catalog saw last can be decided by it.
- * Beside another catalog (a backup put back, a new one) the same files are somebody's originals.
+ * `<dir>/staged/<run id>/`: where files are while their row is being written or deleted. The catalog records the run id
+ * too, so that it decides only about files in the folder of *its* last run. With another catalog (a restored backup, a
+ * new one) the same files may be somebody's originals.
  *
- * The folder also tells whether the media folder is still the one this run began with. A disk that was unmounted leaves
- * an empty folder, and anything written there would be lost to sight when the disk is back.
+ * The folder also shows whether the media folder is still the one that this run started with. An unmounted disk leaves
+ * an empty folder, and files written there would be hidden once the disk is mounted again.
  */
 export class RunFolder {
   readonly #options: RunFolderOptions;
   #run: string | null = null;
   #lastRun: string | null = null;
   #beginning: Promise<string> | null = null;
-  /** Whether the log says that the folder is away. */
+  /** Whether the log already reports the folder as unavailable. */
   #isAway = false;
 
   constructor(options: RunFolderOptions) {
     this.#options = options;
   }
 
-  /** Absolute; that of the last run before this one has begun. Null when there was none. */
+  /** Absolute; the last run's before this one has begun. Null if there was none. */
   get path(): string | null {
     const run = this.#run ?? this.#lastRun;
     return run === null ? null : this.#pathOf(run);
   }
 
-  /** For those who only read. */
+  /** For readers. */
   async look(): Promise<void> {
     this.#lastRun = await this.#options.rows.run();
   }
 
   /**
-   * Makes the folder of this run, once, after the leftovers of the last were decided. When it cannot be written, the
-   * next call tries again. Whether it is still there, the writing itself tells.
+   * Creates the folder of this run, once, after settling what the last run left. If that fails, the next call tries
+   * again. Does not check whether the folder still exists; the write itself shows it.
    * @returns its path
    * @throws AppError MEDIA_UNAVAILABLE
    */
@@ -64,7 +64,7 @@ export class RunFolder {
     }
   }
 
-  /** The same, after a look whether it is still there and can be written. */
+  /** The same, after checking that the folder still exists and is writable. */
   async beginWritable(): Promise<string> {
     const path = await this.begin();
     try {
@@ -75,7 +75,7 @@ export class RunFolder {
     }
   }
 
-  /** Null when the folder that this run began with is still there. */
+  /** Null if the folder that this run started with still exists. */
   problem(): Promise<unknown> {
     return access(this.#run === null ? this.#options.dir : this.#pathOf(this.#run)).then(
       () => null,
@@ -83,20 +83,20 @@ export class RunFolder {
     );
   }
 
-  /** An error of a file in the media folder; one that concerns the whole folder is logged, once. */
+  /** Turns an error of a file into an AppError; one that concerns the whole folder is logged once. */
   failure(what: string, error: unknown): AppError {
     if (error instanceof AppError || !isAway(error)) return storageFailed(what, error);
     if (!this.#isAway) {
       this.#isAway = true;
       this.#options.logger.warn(
         { dir: this.#options.dir, error: messageOf(error) },
-        'the media folder cannot be used: nothing can be added or removed until it can, then all goes on by itself',
+        'the media folder cannot be used: nothing can be added or removed until it is available again',
       );
     }
     return mediaUnavailable(error);
   }
 
-  /** Leaves nothing behind, if nothing is in it. */
+  /** Removes the folder if it is empty. */
   async end(): Promise<void> {
     if (this.#run === null) return;
     await removeWhenEmpty(this.#pathOf(this.#run));
@@ -108,7 +108,7 @@ export class RunFolder {
     this.#lastRun = await rows.run();
     await settle(this.#lastRun);
     const run = randomUUID();
-    // Not recursively: that says "not there" of a disk that is read-only.
+    // Not recursive: that would report ENOENT for a read-only disk.
     await mkdir(join(dir, STAGED)).catch((error: unknown) => {
       if (errno(error) !== 'EEXIST') throw error;
     });
@@ -119,7 +119,7 @@ export class RunFolder {
     return run;
   }
 
-  /** A write went well. */
+  /** Records a successful write. */
   succeeded(): void {
     if (!this.#isAway) return;
     this.#isAway = false;
@@ -131,13 +131,13 @@ export class RunFolder {
   }
 }
 
-/** Removes a folder of staged files after what left it is durably where it went to; no error when it is not empty. */
+/** Removes an empty folder of staged files once the files that left it are durable; no error if it is not empty. */
 export async function removeWhenEmpty(path: string): Promise<void> {
   await syncDirectory(path).catch(() => {});
   await rmdir(path).catch(() => {});
 }
 
-/** Folders of runs, this one's and others'. */
+/** Folders of this run and others. */
 export async function runFolders(dir: string): Promise<string[]> {
   const entries = await readdir(join(dir, STAGED), { withFileTypes: true }).catch((error: unknown) => {
     if (errno(error) === 'ENOENT') return [];

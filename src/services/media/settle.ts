@@ -13,27 +13,27 @@ interface Parts {
   readonly rows: MediaRows;
   readonly verified: VerifiedFiles;
   readonly logger: Logger;
-  /** Where a picture's file belongs; its folder is there when it resolves. */
+  /** Where a picture's file belongs; its folder exists when it resolves. */
   readonly place: (file: StoredFile) => Promise<string>;
   readonly dropThumbnails: (sha256: string) => Promise<void>;
 }
 
 /**
- * Decides what a run that did not end cleanly has left.
+ * Settles what a run that did not end cleanly has left.
  *
- * - A file whose picture is in the catalog, without an intact one in its place, goes there, whatever run it is of: an
- *   addition was cut off after its commit, or a removal before it.
- * - Of the last run of this catalog, a file without a row is removed: the addition was never acknowledged, or the
- *   removal was asked for.
+ * - A file of any run whose picture is in the catalog and lacks an intact file is moved to its place: an addition was
+ *   interrupted after its commit, or a removal before it.
+ * - A file without a row is removed if it is of this catalog's last run: the addition was never acknowledged, or the
+ *   removal was requested.
  * - Everything else is left alone.
  *
- * @param lastRun that this catalog saw
+ * @param lastRun the last run that this catalog recorded
  */
 export async function settleRuns(parts: Parts, lastRun: string | null): Promise<void> {
   const { dir, logger } = parts;
   const runs = await runFolders(dir);
   for (const run of runs) await settleRun(parts, join(dir, STAGED, run), run === lastRun);
-  // No folder of the last run: it ended cleanly. One that knew no runs yet may have ended in any way.
+  // Without a folder, the last run ended cleanly. A version that did not record runs may have ended in any way.
   if (lastRun === null || runs.includes(lastRun)) {
     const removed = await removeTemporaries(dir);
     if (lastRun !== null) logger.warn({ temporaries: removed }, 'the last run did not end cleanly');
@@ -66,12 +66,12 @@ async function settleRun(parts: Parts, folder: string, isLast: boolean): Promise
   if (isLast) await removeWhenEmpty(folder);
 }
 
-/** What was being written when the process ended, of older versions, and of thumbnails. */
+/** Removes files that were being written when the process ended: those of older versions, and thumbnails. */
 async function removeTemporaries(dir: string): Promise<number> {
   let removed = 0;
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !isTemporaryName(entry.name)) continue;
-    if (join(entry.parentPath, '..') === join(dir, STAGED)) continue; // of some run, decided above
+    if (join(entry.parentPath, '..') === join(dir, STAGED)) continue; // of some run, settled above
     await rm(join(entry.parentPath, entry.name), { force: true });
     removed++;
   }

@@ -9,13 +9,13 @@ import { isAway, mediaUnavailable, storageFailed } from './file-failure.js';
 import { folderName } from './file-name.js';
 import type { Thumbnail } from './types.js';
 
-/** Widths thumbnails are made in: a request gets the next larger one, so that no visitor can fill the disk with sizes. */
+/** Widths of thumbnails. A request gets the next larger one, so that no visitor can fill the disk with sizes. */
 export const THUMBNAIL_WIDTHS = [160, 320, 640, 960, 1280, 2560] as const;
 
-/** Of what stands in for an original that a browser cannot show. */
+/** Width of the copy that replaces an original that a browser cannot show. */
 export const STAND_IN_WIDTH = 2560;
 
-/** What the thumbnail worker is asked for. */
+/** A job of the thumbnail worker. */
 export interface ThumbnailRequest {
   readonly source: string;
   readonly width: number;
@@ -26,11 +26,11 @@ export interface ThumbnailsOptions {
   readonly maxPixels: number;
   readonly logger: Logger;
   readonly workerUrl?: URL | undefined;
-  /** Path of an original whose content was checked. @throws AppError when there is none */
+  /** Path of an original whose content was verified. @throws AppError if there is none */
   readonly source: (sha256: string, format: string) => Promise<string>;
 }
 
-/** Small copies at `<dir>/<width>/<aa>/<sha256>.webp`, made by a process of their own when somebody asks for them. */
+/** Small copies at `<dir>/<width>/<aa>/<sha256>.webp`, made on request in a separate process. */
 export class Thumbnails {
   readonly #options: ThumbnailsOptions;
   readonly #pool: WorkerPool<ThumbnailRequest, Uint8Array>;
@@ -50,8 +50,7 @@ export class Thumbnails {
       failureCode: 'STORAGE_FAILED',
       init: () => ({ maxPixels: options.maxPixels }),
       onEvent: (event) => {
-        if (event.type === 'lost')
-          logger.warn({ ...event }, 'thumbnail worker was lost; another one takes its place');
+        if (event.type === 'lost') logger.warn({ ...event }, 'thumbnail worker was lost and is replaced');
         if (event.type === 'unable')
           logger.error({ ...event, error: event.error.message }, 'thumbnail worker could not start');
       },
@@ -74,7 +73,7 @@ export class Thumbnails {
     return { path, bytes, contentType: 'image/webp', width: size };
   }
 
-  /** Removes those of a picture, in every width. */
+  /** Removes the thumbnails of a picture in every width. */
   async remove(sha256: string): Promise<void> {
     for (const width of THUMBNAIL_WIDTHS) await rm(this.#path(sha256, width), { force: true });
   }
@@ -84,7 +83,7 @@ export class Thumbnails {
     await Promise.allSettled(this.#underWay.values());
   }
 
-  /** @returns the thumbnail when there was no room to keep it, else null */
+  /** @returns the thumbnail if there was no room to store it, otherwise null */
   async #make(sha256: string, format: string, target: string, width: number): Promise<Uint8Array | null> {
     const { source, logger } = this.#options;
     const value = await this.#render(sha256, format, width);
@@ -97,7 +96,7 @@ export class Thumbnails {
       if (storageFull(error) !== null) return value;
       throw storageFailed('A thumbnail could not be stored', error);
     }
-    // Removed or changed while it was being made: leave no thumbnail of what is not this picture.
+    // If the picture was removed or changed meanwhile, no wrong thumbnail may remain.
     await source(sha256, format).catch(async (error: unknown) => {
       await rm(target, { force: true });
       throw error;
@@ -111,7 +110,7 @@ export class Thumbnails {
     try {
       return (await this.#pool.run({ source: path, width })).value;
     } catch (error) {
-      // It may have been moved to its place, or removed, before the worker came to read it.
+      // It may have been moved to its place, or removed, before the worker read it.
       const now = await source(sha256, format);
       if (now === path) throw error;
       return (await this.#pool.run({ source: now, width })).value;

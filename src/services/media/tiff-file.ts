@@ -1,10 +1,10 @@
-/** Pixels that another decoder made, 8 bit, row-major. */
+/** Pixels from another decoder, 8 bit, row-major. */
 export interface Pixels {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly kind: 'rgb' | 'rgba' | 'cmyk';
-  /** ICC profile of their colours; sRGB when there is none. */
+  /** ICC profile of their colours; null means sRGB. */
   readonly profile: Uint8Array | null;
 }
 
@@ -17,13 +17,14 @@ const PHOTOMETRIC = { rgb: 2, rgba: 2, cmyk: 5 } as const;
 const HEADER = 8;
 
 /**
- * A TIFF file of them, uncompressed (TIFF 6.0, sections 2 to 6): so they go the way of all pictures, with their profile.
- * `raw` input of sharp can have none.
- * @param orientation as EXIF has it, 1 to 8
+ * Wraps pixels in an uncompressed TIFF file (TIFF 6.0, sections 2 to 6), so that they are processed like all pictures,
+ * with their profile: `raw` input of sharp cannot have one.
+ * @param orientation as in EXIF, 1 to 8
  */
 export function toTiff({ data, width, height, kind, profile }: Pixels, orientation: number): Buffer {
   const samples = kind === 'rgb' ? 3 : 4;
-  if (data.length !== width * height * samples) throw new RangeError('The pixels are not of the size given.');
+  if (data.length !== width * height * samples)
+    throw new RangeError('The pixels do not match the given size.');
   const entries: Entry[] = [
     [256, LONG, 1, width],
     [257, LONG, 1, height],
@@ -56,7 +57,7 @@ export function toTiff({ data, width, height, kind, profile }: Pixels, orientati
     head.writeUInt16LE(tag, at);
     head.writeUInt16LE(type, at + 2);
     head.writeUInt32LE(count, at + 4);
-    head.writeUInt32LE(places.get(tag) ?? value, at + 8); // a short stands in the first bytes: little-endian
+    head.writeUInt32LE(places.get(tag) ?? value, at + 8); // little-endian: a short is in the first bytes
   });
   for (let i = 0; i < samples; i++) head.writeUInt16LE(8, bitsAt + 2 * i);
   return Buffer.concat(profile === null ? [head, data] : [head, profile, data]);

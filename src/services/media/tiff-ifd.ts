@@ -1,4 +1,4 @@
-/** What the first directory of a TIFF file (TIFF 6.0, section 2) says that tells camera raw from other pictures. */
+/** Fields of the first directory of a TIFF file (TIFF 6.0, section 2) that distinguish camera raw from other pictures. */
 export interface Ifd0 {
   readonly make: string;
   /** EXIF orientation, 1 to 8. */
@@ -15,7 +15,7 @@ const DNG_VERSION = 0xc612;
 
 const NOTHING: Ifd0 = { make: '', orientation: 1, hasSubIfds: false, isDng: false };
 
-/** @param bytes a file, or a part of one, from its byte-order mark on; what is damaged says nothing */
+/** @param bytes a file, or a part of one, from its byte-order mark on; damaged parts are ignored */
 export function readIfd0(bytes: Uint8Array): Ifd0 {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {

@@ -11,16 +11,16 @@ const CHUNK_BYTES = 256 * 1024;
 const KEPT = 50_000;
 
 /**
- * Whether files have the content that they should have. A file is read once; as long as its size, times and inode
- * stay the same, asking again costs a look at those.
+ * Checks whether files have the content that they should have. A file is read once; while its size, times and inode stay
+ * the same, later checks only compare those.
  */
 export class VerifiedFiles {
-  /** By path: what the file looked like when it had its content. Oldest first. */
+  /** By path: the stamp that the file had when its content was right. Oldest first. */
   readonly #intact = new Map<string, string>();
   /** By hash and path. */
   readonly #underWay = new Map<string, Promise<FileState>>();
 
-  /** @throws NodeJS.ErrnoException when the file is there and cannot be read */
+  /** @throws NodeJS.ErrnoException if the file exists but cannot be read */
   async state(path: string, sha256: string): Promise<FileState> {
     let stamp: string;
     try {
@@ -30,7 +30,7 @@ export class VerifiedFiles {
       throw error;
     }
     if (this.#intact.get(path) === stamp) return 'intact';
-    // With the hash: a library's file may belong to one picture now and to another a moment later.
+    // Including the hash, since a library's file may belong to another picture a moment later.
     const key = `${sha256} ${path}`;
     let checking = this.#underWay.get(key);
     if (checking === undefined) {
@@ -54,7 +54,7 @@ export class VerifiedFiles {
   }
 }
 
-/** What `look` says of a user's file. By its name there may be anything since: a link may lead elsewhere, a FIFO would wait for a writer. */
+/** Runs `look` on a user's file if it is still a regular one: a link may lead elsewhere, a FIFO would wait for a writer. */
 export async function ifRegular(
   path: string,
   look: (path: string) => Promise<FileState>,
@@ -64,11 +64,11 @@ export async function ifRegular(
 
 interface Hashed {
   readonly sha256: string;
-  /** What it looked like, before and after; null when that changed meanwhile. */
+  /** Its stamp before and after reading; null if that changed. */
   readonly stamp: string | null;
 }
 
-/** @returns null when there is no such file */
+/** @returns null if there is no such file */
 export async function hashFile(path: string): Promise<Hashed | null> {
   const handle = await open(path).catch((error: unknown) => {
     if (isNotFound(error)) return null;
@@ -78,7 +78,7 @@ export async function hashFile(path: string): Promise<Hashed | null> {
   try {
     const before = stampOf(await handle.stat({ bigint: true }));
     const hash = createHash('sha256');
-    // Most pictures are read in one step; a stream would cost more than the hash.
+    // Most pictures are read at once; a stream would cost more than the hash.
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (let read; (read = (await handle.read(buffer, 0, CHUNK_BYTES)).bytesRead) > 0;)
       hash.update(buffer.subarray(0, read));
@@ -89,7 +89,7 @@ export async function hashFile(path: string): Promise<Hashed | null> {
   }
 }
 
-/** The time of the last change of the inode is in it, too: unlike the other one, nobody can set it. */
+/** Includes the inode's change time, which, unlike the modification time, nobody can set. */
 function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, sha256?: string): string {
   const stamp = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
   return sha256 === undefined ? stamp : `${stamp} ${sha256}`;

@@ -23,7 +23,7 @@ export const isEmpty = ({ tags, anyTags, text, ...conditions }: ImageFilter): bo
   cleanLine(text ?? '') === '' &&
   Object.values(conditions).every((condition) => condition === undefined);
 
-/** The filter as the catalog wants it: tags in the form they are stored in, text trimmed. */
+/** The filter as the catalog expects it: tags in their stored form, text trimmed. */
 export function normalizeFilter(filter: ImageFilter): ImageFilter {
   if (filter.text !== undefined) assertText(filter.text, 'filter.text');
   const text = filter.text && cleanLine(filter.text);

@@ -7,7 +7,7 @@ export interface ColorShare {
 
 const COUNT = 5;
 const ROUNDS = 8;
-/** Colours nearer than this (Euclidean, 0..255 a channel) are told as one. */
+/** Colours nearer than this (Euclidean, 0..255 per channel) are merged. */
 const MERGE_DISTANCE = 24;
 
 type Rgb = [number, number, number];
@@ -19,7 +19,7 @@ const distance2 = (pixels: Uint8Array, i: number, [r, g, b]: Rgb): number =>
  * The most frequent colours of a small RGB picture by k-means (Lloyd), started at pixels far from each other
  * (deterministic farthest-point seeding), near-equal clusters merged, most frequent first.
  *
- * @param pixels RGB, 8 bit a channel
+ * @param pixels RGB, 8 bit per channel
  */
 export function dominantColors(pixels: Uint8Array): ColorShare[] {
   const count = pixels.length / 3;

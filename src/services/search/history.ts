@@ -4,19 +4,19 @@ import type { NewSearchRecord } from '../catalog/search-types.js';
 import type { Catalog } from '../catalog/types.js';
 import { AppError, messageOf, type ErrorCode } from '../../errors.js';
 
-/** Records that may wait to be written. History is a convenience: when the disk cannot keep up, the oldest are let go. */
+/** Records that may wait to be written. History is a convenience: if the disk cannot keep up, the oldest are dropped. */
 const MAX_PENDING = 1000;
 const PRUNE_EVERY = 500;
-/** Each write is a transaction that waits for the disk on the serving thread: few of them. */
+/** Writes are rare, since each is a transaction that waits for the disk on the serving thread. */
 const WRITE_EVERY_MS = 1000;
-/** One transaction each: what of a batch could not be written is then known. */
+/** Written in one transaction, so that it is known which records could not be written. */
 const RECORDS_AT_ONCE = 100;
-/** While the disk is full or another program has the database. */
+/** While the disk is full or another program has locked the database. */
 const RETRY_AFTER_MS = 5000;
 
 /**
- * Writes the search history behind the answers, in batches, so that no search waits for the disk.
- * `flush()` before a read gives every visitor their own searches back at once.
+ * Writes the search history in batches after the answers, so that no search waits for the disk.
+ * `flush()` before a read makes every visitor's searches visible at once.
  */
 export class SearchHistory {
   readonly #catalog: Catalog;
@@ -52,8 +52,8 @@ export class SearchHistory {
   }
 
   /**
-   * Resolves when everything recorded so far is written, or has failed: then it is kept for later where that may help,
-   * and otherwise given up. Never rejects.
+   * Resolves when everything recorded so far has been written or has failed. What failed is kept for a retry if that may
+   * help, and otherwise dropped. Never rejects.
    */
   flush(): Promise<void> {
     this.#scheduled = false;
@@ -62,7 +62,7 @@ export class SearchHistory {
     return this.#writing.run(() => this.#write(batch));
   }
 
-  /** Some or all of a visitor's that still wait to be written: forgotten, as those that were written are. */
+  /** Drops some or all of a visitor's records that still wait to be written. @returns how many */
   forget(visitorId: string, ids?: readonly string[]): number {
     const before = this.#pending.length;
     this.#pending = this.#pending.filter(

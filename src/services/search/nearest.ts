@@ -11,13 +11,13 @@ export interface NearestParts {
   readonly scales: SimilarityScales;
 }
 
-/** @throws AppError BAD_USER_INPUT at once for a filter that cannot be */
+/** @throws AppError BAD_USER_INPUT for an invalid filter, before the search starts */
 function withinFilter(catalog: Catalog, asked: ImageFilter): Within {
   const filter = normalizeFilter(asked);
   return { filter, ids: () => catalog.images.idsMatching(filter) };
 }
 
-/** The pictures whose vectors are nearest to one of the space, nearest first. */
+/** The pictures whose vectors are nearest to a vector of the space, nearest first. */
 export async function nearest(
   space: Space,
   vector: Float32Array,
@@ -35,7 +35,7 @@ export async function nearest(
   );
   const matches: Match[] = [];
   for (const { label, similarity } of near) {
-    const image = rows.get(label); // gone when it was removed between the two reads
+    const image = rows.get(label); // undefined if it was removed between the two reads
     if (image === undefined) continue;
     const strength = scale && strengthOf(scale, similarity);
     const percentile = scale && percentileOf(scale, similarity);

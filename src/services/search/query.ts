@@ -7,14 +7,14 @@ import type { PictureFacts, PictureFile, PictureSubject, Query, QueryVector, Sub
 /** Whether a query's subject has pixels. */
 export const isOfPicture = (query: Query): query is Query<PictureSubject> => query.subject.kind !== 'text';
 
-/** What the query looks like to the model of this space. @throws Error when it was not asked: a fault of the caller */
+/** The query's vector in this space. @throws Error if it was not computed, which is a bug of the caller */
 export function vectorIn({ vectors }: Query, { feature, model }: Space): Float32Array {
   const found = vectors.get(feature);
   if (found?.model.spaceId !== model.spaceId) throw new Error(`The query has no vector of ${model.spaceId}.`);
   return found.vector;
 }
 
-/** The vector that a search goes by unless it says otherwise. */
+/** The vector that a search uses by default. */
 export function primaryOf({ vectors }: Query): QueryVector {
   const [first] = vectors.values();
   if (first === undefined) throw new Error('The query has no vector.');
@@ -43,7 +43,7 @@ export const ofGallery = (
   embedding: Embedding | null,
 ): PictureSubject => ({ kind: 'image', facts: image, image, file, embedding });
 
-/** An upload of which only this is left. */
+/** An earlier upload, restored from its record. */
 export const recorded = ({
   width,
   height,

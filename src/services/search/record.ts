@@ -33,7 +33,7 @@ export function recordOfSearch(
   };
 }
 
-/** A picture of the gallery is there itself, and need not be kept twice. */
+/** Null for a gallery picture, which need not be kept twice. */
 function recordOfQuery(query: Query<PictureSubject>): RecordedQuery | null {
   const { subject } = query;
   if (subject.kind === 'image') return null;

@@ -40,22 +40,22 @@ export interface SearchOptions {
   readonly uploadVectors: UploadVectors;
 }
 
-/** Of a query whose vector was there. */
+/** Timings of a query whose vector already existed. */
 const UNTOUCHED = { queueMs: 0, decodeMs: 0, embedMs: 0 } as const;
 
 /** Milliseconds since `start` of `performance.now()`. */
 const since = (start: number): number => performance.now() - start;
 
 /**
- * From a query picture to matches. Each call works in the spaces that serve when it begins; `within` holds several
- * calls to the same ones, so that what they answer belongs together.
+ * Finds matches for a query picture. Each call uses the spaces that serve when it begins; `within` binds several calls
+ * to the same spaces, so that their answers are consistent.
  */
 export class Search {
   /** Saved searches, in the same spaces. */
   readonly albums: SmartAlbums;
   readonly #parts: SearchOptions;
   readonly #spaces: ServingSpaces | null;
-  /** Room for the pictures that are read. */
+  /** Memory budget for the pictures that are read. */
   readonly #memory: ByteShare;
   readonly #patchMaps = new WeakMap<PictureFile, Promise<PatchPicture | null>>();
   readonly #told: { onAnswer: (answer: SearchAnswer) => void };
@@ -76,15 +76,15 @@ export class Search {
     });
   }
 
-  /** Told of every answer, for metrics; one for all that come of `within`. */
+  /** Called with every answer, for metrics; shared by all results of `within`. */
   set onAnswer(onAnswer: (answer: SearchAnswer) => void) {
     this.#told.onAnswer = onAnswer;
   }
 
   /**
-   * The same for one request, in these spaces whatever serves.
-   * @param spaces leased by the caller, who keeps the lease as long
-   * @param memory the request's part of the memory for pictures
+   * A search for one request, bound to these spaces.
+   * @param spaces leased by the caller for as long as the search is used
+   * @param memory the request's share of the memory for pictures
    */
   within(spaces: ServingSpaces, memory: ByteShare): Search {
     return new Search(this.#parts, spaces, memory, this.#told);
@@ -96,8 +96,8 @@ export class Search {
   }
 
   /**
-   * Searches by an uploaded picture or by one of the gallery (which is then among its own matches, as it would be
-   * had its file been uploaded), and records the search for `visitorId`.
+   * Searches by an uploaded picture or by one of the gallery (which is among its own matches, just as if its file had
+   * been uploaded), and records the search for `visitorId`.
    * @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND, and what `Embedder.embed` throws
    */
   async search(
@@ -140,9 +140,8 @@ export class Search {
   }
 
   /**
-   * Repeats an earlier search, by the id of its answer, against today's gallery. Not recorded again.
-   * @returns null when it is not in the history, or its query is gone: the picture was removed, or
-   *   another space serves than the one its vector is of
+   * Repeats an earlier search, by the id of its answer, in the current gallery. Not recorded again.
+   * @returns null if it is not in the history, its picture was removed, or its vector is of a space that no longer serves
    */
   async again(
     id: string,
@@ -208,14 +207,14 @@ export class Search {
     }
     const vector = await space.index.vector(image.id);
     if (vector !== undefined) return wholePicture(ofGallery(image, this.fileOf(image), null), space, vector);
-    // A row whose vector is still being made (a new model): make this one now.
+    // The vector of this picture is still to come (after a change of model): compute it now.
     const embedding = await this.#embedStored(space, image, options.signal);
     return wholePicture(ofGallery(image, this.fileOf(image), embedding), space, embedding.vector);
   }
 
   /**
-   * The picture in small, for its colours: RGB, 8 bit, row-major, square.
-   * @throws AppError as `Embedder.embed`, where it has to be made of a gallery image's file; IMAGE_NOT_FOUND
+   * A small version of the picture, for its colours: RGB, 8 bit, row-major, square.
+   * @throws AppError as `Embedder.embed`, if it has to be made from a gallery image's file; IMAGE_NOT_FOUND
    */
   async swatch(subject: PictureSubject, signal?: AbortSignal): Promise<Uint8Array> {
     if (subject.kind === 'upload') return subject.swatch;
@@ -242,8 +241,8 @@ export class Search {
   }
 
   /**
-   * The patches of a picture in colours, made once for each query.
-   * @returns null when the model gives no patch tokens, or the file is not kept
+   * The patches of a picture in colours, computed once per query.
+   * @returns null if the model has no patch tokens, or the file is not kept
    * @throws AppError as `Embedder.patchMap`; IMAGE_NOT_FOUND
    */
   patchMap(query: PictureFile, signal?: AbortSignal): Promise<PatchPicture | null> {
@@ -262,7 +261,7 @@ export class Search {
 
   /**
    * Where a query and a gallery image agree.
-   * @returns null when the model gives no patch tokens, or the query's file is not kept
+   * @returns null if the model has no patch tokens, or the query's file is not kept
    * @throws AppError as `Embedder.explain`; IMAGE_NOT_FOUND
    */
   async explain({ file }: PictureFile, match: StoredFile, signal?: AbortSignal): Promise<Explanation | null> {
@@ -277,7 +276,7 @@ export class Search {
     });
   }
 
-  /** How many gallery images have at least this similarity to the vector, which is of the space this is held to. */
+  /** How many gallery images have at least this similarity to the vector, which is of the bound space. */
   async matchCount(vector: Float32Array, minSimilarity: number): Promise<number> {
     check(minSimilarity >= 0 && minSimilarity <= 1, 'minSimilarity', 'a number from 0 to 1');
     return this.#inSpace(({ index }) =>

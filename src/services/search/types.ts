@@ -9,7 +9,7 @@ export interface Match {
   readonly rank: number;
   /** max(0, cosine), 0..1. */
   readonly similarity: number;
-  /** What that means in this space, and the share of random pairs that are less alike; null while that is not known. */
+  /** Its meaning in this space, and the share of random pairs that are less similar; null while unknown. */
   readonly strength: Strength | null;
   readonly percentile: number | null;
   readonly image: ImageRow;
@@ -25,7 +25,7 @@ export interface StageTimings {
 
 /** A picture whose file may be needed again. */
 export interface PictureFile {
-  /** Null when the file is not kept: of an earlier search. */
+  /** Null if the file is not kept, as in an earlier search. */
   readonly file: LazyBytes | null;
 }
 
@@ -43,7 +43,7 @@ export interface PictureFacts {
 
 interface Picture extends PictureFile {
   readonly facts: PictureFacts;
-  /** Null where no pixels were touched: for a gallery image, and for an earlier search. */
+  /** Null if nothing was decoded: for a gallery image, and for an earlier search. */
   readonly embedding: Embedding | null;
 }
 
@@ -77,14 +77,14 @@ export interface Region {
   readonly height: number;
 }
 
-/** A vector compares with those of its model's space only. */
+/** A vector can be compared only with those of its model's space. */
 export interface QueryVector {
   readonly model: ModelDescription;
   /** Of the model's dimension, unit length. */
   readonly vector: Float32Array;
 }
 
-/** What is looked for: something, a part of it, and what that looks like to the models. */
+/** What is searched for: a subject, a region of it, and its vectors by the models. */
 export interface Query<Of extends Subject = Subject> {
   readonly subject: Of;
   /** Null for the whole. */
@@ -92,7 +92,7 @@ export interface Query<Of extends Subject = Subject> {
   readonly vectors: ReadonlyMap<Feature, QueryVector>;
 }
 
-/** What names a gallery image's file. */
+/** What identifies a gallery image's file. */
 export type StoredFile = Pick<ImageRow, 'sha256' | 'format' | 'bytes'>;
 
 /** Exactly one of the two. */
@@ -102,7 +102,7 @@ export interface QuerySource {
 }
 
 export interface QueryOptions {
-  /** Also make a small picture of an upload, for the history. */
+  /** Also make a thumbnail of an upload, for the history. */
   readonly thumbnail?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -110,7 +110,7 @@ export interface QueryOptions {
 export interface SearchArgs {
   readonly topK: number;
   readonly minSimilarity: number;
-  /** Matches of this strength or a greater one; no bound while strengths are not known. */
+  /** Matches of at least this strength; no limit while strengths are unknown. */
   readonly minStrength?: Strength | undefined;
   readonly filter?: ImageFilter | undefined;
 }

@@ -21,7 +21,7 @@ export function statistics(vector: Float32Array): Statistics {
   return { dimension: vector.length, norm: Math.sqrt(squares), min, max, mean, std };
 }
 
-/** Counts in `bins` equally wide bins from the smallest to the largest component; the largest is in the last. */
+/** Counts in `bins` equally wide bins from the smallest to the largest component; the largest counts in the last. */
 export function histogram(vector: Float32Array, bins: number): number[] {
   const { min, max } = statistics(vector);
   const counts = new Array<number>(bins).fill(0);

@@ -5,8 +5,8 @@ import { isWithin } from './read-picture.js';
 
 /**
  * The real path of a folder that API clients may import.
- * @throws AppError FORBIDDEN when it is not below one of `roots` (also by way of links), or is not there: the
- *   error does not say which
+ * @throws AppError FORBIDDEN if it is not below one of `roots` (with links resolved) or does not exist; the error does
+ *   not say which
  */
 export async function allowedFolder(path: string, roots: readonly string[]): Promise<string> {
   const refuse = (): AppError =>

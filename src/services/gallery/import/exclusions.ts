@@ -6,13 +6,13 @@ export const IGNORE_FILE = '.likenessignore';
 export const MARKER_FILE = '.likeness-library';
 export const MAX_EXCLUDES = 100;
 const MAX_PATTERN_LENGTH = 400;
-/** With more of them one name can take a regular expression seconds. */
+/** With more, a regular expression can take seconds for one name. */
 const MAX_STARS = 4;
 
-/** The library remembers every path it was asked about; after this many it starts anew. */
+/** The `ignore` package caches every path it tests; after this many it is recreated. */
 const MAX_REMEMBERED = 10_000;
 
-/** Folders of systems, devices and other programs, in lower case: previews, recycle bins, what file systems keep. */
+/** Folders of systems, devices and other programs, in lower case: previews, recycle bins, file system data. */
 const SYSTEM_FOLDERS = new Set([
   '@eadir',
   '@recycle',
@@ -24,7 +24,7 @@ const SYSTEM_FOLDERS = new Set([
   'lost+found',
   '.thumbnails',
 ]);
-/** Libraries of programs that look like one file and hold pictures several times over. */
+/** Photo libraries of other programs: folders that look like a file and contain pictures several times. */
 const LIBRARY = /\.(photoslibrary|aplibrary|migratedphotolibrary|lrdata)$/;
 
 export function isSystemFolder(name: string): boolean {
@@ -32,7 +32,7 @@ export function isSystemFolder(name: string): boolean {
   return SYSTEM_FOLDERS.has(lower) || LIBRARY.test(lower);
 }
 
-/** Patterns with the rules of .gitignore, for paths below one folder; capital and small letters are the same. */
+/** Patterns as in .gitignore, for paths below one folder; case is ignored. */
 export class Patterns {
   readonly #patterns: readonly string[];
   #ignore: Ignore;
@@ -57,8 +57,8 @@ export class Patterns {
   }
 
   /**
-   * What the last pattern that fits says; null when none does.
-   * @param relative path below the folder, with /, and with one at its end for a folder
+   * The result of the last matching pattern; null if none matches.
+   * @param relative path below the folder, separated by /, with a trailing / for a folder
    */
   excludes(relative: string): boolean | null {
     if (++this.#remembered > MAX_REMEMBERED) {
@@ -70,24 +70,24 @@ export class Patterns {
   }
 }
 
-/** The patterns of an ignore file, a line each. @throws AppError BAD_USER_INPUT */
+/** The patterns of an ignore file, one per line. @throws AppError BAD_USER_INPUT */
 export const patternsOf = (text: string): Patterns =>
   new Patterns(text.replace(/^\ufeff/, '').split(/\r?\n/), 'line');
 
-/** What a caller wants left out. @throws AppError BAD_USER_INPUT */
+/** The patterns of a caller. @throws AppError BAD_USER_INPUT */
 export function excludePatterns(exclude: readonly string[]): Patterns {
   check(exclude.length <= MAX_EXCLUDES, 'exclude', `at most ${MAX_EXCLUDES} patterns`);
   return new Patterns(exclude, 'exclude');
 }
 
-/** What holds in a folder, the most telling first: the caller's patterns, the folder's own ignore file, those above it. */
+/** The patterns that apply in a folder, by precedence: the caller's, the folder's own ignore file, those above it. */
 export type FolderRules = readonly {
   readonly patterns: Patterns;
-  /** Of the folder below the one that the patterns are for; '' or with / at its end. */
+  /** Path of the folder below the one that the patterns are for: '' or with a trailing /. */
   readonly prefix: string;
 }[];
 
-/** @param name of an entry of the folder, with / at its end for a folder */
+/** @param name of an entry of the folder, with a trailing / for a folder */
 export function isExcluded(rules: FolderRules, name: string): boolean {
   for (const { patterns, prefix } of rules) {
     const verdict = patterns.excludes(prefix + name);
@@ -96,11 +96,11 @@ export function isExcluded(rules: FolderRules, name: string): boolean {
   return false;
 }
 
-/** The rules of a folder of the folder that `rules` are for. */
+/** The rules of a subfolder. */
 export const rulesBelow = (rules: FolderRules, name: string): FolderRules =>
   rules.map(({ patterns, prefix }) => ({ patterns, prefix: `${prefix}${name}/` }));
 
-/** With those of the folder's own ignore file. */
+/** Adds the patterns of the folder's own ignore file. */
 export const withIgnoreFile = ([callers, ...above]: FolderRules, own: Patterns): FolderRules => [
   ...(callers === undefined ? [] : [callers]),
   { patterns: own, prefix: '' },

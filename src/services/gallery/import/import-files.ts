@@ -15,11 +15,11 @@ import { readNotes, readSidecar } from './read-sidecar.js';
 export interface ImportOptions {
   readonly ingest: Ingest;
   readonly maxBytes: number;
-  /** Pictures under way at once: enough that no worker ever waits for the disk. */
+  /** Pictures processed at once: enough that no worker waits for the disk. */
   readonly concurrency: number;
-  /** Room for the pictures under way. */
+  /** Memory budget for the pictures in progress. */
   readonly memory: ByteShare;
-  /** A real path outside which nothing may be read, whatever becomes a link meanwhile. */
+  /** A real path outside which nothing may be read, even if a folder becomes a link meanwhile. */
   readonly within?: string;
 }
 
@@ -33,9 +33,9 @@ export interface ImportFile {
 }
 
 /**
- * Adds many files; one bad file is reported and does not stop the rest. What is in the gallery already is known by its
- * content hash without decoding, and gets the tags that it lacks; so an interrupted import is simply run again.
- * @throws AppError of a failure that every other file would meet, too
+ * Adds many files; a bad file is reported and does not stop the rest. Pictures already in the gallery are recognised by
+ * content hash without decoding, and get the tags they lack, so an interrupted import can simply be run again.
+ * @throws AppError for a failure that would affect all other files too
  */
 export async function importFiles(
   files: readonly ImportFile[],
@@ -57,7 +57,7 @@ async function importFile(
   options: ImportOptions,
 ): Promise<void> {
   const { maxBytes, memory } = options;
-  // Only how much room it needs; what it is, and whether it is readable, shows when it is read.
+  // Only to reserve memory; whether it is a readable file shows when it is read.
   const size = await stat(file.path).then(
     (found) => found.size,
     () => 0,

@@ -6,15 +6,15 @@ import { listPictures } from './walk.js';
 
 export interface ImportFolderOptions extends ImportOptions {
   readonly jobs: Jobs;
-  /** Left out wherever they are met. */
+  /** Left out wherever they are found. */
   readonly ownFolders: readonly string[];
 }
 
 export interface FolderImport {
-  /** Its real path; the caller has made sure that it may be read. */
+  /** A real path that the caller has checked to be allowed. */
   readonly folder: string;
   readonly tags: readonly string[];
-  /** Patterns with the rules of .gitignore. */
+  /** Patterns as in .gitignore. */
   readonly exclude: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export function startFolderImport(
   { jobs, ownFolders, ...options }: ImportFolderOptions,
 ): StartedJob {
   const cleanTags = normalizeTags(tags, 'tags');
-  excludePatterns(exclude); // refuses wrong ones now
+  excludePatterns(exclude); // throws for invalid ones before the job starts
   return jobs.start('IMPORT_FOLDER', async (report) => {
     const pictures = await listPictures(folder, {
       exclude,

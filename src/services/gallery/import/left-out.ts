@@ -1,4 +1,4 @@
-/** Why something below a folder is not looked at; a folder counts as one, whatever is in it. */
+/** Why something below a folder is left out; a folder counts once, whatever it contains. */
 export const LEFT_OUT_REASONS = [
   'HIDDEN',
   'SYSTEM_FOLDER',
@@ -11,7 +11,7 @@ export const LEFT_OUT_REASONS = [
 
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 
-/** How many were left out for each reason that there was, in the order of the reasons. */
+/** The number of files and folders left out for each reason that occurred, in the order of the reasons. */
 export type LeftOut = readonly { readonly reason: LeftOutReason; readonly count: number }[];
 
 export function addLeftOut(leftOut: LeftOut, reason: LeftOutReason, count: number): LeftOut {

@@ -7,26 +7,26 @@ import { isSystemFailure, readProblem } from '../../../lib/read-problem.js';
 import { assertByteSize } from '../ingest.js';
 import { shownPath, type RawPath } from './raw-path.js';
 
-/** A file that changes while it is read is being written: it gets so long before it is read once more. */
+/** A file that changes while it is read is being written: the wait before the second attempt. */
 const BEFORE_RETRY_MS = 500;
 
-/** File systems round times of change, some to two seconds: of what is as young as that, a change may not show. */
+/** File systems round modification times, some to two seconds: in a file this recent, a change may not show. */
 const YOUNG_MS = 2500;
 
 export interface ReadOptions {
   readonly maxBytes: number;
-  /** Read what a link points to; otherwise a link is refused. */
+  /** Follow a link; otherwise links are refused. */
   readonly followLinks?: boolean;
   /** A real path outside which nothing may be read. */
   readonly within?: string;
   readonly signal?: AbortSignal;
 }
 
-/** Between two looks at a file that was written a moment ago. */
+/** Between two checks of a file that was written a moment ago. */
 const SETTLE_MS = 100;
 
 /**
- * The whole content of a picture file, of one moment. Anything but a regular file is refused without being read (a FIFO
+ * Reads a consistent version of a whole picture file. Anything but a regular file is refused without being read (a FIFO
  * would wait for a writer), and never more than the limit is read into memory.
  * @throws AppError IMAGE_TOO_LARGE, IMAGE_UNREADABLE, FILE_CHANGED, FORBIDDEN
  */
@@ -46,11 +46,11 @@ export async function readPicture(path: RawPath, options: ReadOptions): Promise<
   }
   throw new AppError(
     'FILE_CHANGED',
-    'The file changed while it was read, twice: import it when it is written.',
+    'The file changed twice while it was read: import it once it is completely written.',
   );
 }
 
-/** Null when the file changed meanwhile. */
+/** Null if the file changed meanwhile. */
 async function readOnce(
   path: RawPath,
   { maxBytes, followLinks = false, within, signal }: ReadOptions,
@@ -68,7 +68,7 @@ async function readOnce(
     const bytes = await readSize(file, Number(before.size));
     if (bytes === null) return null;
     if (Math.abs(Date.now() - Number(before.mtimeMs)) < YOUNG_MS) {
-      // One who writes it bit by bit may just be resting: what was written until now must not pass for the whole.
+      // A slow writer may be pausing: an incomplete file must not pass for a complete one.
       await pause(SETTLE_MS, signal);
       const again = await readSize(file, bytes.byteLength);
       if (again === null || !again.equals(bytes)) return null;
@@ -81,22 +81,22 @@ async function readOnce(
   }
 }
 
-/** Everything from the start of a file of this size; null when it is shorter or longer by now. */
+/** Reads a whole file of this size; null if it is shorter or longer by now. */
 async function readSize(file: FileHandle, size: number): Promise<Buffer | null> {
-  const buffer = Buffer.allocUnsafeSlow(size + 1); // one more byte shows that it has grown
+  const buffer = Buffer.allocUnsafeSlow(size + 1); // the extra byte shows growth
   let length = 0;
   for (let read = 1; read > 0 && length < buffer.byteLength; length += read)
     read = (await file.read(buffer, length, buffer.byteLength - length, length)).bytesRead;
   return length === size ? buffer.subarray(0, size) : null;
 }
 
-/** A folder on the way may have become a link since it was listed. */
+/** A folder on the path may have become a link since it was listed. */
 async function assertWithin(path: RawPath, within: string): Promise<void> {
   if (isWithin(shownPath(await realpath(path, { encoding: 'buffer' })), within)) return;
   throw new AppError('FORBIDDEN', 'The file is not below the folder that may be imported.');
 }
 
-/** Whether a path is this folder or below it, by its text. */
+/** Whether a path is this folder or below it, comparing text only. */
 export function isWithin(path: string, folder: string): boolean {
   const rest = relative(folder, path);
   return rest === '' || (rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest));

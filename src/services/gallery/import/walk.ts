@@ -21,20 +21,20 @@ import { joinRaw, shownPath, toRawName, type RawPath } from './raw-path.js';
 import { isWithin, readPicture } from './read-picture.js';
 
 const MAX_IGNORE_FILE_BYTES = 100_000;
-/** Names that one look into a folder brings. */
+/** Names read from a folder at once. */
 const NAMES_AT_ONCE = 512;
 
 export interface WalkOptions {
-  /** Patterns with the rules of .gitignore, relative to the folder. */
+  /** Patterns as in .gitignore, relative to the folder. */
   readonly exclude?: readonly string[];
-  /** Folders of this server, whose pictures are the gallery's already. */
+  /** Folders of this server, whose pictures are already in the gallery. */
   readonly ownFolders?: readonly string[];
-  /** Only pictures right in these folders, by their absolute paths; all when left out. */
+  /** Absolute paths: only pictures directly in these folders; all if left out. */
   readonly folders?: ReadonlySet<string>;
   readonly signal?: AbortSignal;
-  /** Told once a folder and reason. */
+  /** Called once per folder and reason. */
   readonly onLeftOut?: (reason: LeftOutReason, count: number) => void;
-  /** Told of folders below the first that cannot be read; without it they are an error. */
+  /** Called for subfolders that cannot be read; without it they are an error. */
   readonly onUnreadable?: (folder: string, error: AppError) => void;
 }
 
@@ -49,9 +49,8 @@ interface Entry {
 }
 
 /**
- * The picture files below a folder, by their endings, each folder's in the order of their bytes. Nothing that is found
- * can stop the walk: a folder that cannot be read is told and passed over. Links are not followed, so that nothing is
- * met twice and nothing outside is met.
+ * The picture files below a folder, by extension, in byte order within each folder. A subfolder that cannot be read is
+ * reported and skipped. Links are not followed, so nothing is found twice or outside the folder.
  * @throws AppError FOLDER_UNREADABLE for the first folder, BAD_USER_INPUT for a pattern
  */
 export async function* walkPictures(root: string, options: WalkOptions = {}): AsyncGenerator<RawPath> {
@@ -90,21 +89,21 @@ function leadsTo(path: string, folders: ReadonlySet<string> | undefined): boolea
   return false;
 }
 
-/** As `walkPictures`, all at once; the paths as bytes where they are no UTF-8. */
+/** Like `walkPictures`, all at once. Paths that are not UTF-8 are bytes. */
 export async function listPictures(root: string, options: WalkOptions = {}): Promise<RawPath[]> {
   const found: RawPath[] = [];
   for await (const path of walkPictures(root, options)) found.push(path);
   return found;
 }
 
-/** What is in a folder and wanted, in order; names come in portions, so that a huge folder holds up nothing else. */
+/** The wanted entries of a folder, in order; read in portions, so that a huge folder does not block other work. */
 async function listFolder({ path, rules }: Folder, own: ReadonlySet<string>) {
   try {
     const ignored = await readIgnoreFile(path);
     const here = ignored === null ? rules : withIgnoreFile(rules, ignored);
     const entries: Entry[] = [];
     const leftOut = new Map<LeftOutReason, number>();
-    // Not in Node's types: with this encoding names come as bytes.
+    // Missing in Node's types: with this encoding names are bytes.
     const encoding = 'buffer' as BufferEncoding;
     for await (const dirent of await opendir(path, { encoding, bufferSize: NAMES_AT_ONCE })) {
       const name = toRawName(dirent.name as unknown as Buffer);
@@ -154,11 +153,11 @@ async function kindOf(dirent: Dirent, path: RawPath) {
     dirent.isBlockDevice(),
     dirent.isCharacterDevice(),
   ].includes(true);
-  const of = known ? dirent : await lstat(path).catch(() => dirent); // gone already: as special as can be
+  const of = known ? dirent : await lstat(path).catch(() => dirent); // already gone: then it counts as a special file
   return { isFile: of.isFile(), isFolder: of.isDirectory(), isLink: of.isSymbolicLink() };
 }
 
-/** Null when the folder has none. One that cannot be used stops its folder: it may say to leave out what is private. */
+/** Null if the folder has none. An unusable one makes its folder unreadable, since it may exclude private files. */
 async function readIgnoreFile(folder: RawPath): Promise<Patterns | null> {
   const path = joinRaw(folder, IGNORE_FILE);
   try {
@@ -177,7 +176,7 @@ async function readIgnoreFile(folder: RawPath): Promise<Patterns | null> {
 const unreadable = (why: string, cause: unknown): AppError =>
   new AppError('FOLDER_UNREADABLE', `The folder cannot be read: ${why.replace(/\.$/, '')}.`, { cause });
 
-/** Where the server's own folders are met on the way from `root`; 'all' when it lies in one of them. */
+/** Paths of the server's own folders below `root`; 'all' if `root` is in one of them. */
 async function ownBelow(root: string, ownFolders: readonly string[]): Promise<ReadonlySet<string> | 'all'> {
   const real = await realpath(root).catch(() => root);
   const own = new Set<string>();

@@ -2,18 +2,18 @@ import { FORMATS, sniffFormat } from '../format.js';
 import { headLength } from '../jpeg-markers.js';
 import { findPreview } from '../raw-preview.js';
 
-/** Something that the reader of metadata knows: a whole file, a TIFF block, a text of XMP. */
+/** Something that the metadata reader understands: a whole file, a TIFF block, or XMP text. */
 export type Block = Uint8Array;
 
 const TIFF = Buffer.from('II*\0', 'latin1');
 const PACKET = Buffer.from('<?xpacket begin=""?>');
-/** Cameras write what they say of a picture before the picture. */
+/** Cameras write metadata before the picture. */
 const HEAD_BYTES = 4 << 20;
 const MOST_RESOURCES = 1000;
 /** Photoshop's image resources (Adobe's file format specification): EXIF and XMP. */
 const [PSD_EXIF, PSD_XMP] = [1058, 1060];
 
-/** Where in a picture file metadata is. The reader finds its way in most formats by itself. */
+/** The metadata blocks of a picture file. In most formats the reader finds them itself. */
 export function blocksOf(bytes: Uint8Array): Block[] {
   const format = sniffFormat(bytes);
   if (format === null || typeof format === 'object') return [];
@@ -39,7 +39,7 @@ export function blocksOf(bytes: Uint8Array): Block[] {
   }
 }
 
-/** A text of XMP that lies beside a picture, as the reader wants it to begin. */
+/** The text of an XMP sidecar file, with the beginning that the reader expects. */
 export function sidecarBlock(text: string): Block {
   const body = text.replace(/^\uFEFF?\s*(<\?xml[^>]{0,200}\?>)?\s*/, '');
   return body.startsWith('<?xpacket') ? Buffer.from(body) : Buffer.concat([PACKET, Buffer.from(body)]);

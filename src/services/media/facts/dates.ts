@@ -1,18 +1,18 @@
 import type { TakenAt } from './types.js';
 
-/** Photography is not older, and clocks that are ahead of this are wrong. */
+/** Photography is not older; later dates come from wrong clocks. */
 const [FIRST_YEAR, LAST_YEAR] = [1826, 2199];
-/** From Baker Island to Kiritimati. */
+/** In minutes, from Baker Island to Kiritimati. */
 const [LEAST_OFFSET, MOST_OFFSET] = [-12 * 60, 14 * 60];
 
 const DATE =
   /^\s*(\d{4})[:./-](\d{2})[:./-](\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*$/;
 
 /**
- * A date as EXIF (`2021:04:11 15:47:53`) or XMP (ISO 8601) has it. A date without a time is its midnight.
- * @param offset `+02:00`, for a date that has none itself
- * @param fraction digits of the second, for a date that has none itself
- * @returns null for what is no date, or none of the calendar
+ * Reads a date in the form of EXIF (`2021:04:11 15:47:53`) or XMP (ISO 8601). A date without a time is its midnight.
+ * @param offset such as `+02:00`, for a date without one
+ * @param fraction digits of the second, for a date without them
+ * @returns null if it is not a date, or not one of the calendar
  */
 export function readDate(
   text: string | null,

@@ -9,11 +9,11 @@ const MOST_NAME = 100;
 const MOST_TITLE = 200;
 const MOST_KEYWORDS = 50;
 const MOST_KEYWORD = 64;
-/** Looked at; of thousands of keywords the first are as good as any. */
+/** Keywords that are read; of thousands the first will do. */
 const MOST_LOOKED_AT = 500;
-/** Of a text, looked at. */
+/** Characters of a text that are read. */
 const MOST_TEXT = 10_000;
-/** It takes milliseconds, unless a file is made to take long. */
+/** Reading takes milliseconds, unless a file was crafted to take long. */
 const TIMEOUT_MS = 5000;
 
 export const NO_FACTS: PictureFacts = {
@@ -29,13 +29,13 @@ export const NO_FACTS: PictureFacts = {
 };
 
 export interface FactsOptions {
-  /** The text of an `.xmp` file beside the picture; what it says goes before what stands in the picture. */
+  /** The text of an `.xmp` file beside the picture; it takes precedence over metadata in the picture. */
   readonly sidecar?: string | undefined;
 }
 
 /**
- * What is known of a picture by EXIF, XMP and IPTC, in this order (titles, keywords and ratings by XMP first: programs that
- * change them write them there). Nothing in a file makes it throw; what is out of bounds is as if it were not there.
+ * Reads the metadata of a picture from EXIF, XMP and IPTC, in this order (for titles, keywords and ratings XMP first,
+ * since programs write changes there). Never throws because of a file's content; values out of bounds are ignored.
  */
 export function readFacts(bytes: Uint8Array, options: FactsOptions = {}): PictureFacts {
   try {
@@ -90,7 +90,7 @@ function takenOf(tags: Tags): TakenAt | null {
   );
 }
 
-/** Many makers begin the model with their name; then once is enough. */
+/** Many makers begin the model with their name, which is then not repeated. */
 function cameraOf(tags: Tags): string | null {
   const make = nameOf(tags.exif('Make')) ?? nameOf(tags.xmp('Make'));
   const model = nameOf(tags.exif('Model')) ?? nameOf(tags.xmp('Model'));
@@ -114,7 +114,7 @@ function placeOf({ gps }: Tags): Place | null {
   const latitude = numberIn(gps.Latitude, -90, 90);
   const longitude = numberIn(gps.Longitude, -180, 180);
   if (latitude === null || longitude === null) return null;
-  // Devices without a fix write zeros.
+  // Devices without a GPS fix write zeros.
   if (latitude === 0 && longitude === 0) return null;
   return { latitude, longitude, altitude: numberIn(gps.Altitude, -12_000, 100_000) };
 }
@@ -147,7 +147,7 @@ function keywordsOf(all: readonly Tags[]): string[] {
   return [...found.values()];
 }
 
-/** None, 0 (not rated) and -1 (rejected) are the same. */
+/** Absent, 0 (not rated) and -1 (rejected) all give null. */
 const ratingOf = (value: unknown): number | null => numberIn(value, 1, 5, true);
 
 const listOf = (value: unknown): readonly unknown[] =>
@@ -155,13 +155,13 @@ const listOf = (value: unknown): readonly unknown[] =>
 
 const nameOf = (value: unknown): string | null => lineOf(textOf(value), MOST_NAME);
 
-/** One line of a text, cut; null when there is nothing to see. */
+/** A text as one line, cut to length; null if nothing in it is visible. */
 function lineOf(text: string | null, most: number): string | null {
   const line = cutText(cleanName((text ?? '').slice(0, MOST_TEXT)), most).trim();
   return line === '' ? null : line;
 }
 
-/** Of a list the first; of languages that is the default one. */
+/** The text itself, or the first of a list; of several languages that is the default. */
 function textOf(value: unknown): string | null {
   let one = value;
   for (let depth = 0; depth < 3; depth++) {
@@ -171,7 +171,7 @@ function textOf(value: unknown): string | null {
   return typeof one === 'string' ? one : null;
 }
 
-/** @returns null for what is no number, or out of bounds */
+/** @returns null if it is not a number or out of bounds */
 function numberIn(value: unknown, least: number, most: number, whole = false): number | null {
   const one = Array.isArray(value) ? (value[0] as unknown) : value;
   const number = typeof one === 'string' && one.trim() !== '' ? Number(one) : one;

@@ -2,9 +2,9 @@ import { DOMParser, onErrorStopParsing } from '@xmldom/xmldom';
 import ExifReader, { type ExpandedTags } from 'exifreader';
 import type { Block } from './blocks.js';
 
-/** Longer XMP is left unread: its tree takes some thirty times its length. */
+/** Longer XMP is ignored: its tree takes about thirty times its length. */
 const MOST_XMP = 512 << 10;
-/** The parser's time grows with the square of these. Programs write some hundred and a dozen. */
+/** The parser's time grows with the square of their number. Programs write at most about a hundred. */
 const MOST_ATTRIBUTES = 1000;
 const MOST_NAMESPACES = 500;
 
@@ -46,7 +46,7 @@ const OPTIONS = {
   },
 } as const;
 
-/** @throws RangeError for what would take the parser long */
+/** @throws RangeError for text that would take the parser too long */
 function assertTame(text: string): void {
   const count = (part: string, what: string): number => part.split(what).length - 1;
   const isTame =
@@ -56,10 +56,10 @@ function assertTame(text: string): void {
   if (!isTame) throw new RangeError('The XMP is too large.');
 }
 
-/** Tags of one block, as plain values; unknown of what is not there. */
+/** Tags of one block as plain values; undefined if absent. */
 export interface Tags {
   exif(name: string): unknown;
-  /** What a person would be shown of it. */
+  /** The value as shown to people. */
   shown(group: 'exif' | 'iptc', name: string): unknown;
   xmp(name: string): unknown;
   readonly gps: Readonly<Record<'Latitude' | 'Longitude' | 'Altitude', unknown>>;
@@ -75,7 +75,7 @@ export function readTags(block: Block): Tags | null {
       OPTIONS as never,
     ) as ExpandedTags;
   } catch {
-    return null; // it has no metadata, or none that makes sense
+    return null; // it has no metadata, or only invalid ones
   }
   const groups = tags as unknown as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
   const field = (group: string, name: string, key: string): unknown => {

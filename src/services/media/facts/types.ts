@@ -1,4 +1,4 @@
-/** What a camera or a person wrote into a picture file or beside it. Null where it is not there or makes no sense. */
+/** Metadata that a camera or a person wrote into a picture file or beside it. Null if absent or invalid. */
 export interface PictureFacts {
   readonly taken: TakenAt | null;
   /** Maker and model; at most 100 characters. */
@@ -6,21 +6,21 @@ export interface PictureFacts {
   /** At most 100 characters. */
   readonly lens: string | null;
   readonly exposure: Exposure;
-  /** How the stored pixels are turned, EXIF 1 to 8; they are turned upright when they are decoded. */
+  /** Orientation of the stored pixels, EXIF 1 to 8; decoding turns them upright. */
   readonly orientation: number | null;
   readonly place: Place | null;
   /** At most 200 characters. */
   readonly title: string | null;
-  /** At most 50 of at most 64 characters. */
+  /** At most 50, each of at most 64 characters. */
   readonly keywords: readonly string[];
   /** 1 to 5 stars. */
   readonly rating: number | null;
 }
 
 export interface TakenAt {
-  /** As the camera's clock showed it: `YYYY-MM-DDThh:mm:ss`, with `.mmm` where it was that precise. */
+  /** Local time of the camera's clock: `YYYY-MM-DDThh:mm:ss`, with `.mmm` if recorded. */
   readonly local: string;
-  /** What that clock was ahead of UTC; null when nobody said. */
+  /** Offset of that clock from UTC; null if not recorded. */
   readonly offsetMinutes: number | null;
 }
 
@@ -29,7 +29,7 @@ export interface Exposure {
   readonly time: number | null;
   readonly fNumber: number | null;
   readonly iso: number | null;
-  /** In millimetres, of the lens itself. */
+  /** In millimetres, the actual focal length. */
   readonly focalLength: number | null;
 }
 
@@ -38,6 +38,6 @@ export interface Place {
   readonly latitude: number;
   /** Degrees east. */
   readonly longitude: number;
-  /** Metres above the sea. */
+  /** Metres above sea level. */
   readonly altitude: number | null;
 }
