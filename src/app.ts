@@ -12,12 +12,12 @@ import { openSpaces } from './services/spaces/open-spaces.js';
 
 export type { App, AppOptions } from './app/types.js';
 
-/** Pictures that a job keeps under way for each worker: one running, some decoded or being decoded, some waiting. */
+/** Pictures that a job processes at once per worker: one running, some decoded or being decoded, some waiting. */
 const LANES_PER_WORKER = 16;
 
 /**
- * Opens everything in order: lock, catalog, model, embedder and index, services. When one part fails, those before
- * it are closed again.
+ * Opens everything in order: lock, catalog, model, embedder and index, services. If one part fails, the earlier ones are
+ * closed again.
  * @throws AppError DATA_LOCKED, DATABASE_TOO_NEW, INDEX_TOO_NEW, MODEL_MISSING, MODEL_MISMATCH, STORAGE_FAILED
  */
 export async function createApp(options: AppOptions): Promise<App> {

@@ -15,16 +15,16 @@ export interface Config {
   readonly modelsDir: string;
   /** `auto`, or the id of a model in `modelsDir`. */
   readonly model: string;
-  /** Where `models pull` gets weights from: an address without a slash at its end. */
+  /** Where `models pull` downloads weights: an address without a trailing slash. */
   readonly modelHub: string;
   readonly sampleGallery: 'auto' | 'off';
-  /** Minutes between two whole scans of each library; 0 for none. */
+  /** Minutes between two full scans of each library; 0 for none. */
   readonly libraryRescanMinutes: number;
   /** Folders below which `importFolder` and `addLibrary` may read; none by default. */
   readonly importRoots: readonly string[];
   /** Whether clients may name the address of a picture. */
   readonly urlFetch: 'off' | 'on';
-  /** `host` or `host:port` that may be asked besides public ones. */
+  /** Allowed hosts in addition to public ones, as `host` or `host:port`. */
   readonly urlFetchAllow: readonly string[];
   /** Whether the catalog has where pictures were taken. */
   readonly keepLocation: 'off' | 'on';
@@ -35,25 +35,25 @@ export interface Config {
   /** Worker processes and ONNX Runtime threads of each; 0 chooses by the cores the process may use. */
   readonly embedWorkers: number;
   readonly embedThreads: number;
-  /** What ONNX Runtime runs the model on; the CPU, with a warning, where it is unavailable. */
+  /** What ONNX Runtime runs the model on; the CPU, with a warning, if that is unavailable. */
   readonly executionProvider: 'cpu' | 'cuda' | 'coreml' | 'dml';
-  /** Of the processes that build graphs, lay out the atlas and embed for a change of model. */
+  /** Priority of the processes that build graphs, compute the atlas and embed for a change of model. */
   readonly backgroundPriority: 'low' | 'normal';
-  /** Pictures that may wait for a worker; over it the answer is SERVER_BUSY. */
+  /** Pictures that may wait for a worker; above, the answer is SERVER_BUSY. */
   readonly maxQueue: number;
-  /** Bytes of all pictures that wait for a worker in memory, or are in one; over it the answer is SERVER_BUSY. */
+  /** Bytes of all pictures in memory, waiting for a worker or in one; above, the answer is SERVER_BUSY. */
   readonly maxQueueBytes: number;
   readonly requestTimeoutMs: number;
-  /** What a stop may take in all before the process ends with 1. */
+  /** Total time that a stop may take before the process exits with 1. */
   readonly stopTimeoutMs: number;
-  /** GraphQL requests a minute from one client address; 0 is no limit. */
+  /** GraphQL requests per minute from one client address; 0 means no limit. */
   readonly rateLimit: number;
   /** Introspection and playground: `auto` is on when HOST is a loopback address. */
   readonly introspection: boolean;
   readonly corsOrigins: readonly string[];
-  /** Names under which this server answers besides its own addresses; `*` is any. */
+  /** Names under which this server answers in addition to its own addresses; `*` means any. */
   readonly allowedHosts: readonly string[];
-  /** What administrators send as a bearer token; empty: anyone on this machine is one. Must never be shown. */
+  /** Bearer token of administrators; empty: anyone on this machine is one. Must never be shown. */
   readonly adminToken: string;
   /** Searches kept in the history, over all visitors. */
   readonly historyLimit: number;
@@ -73,7 +73,7 @@ export function isLoopback(host: string): boolean {
  * Settings from flags, then environment, then defaults. Relative paths are relative to the project folder.
  * Pure: reads only its arguments.
  *
- * @throws AppError CONFIG_INVALID naming every setting that is wrong, not only the first
+ * @throws AppError CONFIG_INVALID naming every invalid setting, not only the first
  */
 export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const problems: string[] = [];
@@ -99,15 +99,15 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
 }
 
 export interface NetworkEnvironment {
-  /** Proxies for http and https addresses, and the hosts that are reached without one; '' is none. */
+  /** Proxies for http and https addresses, and the hosts without one; '' means none. */
   readonly proxy: { readonly http: string; readonly https: string; readonly none: string };
-  /** Access token of the hub, for what it shows only to those it knows. Never to be shown. */
+  /** Access token of the hub, for restricted repositories. Must never be shown. */
   readonly hubToken: string;
 }
 
 /**
- * What many programs read from the environment under the same names, and which is therefore no setting of ours:
- * HTTP_PROXY, HTTPS_PROXY, NO_PROXY (lower-case ones win, as in curl) and HF_TOKEN.
+ * Variables that many programs read under the same names, and that are therefore not settings of Likeness: HTTP_PROXY,
+ * HTTPS_PROXY, NO_PROXY (lower-case ones take precedence, as in curl) and HF_TOKEN.
  */
 export function networkEnvironment(env: Environment): NetworkEnvironment {
   const proxy = (name: string): string => (env[name] ?? env[name.toUpperCase()] ?? '').trim();
@@ -117,15 +117,15 @@ export function networkEnvironment(env: Environment): NetworkEnvironment {
   };
 }
 
-/** The folder that belongs to one data set: lock file and temporary files live beside the database. */
+/** The data folder, with the database, the lock file and temporary files. */
 export function dataDirOf(config: Pick<Config, 'databaseUrl'>): string {
   return dirname(config.databaseUrl.slice('file:'.length));
 }
 
-/** Where uploads wait while they are read. */
+/** Folder for uploads while they are received. */
 export const temporaryDirOf = (dataDir: string): string => join(dataDir, 'uploads');
 
-/** What is below these is the gallery's already, or nobody's picture: an import leaves it out. */
+/** Folders that an import leaves out: their pictures are already in the gallery, or are not pictures of the user. */
 export const ownFoldersOf = (config: Config): string[] => [
   config.mediaDir,
   config.indexDir,
@@ -134,9 +134,9 @@ export const ownFoldersOf = (config: Config): string[] => [
 ];
 
 /**
- * The process environment with the values of a `.env` file in the project folder below it, if there is one
- * (what is set already wins).
- * @throws AppError CONFIG_INVALID when the file cannot be read
+ * The process environment, supplemented by a `.env` file in the project folder, if there is one. Variables that are
+ * already set take precedence.
+ * @throws AppError CONFIG_INVALID if the file cannot be read
  */
 export function readEnvironment(envFile = join(PROJECT_DIR, '.env')): Environment {
   let bytes: Buffer;
@@ -152,7 +152,7 @@ export function readEnvironment(envFile = join(PROJECT_DIR, '.env')): Environmen
   return process.env;
 }
 
-/** How to tell what goes wrong before the settings are known to be right. */
+/** Log format for errors before the settings have been checked. */
 export function earlyLogFormat(flags: Flags): Config['logFormat'] {
   try {
     readEnvironment();
@@ -162,7 +162,7 @@ export function earlyLogFormat(flags: Flags): Config['logFormat'] {
   return (flags.LOG_FORMAT ?? process.env['LOG_FORMAT'])?.trim() === 'json' ? 'json' : 'pretty';
 }
 
-/** Makes libraries that write to the system's temporary folder write below the data folder, where start cleans up. */
+/** Makes packages that use the system's temporary folder write below the data folder, which is cleaned at start. */
 export function useTemporaryDir(dir: string): void {
   process.env['TMPDIR'] = dir;
   process.env['TEMP'] = dir;

@@ -43,13 +43,13 @@ export const ERRORS = {
     audience: 'client',
     retryable: true,
     exitCode: 3,
-    when: 'A file changed while an import read it, and once more when it was read again.',
+    when: 'A file changed while an import read it, and again during the second attempt.',
   },
   FOLDER_UNREADABLE: {
     audience: 'client',
     retryable: true,
     exitCode: 3,
-    when: 'A folder, or the ignore file in it, cannot be read; an import goes on with the other folders.',
+    when: 'A folder, or the ignore file in it, cannot be read; an import continues with the other folders.',
   },
   URL_NOT_ALLOWED: {
     audience: 'client',
@@ -61,13 +61,13 @@ export const ERRORS = {
     audience: 'client',
     retryable: true,
     exitCode: 3,
-    when: 'The address of a picture does not answer, or not with a file.',
+    when: 'The address of a picture does not answer, or does not return a file.',
   },
   LIBRARY_UNAVAILABLE: {
     audience: 'client',
     retryable: true,
     exitCode: 3,
-    when: 'The folder of a library is not what it was, for instance because its disk is not mounted; its pictures are left as they are.',
+    when: 'The folder of a library is not the same, for instance because its disk is not mounted; its pictures are not changed.',
   },
   LIBRARY_NOT_FOUND: {
     audience: 'client',
@@ -85,19 +85,19 @@ export const ERRORS = {
     audience: 'client',
     retryable: false,
     exitCode: 3,
-    when: 'No picture of the gallery has this id; details.ids names the first 20 that are unknown.',
+    when: 'No picture of the gallery has this id; details.ids lists the first 20 unknown ones.',
   },
   IMAGE_FILE_MISSING: {
     audience: 'client',
     retryable: false,
     exitCode: 4,
-    when: 'The picture is in the gallery, but its file is gone or damaged; adding the same file again puts it back.',
+    when: 'The picture is in the gallery, but its file is missing or damaged; adding the same file again restores it.',
   },
   UNAUTHENTICATED: {
     audience: 'client',
     retryable: false,
     exitCode: 2,
-    when: 'The request carries no valid credential.',
+    when: 'The request has no valid credentials.',
   },
   FORBIDDEN: {
     audience: 'client',
@@ -109,7 +109,7 @@ export const ERRORS = {
     audience: 'client',
     retryable: false,
     exitCode: 2,
-    when: 'The request names a host that is not this server’s; the operator adds names to ALLOWED_HOSTS.',
+    when: 'The request names a host that is not this server’s; the operator can add names to ALLOWED_HOSTS.',
   },
   QUERY_TOO_COMPLEX: {
     audience: 'client',
@@ -139,14 +139,14 @@ export const ERRORS = {
     audience: 'client',
     retryable: true,
     exitCode: 4,
-    when: 'The disk of the server has no room left; nothing was changed. Try again when there is room.',
+    when: 'The disk of the server is full; nothing was changed. Try again once there is space.',
   },
   SHUTTING_DOWN: { audience: 'client', retryable: true, exitCode: 1, when: 'The server is stopping.' },
   MEDIA_UNAVAILABLE: {
     audience: 'client',
     retryable: true,
     exitCode: 4,
-    when: 'The folder of the picture files is away or read-only; all goes on by itself when it is back.',
+    when: 'The folder of the picture files is unavailable or read-only; the server recovers by itself once it is available.',
   },
   REQUEST_TIMEOUT: {
     audience: 'client',
@@ -158,13 +158,13 @@ export const ERRORS = {
     audience: 'client',
     retryable: true,
     exitCode: 1,
-    when: 'The client went away before its answer was there; the work for it was stopped.',
+    when: 'The client disconnected before the answer was ready; its work was stopped.',
   },
   EMBEDDING_FAILED: {
     audience: 'operator',
     retryable: true,
     exitCode: 1,
-    when: 'The model failed on a picture that was decoded well, or the worker cannot be started.',
+    when: 'The model failed on a picture that was decoded correctly, or the worker cannot be started.',
   },
   ATLAS_FAILED: {
     audience: 'operator',
@@ -182,25 +182,25 @@ export const ERRORS = {
     audience: 'operator',
     retryable: false,
     exitCode: 4,
-    when: 'The model, or one of its files, is not there.',
+    when: 'The model, or one of its files, is missing.',
   },
   MODEL_MISMATCH: {
     audience: 'operator',
     retryable: false,
     exitCode: 4,
-    when: 'A model file is truncated, foreign or not as its model.json says.',
+    when: 'A model file is truncated, not a model, or differs from its model.json.',
   },
   DOWNLOAD_FAILED: {
     audience: 'operator',
     retryable: true,
     exitCode: 1,
-    when: 'A file cannot be downloaded, or not to its end; running the command again goes on where it stopped.',
+    when: 'A file cannot be downloaded completely; running the command again resumes the download.',
   },
   HUB_UNREACHABLE: {
     audience: 'operator',
     retryable: true,
     exitCode: 1,
-    when: 'Nobody answers where models are downloaded from: no network, a proxy is needed, or MODEL_HUB is wrong.',
+    when: 'The model hub does not answer: no network, a proxy is needed, or MODEL_HUB is wrong.',
   },
   INDEX_CORRUPT: {
     audience: 'operator',
@@ -263,7 +263,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What another process said failed, by its code; a plain Error where the code is none of ours. */
+/** A failure reported by another process, by its code; a plain Error if the code is unknown. */
 export function errorByCode(code: string | null | undefined, message: string): Error {
   return code != null && Object.hasOwn(ERRORS, code)
     ? new AppError(code as ErrorCode, message)

@@ -13,7 +13,7 @@ export interface Logger {
 
 export interface LoggerOptions {
   readonly level: 'silent' | 'error' | 'warn' | 'info' | 'debug';
-  /** `pretty` for people, `json` for machines (a line an event). */
+  /** `pretty` for people, `json` for machines (one line per event). */
   readonly format: 'pretty' | 'json';
   /** File descriptor to write to; 1 is standard output. */
   readonly destination?: number;
@@ -36,12 +36,12 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
   return pino({ level, base: null, formatters }, new LogSink(destination, toText));
 }
 
-/** How long a line waits for a reader that is slow (EAGAIN); the next ones then do not wait until one was written. */
+/** How long a line waits for a slow reader (EAGAIN); later lines then do not wait until one has been written. */
 const PATIENCE_MS = 100;
 
 /**
- * A pipe by a descriptor of its own that never blocks: nobody may be reading, and the pipe is full after some 64 KB. What
- * others have of the same pipe stays as it is. Where there is no such way, the descriptor itself.
+ * Reopens a pipe as a separate non-blocking descriptor, because nobody may be reading, and a pipe is full after about
+ * 64 KB. Other descriptors of the pipe are not affected. Returns the original descriptor if that is not possible.
  */
 function withoutBlocking(descriptor: number): number {
   try {
@@ -57,7 +57,7 @@ class LogSink {
   readonly #descriptor: number;
   readonly #format: (line: string) => string;
   #lost = 0;
-  /** The last line was written in part: the next one begins with the end of it. */
+  /** The last line was written only partly, so the next one begins with a line end. */
   #torn = false;
 
   constructor(descriptor: number, format: (line: string) => string) {
@@ -65,7 +65,7 @@ class LogSink {
     this.#format = format;
   }
 
-  /** For pino: one line of JSON with its end. */
+  /** Called by pino with one line of JSON including its end. */
   write(line: string): void {
     const text = this.#format(line);
     if (this.#lost > 0 && this.#put(this.#format(lostLine(this.#lost)))) this.#lost = 0;
@@ -98,7 +98,7 @@ function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** The JSON of a field escapes only some of what a terminal obeys. */
+/** JSON escapes only some of the characters that a terminal interprets. */
 function printableFields(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [

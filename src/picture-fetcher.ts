@@ -9,21 +9,21 @@ import { assertByteSize } from './services/gallery/ingest.js';
 
 const MAX_URL_LENGTH = 2048;
 const MAX_REDIRECTS = 5;
-/** For everything, redirects included. */
+/** For everything, including redirects. */
 const TIMEOUT_MS = 20_000;
 
 export interface FetchPictureOptions {
   /** URL_FETCH */
   readonly isOn: boolean;
-  /** `host` or `host:port` that may be asked besides, whatever their addresses are. */
+  /** Additional hosts, as `host` or `host:port`, that are allowed with any address. */
   readonly allow: readonly string[];
   readonly maxBytes: number;
 }
 
 /**
- * Pictures by address, for those who run the server on purpose as somebody who fetches for others. It asks public addresses
- * only, on the usual ports: each address is judged after its name was resolved and is the one that is connected to, and so is
- * each that a redirect leads to. Nothing of the caller's is sent.
+ * Fetches pictures by URL, if the operator has enabled it. Only public addresses on the usual ports are allowed: each is
+ * checked after its name is resolved, is then the one that is connected to, and the same applies to every redirect.
+ * Nothing of the client's request is sent.
  */
 export class PictureFetcher {
   readonly #options: FetchPictureOptions;
@@ -40,7 +40,7 @@ export class PictureFetcher {
     if (!this.#options.isOn)
       throw new AppError('URL_NOT_ALLOWED', 'This server does not fetch pictures by address (URL_FETCH).');
     const target = this.#check(url);
-    let fetched: Promise<Uint8Array> | null = null; // what is there a second time may be another picture
+    let fetched: Promise<Uint8Array> | null = null; // a second request may return another picture
     const read = (): Promise<Uint8Array> => (fetched ??= this.#fetch(target, signal));
     return { bytesToHold: this.#options.maxBytes, read };
   }
@@ -55,7 +55,7 @@ export class PictureFetcher {
         const { statusCode = 0, headers } = response;
         if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
           response.destroy();
-          if (redirects === MAX_REDIRECTS) throw unreachable('it leads from one address to the next');
+          if (redirects === MAX_REDIRECTS) throw unreachable('it redirects too often');
           url = this.#check(headers.location, url);
           continue;
         }
@@ -131,12 +131,12 @@ export class PictureFetcher {
 /** IPv6 without its brackets. */
 const bareHost = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
 
-/** Neither loopback, link-local, private, shared, reserved nor a way to one of them (mapped, NAT64, 6to4, Teredo). */
+/** Neither loopback, link-local, private, shared or reserved, nor a form that leads to one of them (mapped, NAT64, 6to4, Teredo). */
 function isPublic(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
 }
 
-/** Resolves names to public addresses only; a name that has any other is refused as a whole. */
+/** Resolves names to public addresses only; a name with any other address is refused. */
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
     if (error !== null) return callback(error, []);

@@ -42,16 +42,16 @@ async function run(config: Config, logger: Logger): Promise<number> {
   const asked = new AbortController();
   const signal = stopSignal().finally(() => asked.abort());
   const running = start(config, logger, asked.signal);
-  // Whatever comes first: the signal, or that it cannot start.
+  // Whichever comes first: the signal, or a failed start.
   await Promise.race([signal, running.then(() => signal)]);
-  logger.info({}, `${await signal}: finishing what runs`);
+  logger.info({}, `${await signal}: finishing running work`);
   return await stop(running, config.stopTimeoutMs, logger);
 }
 
 /**
- * Warnings and uncaught errors become entries of the log, where Node would print lines of its own to standard error.
- * @returns resolves with the exit code after an uncaught error: nothing can be relied on then, and what was acknowledged
- *   is on the disk
+ * Turns warnings and uncaught errors into log entries, where Node would print its own lines to standard error.
+ * @returns resolves with the exit code after an uncaught error: the state is then unreliable, but everything acknowledged
+ *   is on disk
  */
 function logWhatNodePrints(logger: () => Logger): Promise<number> {
   process.removeAllListeners('warning');
@@ -66,7 +66,7 @@ function logWhatNodePrints(logger: () => Logger): Promise<number> {
   });
 }
 
-/** The first of the two; a second one ends the process at once, as people at a terminal expect. */
+/** The first signal; a second one ends the process at once, as users of a terminal expect. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
@@ -77,9 +77,9 @@ interface Running {
   close(): Promise<void>;
 }
 
-/** @param asked aborted when the server is to stop: what is not begun then is left out */
+/** @param asked aborted when the server has to stop; remaining steps are then skipped */
 async function start(config: Config, logger: Logger, asked: AbortSignal): Promise<Running> {
-  // Where a server holds the data folder, that is what to say, and not that it has the port, too.
+  // If a server holds the data folder, that is reported rather than its use of the port.
   if ((await findServer(dataDirOf(config)).catch(() => null)) === null)
     await assertCanListen(config.port, config.host);
   const app = await createApp({ config, logger });
@@ -112,7 +112,7 @@ async function stop(running: Promise<Running>, timeoutMs: number, logger: Logger
   return 0;
 }
 
-/** Returns early when the server is to stop; closing the app ends the job. */
+/** Returns early if the server has to stop; closing the app ends the job. */
 async function fillSampleGallery(app: App, asked: AbortSignal): Promise<void> {
   if (app.config.sampleGallery === 'off') return;
   const filling = await app.startSampleGallery();
@@ -125,7 +125,7 @@ async function fillSampleGallery(app: App, asked: AbortSignal): Promise<void> {
   app.logger.info({ added, failed }, 'filled the empty gallery with sample pictures');
 }
 
-/** Behind the serving: pictures without a vector get one, and a change of model that is due is made. */
+/** In the background: computes missing vectors and resumes a pending change of model. */
 function catchUp(app: App): void {
   app.modelSwitch.resume();
   app.mediaCheck.start();
@@ -148,11 +148,11 @@ function catchUp(app: App): void {
     .catch(missed('pictures without a vector could not be looked for'));
 }
 
-/** A new version of the model that serves, as an update of Likeness brings it, has its name. */
+/** A new version of the serving model, from an update of Likeness, has the same name. */
 const nextModel = ({ from, to, embedded, total }: ModelSwitchState): string =>
   from === to
-    ? `a new version of ${to}: the gallery changes over to it by itself, and searches go on meanwhile (${embedded} of ${total} pictures)`
-    : `${to}: ${embedded} of ${total} pictures have their vector of it; it serves when all have`;
+    ? `a new version of ${to}: the gallery switches to it by itself while searches continue (${embedded} of ${total} pictures)`
+    : `${to}: ${embedded} of ${total} pictures have a vector from it; it serves when all have one`;
 
 async function announce(app: App, { url }: LikenessServer, config: Config, logger: Logger): Promise<void> {
   const change = await app.modelSwitch.state();

@@ -16,13 +16,13 @@ import { createServerParts } from './http/server-parts.js';
 import type { CreatePlugin, ServerParts, ServerPlugin } from './http/server-plugin.js';
 import { Closing } from './lib/closing.js';
 
-/** As Node has it by default. */
+/** Node's default. */
 const HEADERS_MS = 60_000;
-/** The part of a stop that requests under way may take; the rest is for saving. */
+/** Share of the time for a stop that running requests may take; the rest is for saving. */
 const DRAIN_SHARE = 0.65;
 const IDLE_SWEEP_MS = 50;
 
-/** What the server is made of: a request meets their routes in this order. */
+/** The parts of the server; requests pass their routes in this order. */
 const PLUGINS: readonly CreatePlugin[] = [
   serverFile,
   observation,
@@ -83,9 +83,9 @@ async function createPlugins(parts: ServerParts, closing: Closing): Promise<Serv
 function createHttp(plugins: readonly ServerPlugin[]): Server {
   const web = express();
   web.disable('x-powered-by');
-  web.disable('etag'); // files have their own, and no other answer may be stored
+  web.disable('etag'); // files have their own, and no other answer may be cached
   for (const plugin of plugins) plugin.routes?.(web);
-  // The time for a whole request is bounded by `boundTimeOfBody`.
+  // `boundTimeOfBody` limits the time for a whole request.
   const server = createHttpServer({ requestTimeout: 0, headersTimeout: HEADERS_MS }, web);
   for (const plugin of plugins) plugin.attach?.(server);
   return server;
@@ -99,7 +99,7 @@ function hangUp(server: Server): Promise<void> {
   });
 }
 
-/** Resolves when no connection is left; after `timeoutMs` those that are still busy are cut. */
+/** Resolves when no connection is left; after `timeoutMs` busy ones are cut. */
 async function drain(server: Server, plugins: readonly ServerPlugin[], timeoutMs: number): Promise<void> {
   for (const plugin of plugins) await plugin.stopping?.();
   const ended = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -51,9 +51,9 @@ const origins = (value: string): Parsed<readonly string[]> => {
     : { problem: 'expected origins such as http://localhost:5173, separated by commas' };
 };
 
-/** Zones mean something on one machine only; no client sends them. */
+/** Zones are meaningful on one machine only; no client sends them. */
 const isAddress = (text: string): boolean => isIPv6(text) && !text.includes('%');
-/** IPv6 addresses with or without brackets; what comes out has none. */
+/** IPv6 addresses with or without brackets; the result has none. */
 const hostNames = (value: string): Parsed<readonly string[]> => {
   const items = list(value.toLowerCase()).map((item) => item.replace(/^\[(.*:.*)\]$/, '$1'));
   return items.every(

@@ -34,16 +34,16 @@ export interface ArchiveParts {
 
 interface Selection {
   readonly rows: readonly ImageRow[];
-  /** Of the archive, without its ending. */
+  /** Name of the archive, without its extension. */
   readonly name: string;
-  /** Whether the names of the files say their order. */
+  /** Whether file names begin with their number in the order. */
   readonly isNumbered: boolean;
 }
 
 /**
- * `/media/archive?ids=1,2,3[&width=1280]` or `?album=album-1`: pictures as a ZIP stream, the originals or copies at most so many
- * pixels wide; those of an album in its order. Nothing is compressed, for pictures are; what cannot be read is named in a text
- * beside the others.
+ * `/media/archive?ids=1,2,3[&width=1280]` or `?album=album-1`: pictures as a ZIP stream, originals or copies of at most this
+ * width, those of an album in its order. Nothing is compressed, since pictures already are; a text file lists the pictures
+ * that cannot be read.
  */
 export function archiveRoute({ catalog, media, search }: ArchiveParts): RequestHandler {
   return async (request, response) => {

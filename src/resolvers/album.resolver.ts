@@ -74,7 +74,7 @@ export class AlbumResolver {
   @FieldResolver(() => GalleryImageConnection, {
     nullable: true,
     description:
-      'Its pictures: a list in its own order, a smart album with the most alike (or, without a picture to search by, the newest) first; 24 on a page by default.',
+      'Its pictures: a list in its own order; a smart album with the most similar first, or the newest if it has no query picture. 24 on a page by default.',
     complexity: pageCost(),
   })
   async images(
@@ -97,7 +97,7 @@ export class AlbumResolver {
 
   @FieldResolver(() => GalleryImage, {
     nullable: true,
-    description: 'The picture that was chosen as its cover, or else its first one. Null when it is empty.',
+    description: 'The picture chosen as its cover, otherwise its first picture. Null when it is empty.',
     complexity: SMART_COST,
   })
   async cover(@Root() album: Album, @Ctx() context: Context): Promise<GalleryImage | null> {
@@ -109,7 +109,7 @@ export class AlbumResolver {
 
   @Mutation(() => CreateAlbumPayload, {
     nullable: true,
-    description: 'Makes an album: a list of pictures, or a saved search.',
+    description: 'Creates an album: a list of pictures, or a saved search.',
     complexity: 20,
   })
   async createAlbum(
@@ -121,7 +121,7 @@ export class AlbumResolver {
     ids: string[] | null | undefined,
     @Arg('search', () => AlbumSearchInput, {
       nullable: true,
-      description: 'The search of a smart album. Give no `ids` beside it.',
+      description: 'The search of a smart album. Give either this or `ids`.',
     })
     search: AlbumSearchInput | null | undefined,
     @Ctx() context: Context,
@@ -164,7 +164,7 @@ export class AlbumResolver {
   @Mutation(() => AddToAlbumPayload, {
     nullable: true,
     description:
-      'Puts pictures into a list. Those that are in it already stay where they are. If one is unknown, nothing is changed.',
+      'Adds pictures to a list. Those already in it keep their place. If one is unknown, nothing is changed.',
   })
   async addToAlbum(
     @Arg('id', () => ID, { description: 'As in `Album.id`; not of a smart album.' }) id: string,
@@ -172,7 +172,7 @@ export class AlbumResolver {
     images: string[],
     @Arg('before', () => ID, {
       nullable: true,
-      description: 'The picture of the album before which they go; the end of the list by default.',
+      description: 'The picture of the album before which to insert them; the end of the list by default.',
     })
     before: string | null | undefined,
     @Ctx() { albums }: Context,
@@ -196,7 +196,7 @@ export class AlbumResolver {
     @Arg('before', () => ID, {
       nullable: true,
       description:
-        'The picture of the album before which they go, none of those that move; the end of the list by default.',
+        'The picture of the album before which to move them, not one of those moved; the end of the list by default.',
     })
     before: string | null | undefined,
     @Ctx() { albums }: Context,
@@ -208,11 +208,11 @@ export class AlbumResolver {
   @Mutation(() => RemoveFromAlbumPayload, {
     nullable: true,
     description:
-      'Takes pictures out of a list. They stay in the gallery. Those that are not in it are ignored.',
+      'Removes pictures from a list. They stay in the gallery. Those that are not in the list are ignored.',
   })
   async removeFromAlbum(
     @Arg('id', () => ID, { description: 'As in `Album.id`; not of a smart album.' }) id: string,
-    @Arg('images', () => [ID], { description: 'Pictures to take out, 1 to 1000.' }) images: string[],
+    @Arg('images', () => [ID], { description: 'Pictures to remove, 1 to 1000.' }) images: string[],
     @Ctx() { albums }: Context,
   ): Promise<RemoveFromAlbumPayload> {
     const { album, removed } = await albums.take(albumRowId(id), rowIds(images));
@@ -221,7 +221,7 @@ export class AlbumResolver {
 
   @Subscription(() => AlbumChange, {
     description:
-      'Every change of the albums from now on. A picture that is removed from the gallery leaves its albums without an event of its own: see `galleryChanged`.',
+      'Every change of the albums from now on. A picture that is removed from the gallery leaves its albums without an event here; see `galleryChanged`.',
     subscribe: ({ args, context }: { args: { since?: string | null }; context: Context }) =>
       context.albums.changes.subscribe(args.since ?? undefined),
   })
@@ -278,7 +278,7 @@ export class AlbumSearchResolver {
 @Resolver(() => GalleryImage)
 export class AlbumsOfImageResolver {
   @FieldResolver(() => [Album], {
-    description: 'The lists that it is in, by name; at most 100. Smart albums are not among them.',
+    description: 'The lists that contain it, by name; at most 100. Smart albums are not included.',
     complexity: 5,
   })
   async albums(@Root() { id }: GalleryImage, @Ctx() { catalog }: Context): Promise<Album[]> {

@@ -1,9 +1,9 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Album } from './album.type.js';
 
-/** One for each mutation of albums, as in `payloads.type.ts`. */
+/** One payload per mutation of albums, as in `payloads.type.ts`. */
 
-@ObjectType({ description: 'What `createAlbum` made.', simpleResolvers: true })
+@ObjectType({ description: 'What `createAlbum` created.', simpleResolvers: true })
 export class CreateAlbumPayload {
   @Field(() => Album, { description: 'The new album.' })
   album!: Album;

@@ -13,41 +13,40 @@ import { Strength } from './strength.enum.js';
 export class AlbumSearch {
   @Field(() => GalleryImage, {
     nullable: true,
-    description: 'The picture of the gallery that it searches by. Null if it is none, or has been removed.',
+    description: 'The gallery picture that it searches by. Null if there is none, or if it has been removed.',
   })
   image!: GalleryImage | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'A small picture of an uploaded query as a data URL. Null if the query is no upload.',
+    description: 'A thumbnail of an uploaded query as a data URL. Null if the query is not an upload.',
   })
   thumbnailUrl!: string | null;
 
   @Field(() => Boolean, {
-    description:
-      'Whether the query was a gallery picture that has been removed. The album finds nothing any more then.',
+    description: 'Whether the query was a gallery picture that has been removed. The album is then empty.',
   })
   isImageRemoved!: boolean;
 
-  @Field(() => Int, { description: 'Most pictures that the album shows.' })
+  @Field(() => Int, { description: 'Maximum number of pictures in the album.' })
   topK!: number;
 
   @Field(() => Float, {
     description:
-      'Least similarity, from 0 to 1, with the model that served when the album was made. With another model it is the similarity that leaves out as many random pairs of pictures.',
+      'Minimum similarity, from 0 to 1, with the model that served when the album was created. With another model, the similarity that excludes the same share of random pairs of pictures is used.',
   })
   minSimilarity!: number;
 
-  @Field(() => Strength, { nullable: true, description: 'Least strength. Null if there is no bound.' })
+  @Field(() => Strength, { nullable: true, description: 'Minimum strength. Null if there is none.' })
   minStrength!: `${Strength}` | null;
 
-  @Field(() => Boolean, { description: 'Whether the album has a filter, too.' })
+  @Field(() => Boolean, { description: 'Whether the album also has a filter.' })
   isFiltered!: boolean;
 }
 
 @ObjectType({
   description:
-    'A named list of pictures in an order of their own, or a saved search (a smart album). Pictures may be in several albums.',
+    'A named list of pictures in its own order, or a saved search (a smart album). A picture may be in several albums.',
   implements: Node,
   simpleResolvers: true,
 })
@@ -58,14 +57,14 @@ export class Album {
   @Field(() => String, { description: 'From 1 to 100 characters. Several albums may share it.' })
   name!: string;
 
-  @Field(() => GraphQLDateTime, { description: 'When the album was made.' })
+  @Field(() => GraphQLDateTime, { description: 'When the album was created.' })
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'When its name, its cover or its list was changed last.' })
+  @Field(() => GraphQLDateTime, { description: 'When its name, cover or list was last changed.' })
   updatedAt!: Date;
 
   @Field(() => Boolean, {
-    description: 'Whether its pictures are those that a saved search finds now, not a list.',
+    description: 'Whether its pictures are the current results of a saved search instead of a list.',
   })
   isSmart!: boolean;
 
@@ -117,21 +116,21 @@ const DEFAULT_SMART_TOP_K = 100;
 export class AlbumSearchInput {
   @Field(() => ID, {
     nullable: true,
-    description: 'A picture of the gallery to search by. The album is empty once it is removed.',
+    description: 'A gallery picture to search by. The album is empty once the picture is removed.',
   })
   imageId?: string | null;
 
   @Field(() => ID, {
     nullable: true,
     description:
-      'The `SearchResult.id` of a search in the history, to search by its picture. The album keeps the vector and a small copy of an uploaded one.',
+      'The `SearchResult.id` of a search in the history, to search by its picture. The album keeps the vector and a thumbnail of an uploaded one.',
   })
   searchId?: string | null;
 
   @Field(() => Int, {
     nullable: true,
     defaultValue: DEFAULT_SMART_TOP_K,
-    description: 'Most pictures that the album shows, from 1 to 1000.',
+    description: 'Maximum number of pictures in the album, from 1 to 1000.',
   })
   topK?: number | null;
 
@@ -150,7 +149,7 @@ export class AlbumSearchInput {
 
   @Field(() => GalleryFilter, {
     nullable: true,
-    description: 'Only pictures that pass this filter. Its `album` may not be a smart one.',
+    description: 'Only pictures that pass this filter. Its `album` must not be a smart album.',
   })
   filter?: GalleryFilter | null;
 }
@@ -177,8 +176,8 @@ registerEnumType(AlbumChangeKind, {
   name: 'AlbumChangeKind',
   description: 'What happened to an album.',
   valuesConfig: {
-    CREATED: { description: 'The album was made.' },
-    UPDATED: { description: 'Its name, its cover or its list was changed.' },
+    CREATED: { description: 'The album was created.' },
+    UPDATED: { description: 'Its name, cover or list was changed.' },
     DELETED: { description: 'The album was deleted; its pictures stay.' },
     MISSED: { description: 'Something changed before the subscription began; reload what is shown.' },
   },

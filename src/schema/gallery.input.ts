@@ -30,7 +30,7 @@ registerEnumType(GalleryOrder, {
     TAKEN_OLDEST: { description: 'The earliest taken first, by the clock where each picture was taken.' },
     ALBUM: {
       description:
-        'As in the album that the filter names: a list in its own order, a smart album with the most alike first.',
+        'As in the album of the filter: a list in its own order, a smart album with the most similar pictures first.',
     },
   },
 });
@@ -76,7 +76,7 @@ export class GalleryFilter {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Is in this album, as in `Album.id`. What a smart album has is found anew each time.',
+    description: 'Is in this album, as in `Album.id`. A smart album is searched again each time.',
   })
   album?: string | null;
 
@@ -130,7 +130,7 @@ export function toImageFilter(filter: GalleryFilter | null | undefined): ImageFi
     // No library has the id 0, so nothing matches.
     libraryId: filter.library == null ? undefined : (parseLibraryId(filter.library) ?? 0),
     missing: filter.missing ?? undefined,
-    // Nor is it an album's.
+    // Nor has any album.
     albumId: filter.album == null ? undefined : (parseAlbumId(filter.album) ?? 0),
     takenAfter: filter.takenAfter ?? undefined,
     takenBefore: filter.takenBefore ?? undefined,

@@ -9,7 +9,7 @@ const ALBUM = 'album-';
 
 export const albumId = (id: number): string => `${ALBUM}${id}`;
 
-/** Null when it cannot be the id of an album. */
+/** Null if it cannot be the id of an album. */
 export function parseAlbumId(id: string): number | null {
   return id.startsWith(ALBUM) ? parseId(id.slice(ALBUM.length)) : null;
 }

@@ -7,14 +7,14 @@ import { PictureEmbedder } from './picture-embedder.js';
 import { ModelRunner } from './model-runner.js';
 
 /**
- * Embeds pictures. Each is decoded as soon as it arrives, on libuv's threads (there are 4, one more than the pool's
- * window); the models run in a thread of their own, one picture after the other in their order of arrival.
+ * Embeds pictures. Each is decoded as soon as it arrives, on libuv's 4 threads (one more than the pool's window); the
+ * models run in a separate thread, one picture after the other in order of arrival.
  */
 async function start(
   init: EmbedInit,
   note: Note,
 ): Promise<WorkerService<EmbedJob, EmbedAnswer, EmbedNotice>> {
-  // One thread per picture: with several pictures under way more would only contend with the model's.
+  // One thread per picture: with several pictures in progress, more would only compete with the model's.
   configureDecoder({ threads: 1 });
   const { runner, ready } = await ModelRunner.start(init, note);
   const pictures = new PictureEmbedder(runner, init);

@@ -22,7 +22,7 @@ async function build({ parameters, count, rowsPath, graphPath }: BuildJob): Prom
   const graph = Graph.create(parameters, count);
   const joined: Joined[] = [];
   let done = 0;
-  let reportAt = 0; // with the first turn
+  let reportAt = 0; // in the first iteration
   await readRows(rowsPath, { count, dimension: parameters.dimension }, async (label, vector) => {
     const host = graph.hostOf(vector);
     if (host === null) graph.add(label, vector);
@@ -32,8 +32,8 @@ async function build({ parameters, count, rowsPath, graphPath }: BuildJob): Prom
       await tell({ type: 'progress', done });
       reportAt = performance.now() + MS_PER_REPORT;
     }
-    await nextTurn(); // else Node does not notice that the channel is closed
-    if (!process.connected) throw new Error('The parent process is gone.');
+    await nextTurn(); // otherwise Node does not notice that the channel is closed
+    if (!process.connected) throw new Error('The parent process has exited.');
   });
   await graph.write(graphPath);
   return joined;

@@ -18,8 +18,8 @@ import type { MagickAnswer, MagickRequest, MagickSettings } from '../services/me
 import type { Pixels } from '../services/media/tiff-file.js';
 
 /**
- * Reads formats that sharp does not, by ImageMagick in WebAssembly: what goes wrong in its decoders stays within its
- * memory. A thread of its own, since a picture of a camera blocks it for half a second or more.
+ * Reads formats that sharp does not, with ImageMagick in WebAssembly, so that faults of its decoders stay within its
+ * memory. In a separate thread, since a camera picture blocks it for half a second or more.
  */
 const { maxBytes } = workerData as MagickSettings;
 
@@ -31,25 +31,25 @@ const FORMATS = {
   psd: MagickFormat.Psd,
 } as const;
 
-/** About so many pixels are taken over at once. */
+/** About this many pixels are copied at once. */
 const PIXELS_AT_ONCE = 1 << 20;
 
 let memoryBytes = 0;
 
-/** Emscripten asks for memory by this call and takes a refusal as the end of it: `malloc` fails then. */
+/** Emscripten requests memory by this call; if it is refused, `malloc` fails. */
 function boundMemory(): void {
   const { prototype } = WebAssembly.Memory;
   const grow = Reflect.get<WebAssembly.Memory, 'grow'>(prototype, 'grow');
   prototype.grow = function (this: WebAssembly.Memory, pages: number): number {
     const wanted = this.buffer.byteLength + pages * 65_536;
-    if (wanted > maxBytes) throw new RangeError('The picture needs more memory than it may have.');
+    if (wanted > maxBytes) throw new RangeError('The picture needs more memory than allowed.');
     memoryBytes = wanted;
     return grow.call(this, pages);
   };
 }
 
 function answer({ format, bytes, shrink }: MagickRequest): MagickAnswer {
-  // The format is given, so that no other reader of ImageMagick's many is ever tried.
+  // The format is given, so that none of ImageMagick's other readers is tried.
   const settings = new MagickReadSettings({ format: FORMATS[format], frameIndex: 0, frameCount: 1 });
   if (shrink === null) {
     const { width, height, orientation } = MagickImageInfo.create(bytes, settings);
@@ -70,7 +70,7 @@ function toPixels(image: IMagickImage, shrink: number): Pixels {
   return { data, width, height, kind, profile };
 }
 
-/** Means of blocks of `shrink` x `shrink`; those at the right and the bottom may be smaller. */
+/** Means of blocks of `shrink` x `shrink`; those at the right and bottom may be smaller. */
 function shrunk(
   from: IPixelCollection,
   { width, height }: { readonly width: number; readonly height: number },
@@ -114,7 +114,7 @@ function shrunk(
 boundMemory();
 const wasm = createRequire(import.meta.url).resolve('@imagemagick/magick-wasm/magick.wasm');
 await initializeImageMagick(await readFile(wasm));
-// What does not fit into memory would go to files, and these are in memory, too, outside the bound.
+// Overflow would go to files, which are in memory too, but outside the limit.
 ResourceLimits.disk = 0n;
 
 parentPort!.on('message', (request: MagickRequest) => {
@@ -122,7 +122,7 @@ parentPort!.on('message', (request: MagickRequest) => {
   try {
     outcome = answer(request);
   } catch (error) {
-    // Anything but a verdict about the file may have left the library in a bad state.
+    // Any other error may have left the library in a bad state.
     outcome = { kind: 'failed', message: messageOf(error), fresh: !(error instanceof MagickError) };
   }
   const given = outcome.kind === 'pixels' ? [outcome.pixels.data.buffer as ArrayBuffer] : [];

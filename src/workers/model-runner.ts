@@ -15,32 +15,32 @@ import type {
 } from '../services/embedding/protocol.js';
 import type { DecodedImage } from '../services/media/decode.js';
 
-/** What became of a run, and whether the model had to be loaded first. */
+/** Result of a run, and whether the model had to be loaded first. */
 export interface ModelRun extends ModelOutputs {
   readonly loaded: ModelLoaded | null;
 }
 
-/** The right to run models, until the task that was given it ends. */
+/** The right to run models until the task that received it ends. */
 export interface Turn {
   /**
-   * Loads the model first when it is not.
+   * Loads the model first if necessary.
    * @throws AppError MODEL_MISMATCH, EMBEDDING_FAILED
    */
   run(model: EmbedModel, image: DecodedImage, patches: boolean): Promise<ModelRun>;
 }
 
 /**
- * The thread in which the models of a worker run, one at a time. It is never ended but with the process, since ending a
- * thread during a run aborts the process.
+ * The thread that runs the models of a worker, one at a time. It ends only with the process, since ending a thread during
+ * a run aborts the process.
  */
 export class ModelRunner implements Turn {
   readonly #thread: Worker;
   readonly #turns = new Serial();
   readonly #note: Note;
   readonly #loaded = new Set<string>();
-  /** Why a model cannot be loaded. It is not tried again for every picture: that may take seconds, and all would wait. */
+  /** Why a model cannot be loaded. It is not retried for every picture, since that may take seconds while all wait. */
   readonly #broken = new Map<string, AppError>();
-  /** The model whose death would be everybody's: it is run unannounced. */
+  /** The model without which nothing works; its runs are not announced. */
   readonly #first: string;
 
   private constructor(init: EmbedInit, first: EmbedModel, note: Note) {
@@ -80,7 +80,7 @@ export class ModelRunner implements Turn {
     }
   }
 
-  /** Gives back what a model holds, once what was asked of it is done. */
+  /** Releases a model once its runs have ended. */
   unload(spaceId: string): Promise<void> {
     return this.#turns.run(async () => {
       this.#broken.delete(spaceId);
@@ -103,7 +103,7 @@ export class ModelRunner implements Turn {
     }
   }
 
-  /** Rejects when the thread dies of an exception. */
+  /** Rejects if the thread dies of an exception. */
   async #ask(message: ToModelThread): Promise<FromModelThread> {
     const answered = once(this.#thread, 'message') as Promise<[FromModelThread]>;
     this.#thread.postMessage(message);

@@ -13,21 +13,21 @@ import type { ExecutionProvider } from '../services/embedding/types.js';
 import { openSession, type ModelSession } from './onnx-session.js';
 
 /**
- * The thread of an embedding worker in which the models run. A run blocks its thread; in one of its own it stops
- * neither the pictures being decoded nor the news that the parent process is gone.
+ * The thread of an embedding worker that runs the models. A run blocks its thread; in a separate one it delays neither
+ * decoding nor the notice that the parent process has exited.
  */
 const { threads, executionProvider: wanted } = workerData as Pick<EmbedInit, 'threads' | 'executionProvider'>;
 
 interface LoadedModel {
   readonly session: ModelSession;
-  /** Its memory is used again for the next picture: one message at a time is under way. */
+  /** Its memory is reused for the next picture, since messages are handled one at a time. */
   readonly tensors: TensorBuilder;
 }
 
 const loaded = new Map<string, LoadedModel>();
 
 /**
- * The first run allocates and is slow; and it shows what the model really gives, before a picture depends on it.
+ * The first run allocates memory and is slow. It also shows the model's actual output before a picture depends on it.
  * @throws AppError MODEL_MISMATCH
  */
 async function warmUp({ definition, path }: EmbedModel, { session, tensors }: LoadedModel): Promise<void> {
@@ -46,7 +46,9 @@ async function warmUp({ definition, path }: EmbedModel, { session, tensors }: Lo
       });
     });
   if (!vector.every((value) => Number.isFinite(value))) {
-    throw new AppError('MODEL_MISMATCH', `${path} gives numbers that are not finite.`, { details: { path } });
+    throw new AppError('MODEL_MISMATCH', `${path} outputs numbers that are not finite.`, {
+      details: { path },
+    });
   }
 }
 
@@ -63,7 +65,7 @@ async function open(model: EmbedModel, provider: ExecutionProvider): Promise<Loa
   return opened;
 }
 
-/** On what was wanted, or, when the model cannot be opened and run there, on the CPU. */
+/** Loads the model on the requested provider, or on the CPU if it cannot be opened and run there. */
 async function load(model: EmbedModel): Promise<ModelLoaded> {
   const { spaceId } = model;
   const startedAt = performance.now();
@@ -76,7 +78,7 @@ async function load(model: EmbedModel): Promise<ModelLoaded> {
   try {
     return done(await open(model, wanted), wanted, null);
   } catch (error) {
-    // A broken model fails on every provider: then the CPU's error is the one reported.
+    // A broken model fails on every provider; then the CPU's error is reported.
     return done(await open(model, 'cpu'), 'cpu', messageOf(error));
   }
 }

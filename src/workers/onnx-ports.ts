@@ -5,18 +5,18 @@ import type { InputTensor } from '../services/embedding/preprocess.js';
 
 type Metadata = InferenceSession.ValueMetadata;
 
-/** Makes an error of what is wrong with a model. */
+/** Creates the error for a problem of a model. */
 export type Mismatch = (problem: string) => AppError;
 
-/** The names of what goes into a session and what comes out of it. */
+/** Names of the inputs and outputs of a session. */
 export interface Ports {
   readonly input: string;
   readonly output: string;
-  /** Null when the model gives no patch tokens. */
+  /** Null if the model has no patch tokens. */
   readonly tokens: string | null;
 }
 
-/** @throws AppError of `mismatch` when the session is not as model.json says */
+/** @throws AppError of `mismatch` if the session differs from its model.json */
 export function choosePorts(session: InferenceSession, definition: ModelFile, mismatch: Mismatch): Ports {
   return {
     input: chooseInput(session, definition, mismatch),
@@ -44,7 +44,7 @@ function chooseInput(session: InferenceSession, { input }: ModelFile, mismatch: 
   return chosen.name;
 }
 
-/** The output named; else the one that is a vector; else the one that is a list of tokens. */
+/** The named output, otherwise the one that is a vector, otherwise the one that is a list of tokens. */
 function chooseOutput(session: InferenceSession, { output }: ModelFile, mismatch: Mismatch): string {
   const { name, kind } = output;
   const outputs = session.outputMetadata;
@@ -88,7 +88,7 @@ function chooseTokens(
 
 const typeOf = (value: Metadata): string => (value.isTensor ? value.type : 'something else than a tensor');
 
-/** The prefix and a row for every patch of an input of this shape, one after the other. */
+/** The rows of the prefix, then one for every patch of an input of this shape. */
 export function allRows(
   tensor: Tensor,
   input: InputTensor['dims'],
@@ -108,7 +108,7 @@ export function allRows(
   return (tensor.data as Float32Array).slice();
 }
 
-/** Of [1, tokens, dimension] the first row, the CLS token; [1, dimension] and [dimension] are the vector. */
+/** The vector: the first row of [1, tokens, dimension], the CLS token, or all of [1, dimension] or [dimension]. */
 export function firstRow(tensor: Tensor, { dimension }: ModelFile, mismatch: Mismatch): Float32Array {
   const width = tensor.dims.at(-1) ?? 0;
   const rank = tensor.dims.length;

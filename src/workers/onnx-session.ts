@@ -11,19 +11,19 @@ import { sessionOptions } from './session-options.js';
 export interface ModelSession {
   /**
    * Runs the model on one picture. Blocks the thread while it computes.
-   * @param patches whether the patch tokens are wanted, too; of models that have them
-   * @returns the model's vector as it is, and the tokens; copies
+   * @param patches whether the patch tokens are wanted as well, if the model has them
+   * @returns copies of the model's unscaled vector and the tokens
    * @throws AppError EMBEDDING_FAILED, MODEL_MISMATCH
    */
   run(input: InputTensor, patches: boolean): Promise<ModelOutputs>;
-  /** Gives its memory back. Not during a run. */
+  /** Releases its memory. Not during a run. */
   close(): Promise<void>;
 }
 
 /**
- * @param threads one run uses
- * @throws AppError MODEL_MISMATCH when the runtime refuses the file, or it is not as model.json says;
- *   EMBEDDING_FAILED when the provider is not the CPU and is unavailable
+ * @param threads for one run
+ * @throws AppError MODEL_MISMATCH if the runtime refuses the file, or if it differs from its model.json;
+ *   EMBEDDING_FAILED if the provider is not the CPU and is unavailable
  */
 export async function openSession(
   { path, files, definition }: Pick<EmbedModel, 'path' | 'files' | 'definition'>,
@@ -38,10 +38,12 @@ export async function openSession(
   const options = sessionOptions({ threads, provider });
   const session = await InferenceSession.create(path, options).catch((error: unknown) => {
     if (provider !== 'cpu') throw new AppError('EMBEDDING_FAILED', firstLine(messageOf(error)));
-    throw mismatch(`cannot be loaded; it is truncated or no ONNX model. Get it anew. (${messageOf(error)})`);
+    throw mismatch(
+      `cannot be loaded; it is truncated or not an ONNX model. Download it again. (${messageOf(error)})`,
+    );
   });
 
-  await assertUnchanged(files); // nor were they replaced while they were being loaded
+  await assertUnchanged(files); // they were not replaced while loading either
   const { input, output, tokens: tokenOutput } = choosePorts(session, definition, mismatch);
 
   return {
@@ -65,7 +67,7 @@ export async function openSession(
   };
 }
 
-/** Providers that the runtime was built without it would leave out silently. */
+/** Throws for providers that are not built in, since the runtime would ignore them silently. */
 function assertBuiltIn(provider: ExecutionProvider): void {
   const built = listSupportedBackends().map(({ name }) => name);
   if (built.includes(provider)) return;

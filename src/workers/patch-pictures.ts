@@ -16,14 +16,14 @@ import { planResize } from '../services/embedding/preprocess.js';
 import type { Explanation, PatchPicture } from '../services/embedding/types.js';
 import { encodePng, type DecodedImage, type Size } from '../services/media/decode.js';
 
-/** Tokens kept of the last pictures, in numbers of 4 bytes: those of some ten pictures at 518 x 518 for a large model. */
+/** Limit of cached tokens, in numbers of 4 bytes: about ten pictures of 518 x 518 for a large model. */
 const MOST_KEPT = 16 << 20;
 const MOST_PAIRS = 32;
 
-/** What the model saw of a picture and made of its patches. */
+/** What the model saw of a picture, and its tokens. */
 export interface SeenPicture {
   readonly image: DecodedImage;
-  /** As the model gives them, prefix and margins included. */
+  /** All tokens of the model, including prefix and margins. */
   readonly tokens: Float32Array;
 }
 
@@ -36,7 +36,7 @@ interface Patches {
   readonly shown: Size;
 }
 
-/** Pictures of what a model's patch tokens say; of models that have them. */
+/** Pictures made from patch tokens, for models that have them. */
 export class PatchPictures {
   readonly #definition: Pick<ModelFile, 'patchTokens' | 'preprocess'>;
   readonly #mostKept: number;
@@ -46,7 +46,7 @@ export class PatchPictures {
 
   /**
    * @param see decodes a picture and runs the model on it
-   * @param mostKept numbers of the last pictures' tokens to keep
+   * @param mostKept limit of cached tokens, in numbers
    */
   constructor(
     definition: Pick<ModelFile, 'patchTokens' | 'preprocess'>,
@@ -68,7 +68,7 @@ export class PatchPictures {
     return { png: await encodePng(pixels, size), grid: gridOf(layout) };
   }
 
-  /** @param bytes two pictures, of which the first has `queryBytes` bytes */
+  /** @param bytes two concatenated pictures, the first of `queryBytes` bytes */
   async explain(bytes: Uint8Array, queryBytes: number, signal: AbortSignal): Promise<Explanation> {
     const [query, match] = await Promise.all([
       this.#patches(bytes.subarray(0, queryBytes), signal),
@@ -88,7 +88,7 @@ export class PatchPictures {
     };
   }
 
-  /** Of one file once, however many ask at a time; so what one asker gives up is computed all the same. */
+  /** Computed once per file for concurrent callers, and therefore completed even if one of them cancels. */
   #patches(bytes: Uint8Array, signal: AbortSignal): Promise<Patches> {
     signal.throwIfAborted();
     const key = createHash('sha256').update(bytes).digest('base64');

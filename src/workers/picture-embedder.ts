@@ -19,7 +19,7 @@ const THUMBNAIL_SIDE = 160;
 
 interface KnownModel {
   readonly model: EmbedModel;
-  /** Models of the same key see the same pixels of a picture. */
+  /** Models with the same key see the same pixels of a picture. */
   readonly sight: string;
   readonly patches: PatchPictures;
 }
@@ -38,12 +38,12 @@ export class PictureEmbedder {
     for (const model of models) this.open(model);
   }
 
-  /** From now on jobs may name it; it is loaded when one does. */
+  /** Lets jobs name the model, which is loaded when the first one does. */
   open(model: EmbedModel): void {
     const patches = new PatchPictures(model.definition, async (bytes) => {
       const decoding = this.#decode(bytes, model);
       const running = this.#runner.inTurn(async (turn) => turn.run(model, await decoding, true));
-      const image = await decoding; // fails without waiting for its turn
+      const image = await decoding; // a failure does not wait for its turn
       return { image, tokens: (await running).tokens ?? new Float32Array() };
     });
     const sight = JSON.stringify(model.definition.preprocess);
@@ -52,7 +52,7 @@ export class PictureEmbedder {
 
   close(spaceId: string): void {
     this.#models.delete(spaceId);
-    this.#runner.unload(spaceId).catch(() => {}); // the thread is gone, which every job reports
+    this.#runner.unload(spaceId).catch(() => {}); // the thread has died, which every job reports
   }
 
   patches(spaceId: string): PatchPictures {
@@ -60,7 +60,7 @@ export class PictureEmbedder {
   }
 
   /**
-   * Decodes once for all models that see the same pixels. What one model fails with is its own outcome.
+   * Decodes once for all models that see the same pixels. A failure of a model is only that model's outcome.
    * @throws AppError of the picture; the signal's reason
    */
   async embed(
@@ -84,9 +84,9 @@ export class PictureEmbedder {
       return { ...ran, startAt, endAt: performance.now() };
     });
 
-    const { decodedAt } = await decoding; // fails without waiting for its turn
+    const { decodedAt } = await decoding; // a failure does not wait for its turn
     const image = await decode(first);
-    // Beside the models: both are done before the answer is due.
+    // While the models run, so that it costs no extra time.
     const swatch = makeSwatch(image);
     const [{ outcomes, loaded, startAt, endAt }, small] = await Promise.all([
       running,
@@ -117,9 +117,8 @@ export class PictureEmbedder {
   }
 
   /**
-   * Of one picture. Models that prepare pictures in another way each get a decode of their own: a JPEG is decoded at
-   * the fraction that suits the size, so pixels made by way of another model's would not be quite the same, and a vector
-   * would depend on which models ran beside it.
+   * Decodes one picture. Models with different preprocessing each get their own decode: a JPEG is decoded at a fraction
+   * that depends on the wanted size, so with shared pixels a vector would depend on which other models ran.
    */
   #decoder(bytes: Uint8Array): Decode {
     const decodings = new Map<string, Promise<DecodedImage>>();
@@ -136,7 +135,7 @@ export class PictureEmbedder {
   }
 }
 
-/** One model after the other, each with its image. */
+/** Runs the models one after the other, each with its image. */
 async function runAll(
   turn: Turn,
   models: readonly KnownModel[],

@@ -9,8 +9,8 @@ import { configureDecoder, decodeImage } from '../services/media/decode.js';
 import { sessionOptions } from './session-options.js';
 
 /**
- * Runs an ONNX file and gives whatever outputs are asked for. On the CPU always: what is looked at is the model, not
- * the hardware. A run blocks the process; the next picture is decoded beside it all the same, on libuv's threads.
+ * Runs an ONNX file and returns any requested outputs. Always on the CPU, since the model is examined, not the hardware. A
+ * run blocks the process, but the next picture is decoded meanwhile on libuv's threads.
  */
 async function start(init: ProbeInit): Promise<WorkerService<ProbeRequest, ProbeResponse>> {
   const { path, definition, threads, maxPixels } = init;
@@ -18,7 +18,7 @@ async function start(init: ProbeInit): Promise<WorkerService<ProbeRequest, Probe
   const tensors = new TensorBuilder(definition.input, definition.normalize);
   const session = await openSession(path, threads);
   const [input, ...others] = session.inputNames;
-  if (input === undefined || others.length > 0) throw mismatch(path, 'has not exactly one input.');
+  if (input === undefined || others.length > 0) throw mismatch(path, 'does not have exactly one input.');
 
   const run = async (tensor: Tensor, outputs: readonly string[]): Promise<ProbeResponse> => {
     const missing = outputs.find((name) => !session.outputNames.includes(name));
@@ -29,7 +29,7 @@ async function start(init: ProbeInit): Promise<WorkerService<ProbeRequest, Probe
     return Object.fromEntries(outputs.map((name) => [name, copyOf(name, result[name])]));
   };
 
-  /** For the model, and with it the memory of the tensor. */
+  /** Turns for the model and the memory of its tensor. */
   const turns = new Serial();
 
   return {
@@ -51,7 +51,7 @@ async function start(init: ProbeInit): Promise<WorkerService<ProbeRequest, Probe
   }
 }
 
-/** A copy, since the body may lie at any address. */
+/** A copy, since the body may start at any address. */
 function ownTensor(dims: readonly number[], body: Uint8Array): Tensor {
   const data = new Float32Array(body.byteLength / Float32Array.BYTES_PER_ELEMENT);
   new Uint8Array(data.buffer).set(body);

@@ -3,17 +3,17 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { ExecutionProvider } from '../services/embedding/types.js';
 
 export interface SessionSettings {
-  /** Threads one run uses. */
+  /** Threads for one run. */
   readonly threads: number;
   readonly provider?: ExecutionProvider;
   /**
-   * Rearranges the weights once for the fastest access (the default). Without, runs are a little slower, but weights
-   * beside the graph are used where they are mapped into memory, with no copy.
+   * Rearranges the weights once for the fastest access (the default). Without it, runs are slightly slower, but weights in
+   * a separate file are used directly from the memory map, without a copy.
    */
   readonly prepack?: boolean;
 }
 
-/** What all sessions have in common: every optimisation, and no thread that spins between runs. */
+/** Common options of all sessions: all optimisations, and no threads that spin between runs. */
 export function sessionOptions({
   threads,
   provider = 'cpu',
@@ -37,9 +37,9 @@ export function sessionOptions({
 }
 
 /**
- * '1' has ONNX Runtime make uint8 of int8 weights, so that sums of products do not saturate on x86 processors without
- * VNNI. One with VNNI computes exactly as it is, and with the option it would take twice as long. Where it cannot be told
- * (not Linux), right goes before fast. So the same model gives the same vectors everywhere, but for rounding.
+ * '1' makes ONNX Runtime convert int8 weights to uint8, so that sums of products do not saturate on x86 processors
+ * without VNNI. Processors with VNNI compute exactly without it, and would take twice as long with it. If unknown (not on
+ * Linux), correctness takes precedence over speed. So a model gives the same vectors everywhere, except for rounding.
  */
 export function exactInt8(arch: string = process.arch, cpuInfoPath = '/proc/cpuinfo'): '0' | '1' {
   if (arch !== 'x64') return '0';

@@ -97,7 +97,7 @@ describe('likeness models verify', () => {
     await writeTinyModel(modelsDir, { id: 'cut' });
     await truncate(join(modelsDir, 'cut', 'model.onnx'), tinyModelBytes().byteLength - 20);
     const cases: readonly [string, number, RegExp][] = [
-      ['changed', 4, /MODEL_MISMATCH: .*is not the file its model\.json describes/],
+      ['changed', 4, /MODEL_MISMATCH: .*is not the file that its model\.json describes/],
       ['cut', 4, /MODEL_MISMATCH: .*truncated/],
       ['copy', 4, /MODEL_MISMATCH: .*is that of tiny/],
       ['none', 4, /MODEL_MISSING: There is no model none in .*there are: changed, copy, cut, tiny, zeros/],

@@ -241,7 +241,7 @@ test('a worker that starts again does not take files that were put in the place 
   for (let i = 0; i < 2; i++) errors.push(await failure(embedder.embed(bytes)));
   expect(errors.at(-1)).toMatchObject({
     code: 'MODEL_MISMATCH',
-    message: expect.stringMatching(/is not the file any more that was read/),
+    message: expect.stringMatching(/has changed since it was first read/),
   });
 });
 

@@ -331,7 +331,7 @@ describe('a model that cannot serve', () => {
       async () => writeFile(join(await install(), 'model.onnx'), 'nothing of the kind'),
       /cannot be loaded/,
     ],
-    ['fails on every picture', () => install({ gives: 'zeros' }), /Not one picture could be embedded/],
+    ['fails on every picture', () => install({ gives: 'zeros' }), /No picture could be embedded/],
   ])('that %s: the old one goes on, it is tried again at the next start', async (_what, prepare, reason) => {
     await newFolder();
     server = await start();
@@ -425,7 +425,7 @@ describe('a model that cannot serve', () => {
     await catalog.facts.set(META_SERVING, JSON.stringify(recordOf(model)));
     await catalog.close();
     server = await start({ MODEL: OLD });
-    expect(server.output()).toContain('The model that served cannot be run any more');
+    expect(server.output()).toContain('The model that served can no longer be run');
     await server.until(async () => (await status()).index.size === 3);
     expect(await status()).toMatchObject({ model: { id: OLD }, modelSwitch: null });
   });
@@ -549,6 +549,6 @@ test('who starts a new version of Likeness with an old gallery reads that it cha
     .filter((line) => line.includes('changes over'));
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(
-    `next model  a new version of ${OLD}: the gallery changes over to it by itself, and searches go on meanwhile`,
+    `next model  a new version of ${OLD}: the gallery switches to it by itself while searches continue`,
   );
 });

@@ -106,7 +106,7 @@ describe('a gallery that has vectors', () => {
     await catalog.facts.set(META_WANTED, 'other');
     await removeModel('other');
     expect(await chosen('auto')).toEqual({ serving: 'old', target: null });
-    expect(warnings).toEqual(['The model that was chosen cannot be used']);
+    expect(warnings).toEqual(['The chosen model cannot be used']);
     // One that the operator has set must be there.
     expect((await rejectionOf(choose('other'))).code).toBe('MODEL_MISSING');
   });

@@ -52,7 +52,7 @@ test('SIGTERM at any line of the start ends the server in order, and says nothin
     const dir = await temporaryDir();
     const { code, signal, lines, errors } = await runUntilLine(dir, n, { SAMPLE_GALLERY: 'off' });
     expect({ n, code, signal, errors }).toEqual({ n, code: 0, signal: null, errors: '' });
-    expect(lines.slice(-2)).toEqual(['SIGTERM: finishing what runs', 'stopped']);
+    expect(lines.slice(-2)).toEqual(['SIGTERM: finishing running work', 'stopped']);
     for (const line of lines) seen.add(line);
     last = lines.some((line) => READY.test(line));
   }
@@ -66,7 +66,7 @@ test('SIGTERM while the sample gallery is filled does not wait for its end', asy
   expect({ code, errors }).toEqual({ code: 0, errors: '' });
   expect(lines.slice(migrations)).toEqual([
     'filling the empty gallery with sample pictures',
-    'SIGTERM: finishing what runs',
+    'SIGTERM: finishing running work',
     'stopped',
   ]);
   // The next start goes on with it.

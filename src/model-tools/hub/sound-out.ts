@@ -98,7 +98,7 @@ async function attempt(
     const outputs = await probe.runTensor({ dims, data }, names);
     const vector = outputs[output];
     if (vector === undefined || !vector.data.every((value) => Number.isFinite(value)))
-      throw mismatch(path, `gives numbers that are not finite as ${output}.`);
+      throw mismatch(path, `outputs numbers that are not finite as ${output}.`);
     return { dims: vector.dims, tokens: (tokens === null ? undefined : outputs[tokens])?.dims[1] ?? null };
   } catch (error) {
     if (error instanceof AppError && error.code === 'MODEL_MISMATCH') throw error;

@@ -4,36 +4,36 @@ import type { AlbumRow } from '../catalog/album-types.js';
 export interface AlbumChange {
   readonly kind: 'CREATED' | 'UPDATED' | 'DELETED';
   readonly id: number;
-  /** As it is now; null for DELETED. */
+  /** The current album; null for DELETED. */
   readonly album: AlbumRow | null;
 }
 
-/** MISSED: something changed that is not listed, before the subscription began. */
+/** MISSED: there were changes before the subscription began; they are not listed. */
 export interface AlbumChangeEvent {
   readonly kind: AlbumChange['kind'] | 'MISSED';
   readonly id: number | null;
   readonly album: AlbumRow | null;
-  /** Of the albums after this change. */
+  /** Revision of the albums after this change. */
   readonly revision: string;
 }
 
-/** Broadcast of the changes of albums, with a revision as that of the gallery. */
+/** Broadcasts changes of albums, with revisions like those of the gallery. */
 export class AlbumChanges {
   readonly #topic = new Topic<AlbumChangeEvent>();
-  /** Begins with the time: higher than any of an earlier run of the server, and still a safe integer. */
+  /** Starts from the time: higher than in any earlier run of the server, and still a safe integer. */
   #revision = Date.now() * 1000;
 
   get revision(): string {
     return String(this.#revision);
   }
 
-  /** Once the change is in the catalog. */
+  /** Call this once the change is in the catalog. */
   publish(change: AlbumChange): void {
     this.#revision += 1;
     this.#topic.publish({ ...change, revision: this.revision });
   }
 
-  /** @param since when the albums have another revision by now, the first event is MISSED */
+  /** @param since if the albums have another revision now, the first event is MISSED */
   subscribe(since?: string): AsyncIterableIterator<AlbumChangeEvent> {
     const { revision } = this;
     const missed: AlbumChangeEvent = { kind: 'MISSED', id: null, album: null, revision };

@@ -14,7 +14,7 @@ export interface AlbumChoice {
   readonly coverId?: number | undefined;
 }
 
-/** Named, ordered lists of pictures, and saved searches. Nothing here touches a picture itself. */
+/** Named, ordered lists of pictures, and saved searches. Pictures themselves are never changed. */
 export class Albums {
   readonly #catalog: Pick<Catalog, 'albums'>;
   readonly changes = new AlbumChanges();
@@ -31,8 +31,8 @@ export class Albums {
   }
 
   /**
-   * A list of these pictures in this order, or a saved search.
-   * @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND (nothing is made)
+   * Creates a list of these pictures in this order, or a saved search.
+   * @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND (nothing is created)
    */
   async create(
     name: string,
@@ -42,7 +42,7 @@ export class Albums {
     const clean = normalizeName(name);
     check(imageIds.length <= MAX_IDS, 'ids', `at most ${MAX_IDS} ids`);
     check(smart === null || imageIds.length === 0, 'ids', 'no ids beside a saved search');
-    // Two at the same time may go over it by one each.
+    // Concurrent calls may exceed the limit by one each.
     const count = await this.#catalog.albums.count();
     check(count < MAX_ALBUMS, 'name', `a name for one of at most ${MAX_ALBUMS} albums`);
     const album = await this.#catalog.albums.create({ name: clean, smart }, [...new Set(imageIds)]);
@@ -60,7 +60,7 @@ export class Albums {
     );
   }
 
-  /** Its pictures stay in the gallery. @returns whether it was there */
+  /** Its pictures stay in the gallery. @returns whether it existed */
   async delete(id: number): Promise<boolean> {
     const deleted = await this.#catalog.albums.remove(id);
     if (deleted) this.changes.publish({ kind: 'DELETED', id, album: null });
@@ -68,7 +68,7 @@ export class Albums {
   }
 
   /**
-   * Puts pictures before another one of the list, or at its end. Those that are in it already stay where they are.
+   * Inserts pictures before another one of the list, or at its end. Those already in it keep their place.
    * @throws AppError BAD_USER_INPUT, ALBUM_NOT_FOUND, IMAGE_NOT_FOUND (nothing is changed)
    */
   async add(
@@ -81,7 +81,7 @@ export class Albums {
     return { album: this.#published(await this.byId(id)), added };
   }
 
-  /** The same for pictures that are in the list. @throws AppError as `add` */
+  /** Moves pictures of the list likewise. @throws AppError as `add` */
   async move(id: number, imageIds: readonly number[], before: number | null): Promise<AlbumRow> {
     await this.#assertChangeable(id, imageIds);
     check(before === null || !imageIds.includes(before), 'before', 'a picture that is not moved itself');
@@ -89,7 +89,7 @@ export class Albums {
     return this.#published(await this.byId(id));
   }
 
-  /** Takes pictures out of the list; ids that are not in it are ignored. @throws AppError BAD_USER_INPUT, ALBUM_NOT_FOUND */
+  /** Removes pictures from the list; ids that are not in it are ignored. @throws AppError BAD_USER_INPUT, ALBUM_NOT_FOUND */
   async take(id: number, imageIds: readonly number[]): Promise<{ album: AlbumRow; removed: number }> {
     await this.#assertChangeable(id, imageIds);
     const removed = await this.#catalog.albums.take(id, imageIds);

@@ -22,11 +22,11 @@ export interface AtlasView {
   readonly ids: readonly number[];
   /** x and y of each, within -1..1. */
   readonly coordinates: readonly number[];
-  /** Pictures of the gallery that the layout does not have yet. */
+  /** Number of pictures that are not in the layout yet. */
   readonly missing: number;
 }
 
-/** A layout as it is kept. */
+/** A layout as it is stored. */
 interface StoredLayout {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly spaceId: string;
@@ -38,10 +38,10 @@ interface StoredLayout {
 
 /** The atlas of one space. */
 export interface SpaceAtlas {
-  /** The layout as it is now; where there is none, or too old a one, begins to compute it. Does not wait for that. */
+  /** The current layout. If there is none, or it is too old, starts to compute one without waiting for it. */
   view(): Promise<AtlasView>;
   /**
-   * Where a picture with this vector would lie: between its nearest neighbours, nearer to the more similar ones.
+   * Where a picture with this vector would be: among its nearest neighbours, closer to the more similar ones.
    * @returns x and y within -1..1; null while there is no layout
    */
   place(vector: Float32Array): Promise<readonly [x: number, y: number] | null>;
@@ -49,36 +49,36 @@ export interface SpaceAtlas {
 
 export interface AtlasOptions {
   readonly catalog: Catalog;
-  /** Layouts are kept there, a file for each space; derived, so they may be deleted. */
+  /** Folder of the layouts, one file per space; they are derived and may be deleted. */
   readonly dir: string;
   readonly logger: Logger;
-  /** Whether the computing stands back behind searches and all other programs. */
+  /** Whether the computation gives priority to searches and all other programs. */
   readonly lowPriority: boolean;
   readonly workerUrl?: URL;
 }
 
 const FORMAT_VERSION = 1;
-/** From this many pictures on, a gallery is worth looking at from above. */
+/** Smaller galleries get no layout. */
 const LEAST = 3;
-/** A layout that lacks a larger part is made anew at once; one that lacks less, when it has become old. */
+/** A layout that lacks a larger share is recomputed at once; one that lacks less, when it has become old. */
 const MISSING_SHARE = 0.05;
 const OLD_MS = 10 * 60_000;
-/** After a failure it is not tried again at every look. */
+/** Pause after a failure. */
 const RETRY_MS = 60_000;
-/** Most neighbours that a picture is placed between. */
+/** Maximum number of neighbours that determine a picture's place. */
 const PLACED_BY = 5;
 /** A hundred thousand pictures take about five minutes. */
 const TIMEOUT_MS = 3_600_000;
 
 /**
- * The gallery in two dimensions. Computed in a process of its own when somebody looks and there is none, or too old a
- * one; kept on disk for each space.
+ * The gallery in two dimensions. Computed on request in a separate process if there is no layout or it is too old; stored
+ * on disk per space.
  */
 export class Atlas {
   readonly #options: AtlasOptions;
   readonly #pool: WorkerPool<LayoutRequest, Layout>;
   readonly #stored = new Map<string, Promise<StoredLayout | null>>();
-  /** Where in a layout a picture is, by its id. */
+  /** Index of a picture in a layout, by its id. */
   readonly #places = new WeakMap<StoredLayout, ReadonlyMap<number, number>>();
   readonly #computing = new Map<string, Promise<void>>();
   readonly #failedAt = new Map<string, number>();
@@ -141,13 +141,13 @@ export class Atlas {
       const at = places.get(label);
       if (at === undefined) return [];
       const [x, y] = [stored.coordinates[2 * at]!, stored.coordinates[2 * at + 1]!];
-      // Of the distance 2 - 2 cos: a copy of a picture lies on it.
+      // By the distance 2 - 2 cos, so that a copy of a picture is placed on it.
       return [{ x, y, weight: 1 / (1e-4 + Math.max(0, 2 - 2 * cosine)) }];
     });
     return known.length === 0 ? null : weightedMean(known.slice(0, PLACED_BY));
   }
 
-  /** Made once for each layout: of a large gallery it is a large table. */
+  /** Computed once per layout, since the table of a large gallery is large. */
   #placesOf(layout: StoredLayout): ReadonlyMap<number, number> {
     const known = this.#places.get(layout);
     if (known !== undefined) return known;
@@ -156,13 +156,13 @@ export class Atlas {
     return places;
   }
 
-  /** Removes the layout of a space that is not used any more. */
+  /** Removes the layout of an unused space. */
   async forget(spaceId: string): Promise<void> {
     this.#stored.delete(spaceId);
     await rm(this.#path(spaceId), { force: true });
   }
 
-  /** Gives up what is being computed. */
+  /** Aborts a running computation. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#pool.close();
@@ -200,7 +200,7 @@ export class Atlas {
       if (signal.aborted) return;
       for (const { id, vector } of page) {
         if ((ids.length + 1) * dimension > vectors.length) {
-          const larger = new Float32Array(Math.max(dimension, 2 * vectors.length)); // pictures came meanwhile
+          const larger = new Float32Array(Math.max(dimension, 2 * vectors.length)); // pictures were added meanwhile
           larger.set(vectors);
           vectors = larger;
         }
@@ -237,7 +237,7 @@ export class Atlas {
     return loading;
   }
 
-  /** What cannot be read or is not whole does not count: it is derived. */
+  /** A layout that is unreadable or incomplete is ignored, since it is derived. */
   async #read(spaceId: string): Promise<StoredLayout | null> {
     try {
       const layout = JSON.parse(await readFile(this.#path(spaceId), 'utf8')) as StoredLayout;

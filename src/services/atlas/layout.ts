@@ -10,20 +10,20 @@ export interface Layout {
   readonly coordinates: Float32Array;
 }
 
-/** UMAP is computed on that many directions of the largest variance: much faster, and the neighbours stay the same. */
+/** UMAP uses this many directions of largest variance, which is much faster and preserves the neighbours. */
 const DIRECTIONS = 50;
-/** Directions in which the nearest of a picture outside the sample are looked for. */
+/** Number of directions for finding the nearest neighbours of a picture outside the sample. */
 const PLACING_DIRECTIONS = 16;
 const NEIGHBOURS = 15;
-/** Fewer have no structure that UMAP could find. */
+/** With fewer pictures, UMAP finds no structure. */
 const LEAST_FOR_UMAP = 30;
 /** UMAP in JavaScript takes about a minute for this many; the others are placed among them. */
 const MOST_FOR_UMAP = 12_000;
 const PLACED_BY = 5;
 
 /**
- * Lays vectors out in two dimensions so that similar ones lie near each other: UMAP (McInnes, Healy, Melville 2018), or
- * the first two principal components where there are few. Deterministic.
+ * Lays out vectors in two dimensions so that similar ones are close together: UMAP (McInnes, Healy, Melville 2018), or the
+ * first two principal components if there are few. Deterministic.
  * @param vectors count x dimension, row-major
  */
 export function layOut(vectors: Float32Array, dimension: number): Layout {
@@ -49,7 +49,7 @@ export function layOut(vectors: Float32Array, dimension: number): Layout {
   return { method: 'umap', coordinates: fitSquare(coordinates) };
 }
 
-/** x and y of each row; a direction that the data has not is 0. */
+/** x and y of each row; 0 for a direction that the data does not have. */
 function pairs(projected: Float32Array, count: number): Float32Array {
   const width = count === 0 ? 0 : projected.length / count;
   return Float32Array.from({ length: count * 2 }, (_, i) =>
@@ -57,13 +57,13 @@ function pairs(projected: Float32Array, count: number): Float32Array {
   );
 }
 
-/** Rows evenly over all of them. */
+/** Evenly spaced rows. */
 function sampleOf(count: number, most: number): number[] {
   const size = Math.min(count, most);
   return Array.from({ length: size }, (_, i) => Math.floor((i * count) / size));
 }
 
-/** Each of the others goes between its nearest ones of the sample, nearer to the nearest. */
+/** Places each of the others among its nearest ones of the sample, closer to the nearest. */
 function placeOthers(
   reduced: Float32Array,
   width: number,
@@ -97,7 +97,7 @@ function placeOthers(
   }
 }
 
-/** Moves and scales to fill -1..1 in the longer direction; the aspect stays. */
+/** Moves and scales to fill -1..1 in the longer direction, keeping the aspect ratio. */
 function fitSquare(coordinates: Float32Array): Float32Array {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let i = 0; i < coordinates.length; i += 2) {

@@ -3,7 +3,7 @@ export interface LayoutRequest {
   readonly dimension: number;
 }
 
-/** What its process is started with. */
+/** Options of its process. */
 export interface AtlasInit {
   readonly lowPriority: boolean;
 }

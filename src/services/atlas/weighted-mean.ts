@@ -1,4 +1,4 @@
-/** A place between points, nearer to the heavier ones. */
+/** The weighted mean of points. */
 export function weightedMean(
   points: readonly { readonly x: number; readonly y: number; readonly weight: number }[],
 ): readonly [x: number, y: number] {

@@ -2,7 +2,7 @@ import type { AlbumRow, NewAlbum, SmartQuery } from './album-types.js';
 import { Prisma } from './generated/client.js';
 import { bytesOf, vectorOf } from './vectors.js';
 
-/** As Prisma gives it, and as the reader does. */
+/** A row as Prisma or the reader returns it. */
 export interface RawAlbum {
   readonly id: number | bigint;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface RawAlbum {
   readonly thumbnailType: string | null;
 }
 
-/** Of `albums AS a`. A cover that was taken out of its list gives way to the first picture. */
+/** Columns of `albums AS a`. If the cover was removed from its list, the first picture replaces it. */
 export const COLUMNS = Prisma.sql`a.id, a.name, a.nameKey, a.createdAt, a.updatedAt, a.query, a.vector, a.thumbnail, a.thumbnailType,
   (SELECT count(*) FROM album_images WHERE albumId = a.id) AS count,
   CASE WHEN a.query IS NOT NULL THEN a.coverId ELSE coalesce(
@@ -36,7 +36,7 @@ export function toAlbumRow({ id, name, createdAt, updatedAt, coverId, count, ...
   };
 }
 
-/** The columns of a saved search; null in all of them for a list. */
+/** The columns of a saved search, all null for a list. */
 export function smartColumns({ smart }: NewAlbum) {
   if (smart === null) return { query: null, vector: null, thumbnail: null, thumbnailType: null };
   const { upload, ...query } = smart;
@@ -67,9 +67,9 @@ function toSmart({
   };
 }
 
-/** JSON has no dates: whichever condition of a filter is one comes back as one. */
+/** JSON has no dates: restores the conditions of a filter that are dates. */
 function encodeDate(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const original = this[key]; // `value` is what `toJSON` made of it
+  const original = this[key]; // `value` is already the result of `toJSON`
   return original instanceof Date ? { date: original.toISOString() } : value;
 }
 

@@ -9,20 +9,20 @@ export interface SmartUpload {
   readonly spaceId: string;
   /** Unit length, of that space. */
   readonly vector: Float32Array;
-  /** The picture in small: what is embedded in other spaces. */
+  /** A small version of the picture, which is embedded in other spaces. */
   readonly thumbnail: Uint8Array;
   readonly thumbnailType: string;
 }
 
-/** A search that is made anew whenever somebody looks: by a picture, by a filter, or by both. */
+/** A search that is repeated whenever the album is read: by a picture, by a filter, or by both. */
 export interface SmartQuery {
-  /** A picture of the gallery, which may be gone by now. */
+  /** A picture of the gallery, which may have been removed. */
   readonly imageId: number | null;
   readonly upload: SmartUpload | null;
-  /** Most pictures. */
+  /** Maximum number of pictures. */
   readonly topK: number;
   readonly minSimilarity: number;
-  /** The space in which `minSimilarity` was chosen, and the share of its random pairs that are less alike, if that was known. */
+  /** The space in which `minSimilarity` was chosen, and the share of its random pairs that are less similar, if known. */
   readonly spaceId: string;
   readonly percentile: number | null;
   readonly minStrength?: Strength | undefined;
@@ -36,40 +36,40 @@ export interface NewAlbum {
 }
 
 export interface AlbumRow extends NewAlbum {
-  /** Integer id, 1..; never reused. */
+  /** Integer from 1; never reused. */
   readonly id: number;
   readonly createdAt: Date;
-  /** When its name, its cover or its list was changed last. */
+  /** When its name, cover or list was last changed. */
   readonly updatedAt: Date;
-  /** The cover that was chosen, or else the first picture of a list; null where there is neither. */
+  /** The chosen cover, otherwise the first picture of a list; null if there is neither. */
   readonly coverId: number | null;
-  /** Pictures of a list; 0 for a smart album, whose pictures are not kept. */
+  /** Number of pictures in a list; 0 for a smart album, whose pictures are not stored. */
   readonly count: number;
 }
 
 export interface AlbumPlace {
-  /** In the order in which they are to stand. */
+  /** In their new order. */
   readonly imageIds: readonly number[];
-  /** The picture of the album before which they go; the end when null. */
+  /** The picture of the album before which to place them; null for the end. */
   readonly before: number | null;
 }
 
 export interface AlbumCatalog {
-  /** By name. @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
+  /** By name. @throws AppError BAD_USER_INPUT for a cursor of another listing */
   list(page: PageRequest): Promise<Page<AlbumRow>>;
   count(): Promise<number>;
   /** In the order of the ids; unknown ones are left out. */
   byIds(ids: readonly number[]): Promise<AlbumRow[]>;
-  /** Those whose list has a picture, by name, at most `limit`. */
+  /** Lists that contain a picture, by name, at most `limit`. */
   ofImage(imageId: number, limit: number): Promise<AlbumRow[]>;
-  /** @throws AppError IMAGE_NOT_FOUND when one of the pictures is unknown (nothing is made) */
+  /** @throws AppError IMAGE_NOT_FOUND if one of the pictures is unknown (nothing is created) */
   create(album: NewAlbum, imageIds: readonly number[]): Promise<AlbumRow>;
   /** What is left out stays. @throws AppError ALBUM_NOT_FOUND, IMAGE_NOT_FOUND for a cover that is not in the list */
   update(id: number, change: { readonly name?: string; readonly coverId?: number }): Promise<AlbumRow>;
-  /** @returns whether it was there. Its pictures stay */
+  /** Its pictures stay. @returns whether it existed */
   remove(id: number): Promise<boolean>;
   /**
-   * Pictures that are in the list already stay where they are.
+   * Pictures already in the list keep their place.
    * @returns how many are new in it
    * @throws AppError ALBUM_NOT_FOUND; IMAGE_NOT_FOUND for a picture that is not in the gallery, or a `before` not in the
    *   list (nothing is changed)

@@ -13,7 +13,7 @@ import { jsonList, sqlTime, type Database } from './sql.js';
 
 type Transaction = Pick<Database, '$queryRaw' | '$executeRaw'>;
 
-/** A key that moves to one and the same place have made longer has all of its album's keys written anew. */
+/** Repeated moves to the same place lengthen keys; beyond this, all keys of the album are rewritten. */
 const LONGEST_KEY = 64;
 
 const selectByIds = (ids: readonly number[]): Prisma.Sql => Prisma.sql`
@@ -76,7 +76,7 @@ export function updateAlbum(
     if (name !== undefined)
       await tx.$executeRaw`UPDATE albums SET name = ${name}, nameKey = ${foldText(name)} WHERE id = ${id}`;
     if (coverId !== undefined) {
-      // Every picture of the gallery may become one of a smart album.
+      // The cover of a smart album may be any picture of the gallery.
       await (smart === null ? assertMembers(tx, id, [coverId]) : assertImages(tx, [coverId]));
       await tx.$executeRaw`UPDATE albums SET coverId = ${coverId} WHERE id = ${id}`;
     }
@@ -151,7 +151,7 @@ async function assertMembers(tx: Transaction, id: number, imageIds: readonly num
   if (unknown.length > 0) throw imagesNotFound('The album has no picture with one of these ids.', unknown);
 }
 
-/** Puts pictures that are not in the list directly before one that is, or at the end; no other one is written. */
+/** Inserts new pictures directly before one of the list, or at the end, without rewriting others. */
 async function put(
   tx: Transaction,
   id: number,
@@ -172,7 +172,7 @@ async function put(
   if (keys.some((key) => key.length > LONGEST_KEY)) await spread(tx, id);
 }
 
-/** The same order with keys as short as can be. */
+/** Rewrites the keys as short as possible, in the same order. */
 async function spread(tx: Transaction, id: number): Promise<void> {
   const rows = await tx.$queryRaw<{ imageId: number }[]>`
     SELECT imageId FROM album_images WHERE albumId = ${id} ORDER BY position`;

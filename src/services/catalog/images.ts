@@ -57,7 +57,7 @@ function sourceOf(orderBy: ImageOrder, filter: ImageFilter): Source {
     return {
       rest: { ...rest, albumId },
       from: Prisma.sql`json_each(${jsonList(among)}) AS a JOIN images AS i ON i.id = a.value`,
-      // As text of one length, as keys of cursors are.
+      // As text of fixed length, like keys of cursors.
       column: Prisma.sql`printf('%010d', a.key)`,
       direction: 'ASC',
     };

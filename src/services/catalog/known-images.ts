@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.js';
 import { jsonList, type Database } from './sql.js';
 
-/** Most unknown ids that an error names. */
+/** Maximum number of unknown ids in an error. */
 const MAX_NAMED_IDS = 20;
 
 export function imagesNotFound(message: string, ids: readonly number[]): AppError {
@@ -10,7 +10,7 @@ export function imagesNotFound(message: string, ids: readonly number[]): AppErro
   });
 }
 
-/** @throws AppError IMAGE_NOT_FOUND that names those that the gallery does not have */
+/** @throws AppError IMAGE_NOT_FOUND with the unknown ids */
 export async function assertImages(tx: Pick<Database, '$queryRaw'>, ids: readonly number[]): Promise<void> {
   const unknown = await tx.$queryRaw<{ id: bigint }[]>`
     SELECT w.value AS id FROM json_each(${jsonList(ids)}) AS w

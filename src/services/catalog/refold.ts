@@ -8,8 +8,8 @@ const PAGE = 1000;
 type Execute = ReturnType<Connection['begin']>['execute'];
 
 /**
- * Folds every title, tag and name of an album anew when what is stored was folded otherwise: by an older version of Likeness, or by a
- * Node.js with another version of Unicode. In one transaction, so that it happened whole or not at all.
+ * Folds every title, tag and album name again if they were folded differently: by an older version of Likeness, or by a
+ * Node.js with another version of Unicode. All in one transaction.
  */
 export function refold(connection: Connection, logger: Logger): void {
   const current = `${FOLDING_VERSION} unicode ${process.versions.unicode ?? '?'}`;

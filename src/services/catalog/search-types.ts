@@ -10,7 +10,7 @@ export interface SearchRecordMatch {
   readonly similarity: number;
 }
 
-/** An uploaded query, as far as it is needed to search by it again. */
+/** What is kept of an uploaded query to repeat its search. */
 export interface RecordedQuery {
   readonly width: number;
   readonly height: number;
@@ -24,38 +24,38 @@ export interface RecordedQuery {
 }
 
 export interface NewSearchRecord {
-  /** UUID, made by the caller. */
+  /** UUID, chosen by the caller. */
   readonly id: string;
   /** Anonymous visitor id (from a cookie or header), never a name or an address. */
   readonly visitorId: string;
   readonly createdAt: Date;
   readonly modelId: string;
   readonly spaceId: string;
-  /** The gallery image searched by, when it was one. */
+  /** The gallery image searched by, if it was one. */
   readonly queryImageId: number | null;
-  /** Small WebP or JPEG of the uploaded query, when it was an upload. */
+  /** Small WebP or JPEG of the query, if it was an upload. */
   readonly thumbnail: Uint8Array | null;
   readonly thumbnailType: string | null;
   readonly totalMs: number;
   readonly matches: readonly SearchRecordMatch[];
-  /** Null for a picture of the gallery, and for searches recorded before it was kept. */
+  /** Null for a gallery picture, and for searches recorded before queries were kept. */
   readonly query: RecordedQuery | null;
 }
 
-/** As a listing has it: without what only searching again needs. */
+/** A record in a listing: without what only repeating the search needs. */
 export type SearchRecordRow = Omit<NewSearchRecord, 'query'>;
 
 /** The search history. */
 export interface SearchCatalog {
   record(records: readonly NewSearchRecord[]): Promise<void>;
-  /** @throws AppError BAD_USER_INPUT for a cursor that is not one of this listing's */
+  /** @throws AppError BAD_USER_INPUT for a cursor of another listing */
   list(page: SearchPage): Promise<Page<SearchRecordRow>>;
   byId(id: string): Promise<NewSearchRecord | null>;
-  /** Of one visitor's, in the order asked for; ids that are not theirs are left out. */
+  /** Searches of one visitor, in the order of the ids; ids of others are left out. */
   byIds(visitorId: string, ids: readonly string[]): Promise<SearchRecordRow[]>;
   clear(visitorId: string): Promise<number>;
-  /** Some of one visitor's; ids that are not theirs are ignored. Returns how many went. */
+  /** Deletes searches of one visitor; ids of others are ignored. Returns how many were deleted. */
   remove(visitorId: string, ids: readonly string[]): Promise<number>;
-  /** Keeps the newest `keep` records over all visitors; returns how many went. */
+  /** Keeps the newest `keep` records over all visitors; returns how many were deleted. */
   prune(keep: number): Promise<number>;
 }

@@ -117,7 +117,7 @@ export interface ImageFilter {
   readonly missing?: boolean | undefined;
   /** Is in the list of this album. */
   readonly albumId?: number | undefined;
-  /** Is one of these: what a smart album has now, in its order. */
+  /** Is one of these: the current pictures of a smart album, in its order. */
   readonly among?: readonly number[] | undefined;
   /** By the clock where it was taken, read as UTC: at or after this. */
   readonly takenAfter?: Date | undefined;

@@ -22,23 +22,23 @@ import type { PictureFacts } from '../media/facts/types.js';
 import type { EmbedOptions, ExecutionProvider, Explanation, PatchPicture, SharedEmbedding } from './types.js';
 import { toUnitVector } from './unit-vector.js';
 
-/** Pictures in a worker: one in the models, the next ones being decoded meanwhile. */
+/** Pictures in a worker: one in the models while the next ones are decoded. */
 const WINDOW = 3;
 
 export interface EmbedderPoolOptions {
   /** Worker processes. */
   readonly workers: number;
-  /** Threads of each. */
+  /** Threads per process. */
   readonly threads: number;
   /** Pictures that may wait for a worker before SERVER_BUSY. */
   readonly maxQueue: number;
   /** Time one picture may take in its worker before REQUEST_TIMEOUT. */
   readonly timeoutMs: number;
   readonly maxPixels: number;
-  /** What is to run the models; the CPU when left out, and, with a warning, where it is unavailable. */
+  /** What runs the models; the CPU by default, and, with a warning, if this is unavailable. */
   readonly executionProvider?: ExecutionProvider;
   readonly logger: Logger;
-  /** Runs when nothing else wants the cores; for long work that nobody waits for. */
+  /** Runs only when the cores are otherwise idle; for long work that nobody waits for. */
   readonly background?: boolean;
   /** Entry of the worker process. */
   readonly workerUrl?: URL;
@@ -47,22 +47,22 @@ export interface EmbedderPoolOptions {
 interface SharedModel {
   readonly model: EmbedModel;
   readonly id: string;
-  /** Embedders of it. */
+  /** Number of embedders that use it. */
   users: number;
   /** What runs it; null until a worker has loaded it. */
   provider: ExecutionProvider | null;
-  /** Pictures under way in it. */
+  /** Pictures in progress in it. */
   readonly jobs: Set<Promise<unknown>>;
 }
 
 /**
- * Worker processes that several models share: a picture is decoded once, and each of them gives a vector. The pool goes
- * with the last of its models.
+ * Worker processes shared by several models: a picture is decoded once, and each model computes a vector. The pool ends
+ * with its last model.
  */
 export class EmbedderPool {
   readonly #pool: WorkerPool<EmbedJob, EmbedAnswer, EmbedReady, EmbedNotice>;
   readonly #options: EmbedderPoolOptions;
-  /** In the order of their coming; the first is the one that a worker has loaded when it is ready. */
+  /** In the order they were added; a worker is ready when it has loaded the first. */
   readonly #models = new Map<string, SharedModel>();
   readonly #backoff = new ModelBackoff();
 
@@ -100,7 +100,7 @@ export class EmbedderPool {
     return this.#models.get(spaceId)?.provider ?? null;
   }
 
-  /** Lets jobs name a model, until `leave` was called as often. */
+  /** Lets jobs use a model, until `leave` was called as often. */
   join({ info: { id, spaceId }, definition, path, files }: Model): void {
     const known = this.#models.get(spaceId);
     if (known !== undefined) {
@@ -112,13 +112,13 @@ export class EmbedderPool {
     this.#pool.tell({ kind: 'open', model });
   }
 
-  /** Gives back what the model holds in every process once its pictures are done, or with the last one the processes. */
+  /** Releases the model in every process once its pictures are done; with the last model, ends the processes. */
   async leave(spaceId: string): Promise<void> {
     const shared = this.#models.get(spaceId);
     if (shared === undefined || --shared.users > 0) return;
     if ([...this.#models.values()].every(({ users }) => users === 0)) return this.#pool.close();
     await Promise.allSettled(shared.jobs);
-    if (shared.users > 0 || !this.#models.delete(spaceId)) return; // somebody came back
+    if (shared.users > 0 || !this.#models.delete(spaceId)) return; // it is in use again
     this.#backoff.forget(spaceId);
     this.#pool.tell({ kind: 'close', spaceId });
   }
@@ -180,7 +180,7 @@ export class EmbedderPool {
     return (await this.#run(job, [job.spaceId], { body, signal })).value;
   }
 
-  /** @throws AppError SHUTTING_DOWN when one of the models is not in use any more */
+  /** @throws AppError SHUTTING_DOWN if one of the models is no longer in use */
   async #run(
     job: EmbedJob,
     spaceIds: readonly string[],
@@ -188,7 +188,7 @@ export class EmbedderPool {
   ): Promise<JobResult<EmbedAnswer>> {
     const shared = spaceIds.map((spaceId) => this.#models.get(spaceId));
     if (!shared.every((one) => one !== undefined && one.users > 0))
-      throw new AppError('SHUTTING_DOWN', 'The model is not in use any more.');
+      throw new AppError('SHUTTING_DOWN', 'The model is no longer in use.');
     const running = this.#pool.run(job, options);
     for (const one of shared) one?.jobs.add(running);
     try {
@@ -222,11 +222,11 @@ export class EmbedderPool {
     const model = this.#models.get(spaceId)?.id ?? spaceId;
     this.#options.logger.warn(
       { model, spaceId, pauseMs },
-      'a model took its worker with it and is left alone for a while; the others go on',
+      'a model crashed its worker and is paused for a while; the others continue',
     );
   }
 
-  /** Told once, and again only when a later worker fares differently from the one before. */
+  /** Logged once, and again only if a later worker differs from the previous one. */
   #noteLoaded({ spaceId, executionProvider, providerProblem }: ModelLoaded): void {
     const shared = this.#models.get(spaceId);
     if (shared === undefined) return;
@@ -252,7 +252,7 @@ const isNote = (note: unknown): note is EmbedNote =>
   typeof note === 'object' && note !== null && 'spaceId' in note && typeof note.spaceId === 'string';
 
 const restingError = (pauseMs: number): AppError =>
-  new AppError('SERVER_BUSY', 'The model has just failed and is tried again later.', {
+  new AppError('SERVER_BUSY', 'The model has just failed and will be tried again later.', {
     details: { retryAfterMs: Math.ceil(pauseMs) },
   });
 

@@ -7,16 +7,16 @@ export interface EmbedderOptions extends Omit<EmbedderPoolOptions, 'workers' | '
   readonly model: Model;
   /** Worker processes; 0 chooses by the cores. */
   readonly workers: number;
-  /** Threads of each; 0 chooses by the cores. */
+  /** Threads per process; 0 chooses by the cores. */
   readonly threads: number;
-  /** Starts the workers when the first picture comes, and not before; then a broken model is told by `embed`. */
+  /** Starts the workers only with the first picture; `embed` then reports a broken model. */
   readonly lazy?: boolean;
 }
 
 /**
  * Starts the worker processes; resolves when the first one has loaded the model and run it once.
- * @throws AppError MODEL_MISMATCH when the runtime refuses the model or it gives something else than its model.json
- *   says; EMBEDDING_FAILED when no worker can be started
+ * @throws AppError MODEL_MISMATCH if the runtime refuses the model or its output differs from its model.json;
+ *   EMBEDDING_FAILED if no worker can be started
  */
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
   const { model, logger } = options;

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads fields of a model.json, and refuses what is not as it must be. */
+/** Reads fields of a model.json, and refuses invalid values. */
 export class FieldReader {
   readonly #path: string;
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { AppError } from '../../errors.js';
 
-/** Which file it was that lay at a path, without its content. */
+/** Identifies the file at a path, without its content. */
 export interface FileStamp {
   readonly path: string;
   readonly bytes: number;
@@ -9,7 +9,7 @@ export interface FileStamp {
   readonly inode: number;
 }
 
-/** Null when there is no such file. */
+/** Null if there is no such file. */
 export async function stampOf(path: string): Promise<FileStamp | null> {
   const found = await stat(path).catch(() => null);
   return found?.isFile() === true
@@ -18,9 +18,9 @@ export async function stampOf(path: string): Promise<FileStamp | null> {
 }
 
 /**
- * A worker that starts again long after the model's files were verified must not take others for them: its vectors
- * would be of another space.
- * @throws AppError MODEL_MISMATCH naming the file that is not the one it was
+ * A worker that restarts long after the model's files were verified must not load changed files: its vectors would be of
+ * another space.
+ * @throws AppError MODEL_MISMATCH naming the file that has changed
  */
 export async function assertUnchanged(stamps: readonly FileStamp[]): Promise<void> {
   for (const before of stamps) {
@@ -28,7 +28,7 @@ export async function assertUnchanged(stamps: readonly FileStamp[]): Promise<voi
     if (now?.bytes !== before.bytes || now.modifiedMs !== before.modifiedMs || now.inode !== before.inode) {
       throw new AppError(
         'MODEL_MISMATCH',
-        `${before.path} is not the file any more that was read when this began. Start again with the new one.`,
+        `${before.path} has changed since it was first read. Restart to use the new file.`,
         { details: { path: before.path } },
       );
     }

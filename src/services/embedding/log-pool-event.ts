@@ -1,7 +1,7 @@
 import type { WorkerEvent } from '../../lib/worker-pool/options.js';
 import type { Logger } from '../../logger.js';
 
-/** What happens to embedding workers, in the log. */
+/** Logs events of embedding workers. */
 export function logPoolEvent(logger: Logger, event: WorkerEvent): void {
   switch (event.type) {
     case 'ready':
@@ -10,7 +10,7 @@ export function logPoolEvent(logger: Logger, event: WorkerEvent): void {
     case 'lost':
       logger.warn(
         { pid: event.pid, reason: event.reason, pictures: event.jobs, stderr: event.stderr },
-        'embedding worker was lost; another one takes its place',
+        'embedding worker was lost and is replaced',
       );
       break;
     case 'unable':

@@ -12,32 +12,32 @@ import type { Embedder } from './types.js';
 /** How fast a model is on this machine. */
 export interface Measured {
   readonly spaceId: string;
-  /** A picture of 4:3 in the model alone: decoding is not in it. */
+  /** Time for a 4:3 picture in the model alone, without decoding. */
   readonly embedMs: number;
-  /** It ran with. */
+  /** Threads that it ran with. */
   readonly threads: number;
-  /** Decoding a picture of the gallery, in one thread; null when there was none to decode. */
+  /** Time to decode a gallery picture, in one thread; null if there was none. */
   readonly decodeMs: number | null;
-  /** Nothing else seems to have been at work. */
+  /** The machine seems to have been otherwise idle. */
   readonly steady: boolean;
   readonly measuredAt: Date;
 }
 
 /** Beside model.json; it may be deleted. */
 const FILE = 'measured.json';
-/** The first runs of a model allocate, and find caches cold. */
+/** The first runs of a model allocate memory and have cold caches. */
 const WARM_UP = 2;
 const RUNS = 7;
-/** The middle run takes at most so much longer than the quickest when nothing disturbs them, */
+/** Undisturbed, the median run is at most this much slower than the fastest, relatively */
 const SPREAD = 0.25;
-/** or this much, in ms: timers and threads are no more exact. */
+/** or in ms, since timers and threads are no more exact. */
 const SLACK_MS = 2;
 
-/** Of another machine, or of files that are others now, a measurement says nothing. */
+/** A measurement of another machine or of other files is not used. */
 const machine = (): string => `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableCores()} cores`;
 
 /**
- * Has an open embedder embed a picture some times, after some that do not count.
+ * Embeds a picture several times with an open embedder, after some warm-up runs.
  * @param options.gallery encoded pictures to decode
  */
 export async function measureEmbedder(
@@ -51,7 +51,7 @@ export async function measureEmbedder(
   for (let i = 0; i < RUNS; i++) times.push((await embedder.embed(picture, options)).timings.embedMs);
   const decoded: number[] = [];
   for (const bytes of gallery) {
-    const embedded = await embedder.embed(bytes, options).catch(() => null); // its file may have gone bad since
+    const embedded = await embedder.embed(bytes, options).catch(() => null); // its file may be damaged by now
     if (embedded !== null) decoded.push(embedded.timings.decodeMs);
   }
   return {
@@ -63,20 +63,20 @@ export async function measureEmbedder(
   };
 }
 
-/** The middle one, and whether the runs agree: what works beside makes some slower, none quicker. @param times at least one */
+/** The median, and whether the runs agree: other load makes some slower, none faster. @param times at least one */
 export function judgeTimes(times: readonly number[]): Pick<Measured, 'embedMs' | 'steady'> {
   const sorted = [...times].sort((a, b) => a - b);
   const [least, embedMs] = [sorted[0]!, median(sorted)];
   return { embedMs, steady: embedMs - least <= Math.max(SPREAD * least, SLACK_MS) };
 }
 
-/** Keeps it in the model's folder. */
+/** Stores it in the model's folder. */
 export async function writeMeasured({ path, files }: Model, measured: Measured): Promise<void> {
   const content = { machine: machine(), files: files.map(toRecord), ...measured };
   await writeFileAtomically(join(dirname(path), FILE), `${JSON.stringify(content, null, 2)}\n`);
 }
 
-/** Null when there is none of this machine and of the files that are there. */
+/** Null if there is none for this machine and these files. */
 export async function readMeasured(folder: string): Promise<Measured | null> {
   try {
     const read = JSON.parse(await readFile(join(folder, FILE), 'utf8')) as Partial<Content>;
@@ -91,7 +91,7 @@ export async function readMeasured(folder: string): Promise<Measured | null> {
     const steady = read.steady === true;
     return { spaceId, embedMs, threads, decodeMs, steady, measuredAt: new Date(String(measuredAt)) };
   } catch {
-    return null; // none, or not of ours
+    return null; // missing, or not written by us
   }
 }
 

@@ -2,8 +2,8 @@ import type { AppError } from '../../errors.js';
 import { BootBackoff } from '../../lib/worker-pool/boot-backoff.js';
 
 /**
- * Models that took their worker with them. Each is left alone for a pause that doubles with every time in a row, so
- * that one that always does costs the others a restart now and then, and not one a picture.
+ * Models that crashed their worker. Each is paused for a time that doubles with every crash in a row, so that one that
+ * always crashes costs the others only an occasional restart, not one per picture.
  */
 export class ModelBackoff {
   readonly #models = new Map<string, BootBackoff>();
@@ -15,12 +15,12 @@ export class ModelBackoff {
     return backoff.failed(error);
   }
 
-  /** Milliseconds until the model may run again; 0 when it may now. */
+  /** Milliseconds until the model may run again; 0 if it may run now. */
   pauseMs(spaceId: string): number {
     return this.#models.get(spaceId)?.pauseMs ?? 0;
   }
 
-  /** It gave a vector, or nobody uses it any more. */
+  /** Call this when it has computed a vector, or when nobody uses it any more. */
   forget(spaceId: string): void {
     this.#models.delete(spaceId);
   }

@@ -3,13 +3,13 @@ import { FieldReader, type Fields } from './field-reader.js';
 import { SHARES, type SimilarityScale } from './similarity-scale.js';
 import type { ModelDescription } from './types.js';
 
-/** The format of `models/<id>/model.json`: everything that is needed to run an ONNX file as an embedding model. */
+/** The format of `models/<id>/model.json`: everything needed to run an ONNX file as an embedding model. */
 
 export const MODEL_FORMAT_VERSION = 1;
 
-/** How a picture is brought to the model's input size. Part of what spans the model's space. */
+/** How a picture is fitted to the model's input size. Part of what defines the model's space. */
 export type Preprocess =
-  /** Both sides to the size given; the aspect is given up, nothing is cut off. */
+  /** Scales both sides to the given size: the aspect ratio changes, nothing is cropped. */
   | { readonly mode: 'stretch'; readonly width: number; readonly height: number }
   /** Short side to `resize`, then the central square of `crop`. */
   | { readonly mode: 'center-crop'; readonly resize: number; readonly crop: number }
@@ -32,10 +32,10 @@ export interface Normalize {
 }
 
 export interface ModelInput {
-  /** The model's only input when left out. */
+  /** By default the model's only input. */
   readonly name?: string;
   readonly layout: 'nchw' | 'nhwc';
-  /** `uint8`: the pixels as they are; `normalize` is then the model's own affair. */
+  /** `uint8`: the pixels as they are; the model then normalises them itself. */
   readonly type: 'float32' | 'uint8';
 }
 
@@ -44,20 +44,20 @@ export type OutputKind = 'last_hidden_state' | 'pooler_output' | 'embedding';
 export interface ModelOutput {
   readonly name?: string;
   /**
-   * `last_hidden_state` [1, tokens, dimension]: its first row, the CLS token, is the vector; the others
-   * [1, dimension] are the vector themselves. Told by the shape when left out.
+   * `last_hidden_state` [1, tokens, dimension]: its first row, the CLS token, is the vector; the other kinds
+   * [1, dimension] are the vector itself. Determined by the shape if left out.
    */
   readonly kind?: OutputKind;
 }
 
-/** The file with the weights, where the ONNX file does not hold them itself (ONNX "external data"). */
+/** The file with the weights, if the ONNX file does not contain them (ONNX "external data"). */
 export interface ModelWeights {
   readonly file: string;
   readonly sha256: string;
   readonly bytes: number;
 }
 
-/** Where a model gives a vector for every patch of the picture. Not part of the space. */
+/** The output with a vector for every patch of the picture. Not part of the space. */
 export interface PatchTokens {
   /** Name of the output [1, prefix + rows * columns, dimension], patches row-major. */
   readonly output: string;
@@ -72,7 +72,7 @@ export interface ModelFile {
   /** Lower-case letters, digits, dots, dashes. */
   readonly id: string;
   readonly name: string;
-  /** One honest sentence: what it is good for and what not. */
+  /** One honest sentence: what it is good at and what not. */
   readonly description: string;
   /** The ONNX file, relative to model.json's folder. */
   readonly file: string;
@@ -90,12 +90,12 @@ export interface ModelFile {
   readonly dimension: number;
   readonly precision: ModelDescription['precision'];
   readonly patchTokens?: PatchTokens;
-  /** How alike random pictures are, for galleries that are too small to measure it: quantiles at `SHARES`. Not part of the space. */
+  /** Similarities of random pictures, for galleries that are too small to measure them: quantiles at `SHARES`. Not part of the space. */
   readonly similarityScale?: SimilarityScale;
 }
 
 /**
- * Reads a model.json strictly: unknown versions, missing and impossible values are refused, unknown fields ignored.
+ * Reads a model.json strictly: refuses unknown versions, missing and invalid values, and ignores unknown fields.
  * @param path for messages
  * @throws AppError MODEL_MISMATCH naming the file and the field
  */

@@ -8,33 +8,33 @@ import { parseModelFile, type ModelFile } from './model-file.js';
 import { describeInputSize } from './preprocess.js';
 import type { ModelDescription } from './types.js';
 
-/** A model whose files are there and are what its model.json says, as far as can be told without running it. */
+/** A model whose files exist and match its model.json, as far as can be checked without running it. */
 export interface Model {
   readonly info: ModelDescription;
   readonly definition: ModelFile;
   /** The ONNX file. */
   readonly path: string;
-  /** Its files as they were when they were verified. */
+  /** Stamps of its files when they were verified. */
   readonly files: readonly FileStamp[];
 }
 
-/** What `auto` takes, best first; each stands for its variants, too (`dinov2-base-int8`). */
+/** What `auto` chooses, best first; each includes its variants (`dinov2-base-int8`). */
 const PREFERRED = ['dinov2-base', 'dinov2-small', 'builtin'];
 
-/** Raise when the code that makes tensors of pictures changes what it gives: vectors made before no longer compare. */
+/** Increase this when the code that turns pictures into tensors changes its output: older vectors are then not comparable. */
 const PREPROCESSING_VERSION = 1;
 
-/** Where set-up keeps what it replaced, a folder each: galleries with vectors of it are searched until they have new ones. */
+/** Where set-up keeps models that it replaced, one folder each: galleries use their vectors until they have new ones. */
 export const EARLIER_DIR = '.earlier';
 
-/** The folders of `modelsDir` that may hold the model of a space: the one of that id, then the replaced ones. */
+/** The folders of `modelsDir` that may contain the model of a space: the one with that id, then the replaced ones. */
 export async function foldersOf(modelsDir: string, id: string): Promise<readonly string[]> {
   const earlier = join(modelsDir, EARLIER_DIR);
   const names = await readdir(earlier).catch(() => []);
   return [join(modelsDir, id), ...names.sort().map((name) => join(earlier, name))];
 }
 
-/** The folders of `modelsDir` that hold a model.json, by id. A broken model.json is reported when it is chosen. */
+/** The folders of `modelsDir` with a model.json, by id. A broken model.json is reported when it is chosen. */
 export async function listModels(modelsDir: string): Promise<readonly string[]> {
   const entries = await readdir(modelsDir, { withFileTypes: true }).catch(() => []);
   const ids: string[] = [];
@@ -43,8 +43,8 @@ export async function listModels(modelsDir: string): Promise<readonly string[]> 
 }
 
 /**
- * The model to use: the one of this id, or with `auto` the best there is of DINOv2 base, DINOv2 small, built-in.
- * One that is there but broken is an error, not a reason to take the next: that would silently be another space.
+ * The model to use: the one with this id, or with `auto` the best available of DINOv2 base, DINOv2 small, built-in. A
+ * broken one is an error, not a reason to use the next, which would silently be another space.
  * @throws AppError MODEL_MISSING, MODEL_MISMATCH naming the file and what to do
  */
 export async function chooseModel(modelsDir: string, choice: string): Promise<Model> {
@@ -61,7 +61,7 @@ export async function chooseModel(modelsDir: string, choice: string): Promise<Mo
   );
 }
 
-/** The one of `ids` that a choice stands for: itself, or with `auto` the best there is; undefined when there is none. */
+/** The one of `ids` that a choice means: itself, or with `auto` the best available; undefined if there is none. */
 export const pickModel = (ids: readonly string[], choice: string): string | undefined =>
   choice === 'auto'
     ? PREFERRED.flatMap((family) => ids.filter((id) => id === family || id.startsWith(`${family}-`)))[0]
@@ -99,8 +99,8 @@ export async function loadModel(folder: string): Promise<Model> {
 }
 
 /**
- * Two vectors compare only when the same weights saw pictures prepared the same way and the same output was taken: the
- * space's id is the hash of just that.
+ * Two vectors can be compared only if they come from the same weights, preprocessing and output: the space's id is the
+ * hash of exactly these.
  * @param sha256 of the model's files
  */
 export function spaceIdOf(definition: ModelFile, sha256: string): string {
@@ -126,8 +126,8 @@ function canonicalJson(value: unknown): string {
 }
 
 /**
- * Of the ONNX file, and of the files beside it that large exports keep their weights in.
- * @returns the sha256 of the ONNX file, or of all of them one after the other
+ * Verifies the ONNX file, and the files beside it in which large exports keep their weights.
+ * @returns the sha256 of the ONNX file, or of all files concatenated
  */
 async function verifyFiles(path: string, { sha256, bytes, weights }: ModelFile): Promise<VerifiedFiles> {
   const all = createHash('sha256');
@@ -154,7 +154,7 @@ interface Expected {
   readonly bytes?: number | undefined;
 }
 
-/** Also adds its bytes to the hash of them all. */
+/** Also adds its bytes to the hash of all files. */
 async function verifyFile(
   path: string,
   { sha256, bytes }: Expected,
@@ -171,11 +171,11 @@ async function verifyFile(
     );
   }
   if (await isLfsPointer(path)) {
-    throw mismatch('is only a Git LFS pointer. Get the real file with "git lfs pull", or download it anew.');
+    throw mismatch('is only a Git LFS pointer. Get the real file with "git lfs pull", or download it again.');
   }
   if (bytes !== undefined && stamp.bytes !== bytes) {
     throw mismatch(
-      `has ${stamp.bytes} bytes instead of ${bytes}: it is truncated or another file. Get it anew.`,
+      `has ${stamp.bytes} bytes instead of ${bytes}: it is truncated or another file. Download it again.`,
     );
   }
   const hash = createHash('sha256');
@@ -185,7 +185,7 @@ async function verifyFile(
   }
   const actual = hash.digest('hex');
   if (sha256 !== undefined && actual !== sha256) {
-    throw mismatch(`is not the file its model.json describes (sha256 ${actual}). Get it anew.`);
+    throw mismatch(`is not the file that its model.json describes (sha256 ${actual}). Download it again.`);
   }
   await assertUnchanged([stamp]); // while it was being read
   return { sha256: actual, stamp };

@@ -1,6 +1,6 @@
 import { availableCores } from '../../lib/available-cores.js';
 
-/** More threads than this make one run of a model of this kind hardly faster. */
+/** More threads hardly speed up a run of such a model. */
 const MOST_THREADS = 8;
 
 /** How the cores are divided. */
@@ -10,8 +10,8 @@ export interface WorkerPlan {
 }
 
 /**
- * One worker with all cores up to 8, so that a single request is fast; beyond, more workers. Workers times threads
- * never exceeds the cores: with more, runs slow each other down to a third.
+ * One worker with up to 8 cores, so that a single request is fast; with more cores, more workers. Workers times threads
+ * never exceeds the cores: otherwise runs slow each other down to a third of the speed.
  * @param wanted 0 chooses by the cores
  */
 export function planWorkers(

@@ -2,12 +2,12 @@ import { unreachable } from '../../lib/check.js';
 import type { ResizePlan, Size } from '../media/decode.js';
 import type { ModelInput, Normalize, Preprocess } from './model-file.js';
 
-/** From pictures to tensors, as the model's own data says. Pure. */
+/** From pictures to tensors, as the model's own data specifies. Pure functions. */
 
-/** Beyond this aspect, `center-crop` cuts the long side before it resizes: of a 1 x 5000 strip only the middle is used. */
+/** Above this aspect ratio, `center-crop` crops the long side before resizing: only the middle of a 1 x 5000 strip is used. */
 const MAX_ASPECT = 4;
 
-/** How to bring an upright picture of some size to what the model reads. */
+/** The steps from an upright picture of this size to the model's input. */
 export function planResize(preprocess: Preprocess, upright: Size): ResizePlan {
   switch (preprocess.mode) {
     case 'stretch':
@@ -23,7 +23,7 @@ export function planResize(preprocess: Preprocess, upright: Size): ResizePlan {
   }
 }
 
-/** As torchvision's Resize(resize) and CenterCrop(crop): the long side is rounded down, the crop's place rounded. */
+/** Like torchvision's Resize(resize) and CenterCrop(crop): the long side is rounded down, the crop position is rounded. */
 function planCenterCrop(resize: number, crop: number, upright: Size): ResizePlan {
   const short = Math.min(upright.width, upright.height);
   const longest = short * MAX_ASPECT;
@@ -76,7 +76,7 @@ function planPad({ width, height, color }: Preprocess & { mode: 'pad' }, upright
   };
 }
 
-/** The model's input size as a person would say it. */
+/** The model's input size in words. */
 export function describeInputSize(preprocess: Preprocess): string {
   switch (preprocess.mode) {
     case 'stretch':
@@ -97,7 +97,7 @@ export interface InputTensor {
   readonly dims: readonly [number, number, number, number];
 }
 
-/** Fills tensors for one model, reusing memory: a tensor is good until the next call. */
+/** Fills tensors for one model, reusing memory: a tensor is valid until the next call. */
 export class TensorBuilder {
   readonly #input: ModelInput;
   /** Value of each pixel level, for red, green and blue. */

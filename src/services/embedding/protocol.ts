@@ -5,36 +5,36 @@ import type { FileStamp } from './file-stamp.js';
 import type { ModelFile } from './model-file.js';
 import type { ExecutionProvider, Explanation, PatchPicture } from './types.js';
 
-/** What the embedder and its worker processes say to each other, over a WorkerPool. */
+/** The protocol between the embedder and its worker processes, over a WorkerPool. */
 
 /** One of the models that share the worker processes. */
 export interface EmbedModel {
-  /** The space it spans. */
+  /** Its space. */
   readonly spaceId: string;
   /** The ONNX file. */
   readonly path: string;
-  /** It and those beside it, as they were when they were verified. */
+  /** Stamps of it and the files beside it when they were verified. */
   readonly files: readonly FileStamp[];
   readonly definition: ModelFile;
 }
 
 export interface EmbedInit {
-  /** A worker is ready when it has loaded the first; the others are loaded when a picture needs them. */
+  /** A worker is ready when it has loaded the first; others are loaded when a picture needs them. */
   readonly models: readonly EmbedModel[];
-  /** Threads one run of a model uses. */
+  /** Threads used by one run of a model. */
   readonly threads: number;
   readonly maxPixels: number;
-  /** What is to run the models; the CPU does where that is unavailable. */
+  /** What should run the models; the CPU if that is unavailable. */
   readonly executionProvider: ExecutionProvider;
 }
 
-/** Told to every worker: a job names only models that it has heard of. */
+/** Sent to every worker, so that jobs name only models that it knows. */
 export type EmbedNotice =
   | { readonly kind: 'open'; readonly model: EmbedModel }
   /** No job names it any more: what it holds is given back. */
   | { readonly kind: 'close'; readonly spaceId: string };
 
-/** What a worker says it is about to do: to load or run this model, not the first one. */
+/** Announcement of a worker that it is about to load or run this model, if it is not the first one. */
 export interface EmbedNote {
   readonly spaceId: string;
 }
@@ -56,35 +56,35 @@ export type EmbedAnswer =
 
 export interface EmbedRequest {
   readonly kind: 'embed';
-  /** Of the models to run, in this order; size, swatch and thumbnail are of what the first one sees. At least one. */
+  /** Spaces of the models to run, in this order, at least one; size, swatch and thumbnail are of the first one's input. */
   readonly spaceIds: readonly string[];
   readonly thumbnail: boolean;
-  /** Whether to read what is written into the picture, and what lies beside it. */
+  /** Whether to read the metadata in the picture, and its sidecar. */
   readonly facts: FactsOptions | null;
 }
 
-/** What became of a picture in one model. */
+/** Result of a picture in one model. */
 export type ModelOutcome = { readonly spaceId: string } & (
   { readonly ok: true; readonly vector: Float32Array } | { readonly ok: false; readonly failure: Failure }
 );
 
 export interface EmbedResponse {
   readonly kind: 'embed';
-  /** One for each model asked for, in the same order. */
+  /** One per requested model, in the same order. */
   readonly outcomes: readonly ModelOutcome[];
   readonly width: number;
   readonly height: number;
   readonly format: string;
   readonly incomplete: boolean;
-  /** When asked for. */
+  /** If requested. */
   readonly facts: PictureFacts | null;
   readonly swatch: Uint8Array;
   readonly swatchSize: number;
   readonly thumbnail: Uint8Array | null;
-  /** Decoded and waiting for the first model. */
+  /** Time from decoding until the first model started. */
   readonly waitMs: number;
   readonly decodeMs: number;
-  /** Of all models. */
+  /** Time in all models. */
   readonly embedMs: number;
   /** Models that were loaded for this picture. */
   readonly loaded: readonly ModelLoaded[];
@@ -92,37 +92,37 @@ export interface EmbedResponse {
 
 export interface ModelLoaded {
   readonly spaceId: string;
-  /** Loading the model and running it once. */
+  /** Time to load the model and run it once. */
   readonly loadMs: number;
   /** What runs the model. */
   readonly executionProvider: ExecutionProvider;
-  /** Why it is not the one that was wanted; null when it is. */
+  /** Why it is not the requested one; null if it is. */
   readonly providerProblem: string | null;
 }
 
-/** Of the first model. */
+/** About the first model. */
 export type EmbedReady = ModelLoaded;
 
-/** Within a worker process: from the thread that decodes to the one in which the models run. One at a time. */
+/** Messages within a worker process, from the decoding thread to the one that runs the models. One at a time. */
 export type ToModelThread =
   | { readonly kind: 'load'; readonly model: EmbedModel }
   | {
       readonly kind: 'run';
-      /** Of a model that is loaded. */
+      /** Space of a loaded model. */
       readonly spaceId: string;
       /** RGB, 8 bit, row-major. */
       readonly pixels: Uint8Array;
       readonly width: number;
       readonly height: number;
-      /** Whether the patch tokens are wanted, too. */
+      /** Whether the patch tokens are wanted as well. */
       readonly patches: boolean;
     }
   | { readonly kind: 'unload'; readonly spaceId: string };
 
-/** What one run of the model gives. */
+/** Outputs of one run of the model. */
 export interface ModelOutputs {
   readonly vector: Float32Array;
-  /** When asked for: (prefix + patches) x their dimension, row-major. */
+  /** If requested: (prefix + patches) x dimension, row-major. */
   readonly tokens: Float32Array | null;
 }
 

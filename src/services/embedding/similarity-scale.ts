@@ -1,13 +1,13 @@
 /**
- * What a similarity means in one space. Cosines of different models have different scales: with one, copies are at 0.98,
- * with another at 0.9. So similarities are read against how alike random pairs of the same space are.
+ * What a similarity means in one space. Cosines of different models have different scales: copies are at 0.98 with one
+ * model and at 0.9 with another. So similarities are compared with those of random pairs in the same space.
  */
 
-/** From most to least alike. */
+/** From most to least similar. */
 export const STRENGTHS = ['COPY', 'VERY_SIMILAR', 'SIMILAR', 'WEAK'] as const;
 export type Strength = (typeof STRENGTHS)[number];
 
-/** Shares of random pairs at which a scale keeps a quantile: every hundredth, and finer where it matters. */
+/** Shares of random pairs at which a scale stores a quantile: every hundredth, and finer where it matters. */
 export const SHARES: readonly number[] = [
   ...Array.from({ length: 100 }, (_, i) => i / 100),
   0.995,
@@ -22,20 +22,20 @@ export interface SimilarityScale {
 }
 
 /**
- * A copy is at most this part as far away (1 - cosine) as the median of random pairs. Copies that were scaled,
- * recompressed or exposed otherwise are at 0.14 in 95 of 100 cases with either version of the built-in model
+ * The distance (1 - cosine) of a copy is at most this share of the median distance of random pairs. Copies that were
+ * scaled, recompressed or exposed differently are within 0.14 in 95 of 100 cases with either version of the built-in model
  * (docs/builtin-model.md); pictures that merely resemble each other are mostly beyond 0.2.
  */
 const COPY_DISTANCE = 0.15;
-/** Where more than one random pair in a thousand is as near as that (a series of one scene), only what is nearer counts as a copy, */
+/** If more than one random pair in a thousand is that near (a series of one scene), only nearer ones count as copies, */
 const COPY_SHARE = 0.999;
-/** but at this part of the distance always: such a gallery may have many copies. */
+/** but always within this share, since such a gallery may have many copies. */
 const SURE_COPY_DISTANCE = 0.12;
-/** Of 100 random pairs one is very similar, four more are similar. */
+/** One of 100 random pairs is very similar, four more are similar. */
 const VERY_SIMILAR_SHARE = 0.99;
 const SIMILAR_SHARE = 0.95;
 
-/** @param cosines of random pairs, at least one; not kept */
+/** @param cosines of random pairs, at least one; not stored */
 export function scaleOf(cosines: readonly number[]): SimilarityScale {
   const sorted = Float64Array.from(cosines).sort();
   const last = sorted.length - 1;
@@ -52,7 +52,7 @@ export function scaleOf(cosines: readonly number[]): SimilarityScale {
 const quantile = ({ quantiles }: SimilarityScale, share: number): number =>
   quantiles[SHARES.indexOf(share)] ?? 0;
 
-/** The least similarity of each strength. */
+/** The minimum similarity of each strength. */
 export function bordersOf(scale: SimilarityScale): Readonly<Record<Strength, number>> {
   const usual = 1 - quantile(scale, 0.5);
   const copy = Math.max(
@@ -73,7 +73,7 @@ export function strengthOf(scale: SimilarityScale, similarity: number): Strength
   return STRENGTHS.find((strength) => similarity >= borders[strength]) ?? 'WEAK';
 }
 
-/** Share of random pairs that are less alike, 0..1; linear between the quantiles. */
+/** Share of random pairs that are less similar, 0..1; linear between the quantiles. */
 export function percentileOf({ quantiles }: SimilarityScale, similarity: number): number {
   const above = quantiles.findIndex((value) => value > similarity);
   if (above === -1) return 1;
@@ -83,7 +83,7 @@ export function percentileOf({ quantiles }: SimilarityScale, similarity: number)
   return from + ((similarity - low) / (high - low)) * (to - from);
 }
 
-/** The similarity of which this share of random pairs is less alike: the inverse of `percentileOf`. */
+/** The similarity above this share of random pairs: the inverse of `percentileOf`. */
 export function similarityAt({ quantiles }: SimilarityScale, percentile: number): number {
   const above = SHARES.findIndex((share) => share > percentile);
   if (above === -1) return quantiles.at(-1) ?? 1;

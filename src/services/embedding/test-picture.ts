@@ -5,7 +5,7 @@ const HEIGHT = 240;
 
 /** A picture that needs no file: 320 x 240, stripes over a gradient, PNG. */
 export function testPicture(): Uint8Array {
-  const row = 1 + WIDTH * 3; // each row begins with the number of its filter, 0: none
+  const row = 1 + WIDTH * 3; // each row begins with its filter type, 0 for none
   const pixels = Buffer.alloc(row * HEIGHT);
   for (let y = 0; y < HEIGHT; y++) {
     for (let x = 0; x < WIDTH; x++) {
@@ -18,7 +18,7 @@ export function testPicture(): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(WIDTH, 0);
   header.writeUInt32BE(HEIGHT, 4);
-  header.set([8, 2, 0, 0, 0], 8); // 8 bits, RGB, the only ways to compress and filter, not interlaced
+  header.set([8, 2, 0, 0, 0], 8); // 8 bits, RGB, the only methods of compression and filtering, not interlaced
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),
@@ -27,7 +27,7 @@ export function testPicture(): Uint8Array {
   ]);
 }
 
-/** As PNG has it: length, type, data, check sum of type and data. */
+/** A PNG chunk: length, type, data, checksum of type and data. */
 function chunk(type: string, data: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const length = Buffer.alloc(4);

@@ -1,4 +1,4 @@
-/** What the rest of Likeness knows of embedding. */
+/** Embedding as the rest of Likeness sees it. */
 
 import type { AppError } from '../../errors.js';
 import type { FactsOptions } from '../media/facts/read-facts.js';
@@ -10,23 +10,23 @@ export interface ModelDescription {
   readonly id: string;
   /** Length of the vector. */
   readonly dimension: number;
-  /** As a person would say it, e.g. `224x224` or `short side 224, multiples of 14`. */
+  /** In words, such as `224x224` or `short side 224, multiples of 14`. */
   readonly inputSize: string;
   readonly precision: 'fp32' | 'fp16' | 'int8';
-  /** Derived from the model file's sha256 and its preprocessing: vectors of different spaces never meet. */
+  /** Derived from the model file's sha256 and its preprocessing; vectors of different spaces are never compared. */
   readonly spaceId: string;
-  /** One honest sentence: what it is good for and what not. */
+  /** One honest sentence: what it is good at and what not. */
   readonly description: string;
-  /** Whether `patchMap` and `explain` give anything. */
+  /** Whether `patchMap` and `explain` return results. */
   readonly hasPatchTokens: boolean;
-  /** How alike random pictures are in this space, where the model brings a table of it. */
+  /** Similarities of random pictures in this space, if the model includes such a table. */
   readonly similarityScale?: SimilarityScale;
 }
 
 export interface EmbedOptions {
-  /** Also make a small picture of the query for the search history. */
+  /** Also make a thumbnail of the query for the search history. */
   readonly thumbnail?: boolean;
-  /** Also read what a camera or a person wrote into the picture. */
+  /** Also read the picture's metadata. */
   readonly facts?: FactsOptions;
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,14 +39,14 @@ export interface Embedding {
   readonly height: number;
   /** Lower-case format by content, a key of media's FORMATS. */
   readonly format: string;
-  /** A JPEG whose end is missing; it was taken all the same. */
+  /** A JPEG whose end is missing; it is accepted nevertheless. */
   readonly incomplete: boolean;
-  /** When asked for. */
+  /** If requested. */
   readonly facts: PictureFacts | null;
   /** RGB, 8 bit, row-major, `swatchSize` x `swatchSize`: enough for dominant colours. */
   readonly swatch: Uint8Array;
   readonly swatchSize: number;
-  /** JPEG, when asked for. */
+  /** JPEG, if requested. */
   readonly thumbnail: Uint8Array | null;
   readonly timings: { readonly queueMs: number; readonly decodeMs: number; readonly embedMs: number };
 }
@@ -55,20 +55,20 @@ export interface Embedding {
 export interface SharedEmbedding extends Omit<Embedding, 'vector'> {
   /** By space; unit length. */
   readonly vectors: ReadonlyMap<string, Float32Array>;
-  /** Of the spaces that have no vector of it: what their model failed with. The others are none the worse for it. */
+  /** Failures of models by space, for spaces without a vector. They do not affect the other spaces. */
   readonly failures: ReadonlyMap<string, AppError>;
 }
 
 /** What runs the model, by the names of ONNX Runtime's execution providers. */
 export type ExecutionProvider = 'cpu' | 'cuda' | 'coreml' | 'dml';
 
-/** A place in a picture in fractions of its upright width and height, from the top left. */
+/** A point in a picture as fractions of its upright width and height, from the top left. */
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-/** The patches a model sees of a picture, and the part of the upright picture they cover, in fractions of it. */
+/** The patches a model sees in a picture, and the part of the upright picture they cover, as fractions of it. */
 export interface PatchGrid {
   readonly rows: number;
   readonly columns: number;
@@ -78,7 +78,7 @@ export interface PatchGrid {
   readonly height: number;
 }
 
-/** Something that is known of each patch, as a picture of the region that `grid` names, in its true aspect. */
+/** Values of patches, as a picture of the region in `grid`, in its true aspect ratio. */
 export interface PatchPicture {
   readonly png: Uint8Array;
   readonly grid: PatchGrid;
@@ -95,27 +95,27 @@ export interface PatchPair {
 
 /** Where two pictures agree. */
 export interface Explanation {
-  /** RGBA: the hotter the better a patch agrees with one of the other picture, transparent where it does with none. */
+  /** RGBA: hotter where a patch agrees better with one of the other picture, transparent where it agrees with none. */
   readonly query: PatchPicture;
   readonly match: PatchPicture;
-  /** Mean over the patches of both of their cosine to their partner, 0 for those without; 0..1. */
+  /** Mean, over the patches of both pictures, of the cosine to the partner, 0 for those without one; 0..1. */
   readonly agreement: number;
-  /** The best, best first. */
+  /** The best pairs, best first. */
   readonly pairs: readonly PatchPair[];
 }
 
 export interface EmbedderStatus {
   readonly workers: number;
   readonly threadsPerWorker: number;
-  /** What the model really runs on; null until a worker has started. */
+  /** What the model actually runs on; null until a worker has started. */
   readonly executionProvider: ExecutionProvider | null;
   readonly alive: number;
   readonly queued: number;
   readonly running: number;
   readonly capacity: number;
-  /** How often a worker died while the server ran. */
+  /** How often a worker died since the server started. */
   readonly restarts: number;
-  /** Of the worker processes. */
+  /** Process ids of the workers. */
   readonly pids?: readonly number[];
 }
 
@@ -123,19 +123,19 @@ export interface Embedder {
   readonly model: ModelDescription;
   /**
    * Decodes and embeds one encoded picture.
-   * @throws AppError IMAGE_TOO_LARGE (pixels), IMAGE_UNSUPPORTED, IMAGE_UNREADABLE; SERVER_BUSY when the queue is
-   *   full or the worker died under it; REQUEST_TIMEOUT; SHUTTING_DOWN; EMBEDDING_FAILED
+   * @throws AppError IMAGE_TOO_LARGE (pixels), IMAGE_UNSUPPORTED, IMAGE_UNREADABLE; SERVER_BUSY if the queue is full or
+   *   its worker died; REQUEST_TIMEOUT; SHUTTING_DOWN; EMBEDDING_FAILED
    */
   embed(bytes: Uint8Array, options?: EmbedOptions): Promise<Embedding>;
   /**
-   * Decodes one encoded picture once and has several models embed it.
-   * @param spaceIds of this embedder and of those made by `share`; size, swatch and thumbnail are of what the first sees
-   * @throws AppError as `embed`, but for what a model fails with alone
+   * Decodes one encoded picture once and embeds it with several models.
+   * @param spaceIds of this embedder and of those made by `share`; size, swatch and thumbnail are of the first one's input
+   * @throws AppError as `embed`, except for failures of a single model
    */
   embedAll(bytes: Uint8Array, spaceIds: readonly string[], options?: EmbedOptions): Promise<SharedEmbedding>;
   /**
-   * An embedder for another model in the same processes. A process loads the model with the first picture for it and
-   * gives back what it holds when this embedder is closed; the processes go with the last one.
+   * An embedder for another model in the same processes. A process loads the model with its first picture and releases it
+   * when this embedder is closed; the processes end with the last embedder.
    */
   share(model: Model): Embedder;
   /**
@@ -150,9 +150,9 @@ export interface Embedder {
    */
   patchMap(bytes: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<PatchPicture | null>;
   /**
-   * Where two encoded pictures agree. A worker keeps the tokens of the last pictures, so that one query costs little
-   * with several matches.
-   * @returns null when the model gives no patch tokens
+   * Where two encoded pictures agree. A worker caches the tokens of recent pictures, so that further matches of a query
+   * cost little.
+   * @returns null if the model has no patch tokens
    * @throws as `embed`
    */
   explain(
@@ -161,6 +161,6 @@ export interface Embedder {
     options?: { readonly signal?: AbortSignal },
   ): Promise<Explanation | null>;
   status(): EmbedderStatus;
-  /** Lets what runs finish, refuses the rest, ends the processes. Safe to call more than once. */
+  /** Finishes running work, refuses the rest, ends the processes. Safe to call more than once. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ const MAX_LENGTH = 120;
 /** Names that Windows forbids for files, with any extension. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
 
-/** A name as far as every system takes it for a file, or else `otherwise`. */
+/** A file name that all systems allow, or `otherwise` if nothing usable remains. */
 export function fileNameOf(name: string, otherwise: string): string {
   const clean = name.replace(/[\\/:*?"<>|\p{Cc}\p{Cf}]/gu, '_').replace(/^[.\s]+|[.\s]+$/g, '');
   const short = [...clean].slice(0, MAX_LENGTH).join('').trimEnd();

@@ -5,24 +5,24 @@ import type { WorkerPlan } from '../embedding/plan.js';
 import type { ModelDescription } from '../embedding/types.js';
 
 /**
- * What a model costs that was never run here: by one that was, and the ratio of their work. That is multiply-adds of the
- * architecture, times a factor for how quickly they are done. docs/benchmarks.md has the times that the factors are of
- * ("What a picture costs in each model"); two cores with VNNI.
+ * Estimates the time of a model that was never run here from one that was, by the ratio of their work: multiply-adds of
+ * the architecture times a factor for their speed. The factors come from the times in docs/benchmarks.md ("What a picture
+ * costs in each model"), on two cores with VNNI.
  */
 
 type Precision = ModelDescription['precision'];
 
-/** Of a picture of 4:3, as the one that is measured with: 16 x 21 patches and the CLS token. */
+/** Tokens of the 4:3 picture used in measurements: 16 x 21 patches and the CLS token. */
 const TOKENS = 16 * 21 + 1;
 const PATCH_VALUES = 3 * 14 * 14;
 /** Blocks, by the length of the vector. */
 const BLOCKS: Readonly<Record<number, number>> = { 384: 12, 768: 12, 1024: 24, 1536: 40 };
-/** Only the giant has SwiGLU, three matrices of 8/3 times the width for two of four times. */
+/** Only giant has SwiGLU: three matrices of 8/3 times the width instead of two of four times. */
 const SWIGLU = 1536;
 
-/** Part of the time of fp32 that int8 takes, by the length of the vector; fp16 is computed with in float32. Giant was not measured. */
+/** Time of int8 as a share of fp32, by the length of the vector; fp16 is computed in float32. Giant was not measured. */
 const INT8: Readonly<Record<number, number>> = { 384: 0.45, 768: 0.36, 1024: 0.31, 1536: 0.3 };
-/** The built-in model takes this part of the time of DINOv2 small in fp32: convolutions and histograms, which no count of products compares. */
+/** Time of the built-in model as a share of DINOv2 small in fp32; its convolutions and histograms cannot be compared by multiply-adds. */
 const BUILTIN_OF_SMALL = 0.15;
 const SMALL = { dimension: 384, registers: 0 } as const;
 
@@ -54,12 +54,12 @@ function workOfInstalled(id: string): Work | null {
   return found && workOf(found.known, found.precision);
 }
 
-/** What was measured on this machine, by the id of the model. */
+/** Measurements on this machine, by model id. */
 export type Measurements = ReadonlyMap<string, Measured>;
 
 /**
- * About how long a picture takes in a known model on this machine, in ms: by the measured model that is most like it.
- * @returns null when none was measured whose work is known
+ * Estimates how long a picture takes in a known model on this machine, in ms, from the most similar measured model.
+ * @returns null if no comparable model was measured
  */
 export function estimateEmbedMs(
   known: KnownModel,
@@ -83,17 +83,17 @@ export function estimateEmbedMs(
   return (measured.embedMs * measured.threads * wanted.amount) / work.amount / threads;
 }
 
-/** Where no picture of the gallery was decoded yet: a photo of 60 KB (docs/benchmarks.md, DINOv2). */
+/** Default until a gallery picture has been decoded: a photo of 60 KB (docs/benchmarks.md, DINOv2). */
 const USUAL_DECODE_MS = 5;
 
-/** About how long pictures take to decode and embed when nothing else is to be done. @param embedMs with `threads` */
+/** Estimates how long pictures take to decode and embed on an idle machine. @param embedMs with `threads` */
 export function secondsFor(
   pictures: number,
   { embedMs, threads }: Pick<Measured, 'embedMs' | 'threads'>,
   decodeMs: number | null,
   plan: WorkerPlan,
 ): number {
-  // Threads of one run and runs side by side share the same cores; a picture is decoded by one thread.
+  // Threads of one run and parallel runs share the same cores; one thread decodes a picture.
   const coreMs = embedMs * threads + (decodeMs ?? USUAL_DECODE_MS);
   return (pictures * coreMs) / (plan.workers * plan.threads) / 1000;
 }

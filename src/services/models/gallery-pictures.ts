@@ -1,10 +1,10 @@
 import type { Catalog } from '../catalog/types.js';
 import type { MediaStore } from '../media/types.js';
 
-/** Enough to calibrate with, and to have some to spare for files that are gone. */
+/** Enough for calibration, with some to spare for missing files. */
 const FOR_CALIBRATION = 96;
 
-/** Files of pictures of the gallery, spread over it. */
+/** Files of gallery pictures, evenly spread. */
 export async function galleryPictures(
   catalog: Pick<Catalog, 'images'>,
   media: Pick<MediaStore, 'path'>,

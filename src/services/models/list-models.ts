@@ -20,7 +20,7 @@ import { estimateEmbedMs, secondsFor, type Measurements } from './estimate.js';
 
 type Precision = ModelDescription['precision'];
 
-/** The further down the list, the nearer to answering searches; BROKEN: its files are not what they should be. */
+/** In the order from download to serving; BROKEN: its files are incomplete or damaged. */
 export type ModelState = 'AVAILABLE' | 'PARTIAL' | 'PULLING' | 'BROKEN' | 'INSTALLED' | 'FILLING' | 'SERVING';
 export type OfferState = Extract<ModelState, 'AVAILABLE' | 'PARTIAL' | 'PULLING' | 'INSTALLED'>;
 
@@ -30,19 +30,19 @@ export type ModelPurpose = 'COPIES_AND_LOOKS' | 'THINGS_AND_SCENES' | 'UNKNOWN';
 /** One way to get a known model. */
 export interface ModelOffer {
   readonly precision: Precision;
-  /** What it is called here then. */
+  /** The id that it will have here. */
   readonly modelId: string;
   readonly state: OfferState;
-  /** About, before the first byte is there. */
+  /** Approximate size of the whole download. */
   readonly downloadBytes: number;
   readonly installedBytes: number;
-  /** What an interrupted pull has left: the next one goes on from there. */
+  /** Bytes left by an interrupted pull; the next one resumes there. */
   readonly downloadedBytes: number;
-  /** A picture in the model on this machine, by what another model takes here; null: none that compares was measured. */
+  /** Estimated time per picture on this machine, from another model's; null if no comparable model was measured. */
   readonly estimatedEmbedMs: number | null;
-  /** Until every picture of the gallery has its vector of it, counted from nothing. */
+  /** Estimated time to embed the whole gallery. */
   readonly estimatedSecondsToSwitch: number | null;
-  /** Of the pull under way. */
+  /** The running pull. */
   readonly jobId: string | null;
 }
 
@@ -51,23 +51,23 @@ export interface ListedModel {
   readonly name: string;
   readonly state: ModelState;
   readonly purpose: ModelPurpose;
-  /** What it is good for and what not, in English. */
+  /** What it is good at and what not, in English. */
   readonly description: string;
   readonly licence: string | null;
   readonly dimension: number | null;
   readonly parameters: number | null;
-  /** Of an installed one, as the next three. */
+  /** For an installed model, like the next three. */
   readonly precision: Precision | null;
   readonly bytesOnDisk: number | null;
-  /** A picture in the model on this machine; null until it was measured. */
+  /** Time per picture in the model on this machine; null until measured. */
   readonly embedMs: number | null;
-  /** Pictures that have their vector of it, or a recorded reason for having none; null while its space is not known. */
+  /** Pictures with a vector from it, or a recorded reason for having none; null while its space is unknown. */
   readonly pictures: number | null;
-  /** Until it could serve, all pictures embedded; null while that is not known. */
+  /** Estimated time until it could serve with all pictures embedded; null while unknown. */
   readonly secondsToSwitch: number | null;
-  /** Ways to get it; none of what is no known model. */
+  /** Ways to get it; empty if it is not a known model. */
   readonly offers: readonly ModelOffer[];
-  /** Whether `removeModel` would take it. */
+  /** Whether `removeModel` can remove it. */
   readonly removable: boolean;
   /** Why it cannot be used; may name paths. */
   readonly problem: string | null;
@@ -80,11 +80,11 @@ export interface ListOptions {
   readonly plan: WorkerPlan;
   readonly serving: ModelDescription;
   readonly target: ModelDescription | null;
-  /** Jobs that pull, by what they make. */
+  /** Ids of pull jobs, by the model they install. */
   readonly pulling: ReadonlyMap<string, string>;
 }
 
-/** What is the same for all of them. */
+/** What is the same for all models of a list. */
 interface Look extends ListOptions {
   readonly ids: ReadonlySet<string>;
   readonly measurements: Measurements;
@@ -92,7 +92,7 @@ interface Look extends ListOptions {
   readonly images: number;
 }
 
-/** Every installed and every known model: what serves first, then what is installed, then what is available. */
+/** Every installed and every known model: the serving one first, then installed ones, then available ones. */
 export async function listAllModels(options: ListOptions): Promise<ListedModel[]> {
   const { catalog, modelsDir } = options;
   const ids = new Set(await listModels(modelsDir));
@@ -135,13 +135,13 @@ async function describeInstalled(look: Look, id: string): Promise<ListedModel> {
   };
 }
 
-/** The built-in one comes with the program, and back with it. */
+/** The built-in model belongs to the program and would return with it. */
 export const isRemovable = (
   id: string,
   { serving, target }: Pick<ListOptions, 'serving' | 'target'>,
 ): boolean => id !== BUILTIN_ID && id !== serving.id && id !== target?.id;
 
-/** What is known of its time, and of its space. */
+/** Known figures of its time and its space. */
 async function costOf(
   look: Look,
   { id, problem }: InstalledModel,
@@ -154,7 +154,7 @@ async function costOf(
   const secondsToSwitch = (missing: number): number | null => {
     if (problem !== null) return null;
     if (missing === 0) return 0;
-    // One that was put there by hand was never measured.
+    // A model that was installed by hand was never measured.
     const found = measured === null ? knownModelOf(id) : null;
     const time = measured ?? (found && timeOf(look, found.known, found.precision));
     return time && secondsFor(missing, time, decodeMsOf(look), plan);
@@ -168,7 +168,7 @@ async function costOf(
   };
 }
 
-/** An estimate; null when nothing was measured here that compares. */
+/** An estimate; null if nothing comparable was measured here. */
 function timeOf(
   { measurements, plan }: Look,
   known: KnownModel,
@@ -178,7 +178,7 @@ function timeOf(
   return embedMs === null ? null : { embedMs, threads: plan.threads };
 }
 
-/** Whatever model it was measured with: decoding is nearly the same for all. */
+/** From any measured model, since decoding takes nearly the same time for all. */
 function decodeMsOf({ measurements, serving }: Look): number | null {
   const known = [...measurements.values()].filter(({ decodeMs }) => decodeMs !== null);
   return (known.find(({ spaceId }) => spaceId === serving.spaceId) ?? known[0])?.decodeMs ?? null;
@@ -236,7 +236,7 @@ async function offersOf(look: Look, known: KnownModel): Promise<ModelOffer[]> {
   });
 }
 
-/** Of one that is here there is better: `secondsToSwitch`, of its own measurement and the pictures it lacks. */
+/** Null for an installed model, for which `secondsToSwitch` is better: it uses its own measurement and missing pictures. */
 function estimateOf(
   look: Look,
   known: KnownModel,

@@ -6,15 +6,15 @@ import { measureEmbedder, readMeasured, writeMeasured, type Measured } from '../
 import type { Model } from '../embedding/model.js';
 import type { Spaces } from '../spaces/spaces.js';
 
-/** Of the gallery, to learn how long its pictures take to decode. */
+/** Number of gallery pictures to measure decoding with. */
 const PICTURES = 5;
-/** When to measure again what other work may have disturbed. */
+/** When to measure again if other work may have disturbed a measurement. */
 const LATER_MS = [15_000, 60_000, 300_000, 1_800_000];
 
 export interface MeasureServingOptions {
   readonly model: Model;
   readonly spaces: Spaces;
-  /** Whether something else is at work in this server. */
+  /** Whether the server is doing other work. */
   readonly isBusy: () => Promise<boolean>;
   /** Files of up to this many pictures of the gallery. */
   readonly pictures: (most: number) => Promise<readonly string[]>;
@@ -23,9 +23,9 @@ export interface MeasureServingOptions {
 }
 
 /**
- * Finds out how long the model that serves takes a picture, if that is not known for certain. What is measured first,
- * right after a start, when everything is cold and has work to do, is a figure to begin with; it is measured again until
- * nothing disturbs it. Work beside makes a picture slower and never quicker, so that the least of them counts.
+ * Measures how long the serving model takes per picture, if that is not reliably known. The first measurement, right
+ * after a start, when everything is cold and busy, is only preliminary; it is repeated until nothing disturbs it. Other
+ * work makes a picture slower, never faster, so the lowest value counts.
  */
 export class ServingMeasurement {
   readonly #options: MeasureServingOptions;
@@ -39,7 +39,7 @@ export class ServingMeasurement {
     this.#laterMs = options.laterMs ?? LATER_MS;
   }
 
-  /** @returns resolves after the first attempt, whatever came of it */
+  /** @returns resolves after the first attempt, whatever its outcome */
   start(): Promise<void> {
     this.#attempt(0);
     return this.#underWay;
@@ -54,11 +54,8 @@ export class ServingMeasurement {
   #attempt(count: number): void {
     this.#underWay = this.#measure(count === 0)
       .catch((error: unknown) => {
-        // It is only a figure: the folder may be read-only, or the server is stopping.
-        this.#options.logger.debug(
-          { error: messageOf(error) },
-          'the model that serves could not be measured',
-        );
+        // Not important: the folder may be read-only, or the server is stopping.
+        this.#options.logger.debug({ error: messageOf(error) }, 'the serving model could not be measured');
         return true;
       })
       .then((isDone) => {
@@ -68,7 +65,7 @@ export class ServingMeasurement {
       });
   }
 
-  /** @returns whether it is known for certain now, or nobody wants to know any more */
+  /** @returns whether it is now reliably known, or no longer needed */
   async #measure(isFirst: boolean): Promise<boolean> {
     const { model, spaces, isBusy, pictures } = this.#options;
     const { spaceId } = model.info;
@@ -90,7 +87,7 @@ export class ServingMeasurement {
   }
 }
 
-/** Of two measurements of one model: the quicker time, whatever is known of decoding. */
+/** Merges two measurements of a model: the faster time, and any known decoding time. */
 function better(before: Measured, now: Measured): Measured {
   const quicker = before.embedMs * before.threads < now.embedMs * now.threads ? before : now;
   return {
@@ -101,7 +98,7 @@ function better(before: Measured, now: Measured): Measured {
   };
 }
 
-/** Those that can be read. */
+/** Reads the files that can be read. */
 async function readAll(paths: readonly string[]): Promise<readonly Uint8Array[]> {
   const read = await Promise.all(paths.map((path) => readFile(path).catch(() => null)));
   return read.filter((bytes) => bytes !== null);

@@ -38,23 +38,23 @@ export interface ModelsOptions {
   readonly modelSwitch: ModelSwitch;
   readonly logger: Logger;
   readonly modelsDir: string;
-  /** Where uploads wait; what a crash leaves there is removed at the next start. */
+  /** Folder for uploads; the next start removes leftovers of a crash. */
   readonly temporaryDir: string;
   /** Address of the hub. */
   readonly hub: string;
-  /** For one pull, and only then: nothing is asked of the hub before. */
+  /** Opens a client for one pull; the hub is never contacted otherwise. */
   readonly openClient: () => HttpClient;
   readonly plan: WorkerPlan;
-  /** Files of pictures that come with the program, a few of each group; none where they are not. */
+  /** Files of the sample pictures, a few of each group; empty if there are none. */
   readonly samples: () => Promise<readonly string[]>;
   readonly dropSpace: (id: string) => Promise<boolean>;
 }
 
 export interface InstallOptions {
   readonly precision?: ModelDescription['precision'] | undefined;
-  /** For int8: look at pictures of the gallery to lose less. */
+  /** For int8: calibrate on gallery pictures to lose less accuracy. */
   readonly calibrate?: boolean | undefined;
-  /** Then change over to it. */
+  /** Switch to the model afterwards. */
   readonly use?: boolean | undefined;
 }
 
@@ -70,10 +70,10 @@ export interface RemovedModel {
   readonly spaces: readonly string[];
 }
 
-/** The models of a gallery: what is installed, what is available, and how to get it and get rid of it. */
+/** The models of a gallery: lists, installs and removes them. */
 export class Models {
   readonly #parts: ModelsOptions;
-  /** Pulls under way, by the id of the model they make. */
+  /** Running pulls, by the id of the model they install. */
   readonly #pulls = new Map<string, StartedJob>();
   #measurement: ServingMeasurement | null = null;
 
@@ -88,9 +88,9 @@ export class Models {
   }
 
   /**
-   * Gets a known model in the background, and, with `use`, changes over to it. Asked again for one that is being
-   * pulled, it gives that job; for one whose pull ended early, it goes on where that was.
-   * @throws AppError BAD_USER_INPUT for an unknown model, a precision that is not offered, or one that is there
+   * Pulls a known model in the background and, with `use`, switches to it. Called again, it returns the running job or
+   * resumes a pull that ended early.
+   * @throws AppError BAD_USER_INPUT for an unknown model, a precision that is not offered, or an installed model
    */
   async pull(id: string, options: InstallOptions = {}): Promise<StartedJob> {
     const { precision = 'fp32', use = true } = options;
@@ -101,7 +101,7 @@ export class Models {
     const underWay = this.#pulls.get(modelId);
     if (underWay !== undefined) return underWay;
     await this.#checkInstall(modelId, options);
-    if (this.#pulls.has(modelId)) return this.#pulls.get(modelId) as StartedJob; // it took a while
+    if (this.#pulls.has(modelId)) return this.#pulls.get(modelId) as StartedJob; // started meanwhile
     const begin = notBegun('DOWNLOADING', { modelId, precision });
     const started = this.#start('MODEL_PULL', begin, use, async (report, reporter) => {
       await this.#download(known, { ...options, precision }, report, reporter);
@@ -114,9 +114,9 @@ export class Models {
   }
 
   /**
-   * Makes a model of uploaded files in the background, as `models convert` does: weights (.safetensors, .npz), or an ONNX
-   * export with the file of its weights. When it fails, nothing of it is left.
-   * @throws AppError BAD_USER_INPUT for files or an id that cannot be, STORAGE_FULL, STORAGE_FAILED
+   * Makes a model from uploaded files in the background, like `models convert`: weights (.safetensors, .npz), or an ONNX
+   * export with its weights file. If it fails, nothing is left behind.
+   * @throws AppError BAD_USER_INPUT for invalid files or an invalid id, STORAGE_FULL, STORAGE_FAILED
    */
   async upload(options: UploadOptions): Promise<StartedJob> {
     const { modelsDir, temporaryDir } = this.#parts;
@@ -137,7 +137,7 @@ export class Models {
         return (await installUpload(upload, report, reporter)).id;
       });
       const end = (): Promise<void> => rm(folder, { recursive: true, force: true });
-      started.finished.then(end).catch(() => {}); // what cannot be removed now is removed at the next start
+      started.finished.then(end).catch(() => {}); // the next start removes what cannot be removed now
       return started;
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
@@ -146,10 +146,10 @@ export class Models {
   }
 
   /**
-   * Deletes a model's folder, or what an interrupted pull has left. Its vectors stay, so that nothing is computed twice
-   * when the same model comes back, unless they are to go, too.
-   * @throws AppError BAD_USER_INPUT for one that serves, is to serve, comes with the program, or is not there;
-   *   SERVER_BUSY while it is being pulled or requests that began with it are still being answered
+   * Deletes a model's folder, or what an interrupted pull has left. Unless `vectors` is set, its vectors are kept, so that
+   * they need not be computed again when the model returns.
+   * @throws AppError BAD_USER_INPUT for a model that serves, will serve, is built in or does not exist; SERVER_BUSY while
+   *   it is being pulled or older requests still use it
    */
   remove(id: string, { vectors = false }: { readonly vectors?: boolean } = {}): Promise<RemovedModel> {
     const { modelSwitch, modelsDir, spaces, catalog, dropSpace } = this.#parts;
@@ -159,7 +159,7 @@ export class Models {
       if (!isThere && known !== undefined) return this.#discard(known);
       check(isThere, 'id', 'the id of a model that is installed');
       check(isRemovable(id, this.#inUse()), 'id', 'a model that neither serves nor is to, nor is built in');
-      // Before anything is deleted: else the folder would be gone, and the vectors still there.
+      // Before anything is deleted: otherwise the folder would be gone but the vectors still there.
       if (
         (await catalog.vectors.spaces()).some((space) => space.modelId === id && spaces.isRetiring(space.id))
       )
@@ -177,7 +177,7 @@ export class Models {
     });
   }
 
-  /** Measures the model that serves, if its time is not known for certain; nobody waits for it. */
+  /** Measures the serving model in the background, if its time is not reliably known. */
   measureServing(model: Model): void {
     const { catalog, media, spaces, jobs, logger } = this.#parts;
     const isBusy = async (): Promise<boolean> => {
@@ -187,15 +187,15 @@ export class Models {
     };
     const pictures = (most: number) => galleryPictures(catalog, media, most);
     this.#measurement = new ServingMeasurement({ model, spaces, isBusy, pictures, logger });
-    this.#measurement.start().catch(() => {}); // it tells by itself
+    this.#measurement.start().catch(() => {}); // it reports its failures itself
   }
 
-  /** Of what was begun here only the measuring is not a job. */
+  /** Ends the measurement; all other work here runs as jobs. */
   async close(): Promise<void> {
     await this.#measurement?.close();
   }
 
-  /** @param make puts a model in place and gives its id */
+  /** @param make installs a model and returns its id */
   #start(
     kind: 'MODEL_PULL' | 'MODEL_UPLOAD',
     begin: ModelProgress,
@@ -218,7 +218,7 @@ export class Models {
     return { serving: spaces.serving.primary.model, target: modelSwitch.target?.info ?? null };
   }
 
-  /** What can be told before anything is begun. */
+  /** Checks everything that can be checked before the work begins. */
   async #checkInstall(modelId: string | null, { use = true, ...options }: InstallOptions): Promise<void> {
     const { catalog, modelsDir, modelSwitch } = this.#parts;
     if (modelId !== null) await checkModelId(modelsDir, modelId);
@@ -252,7 +252,7 @@ export class Models {
         samples: await this.#parts.samples(),
         signal: report.signal,
         onDownload: ({ file }, done, total) => reporter.downloading(file, done, total),
-        onRetry: (reason) => logger.warn({ model: known.id, reason }, 'the download is tried again'),
+        onRetry: (reason) => logger.warn({ model: known.id, reason }, 'retrying the download'),
         onDownloaded: () => reporter.step('CHECKING'),
         onCalibration: (done, total) => reporter.step('CALIBRATING', done, total),
         onConvert: (done, total) => reporter.step('CONVERTING', done, total),
@@ -262,7 +262,7 @@ export class Models {
     }
   }
 
-  /** It is in place: changes over to it, or sees that nothing changes by its being there. */
+  /** After the installation: switches to the model, or records that the current one stays in use. */
   async #installed(id: string, use: boolean, report: JobReport, reporter: ModelReporter): Promise<void> {
     const { modelSwitch } = this.#parts;
     reporter.done(id);

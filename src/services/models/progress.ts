@@ -1,6 +1,6 @@
 import type { ModelJobReport, ModelProgress, ModelStage } from '../jobs.js';
 
-/** Of a job that has not begun. */
+/** Progress of a job that has not begun. */
 export const notBegun = (
   stage: ModelStage,
   { modelId, precision }: Pick<ModelProgress, 'modelId' | 'precision'>,
@@ -15,20 +15,20 @@ export const notBegun = (
   switchJobId: null,
 });
 
-/** So often is told how far a download is; what everybody sees is broadcast. */
+/** Interval between reports of a download, since each is broadcast. */
 const EVERY_MS = 250;
 
-/** Tells a job how far its model is, until `stop()`. */
+/** Reports the progress of a model to its job, until `stop()`. */
 export class ModelReporter {
   readonly #report: ModelJobReport;
   readonly #now: () => number;
   #progress: ModelProgress;
   #toldAt = -Infinity;
-  /** Tells what was held back, also when nothing comes after it. */
+  /** Reports held-back progress even if nothing follows. */
   #timer: NodeJS.Timeout | null = null;
-  /** Of a download: when it began in this run, and what was there then. */
+  /** When the download began in this run, and the bytes that existed then. */
   #began: { readonly at: number; readonly bytes: number } | null = null;
-  /** Files that are there: `done` of those before the one under way. */
+  /** Bytes of the files before the current one. */
   #before = 0;
   #file = '';
   #fileBytes = 0;
@@ -87,7 +87,7 @@ export class ModelReporter {
     this.#report.model(this.#progress);
   }
 
-  /** A job that has ended is told nothing any more. */
+  /** Stops reporting, since the job has ended. */
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

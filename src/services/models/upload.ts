@@ -8,22 +8,22 @@ import type { ModelDescription } from '../embedding/types.js';
 import type { JobReport } from '../jobs.js';
 import type { ModelReporter } from './progress.js';
 
-/** A file that has arrived whole, on the disk. */
+/** A file that has arrived completely, on disk. */
 export interface ModelFileUpload {
-  /** As the client calls it. */
+  /** File name given by the client. */
   readonly name: string;
   readonly size: number;
-  /** Puts it there, and leaves it to the caller. @throws AppError STORAGE_FULL, STORAGE_FAILED */
+  /** Moves it to a path, where it belongs to the caller. @throws AppError STORAGE_FULL, STORAGE_FAILED */
   moveTo(path: string): Promise<void>;
 }
 
-/** Shards, and an index. */
+/** Enough for shards and an index. */
 export const MOST_FILES = 16;
 
 export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
 const isIndex = (name: string): boolean => /\.safetensors\.index\.json$/i.test(name);
 
-/** Names to keep the files by: an export finds the file of its weights by its name. @throws AppError BAD_USER_INPUT */
+/** Names for storing the files, since an export finds its weights file by name. @throws AppError BAD_USER_INPUT */
 export function uploadNames(files: readonly ModelFileUpload[]): readonly string[] {
   check(files.length >= 1 && files.length <= MOST_FILES, 'files', `1 to ${MOST_FILES} files`);
   const names = files.map(({ name }) => name.split(/[\\/]/).at(-1) ?? '');
@@ -33,7 +33,7 @@ export function uploadNames(files: readonly ModelFileUpload[]): readonly string[
   return names;
 }
 
-/** The file to begin with, of several: the export, or the index. @throws AppError BAD_USER_INPUT */
+/** The main one of several files: the export, or the index. @throws AppError BAD_USER_INPUT */
 export function chooseMainFile(
   names: readonly string[],
   {
@@ -62,16 +62,16 @@ export function chooseMainFile(
 export interface UploadInstall {
   readonly id?: string | undefined;
   readonly precision?: ModelDescription['precision'] | undefined;
-  /** To calibrate with. */
+  /** Pictures for calibration. */
   readonly pictures: readonly string[] | undefined;
-  /** To learn from what a similarity means. */
+  /** Pictures for the table of similarities. */
   readonly samples: readonly string[];
   readonly folder: string;
   readonly main: string;
   readonly modelsDir: string;
 }
 
-/** By the code of `models convert`. @throws AppError as `convertDinov2` and `adoptOnnx` */
+/** Uses the code of `models convert`. @throws AppError as `convertDinov2` and `adoptOnnx` */
 export async function installUpload(
   { id, precision, pictures, samples, folder, main, modelsDir }: UploadInstall,
   { signal }: JobReport,
@@ -96,7 +96,7 @@ export async function installUpload(
     return definition;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    // Where it lay meanwhile is of no interest to who sent it.
+    // The client does not need to see the temporary path.
     throw new AppError(error.code, error.message.replaceAll(folder + sep, ''), { cause: error });
   }
 }

@@ -51,7 +51,7 @@ const since = (start: number): number => performance.now() - start;
  * to the same spaces, so that their answers are consistent.
  */
 export class Search {
-  /** Saved searches, in the same spaces. */
+  /** Saved searches, in the bound spaces. */
   readonly albums: SmartAlbums;
   readonly #parts: SearchOptions;
   readonly #spaces: ServingSpaces | null;

@@ -20,22 +20,22 @@ export interface SmartAlbumParts {
   readonly uploadVectors: UploadVectors;
 }
 
-/** What is to be saved: at most one picture, and conditions. */
+/** A search to save: at most one picture, and conditions. */
 export interface NewSmartQuery extends SearchArgs {
   readonly imageId?: number | undefined;
-  /** The id of a search in the history, for its picture. */
+  /** The id of a search in the history, whose picture is used. */
   readonly searchId?: string | undefined;
 }
 
-/** What a search lends. */
+/** What it needs of a `Search`. */
 export interface InSearch {
   /** Runs a task in the space of the search. */
   readonly use: <Result>(task: (space: Space) => Promise<Result>) => Promise<Result>;
-  /** A picture with its vector in a space, embedded where it has none there. */
+  /** A picture with its vector in a space, embedded if it has none there. */
   readonly query: (space: Space, source: QuerySource) => Promise<Query<PictureSubject>>;
 }
 
-/** Saved searches: what is kept of them, and what they find now. */
+/** Saved searches: how they are stored, and what they find. */
 export class SmartAlbums {
   readonly #parts: SmartAlbumParts;
   readonly #search: InSearch;
@@ -93,14 +93,14 @@ export class SmartAlbums {
     return { imageId: null, upload: { spaceId, vector: query.vector, thumbnail, thumbnailType } };
   }
 
-  /** A saved search may look into a list, not into another saved search. */
+  /** A saved search may use a list, but not another saved search. */
   async #assertNotNested(filter: ImageFilter | undefined): Promise<void> {
     if (filter?.albumId === undefined) return;
     const [inner] = await this.#parts.catalog.albums.byIds([filter.albumId]);
     check(inner?.smart == null, 'search.filter.album', 'an album that is a list, not a saved search');
   }
 
-  /** The filter with what a smart album has now in the place of its id. @throws AppError as `idsOf` */
+  /** The filter with the id of a smart album replaced by its current pictures. @throws AppError as `idsOf` */
   async resolved(filter: ImageFilter | undefined): Promise<ImageFilter | undefined> {
     if (filter?.albumId === undefined) return filter;
     const [album] = await this.#parts.catalog.albums.byIds([filter.albumId]);
@@ -109,7 +109,7 @@ export class SmartAlbums {
   }
 
   /**
-   * What a smart album has now: the most alike first, or the newest where it has no picture to search by. Empty when its
+   * The current pictures of a smart album: the most similar first, or the newest if it has no query picture. Empty if its
    * picture was removed from the gallery.
    * @throws AppError as `Embedder.embed`
    */
@@ -146,7 +146,7 @@ export class SmartAlbums {
     );
   }
 
-  /** A bound that was chosen with another model's similarities: that which leaves out as many random pairs. */
+  /** For a minimum chosen with another model: the similarity that excludes the same share of random pairs. */
   async #minSimilarityIn(space: Space, { minSimilarity, spaceId, percentile }: SmartQuery): Promise<number> {
     if (spaceId === space.model.spaceId || minSimilarity === 0) return minSimilarity;
     const scale = await this.#parts.scales.of(space);

@@ -1,11 +1,11 @@
-/** A vector is a run of the model and a few KB. */
+/** Each costs a run of the model and takes a few KB. */
 const MAX_VECTORS = 500;
 
-/** Vectors of saved uploads in other spaces than the one they were saved in, over all requests. */
+/** Caches vectors of saved uploads in other spaces than the one they were saved in, across requests. */
 export class UploadVectors {
   readonly #vectors = new Map<string, Promise<Float32Array>>();
 
-  /** @param make called when it is not known; what fails is tried again */
+  /** @param make called if it is not cached; failures are not cached */
   of(albumId: number, spaceId: string, make: () => Promise<Float32Array>): Promise<Float32Array> {
     const key = `${albumId} ${spaceId}`;
     const known = this.#vectors.get(key);

@@ -9,13 +9,13 @@ export interface SpaceVector {
 
 export interface PictureVectors {
   readonly picture: Omit<Embedding, 'vector'>;
-  /** The primary space's first, then those of the others whose models did not fail. */
+  /** The vector of the primary space first, then those of other spaces whose models did not fail. */
   readonly vectors: readonly SpaceVector[];
 }
 
 /**
- * One picture's vectors in all serving spaces, by one decode. A feature whose model fails must not keep a picture out of
- * the gallery: it is wanted in that space still, and embedded with what else is missing there.
+ * Computes a picture's vectors in all serving spaces, decoding it once. A feature whose model fails must not keep the
+ * picture out of the gallery: its vector is computed later with the others missing in that space.
  * @param spaces whose models share the workers (`Embedder.share`)
  * @throws as `Embedder.embed`, for the picture or the primary space's model
  */

@@ -12,29 +12,29 @@ import type { Space } from './spaces.js';
 /** After this many consecutive failures not caused by the picture, the model or the machine is at fault. */
 const HOPELESS = 20;
 
-/** Reasons for which no picture can be embedded, now or for good. */
+/** Reasons why no picture can be embedded. */
 const FATAL: readonly ErrorCode[] = ['MODEL_MISSING', 'MODEL_MISMATCH', 'SHUTTING_DOWN'];
 
 export interface FillParts {
   readonly catalog: Catalog;
   readonly media: MediaStore;
   readonly logger: Logger;
-  /** Room for the pictures under way. */
+  /** Memory budget for the pictures in progress. */
   readonly memory: ByteShare;
-  /** Pictures under way at once. */
+  /** Pictures processed at once. */
   readonly concurrency: number;
 }
 
 /**
- * Gives the pictures of the gallery their vectors in a space that does not serve yet, or records why one cannot have
- * its own. Reasons that may pass (a worker that died, a picture that took too long) are waited out a few times first.
+ * Computes the vectors of the gallery's pictures in a space that does not serve yet, or records why that fails. Temporary
+ * failures (a worker died, a picture took too long) are retried a few times first.
  */
 export class SpaceFiller {
   readonly #parts: FillParts;
   readonly #report: JobReport;
   #done = 0;
   #embedded = 0;
-  /** Failures since the last picture that went well, but for those that are the picture's own. */
+  /** Failures since the last success, not counting those caused by the picture itself. */
   #inARow = 0;
   #lastReason: AppError | null = null;
 
@@ -43,14 +43,14 @@ export class SpaceFiller {
     this.#report = report;
   }
 
-  /** Pictures that were given a vector. */
+  /** Number of pictures that got a vector. */
   get embedded(): number {
     return this.#embedded;
   }
 
   /**
-   * Every picture that has no vector, whether there is a recorded reason or not: it may have passed.
-   * @throws AppError when it is hopeless: the model fails on every picture, or nothing can be stored
+   * Fills in every picture without a vector, even with a recorded reason, which may no longer apply.
+   * @throws AppError if it is hopeless: the model fails on every picture, or nothing can be stored
    */
   async fillAll(space: Space): Promise<void> {
     const { catalog } = this.#parts;
@@ -60,10 +60,10 @@ export class SpaceFiller {
       catalog.vectors.idsWithout(spaceId, after, limit),
     );
     if (this.#embedded === 0 && this.#lastReason !== null && (await catalog.vectors.count(spaceId)) === 0)
-      throw hopeless('Not one picture could be embedded', this.#lastReason);
+      throw hopeless('No picture could be embedded', this.#lastReason);
   }
 
-  /** Every picture that has neither a vector nor a recorded reason. @throws as `fillAll` */
+  /** Fills in every picture with neither a vector nor a recorded reason. @throws as `fillAll` */
   async fillPending(space: Space): Promise<void> {
     const { catalog } = this.#parts;
     const { spaceId } = space.model;
@@ -72,7 +72,7 @@ export class SpaceFiller {
     );
   }
 
-  /** One try for one picture, without pauses. @returns whether it has its vector, a recorded reason, or is gone */
+  /** Tries one picture once, without pauses. @returns whether it has a vector or a recorded reason, or is gone */
   async tryOnce(space: Space, id: number): Promise<boolean> {
     const failure = await this.#embed(space, id);
     if (failure === null) return true;
@@ -110,8 +110,8 @@ export class SpaceFiller {
   }
 
   /**
-   * @returns null when it went well or the picture is gone, else why it has no vector
-   * @throws what is no single picture's failure
+   * @returns null on success or if the picture is gone, otherwise why it has no vector
+   * @throws failures that are not specific to the picture
    */
   async #embed(space: Space, id: number): Promise<AppError | null> {
     const { catalog, media, memory } = this.#parts;
@@ -155,7 +155,7 @@ export class SpaceFiller {
     this.#report.failed(`image ${id}`, failure);
   }
 
-  /** When the whole media folder is away, no picture's file is missing. */
+  /** If the whole media folder is unavailable, a single missing file means nothing. */
   async #hasFiles(): Promise<boolean> {
     for await (const _ of this.#parts.media.list()) return true;
     return false;

@@ -12,9 +12,9 @@ export interface ModelSwitchState {
   readonly from: string;
   readonly to: string;
   readonly spaceId: string;
-  /** WAITING: it has not begun, or begins again at the next start. */
+  /** WAITING: it has not begun, or resumes at the next start. */
   readonly state: ModelSwitchPhase;
-  /** Pictures of the gallery, and of them those that have a vector, or a recorded reason for having none. */
+  /** Pictures in the gallery, those with a vector, and those with a recorded reason for having none. */
   readonly total: number;
   readonly embedded: number;
   readonly failed: number;
@@ -29,7 +29,7 @@ export interface ModelSwitchOptions extends ReplaceSpaceParts {
   readonly modelsDir: string;
   /** The setting: `auto` or a model's id. */
   readonly setting: string;
-  /** The model that is to serve, as it was found at the start; null when it does. */
+  /** The model that will serve, as determined at the start; null if it already serves. */
   readonly target: Model | null;
 }
 
@@ -39,17 +39,17 @@ interface UnderWay extends StartedJob {
 }
 
 /**
- * Changes the model of a gallery that is in use. The space that serves goes on until every picture has its vector in
- * the new one, or a recorded reason for having none; then, in one step, the new one serves.
+ * Changes the model of a gallery in use. The current space keeps serving until every picture has its vector in the new
+ * one, or a recorded reason for having none; then the new one takes over in one step.
  *
- * What is done survives: vectors are in the catalog, and so is what is to serve. After `kill -9` the next start serves
- * what served, and `resume` goes on.
+ * Progress survives: the vectors and the target are in the catalog. After `kill -9` the next start serves the old space,
+ * and `resume` continues.
  */
 export class ModelSwitch {
   readonly #parts: ModelSwitchOptions;
   #target: Model | null;
   #underWay: UnderWay | null = null;
-  /** One order at a time. */
+  /** Runs one order at a time. */
   readonly #orders = new Serial();
 
   constructor(options: ModelSwitchOptions) {
@@ -57,21 +57,21 @@ export class ModelSwitch {
     this.#target = options.target;
   }
 
-  /** The model that is to serve and does not yet. */
+  /** The model that will serve but does not yet. */
   get target(): Model | null {
     return this.#target;
   }
 
-  /** Begins the change that is due, or goes on with it; null when none is. */
+  /** Starts or continues the pending change; null if there is none. */
   resume(): StartedJob | null {
     if (this.#underWay !== null) return this.#underWay;
     return this.#target === null ? null : this.#start(this.#target);
   }
 
   /**
-   * From now on `id` is the model of this gallery: it begins to serve when it has every picture. A change to another
-   * model that is under way is given up. Choosing the model that serves ends such a change and does nothing else.
-   * @throws AppError BAD_USER_INPUT when it is not there or cannot be used, or the settings name another one
+   * Makes `id` the model of this gallery: it serves once it has every picture. A running change to another model is given
+   * up. Choosing the serving model only ends such a change.
+   * @throws AppError BAD_USER_INPUT if it does not exist or cannot be used, or if the settings name another one
    */
   choose(id: string): Promise<StartedJob> {
     return this.order(async () => {
@@ -79,7 +79,7 @@ export class ModelSwitch {
       this.assertMayChoose(id);
       const model = await chooseModel(modelsDir, id).catch((error: unknown) => {
         throw new AppError('BAD_USER_INPUT', messageOf(error), {
-          details: { path: 'id', rule: 'the id of a model that is installed and whole' },
+          details: { path: 'id', rule: 'the id of an installed and undamaged model' },
           cause: error,
         });
       });
@@ -95,13 +95,13 @@ export class ModelSwitch {
     });
   }
 
-  /** The model that the settings name, which wins over every choice; null when they leave it open. */
+  /** The model that the settings name, which takes precedence over every choice; null if they name none. */
   get pinned(): string | null {
     const { setting } = this.#parts;
     return setting === 'auto' ? null : setting;
   }
 
-  /** @throws AppError BAD_USER_INPUT when the settings name another model */
+  /** @throws AppError BAD_USER_INPUT if the settings name another model */
   assertMayChoose(id: string): void {
     const { pinned } = this;
     if (pinned === null || pinned === id) return;
@@ -112,7 +112,7 @@ export class ModelSwitch {
     );
   }
 
-  /** A model that was only installed is not to serve by itself after the next start, as MODEL=auto might have it. */
+  /** Records the current choice, so that MODEL=auto does not switch to a merely installed model at the next start. */
   keep(): Promise<void> {
     return this.order(async () => {
       const { catalog, spaces } = this.#parts;
@@ -122,8 +122,8 @@ export class ModelSwitch {
   }
 
   /**
-   * Gives up the change that is under way or due: the model that serves is chosen again.
-   * @returns whether it was given up; false when none was due, or it was done before it could be
+   * Gives up the running or pending change: the serving model is chosen again.
+   * @returns whether it was given up; false if there was none, or if it finished first
    */
   cancel(): Promise<boolean> {
     return this.order(async () => {
@@ -205,7 +205,7 @@ export class ModelSwitch {
         onReplaced: () => (this.#target = null),
       });
     } catch (error) {
-      // Whatever comes of it, the space that served goes on. An interruption is no failure: it goes on next time.
+      // The old space keeps serving in any case. An interruption is not a failure: the change continues next time.
       if (!report.signal.aborted) {
         logger.error({ model: id, spaceId, error: messageOf(error) }, 'The change of model failed');
         await catalog.facts.set(META_TARGET, record(messageOf(error))).catch(() => {});

@@ -9,9 +9,9 @@ import { Spaces, type Space } from './spaces.js';
 
 export interface OpenSpacesOptions {
   readonly catalog: Catalog;
-  /** As it was recorded. */
+  /** The recorded choice. */
   readonly choice: SpaceChoice;
-  /** Nothing is recorded. */
+  /** If true, nothing is recorded. */
   readonly readOnly: boolean;
   readonly logger: Logger;
   readonly openEmbedder: (model: Model) => Promise<Embedder>;
@@ -23,7 +23,7 @@ export interface OpenedSpaces extends SpaceChoice {
 }
 
 /**
- * Opens the space that serves. When its model cannot be run any more, the one that is to serve next serves at once.
+ * Opens the serving space. If its model can no longer be run, the next one serves at once.
  * @throws AppError MODEL_MISMATCH, MODEL_MISSING, EMBEDDING_FAILED, STORAGE_FAILED
  */
 export async function openSpaces(options: OpenSpacesOptions): Promise<OpenedSpaces> {
@@ -35,14 +35,14 @@ export async function openSpaces(options: OpenSpacesOptions): Promise<OpenedSpac
     if (readOnly || target === null || !isModelsFailure(error)) throw error;
     logger.warn(
       { model: serving.info.id, serves: target.info.id, error: messageOf(error) },
-      'The model that served cannot be run any more: another one serves at once, and pictures are found again as they get their vectors of it',
+      'The model that served can no longer be run: another one serves at once, and pictures can be found again as they get their vectors from it',
     );
     const next = await recordChoice(catalog, { serving: target, target: null });
     return { ...next, spaces: new Spaces([await openSpace(next.serving, options)]) };
   }
 }
 
-/** Writes down what serves and what is to; a space that is to serve and has every picture serves at once. */
+/** Records the serving space and the next one; a next space that already has every picture serves at once. */
 export async function recordChoice(catalog: Catalog, { serving, target }: SpaceChoice): Promise<SpaceChoice> {
   for (const { info } of [serving, ...(target === null ? [] : [target])])
     await catalog.vectors.ensureSpace({
@@ -68,7 +68,7 @@ export async function recordChoice(catalog: Catalog, { serving, target }: SpaceC
 const isModelsFailure = (error: unknown): boolean =>
   error instanceof AppError && ['MODEL_MISMATCH', 'MODEL_MISSING', 'EMBEDDING_FAILED'].includes(error.code);
 
-/** The two slow openings side by side; when one fails, the other is closed again. */
+/** Opens embedder and index concurrently, since both are slow; if one fails, the other is closed again. */
 async function openSpace(model: Model, { openEmbedder, openIndex }: OpenSpacesOptions): Promise<Space> {
   const [embedder, index] = await Promise.allSettled([openEmbedder(model), openIndex(model)]);
   if (embedder.status === 'fulfilled' && index.status === 'fulfilled')

@@ -9,28 +9,28 @@ import { SpaceFiller, type FillParts } from './fill-space.js';
 import { META_SERVING, META_TARGET, recordOf } from './space-choice.js';
 import type { Space, Spaces } from './spaces.js';
 
-/** At most this many are embedded inside the exclusive step. */
+/** At most this many pictures are embedded inside the exclusive step. */
 const LAST_PICTURES = 8;
-/** With fewer than this to go, or after this many rounds, new pictures get their vector of the new space at once. */
+/** With fewer pictures left, or after this many rounds, new pictures get their vector in the new space at once. */
 const NEARLY_ALL = 64;
 const MOST_ROUNDS = 4;
 
 export interface ReplaceSpaceParts extends FillParts {
   readonly spaces: Spaces;
-  /** @param background runs when nothing else wants the cores */
+  /** @param background runs only when the cores are otherwise idle */
   readonly openEmbedder: (model: Model, options: { background: boolean }) => Promise<Embedder>;
   readonly openIndex: (model: Model) => Promise<VectorIndex>;
 }
 
 export interface ReplaceSpaceEvents {
   readonly onPhase: (phase: 'FILLING' | 'FINISHING') => void;
-  /** Called within the step, before anybody sees the new space. */
+  /** Called within the step, before the new space is visible. */
   readonly onReplaced: () => void;
 }
 
 /**
- * Gives every picture its vector in another space, or a recorded reason for having none; then, in one step, that space
- * serves. Whatever fails, the space that served goes on.
+ * Gives every picture its vector in another space, or a recorded reason for having none; then that space takes over in
+ * one step. If anything fails, the old space keeps serving.
  */
 export async function replaceSpace(
   model: Model,
@@ -65,7 +65,7 @@ export async function replaceSpace(
         if ((await catalog.vectors.coverage(spaceId)).pending < NEARLY_ALL) break;
         await filler.fillPending(space);
       }
-      // A process that was given low priority cannot be raised again: others take over.
+      // A process of low priority cannot be raised again, so new ones replace them.
       await space.embedder.close();
     }
     report.signal.throwIfAborted();
@@ -81,7 +81,7 @@ export async function replaceSpace(
     const seconds = Math.round((performance.now() - start) / 1000);
     logger.info(
       { from, to: id, spaceId, ...covered, seconds },
-      `The model is changed: of ${covered.images} pictures ${covered.vectors} have their vector, and ${covered.failed} a recorded reason for having none`,
+      `The model has been changed: of ${covered.images} pictures ${covered.vectors} have their vector, and ${covered.failed} a recorded reason for having none`,
     );
   } catch (error) {
     spaces.setFilling(null);
@@ -101,8 +101,8 @@ export async function replaceSpace(
 }
 
 /**
- * The step itself, while nothing else changes the gallery.
- * @returns null when there is still something to do, which is not done here since others wait
+ * The exclusive step, while nothing else changes the gallery.
+ * @returns null if too much is left to do while others wait
  */
 async function finish(
   space: Space,
@@ -115,14 +115,14 @@ async function finish(
   const rest = await catalog.vectors.idsPending(spaceId, 0, LAST_PICTURES + 1);
   if (rest.length > LAST_PICTURES) return null;
   for (const id of rest) if (!(await filler.tryOnce(space, id))) return null;
-  // One answer for both: nothing else changes the gallery now, but a graph may be begun at any time.
+  // Both from one answer: nothing else changes the gallery now, but a graph build may start at any time.
   const { rebuilding, size } = await index.status();
   if (rebuilding) return null;
   const { vectors } = await catalog.vectors.coverage(spaceId);
   if (size !== vectors) {
     throw new AppError(
       'INDEX_CORRUPT',
-      `The index of ${spaceId} has ${size} vectors, the catalog has ${vectors}: the change of model was not made.`,
+      `The index of ${spaceId} has ${size} vectors, the catalog has ${vectors}: the model was not changed.`,
     );
   }
   const covered = await catalog.vectors.setFactsWhenCovered(spaceId, {
@@ -135,7 +135,7 @@ async function finish(
   return covered;
 }
 
-/** Pictures that were removed while the index was being read from the catalog, before removals reached it. */
+/** Removes pictures that were deleted while the index was being read from the catalog, before removals reached it. */
 async function dropRemoved(catalog: Catalog, index: VectorIndex): Promise<void> {
   const gone = new Set(await index.labels());
   for await (const page of catalog.images.hashes()) for (const { id } of page) gone.delete(id);

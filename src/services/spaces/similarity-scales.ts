@@ -4,34 +4,34 @@ import { cosineAt } from '../vector-index/cosine.js';
 import { Pacer } from '../../lib/pacer.js';
 import type { VectorIndex } from '../vector-index/vector-index.js';
 
-/** Fewer vectors say little about how alike pictures are in general: then the table that came with the model is taken. */
+/** Fewer vectors say little about similarities in general; the model's own table is used instead. */
 const MIN_VECTORS = 64;
-/** Random pairs of a measurement: the share 0.999 is then known to about a fifth. */
+/** Random pairs per measurement; they estimate the share 0.999 to within about a fifth. */
 const PAIRS = 20_000;
-/** Pairs whose vectors are asked for in one question. */
+/** Pairs whose vectors are read in one call. */
 const PAIRS_AT_ONCE = 100;
-/** Pairs that are copies of each other say nothing about how alike different pictures are. */
+/** Pairs above this cosine are copies, which say nothing about different pictures. */
 const TWINS = 0.9999;
-/** With fewer pairs of different pictures the measurement does not count. */
+/** With fewer pairs of different pictures, the measurement is discarded. */
 const MIN_PAIRS = 500;
-/** A gallery that has grown or shrunk by this part is measured anew. */
+/** A gallery is measured again after growing or shrinking by this share. */
 const CHANGE = 0.2;
 
 interface Measured {
-  /** Vectors there were. */
+  /** Number of vectors at that time. */
   readonly size: number;
   readonly scale: SimilarityScale | null;
 }
 
-/** Measures, in the background and from its own vectors, what a similarity means in each space. */
+/** Measures in the background what a similarity means in each space, from the space's own vectors. */
 export class SimilarityScales {
   readonly #known = new WeakMap<VectorIndex, Measured>();
   readonly #underWay = new WeakMap<VectorIndex, Promise<Measured>>();
 
   /**
-   * The first call for a space waits for the measurement (some 20 ms); later ones get the one there is, while a new one
-   * is made when the gallery has changed much.
-   * @returns null when there are too few pictures and the model brought no table
+   * The first call for a space waits for the measurement (about 20 ms). Later calls return the existing one, and start
+   * another if the gallery has changed much.
+   * @returns null if there are too few pictures and the model has no table
    */
   async of({ index, model }: Space): Promise<SimilarityScale | null> {
     const prior = model.similarityScale ?? null;
@@ -70,7 +70,7 @@ async function measure(index: VectorIndex): Promise<Measured> {
     const vectors = await index.vectors(pairs.flat());
     for (const [a, b] of pairs) {
       const [va, vb] = a === b ? [] : [vectors.get(a), vectors.get(b)];
-      if (va === undefined || vb === undefined) continue; // the same one, or removed meanwhile
+      if (va === undefined || vb === undefined) continue; // the same picture, or removed meanwhile
       const cosine = cosineAt(va, 0, vb);
       if (cosine < TWINS) cosines.push(cosine);
     }

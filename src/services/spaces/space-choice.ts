@@ -4,10 +4,10 @@ import type { Catalog } from '../catalog/types.js';
 import { chooseModel, foldersOf, loadModel, type Model } from '../embedding/model.js';
 
 /**
- * What the catalog remembers of spaces, under these keys:
- * `serving-space`, the space that searches see (a `SpaceRecord`);
- * `switch-target`, the space that is to serve next, as long as it does not (a `SwitchRecord`);
- * `wanted-model`, the model id that was last chosen by command, which MODEL=auto obeys.
+ * What the catalog records about spaces, under these keys:
+ * `serving-space`, the space that searches use (a `SpaceRecord`);
+ * `switch-target`, the space that will serve next, until it does (a `SwitchRecord`);
+ * `wanted-model`, the model id that was last chosen by command, which MODEL=auto uses.
  */
 export const META_SERVING = 'serving-space';
 export const META_TARGET = 'switch-target';
@@ -19,7 +19,7 @@ export interface SpaceRecord {
 }
 
 export interface SwitchRecord extends SpaceRecord {
-  /** Why the last attempt ended without a switch, in a sentence; null when none did. */
+  /** Why the last attempt failed, as a sentence; null if none did. */
   readonly problem: string | null;
 }
 
@@ -45,13 +45,13 @@ function parse(text: string | null): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(text ?? '{}');
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
-    return {}; // not of ours; what it should say is found out anew
+    return {}; // not written by us; its content is determined again
   }
 }
 
 export interface SpaceChoice {
   readonly serving: Model;
-  /** The model that was chosen, when it is not the one that serves. */
+  /** The chosen model, if it is not the serving one. */
   readonly target: Model | null;
 }
 
@@ -64,12 +64,12 @@ export interface SpaceChoiceOptions {
 }
 
 /**
- * Which space serves, and which one is to: the model that is chosen serves at once when nothing is lost by it; else the
- * one that served goes on until the other has every picture.
+ * Decides which space serves and which one is next. The chosen model serves at once if nothing is lost by it; otherwise
+ * the previous one keeps serving until the chosen one has every picture.
  *
- * An id in the settings wins. `auto` is the model that was chosen by command, else the best there is.
+ * An id in the settings takes precedence. `auto` means the model that was chosen by command, otherwise the best available.
  *
- * @throws AppError MODEL_MISSING, MODEL_MISMATCH when the model of the settings, or the only one there is, cannot be used
+ * @throws AppError MODEL_MISSING, MODEL_MISMATCH if the model of the settings, or the only available one, cannot be used
  */
 export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceChoice> {
   const { catalog, logger } = options;
@@ -84,8 +84,8 @@ export async function chooseSpaces(options: SpaceChoiceOptions): Promise<SpaceCh
     if (recorded !== null && (await catalog.vectors.count(recorded.spaceId)) > 0) {
       logger.warn(
         { model: recorded.modelId, spaceId: recorded.spaceId, serves: wanted.info.id },
-        'The model that made the vectors is gone or has changed, so nothing can be searched with them: ' +
-          'another model serves at once, and pictures are found again as they get their vectors of it',
+        'The model that made the vectors is gone or has changed, so they cannot be searched: ' +
+          'another model serves at once, and pictures can be found again as they get their vectors from it',
       );
     }
     return alone(wanted);
@@ -103,7 +103,7 @@ async function wantedModel(options: SpaceChoiceOptions, serving: SpaceRecord | n
     try {
       return await chooseModel(modelsDir, chosen);
     } catch (error) {
-      logger.warn({ model: chosen, problem: messageOf(error) }, 'The model that was chosen cannot be used');
+      logger.warn({ model: chosen, problem: messageOf(error) }, 'The chosen model cannot be used');
       const goesOn = serving && (await modelOf(options, serving));
       if (goesOn) return goesOn;
     }
@@ -113,12 +113,12 @@ async function wantedModel(options: SpaceChoiceOptions, serving: SpaceRecord | n
   } catch (error) {
     if (serving === null || !(error instanceof AppError) || error.code !== 'MODEL_MISSING') throw error;
     return chooseModel(modelsDir, serving.modelId).catch(() => {
-      throw error; // of the two the one that says what there is
+      throw error; // of the two errors, the one that lists the available models
     });
   }
 }
 
-/** The model of a recorded space, if its files are there and still are what they were. */
+/** The model of a recorded space, if its files exist and are unchanged. */
 async function modelOf(
   { modelsDir }: SpaceChoiceOptions,
   { modelId, spaceId }: SpaceRecord,
@@ -130,7 +130,7 @@ async function modelOf(
   return null;
 }
 
-/** Where no space is recorded yet: the one with the most vectors of those whose model is there. */
+/** If no space is recorded yet: among those whose model exists, the one with the most vectors. */
 async function fullest(options: SpaceChoiceOptions, wanted: Model): Promise<Model | null> {
   const { catalog } = options;
   const counted = [];

@@ -4,7 +4,7 @@ import { AppError, messageOf } from '../../errors.js';
 import { check } from '../../lib/check.js';
 import type { Catalog } from '../catalog/types.js';
 
-/** What the catalog holds of a space, and what it is used for. */
+/** What the catalog contains of a space, and how it is used. */
 export interface SpaceState {
   readonly id: string;
   readonly modelId: string;
@@ -13,7 +13,7 @@ export interface SpaceState {
   /** Pictures with a recorded reason for having no vector in it. */
   readonly failed: number;
   readonly serving: boolean;
-  /** Is to serve, and gets its vectors. */
+  /** It will serve, and is getting its vectors. */
   readonly filling: boolean;
 }
 
@@ -44,15 +44,15 @@ export interface DropOptions {
   readonly indexDir: string;
   readonly servingId: string;
   readonly targetId: string | null;
-  /** Spaces that were replaced and still answer requests. */
+  /** Whether a replaced space still answers requests. */
   readonly isRetiring: (spaceId: string) => boolean;
 }
 
 /**
- * Removes what a space that is not used any more holds: index, vectors, recorded reasons. Interrupted, it is simply
- * called again; what is left meanwhile is a space with fewer vectors.
- * @returns whether there was one
- * @throws AppError BAD_USER_INPUT when it serves or is to serve, SERVER_BUSY as long as requests use it, STORAGE_FAILED
+ * Removes an unused space: index, vectors, recorded reasons. After an interruption, call it again; meanwhile the space
+ * has fewer vectors.
+ * @returns whether it existed
+ * @throws AppError BAD_USER_INPUT if it serves or will serve, SERVER_BUSY while requests use it, STORAGE_FAILED
  */
 export async function dropSpace(
   { catalog, indexDir, servingId, targetId, isRetiring }: DropOptions,

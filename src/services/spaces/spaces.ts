@@ -2,13 +2,13 @@ import { Gate } from '../../lib/gate.js';
 import type { Embedder, ModelDescription } from '../embedding/types.js';
 import type { VectorIndex } from '../vector-index/vector-index.js';
 
-/** What a vector says of a picture: what is on it, its colours, its textures, which words fit. */
+/** What a vector describes: the content of a picture, its colours, its textures, matching words. */
 export type Feature = 'semantic' | 'color' | 'texture' | 'words';
 
-/** The feature that every gallery has, and that a search goes by unless it says otherwise. */
+/** The feature that every gallery has, and the default of searches. */
 const PRIMARY: Feature = 'semantic';
 
-/** A model at work and the index of the vectors that it made; only together do they answer anything. */
+/** A running model and the index of its vectors, which are only useful together. */
 export interface Space {
   readonly feature: Feature;
   readonly model: ModelDescription;
@@ -16,16 +16,16 @@ export interface Space {
   readonly index: VectorIndex;
 }
 
-/** One space for each feature. */
+/** One space per feature. */
 export interface ServingSpaces {
   readonly primary: Space;
   /** All of them, the primary one first. */
   readonly spaces: readonly [Space, ...Space[]];
 }
 
-/** The right to use spaces until `release()`, even when others have begun to serve meanwhile. */
+/** The right to use spaces until `release()`, even if others serve meanwhile. */
 export interface SpaceLease extends ServingSpaces {
-  /** Aborted when another space serves in the place of one of these: what was begun may be pointless now. */
+  /** Aborted when another space replaces one of these, so that work for it may be pointless. */
   readonly replaced: AbortSignal;
   /** Safe to call more than once. */
   release(): void;
@@ -34,22 +34,22 @@ export interface SpaceLease extends ServingSpaces {
 interface Held {
   readonly space: Space;
   leases: number;
-  /** Resolves when it was given up and is closed. */
+  /** Resolves when it has been replaced and closed. */
   closed: Promise<void> | null;
   unused: (() => void) | null;
 }
 
-/** What serves from one replacement to the next. */
+/** The spaces that serve between two replacements. */
 interface Generation extends ServingSpaces {
   readonly held: readonly Held[];
   readonly replaced: AbortController;
 }
 
 /**
- * The spaces that serve, one for each feature, and beside them, during a change of model, the one that is being filled.
+ * The serving spaces, one per feature, and during a change of model the space that is being filled.
  *
- * Whatever asks spaces more than one thing takes a lease first: vectors of two spaces never meet in one answer, and a
- * space is closed only when nobody uses it any more.
+ * Code that makes more than one call to spaces takes a lease first, so that an answer never mixes vectors of two spaces,
+ * and a space is closed only when nobody uses it any more.
  */
 export class Spaces {
   readonly #gate = new Gate();
@@ -59,27 +59,27 @@ export class Spaces {
   #joins = false;
   #closed: Promise<void> | null = null;
 
-  /** @param serving one for each feature, the primary one among them */
+  /** @param serving one per feature, including the primary one */
   constructor(serving: readonly Space[]) {
     this.#generation = generationOf(serving.map(hold));
   }
 
-  /** For a look at them now; what takes longer takes a lease. */
+  /** For a single call; longer work takes a lease. */
   get serving(): ServingSpaces {
     return this.#generation;
   }
 
-  /** Does not serve yet. Pictures that are removed leave it, too. */
+  /** The space that does not serve yet. Removed pictures are removed from it too. */
   get filling(): Space | null {
     return this.#filling;
   }
 
-  /** The space being filled once it has nearly all: from then on new pictures get their vector of it at once. */
+  /** The space being filled, once it is nearly complete: from then on new pictures get their vector in it at once. */
   get joining(): Space | null {
     return this.#joins ? this.#filling : null;
   }
 
-  /** The spaces that serve now. */
+  /** A lease on the spaces that serve now. */
   lease(): SpaceLease {
     const { primary, spaces, held, replaced } = this.#generation;
     for (const one of held) one.leases++;
@@ -96,7 +96,7 @@ export class Spaces {
     };
   }
 
-  /** Runs `task` with a lease of its own. */
+  /** Runs `task` with its own lease. */
   async use<Result>(task: (lease: SpaceLease) => Promise<Result>): Promise<Result> {
     const lease = this.lease();
     try {
@@ -106,7 +106,7 @@ export class Spaces {
     }
   }
 
-  /** Runs a change of catalog and index, during which the serving spaces stay those they are. Keep it short. */
+  /** Runs a change of catalog and index while the serving spaces cannot be replaced. Keep it short. */
   changing<Result>(task: () => Promise<Result>): Promise<Result> {
     return this.#gate.together(task);
   }
@@ -116,15 +116,15 @@ export class Spaces {
     return this.#gate.alone(task);
   }
 
-  /** @param joins whether new pictures get their vector of it at once */
+  /** @param joins whether new pictures get their vector in it at once */
   setFilling(space: Space | null, joins = false): void {
     this.#filling = space;
     this.#joins = joins;
   }
 
   /**
-   * From now on `space` serves its feature. The one before it is closed when its last lease has been returned.
-   * To be called within `exclusively`.
+   * Makes `space` serve its feature. The previous space is closed when its last lease is released.
+   * Call this only within `exclusively`.
    */
   replace(space: Space): void {
     const { held, replaced } = this.#generation;
@@ -134,17 +134,17 @@ export class Spaces {
     for (const old of held) {
       if (stays.includes(old)) continue;
       old.closed = this.#retire(old);
-      old.closed.catch(() => {}); // told by close()
+      old.closed.catch(() => {}); // reported by close()
     }
     replaced.abort();
   }
 
-  /** Whether a space was replaced and is still used by somebody. */
+  /** Whether a space was replaced but is still in use. */
   isRetiring(spaceId: string): boolean {
     return [...this.#given].some(({ space }) => space.model.spaceId === spaceId);
   }
 
-  /** Closes every space, also those that somebody still uses. */
+  /** Closes every space, including those still in use. */
   close(): Promise<void> {
     return (this.#closed ??= (async () => {
       const retiring = [...this.#given];
@@ -183,7 +183,7 @@ function generationOf(held: readonly Held[]): Generation {
 
 const rank = ({ space }: Held): number => (space.feature === PRIMARY ? 0 : 1);
 
-/** Both parts, whatever becomes of the first. */
+/** Closes both parts, even if the first fails. */
 export async function closeSpace({ embedder, index }: Space): Promise<void> {
   const results = await Promise.allSettled([embedder.close(), index.close()]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;

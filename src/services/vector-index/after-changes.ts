@@ -3,7 +3,7 @@ export interface AfterChangesOptions {
   readonly afterMs: number;
   /** Longest time a change waits while others keep coming, in milliseconds. */
   readonly atMostMs: number;
-  /** The work rests for this many times as long as it took: under an import, a large gallery gets it less often. */
+  /** Rest after a run, as a multiple of its duration: during an import, a large gallery gets it less often. */
   readonly restPerRun: number;
 }
 
@@ -27,11 +27,11 @@ export class AfterChanges {
     if (this.#stopped) return;
     const now = performance.now();
     this.#firstChange ??= now;
-    if (this.#running) return; // the end of the run sets the timer
+    if (this.#running) return; // the timer is set when the run ends
     const due = Math.min(now + this.#options.afterMs, this.#firstChange + this.#options.atMostMs);
     clearTimeout(this.#timer ?? undefined);
     const run = (): void => {
-      this.#run().catch(() => {}); // the work says what fails
+      this.#run().catch(() => {}); // the work reports its failures
     };
     this.#timer = setTimeout(run, Math.max(due, this.#notBefore) - now);
     this.#timer.unref();

@@ -4,8 +4,8 @@ import { AppError } from '../../errors.js';
 export const UNIT_LENGTH_TOLERANCE = 1e-3;
 
 /**
- * What is wrong with a vector or its label, in words; null when nothing is. The one place that decides what may
- * enter an index (hnswlib aborts the process on a value that is no number, and ranks nonsense on the rest).
+ * What is wrong with a vector or its label, in words; null if nothing is. The only place that decides what may enter an
+ * index (hnswlib aborts the process on NaN, and ranks other invalid vectors wrongly).
  */
 export function vectorProblem(label: number, vector: Float32Array, dimension: number): string | null {
   if (!Number.isInteger(label) || label < 0 || label > 0xffff_ffff) return 'its label is not a uint32';
@@ -22,13 +22,13 @@ export function queryProblem(vector: Float32Array, dimension: number): string | 
   return null;
 }
 
-/** @throws AppError MODEL_MISMATCH when the vector may not enter an index */
+/** @throws AppError MODEL_MISMATCH if the vector may not enter an index */
 export function assertVector(label: number, vector: Float32Array, dimension: number): void {
   const problem = vectorProblem(label, vector, dimension);
   if (problem !== null) throw new AppError('MODEL_MISMATCH', `A vector was refused: ${problem}.`);
 }
 
-/** @throws AppError MODEL_MISMATCH when the vector cannot be searched by */
+/** @throws AppError MODEL_MISMATCH if the vector cannot be used as a query */
 export function assertQuery(vector: Float32Array, dimension: number): void {
   const problem = queryProblem(vector, dimension);
   if (problem !== null) throw new AppError('MODEL_MISMATCH', `A query vector was refused: ${problem}.`);

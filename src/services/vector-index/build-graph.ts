@@ -18,7 +18,7 @@ export interface BuildOptions {
   readonly builderUrl: URL;
   readonly lowPriority: boolean;
   readonly signal: AbortSignal;
-  /** 0 for ascending labels, so that the same gallery gives the same graph; else another order, for another graph. */
+  /** 0: ascending labels, so that the same gallery gives the same graph. Otherwise the seed of another order. */
   readonly order: number;
   readonly progress: BuildProgress;
   /** Runs a task while the store does not change. */
@@ -27,14 +27,14 @@ export interface BuildOptions {
 
 export interface BuiltGraph {
   readonly graph: NodeGraph;
-  /** The file it was loaded from, which is removed in the end unless it was moved away. */
+  /** The file it was loaded from, which is removed at the end unless it was moved. */
   readonly path: string;
   readonly facts: GraphFileFacts;
 }
 
 /**
- * Builds the graph of a store in a process of its own, with one node for each group of equal vectors.
- * @throws Error when the process failed, AppError INDEX_CORRUPT when its file is not whole; what `use` throws
+ * Builds the graph of a store in a separate process, with one node for each group of equal vectors.
+ * @throws Error if the process failed, AppError INDEX_CORRUPT if its file is incomplete; what `use` throws
  */
 export async function buildInProcess(
   options: BuildOptions,

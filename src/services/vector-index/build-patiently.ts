@@ -3,14 +3,14 @@ import { AppError, messageOf } from '../../errors.js';
 import { UnfitGraphError } from './graph-check.js';
 
 export interface BuildPatientlyOptions {
-  /** Pauses before another attempt; after the last one it is given up. */
+  /** Pauses before further attempts; after the last one it gives up. */
   readonly retryDelaysMs: readonly number[];
   readonly signal: AbortSignal;
-  /** Told of every failed attempt. @returns whether another one is pointless */
+  /** Called for every failed attempt. @returns whether another one is pointless */
   readonly onFailure: (error: unknown) => boolean;
 }
 
-/** Builds a graph, trying again after failures. @throws AppError STORAGE_FAILED with the reason why it was given up */
+/** Builds a graph, with retries after failures. @throws AppError STORAGE_FAILED with the reason for giving up */
 export async function buildPatiently(
   build: () => Promise<void>,
   { retryDelaysMs, signal, onFailure }: BuildPatientlyOptions,

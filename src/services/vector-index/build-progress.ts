@@ -1,6 +1,6 @@
 import type { IndexLog } from './index-log.js';
 
-/** How far the building of a graph is; each tenth is said once in the log. */
+/** Progress of building a graph; each tenth is logged once. */
 export class BuildProgress {
   readonly #log: IndexLog;
   #part: number | null = null;
@@ -9,7 +9,7 @@ export class BuildProgress {
     this.#log = log;
   }
 
-  /** Which part of the vectors is in the graph, 0..1; null while none is being built. */
+  /** Share of the vectors in the graph, 0..1; null while none is being built. */
   get part(): number | null {
     return this.#part;
   }

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import type { FlatStore } from './flat-store.js';
 
 /**
- * The file that hands vectors to the builder: `count` labels (u32), then `count` vectors (f32 each value), in the
- * machine's byte order. It lives as long as one build and never leaves the machine.
+ * The file that passes vectors to the builder: `count` labels (u32), then `count` vectors (f32 values), in the machine's
+ * byte order. It exists during one build and never leaves the machine.
  */
 const ROWS_PER_CHUNK = 512;
 
@@ -12,8 +12,7 @@ function bytesOf(values: Uint32Array | Float32Array): Uint8Array {
 }
 
 /**
- * Writes one row for each of the labels, in this order. The caller keeps the store unchanged until the promise
- * resolves.
+ * Writes one row per label, in this order. The caller must keep the store unchanged until the promise resolves.
  */
 export async function writeRows(path: string, store: FlatStore, labels: Uint32Array): Promise<void> {
   const handle = await open(path, 'w');
@@ -30,7 +29,7 @@ export async function writeRows(path: string, store: FlatStore, labels: Uint32Ar
   }
 }
 
-/** Calls `onRow` for every row, in order; `onRow` may be asynchronous. The view is valid during the call only. */
+/** Calls `onRow` for every row, in order; `onRow` may be asynchronous. The view is valid only during the call. */
 export async function readRows(
   path: string,
   { count, dimension }: { count: number; dimension: number },

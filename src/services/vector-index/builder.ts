@@ -6,12 +6,12 @@ import type { Joined } from './node-graph.js';
 const MAX_STDERR_CHARS = 2000;
 
 /**
- * Builds a graph in a process of its own, so that minutes of work do not block the event loop, and a crash
- * of hnswlib costs only the build. The process is gone when the promise settles.
+ * Builds a graph in a separate process, so that minutes of work do not block the event loop, and a crash of hnswlib costs
+ * only the build. The process has exited when the promise settles.
  *
  * @param onProgress called from time to time with the number of vectors in the graph
- * @returns the vectors that joined a node rather than becoming one
- * @throws Error when the process failed or died; the signal's reason when it was aborted
+ * @returns the vectors that joined a node instead of becoming one
+ * @throws Error if the process failed or died; the signal's reason if it was aborted
  */
 export async function runBuilder(
   builderUrl: URL,

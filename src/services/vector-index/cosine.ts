@@ -1,8 +1,8 @@
 /**
  * Cosine of the angle between two unit vectors, i.e. their dot product, in -1..1.
  *
- * Summed in float64 in a fixed order, so that a pair gives the same number whichever way it was found. Four
- * sums side by side keep the processor's adders busy (about 1.5 times faster than one).
+ * Summed in float64 in a fixed order, so that a pair always gives the same number. Four parallel sums keep the
+ * processor's adders busy (about 1.5 times faster than one).
  */
 export function cosineAt(rows: Float32Array, offset: number, query: Float32Array): number {
   const dimension = query.length;

@@ -7,30 +7,30 @@ import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 
 /**
- * This many multiplications take 2 to 3 ms one by one, which is what a search by graph takes in a large gallery; a fifth of
- * that with WebAssembly.
+ * This many multiplications take 2 to 3 ms in JavaScript, as long as a graph search in a large gallery; a fifth of that
+ * with WebAssembly.
  */
 export const QUICK_PRODUCTS = 2_500_000;
-/** Long scans that may wait; one of 100,000 x 768 takes about 0.1 s. */
+/** Maximum number of waiting long scans; one of 100,000 x 768 takes about 0.1 s. */
 const MAX_WAITING = 256;
 
 /**
- * Looks at every vector, or at every allowed one. Long scans yield to the event loop every few milliseconds, and run
- * one after the other: run side by side, each would block every turn of the loop for a slice of its own.
- * A scan may or may not see what is added or removed while it yields; it sees everything else.
+ * Compares every vector, or every allowed one. Long scans yield to the event loop every few milliseconds, and run one
+ * after the other: in parallel, each would block every turn of the loop for its own slice. A scan may miss or see
+ * vectors that are added or removed while it yields; it sees all others.
  */
 export class ExactSearch {
   readonly #store: FlatStore;
   readonly #quickProducts: number;
   readonly #queue = new Serial();
 
-  /** @param quickProducts scans of no more multiplications are done at once */
+  /** @param quickProducts scans with at most this many multiplications run at once */
   constructor(store: FlatStore, quickProducts = QUICK_PRODUCTS) {
     this.#store = store;
     this.#quickProducts = quickProducts;
   }
 
-  /** @throws AppError SERVER_BUSY when too many scans wait */
+  /** @throws AppError SERVER_BUSY if too many scans wait */
   async nearest(query: Float32Array, k: number, allowed?: ReadonlySet<number>): Promise<Neighbour[]> {
     const top = new TopNeighbours(k);
     await this.#scan(query, allowed, {
@@ -40,7 +40,7 @@ export class ExactSearch {
     return top.sorted();
   }
 
-  /** @throws AppError SERVER_BUSY when too many scans wait */
+  /** @throws AppError SERVER_BUSY if too many scans wait */
   async countAbove(query: Float32Array, minCosine: number, allowed?: ReadonlySet<number>): Promise<number> {
     let count = 0;
     await this.#scan(query, allowed, {
@@ -56,7 +56,7 @@ export class ExactSearch {
     return count;
   }
 
-  /** @throws AppError SERVER_BUSY when too many scans wait */
+  /** @throws AppError SERVER_BUSY if too many scans wait */
   async cosines(query: Float32Array, labels: ReadonlySet<number>): Promise<Map<number, number>> {
     const cosines = new Map<number, number>();
     await this.#scan(query, labels, {
@@ -65,7 +65,7 @@ export class ExactSearch {
     return cosines;
   }
 
-  /** Resolves when no scan runs any more. */
+  /** Resolves when no scan is running. */
   idle(): Promise<void> {
     return this.#queue.idle();
   }

@@ -12,11 +12,11 @@ import { PAGE_BYTES } from './row-products.js';
 import type { VectorFile } from './vector-file.js';
 
 const MAX_INT8 = 127;
-/** On top of what the roundings to integers cost: float32 results, and sums in float64. */
+/** In addition to the rounding to integers: float32 results, and sums in float64. */
 const SLACK = 1e-6;
 
 /**
- * Rows in a file, and in memory what a scan needs of them: the values as int8, a scale and an error for each row.
+ * Rows in a file; in memory only what a scan needs: the values as int8, a scale and an error per row.
  *
  * With x = s x8 + e and q = t q16 + f, the product x q differs from s t (x8 q16), which is computed in integers, by
  * e q + s x8 f: by Cauchy and Schwarz at most |e| |q| + |s x8| |f|. The lengths are known exactly.
@@ -32,11 +32,11 @@ export class FileRows implements RowMemory {
   readonly #row: Float32Array;
   readonly #products: Products;
   #bytes: Int8Array;
-  /** By row: the scale, and the length of the rest that the integers do not represent. */
+  /** By row: the scale, and the length of the remainder that the integers do not represent. */
   #scales = new Float32Array(0);
   #errors = new Float32Array(0);
 
-  /** @param firstRow of the file. @throws when WebAssembly cannot be used */
+  /** @param firstRow in the file. @throws if WebAssembly cannot be used */
   constructor(file: VectorFile, firstRow: number, dimension: number) {
     this.#file = file;
     this.#firstRow = firstRow;
@@ -111,11 +111,11 @@ export class FileRows implements RowMemory {
     return this.#products;
   }
 
-  /** As int16, so finely that no sum of products leaves int32: by Cauchy and Schwarz none is over dimension * 127 * largest. */
+  /** Stores the query as int16, scaled so that no sum of products overflows int32: by Cauchy and Schwarz none exceeds dimension * 127 * largest. */
   #putQuery(query: Float32Array): { scale: number; length: number; error: number } {
     const most = Math.min(32_767, Math.floor((2 ** 31 - 1) / (MAX_INT8 * this.#dimension)));
     const scale = largest(query) / most || 1;
-    const values = new Int16Array(this.#memory.buffer, 0, query.length); // zeros behind it, where rows have zeros, too
+    const values = new Int16Array(this.#memory.buffer, 0, query.length); // padded with zeros like the rows
     let [squares, lost] = [0, 0];
     for (let i = 0; i < query.length; i++) {
       const value = Math.round(query[i]! / scale);

@@ -12,22 +12,22 @@ const HOLE = -1;
 
 export interface FlatStoreOptions {
   readonly newMemory?: () => RowMemory;
-  /** With more rows than this, all rows go into a file. */
+  /** With more rows than this, all rows are moved to a file. */
   readonly memoryRows?: number;
   /** If absent, rows always stay in memory. */
   readonly openFile?: () => VectorFile;
-  /** Called when the file cannot be used; all rows are then in memory again. */
+  /** Called if the file cannot be used; then all rows are in memory again. */
   readonly onFileFailure?: (error: unknown) => void;
 }
 
 /**
- * All vectors of a space, row by row: in memory, or, when they are many, in a file, with int8 in memory for what scans rule out.
- * Memory grows as it is needed, in segments that are full one after the other; what rows leave behind is used again, and
- * given back when a whole segment is empty.
+ * All vectors of a space, row by row: in memory, or, if there are many, in a file, with int8 copies in memory by which
+ * scans rule out most rows. Memory grows in segments that are filled one after the other; freed rows are reused, and an
+ * empty segment is released.
  *
- * A removed row is filled with the last one, so rows are dense. While somebody holds a pin (a scan that lets others
- * in between), rows must not move, or the scan would miss the moved one: then the row becomes a hole, which new
- * vectors take first, and the last pin to go closes the rest.
+ * The last row moves into a removed one, so rows are dense. While rows are pinned (by a scan that yields), they must not
+ * move, or the scan would miss the moved one: the removed row becomes a hole, which new vectors fill first, and the
+ * release of the last pin closes the remaining holes.
  */
 export class FlatStore {
   readonly dimension: number;
@@ -36,7 +36,7 @@ export class FlatStore {
   #fileFailed = false;
   #segments: RowMemory[] = [];
   readonly #rowsPerSegment: number;
-  /** By row; HOLE where nothing is. */
+  /** By row; HOLE for an empty row. */
   readonly #labels: number[] = [];
   readonly #rowOf = new Map<number, number>();
   readonly #holes: number[] = [];
@@ -52,7 +52,7 @@ export class FlatStore {
     return this.#rowOf.size;
   }
 
-  /** Rows to walk over, holes included. */
+  /** Number of rows including holes. */
   get rowCount(): number {
     return this.#labels.length;
   }
@@ -85,7 +85,7 @@ export class FlatStore {
     return true;
   }
 
-  /** Cosine of the stored vector to the query, or undefined when the label is not here. */
+  /** Cosine of the stored vector and the query; undefined for an unknown label. */
   cosine(label: number, query: Float32Array): number | undefined {
     const row = this.#rowOf.get(label);
     return row === undefined ? undefined : this.cosineAt(row, query);
@@ -95,12 +95,12 @@ export class FlatStore {
     return this.#segment(row).cosine(row % this.#rowsPerSegment, query);
   }
 
-  /** All rows, or those of some labels, in blocks that `scan` takes. Valid until rows move; a block until the next one. */
+  /** All rows, or those of some labels, in blocks for `scan`. Valid until rows move, and each block until the next one. */
   *blocks(labels?: Iterable<number>): Generator<Uint32Array> {
     const rows = labels === undefined ? null : this.#rowsOf(labels);
     const block = new Uint32Array(ROWS_PER_BLOCK);
     for (let at = 0; at < (rows?.length ?? this.rowCount);) {
-      const end = rows?.length ?? this.rowCount; // rows may come meanwhile
+      const end = rows?.length ?? this.rowCount; // rows may be added meanwhile
       const first = rows?.[at] ?? at;
       const segmentEnd = (Math.floor(first / this.#rowsPerSegment) + 1) * this.#rowsPerSegment;
       let count = 0;
@@ -113,7 +113,7 @@ export class FlatStore {
     }
   }
 
-  /** Ascending. */
+  /** Rows of labels, ascending. */
   #rowsOf(labels: Iterable<number>): Uint32Array {
     const rows: number[] = [];
     for (const label of labels) {
@@ -123,7 +123,7 @@ export class FlatStore {
     return Uint32Array.from(rows).sort();
   }
 
-  /** Rough cosines of a block, in one go; null where that is not possible. */
+  /** Approximate cosines of a block, in one call; null if that is not possible. */
   scan(query: Float32Array, block: Uint32Array): Products | null {
     const [first] = block;
     if (first === undefined) return null;
@@ -134,7 +134,7 @@ export class FlatStore {
     );
   }
 
-  /** False when the label is there already (it is then left as it is). */
+  /** False if the label exists; its vector is then unchanged. */
   add(label: number, vector: Float32Array): boolean {
     if (this.#rowOf.has(label)) return false;
     const row = this.#holes.pop() ?? this.#labels.length;
@@ -154,7 +154,7 @@ export class FlatStore {
     return true;
   }
 
-  /** Keeps rows where they are until the returned function is called. */
+  /** Keeps rows in place until the returned function is called. */
   pin(): () => void {
     this.#pins++;
     return () => {
@@ -225,7 +225,7 @@ export class FlatStore {
     this.#options.onFileFailure?.(reason);
   }
 
-  /** The same rows in other segments. */
+  /** Copies the rows into other segments. */
   #copies(create: (firstRow: number) => RowMemory): RowMemory[] {
     return this.#segments.map((segment, i) => {
       const firstRow = i * this.#rowsPerSegment;
@@ -246,7 +246,7 @@ export class FlatStore {
     for (const hole of this.#holes.splice(0)) {
       while (this.#labels.at(-1) === HOLE) this.#labels.pop();
       const last = this.#labels.length - 1;
-      if (hole > last) continue; // it was one of those just cut off the end
+      if (hole > last) continue; // it was just cut off at the end
       const label = this.#labels.pop()!;
       this.#put(hole, this.#viewAt(last));
       this.#labels[hole] = label;

@@ -8,13 +8,13 @@ import { TopNeighbours } from './top-neighbours.js';
 import type { TwinGroup, TwinGroups } from './twin-groups.js';
 import type { IndexRecall, Neighbour } from './vector-index.js';
 
-/** Queries whose ten nearest are compared with those of an exact search. */
+/** Number of queries whose ten nearest are compared with an exact search. */
 const SAMPLE_SIZE = 100;
 /** Searches use the smallest breadth that reaches this recall. */
 const AIM = 0.99;
-/** Margin between the measured recall and the aim: such queries are a little easier than new pictures. */
+/** Margin of the measured recall above the aim, because these queries are slightly easier than new pictures. */
 const STANDARD_ERRORS = 3;
-/** A graph below this, or with more strays than these, is not fit to serve. */
+/** A graph with a lower recall, or with more strays than the following limits, is unfit to serve. */
 const MIN_RECALL = 0.95;
 const MAX_STRAYS_FRACTION = 0.02;
 /** Up to this many strays cost a search less than 0.2 ms. */
@@ -32,10 +32,10 @@ export class UnfitGraphError extends Error {
 }
 
 /**
- * Searches a graph for every vector in it, which completes its list of strays, and measures its recall. Vectors that are
- * added meanwhile are searched for separately.
+ * Searches a graph for every vector in it, which completes its list of strays, and measures its recall. Vectors added
+ * meanwhile are searched for separately.
  *
- * @throws UnfitGraphError when it should not serve; the signal's reason when it was aborted
+ * @throws UnfitGraphError if it should not serve; the signal's reason if aborted
  */
 export async function checkGraph(graph: NodeGraph, options: GraphCheckOptions): Promise<IndexRecall> {
   const start = performance.now();
@@ -51,7 +51,7 @@ export async function checkGraph(graph: NodeGraph, options: GraphCheckOptions): 
   const { value, sampleSize } = await chooseBreadth(graph, options);
   if (value < MIN_RECALL) {
     throw new UnfitGraphError(
-      `Its recall is ${value.toFixed(3)}, measured with ${sampleSize} queries that are like its vectors.`,
+      `Its recall is ${value.toFixed(3)}, measured with ${sampleSize} queries similar to its vectors.`,
     );
   }
   return {
@@ -71,11 +71,11 @@ function assertFewStrays({ strays, live }: NodeGraph): void {
 
 interface Query {
   readonly vector: Float32Array;
-  /** Its nearest different vectors, by one label each. */
+  /** Its nearest distinct vectors, by one label each. */
   readonly nearest: readonly Neighbour[];
 }
 
-/** Finds the smallest breadth with enough recall, starting with the smallest. */
+/** Finds the smallest breadth with sufficient recall, starting with the smallest. */
 async function chooseBreadth(
   graph: NodeGraph,
   options: GraphCheckOptions,
@@ -87,18 +87,18 @@ async function chooseBreadth(
     [value, chosen] = [mean(recalls), breadth];
     if (value - STANDARD_ERRORS * standardError(recalls) >= AIM) break;
   }
-  graph.breadth = chosen; // not before: searches go on meanwhile
+  graph.breadth = chosen; // only now, since searches continue meanwhile
   return { value, sampleSize: queries.length };
 }
 
-/** For groups at equal distances over all of them a query that is like its surroundings, and the truth about it. */
+/** For groups at regular intervals, a query resembling the surroundings of each, with its exact neighbours. */
 async function queriesLike(
   { groups }: NodeGraph,
   { store, pacer, signal }: GraphCheckOptions,
 ): Promise<Query[]> {
   const nearest = async (query: Float32Array, count: number): Promise<Neighbour[]> => {
     const top = new TopNeighbours(count);
-    // Different ones: a picture with ten twins says nothing about the rest of the graph.
+    // Only distinct vectors: a picture with ten twins says nothing about the rest of the graph.
     const offer = (label: number, cosine: number): void => {
       if (groups.groupOf(label)?.labels[0] === label) top.offer(label, cosine);
     };
@@ -120,7 +120,7 @@ async function queriesLike(
   const queries: Query[] = [];
   for (const { labels } of sampleOf(groups)) {
     const vector = labels[0] === undefined ? undefined : store.view(labels[0])?.slice();
-    if (vector === undefined) continue; // removed since
+    if (vector === undefined) continue; // removed meanwhile
     const around = (await nearest(vector, SURROUNDINGS)).flatMap(
       ({ label }) => store.view(label)?.slice() ?? [],
     );
@@ -130,7 +130,7 @@ async function queriesLike(
   return queries;
 }
 
-/** Groups at equal distances over all of them. */
+/** Groups at regular intervals. */
 function sampleOf(groups: TwinGroups): TwinGroup[] {
   const step = Math.max(1, groups.size / SAMPLE_SIZE);
   const sample: TwinGroup[] = [];
@@ -139,7 +139,7 @@ function sampleOf(groups: TwinGroups): TwinGroup[] {
   return sample.slice(0, SAMPLE_SIZE);
 }
 
-/** Of each query the part of its ten nearest that a search finds; any one as near as the tenth counts. */
+/** For each query, the share of its ten nearest that a search finds; any vector as near as the tenth counts. */
 async function recallsOf(
   graph: NodeGraph,
   queries: readonly Query[],
@@ -148,7 +148,7 @@ async function recallsOf(
 ): Promise<number[]> {
   const recalls: number[] = [];
   for (const { vector, nearest } of queries) {
-    const best = nearest.filter(({ label }) => store.has(label)); // what has gone since is not missed
+    const best = nearest.filter(({ label }) => store.has(label)); // vectors removed meanwhile do not count
     const near = graph.near(vector, breadth);
     const got = [...near.map(({ node }) => node), ...graph.straysBeside(near)]
       .flatMap(({ groups }) => groups)

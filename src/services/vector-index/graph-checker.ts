@@ -5,10 +5,10 @@ import type { NodeGraph } from './node-graph.js';
 import { Pacer } from '../../lib/pacer.js';
 import type { IndexRecall } from './vector-index.js';
 
-/** A check of a graph that serves takes a tenth of the event loop's time, of one that does not serve yet half of it. */
+/** The check of a serving graph takes a tenth of the event loop's time; of one that does not serve yet, half of it. */
 const RESTS_PER_SLICE = 9;
 const RESTS_PER_FIRST_SLICE = 1;
-/** After this many unfit graphs of this gallery, in different orders, no other will be fit. */
+/** After this many unfit graphs, built in different orders, no other is expected to be fit. */
 const MAX_UNFIT = 3;
 
 export interface GraphCheckerOptions {
@@ -17,13 +17,13 @@ export interface GraphCheckerOptions {
   readonly checking: AfterChangesOptions;
   /** The graph that serves. */
   readonly current: () => NodeGraph | null;
-  /** Its strays are others than before. */
+  /** Called when its strays have changed. */
   readonly onStrays: () => void;
-  /** Called when the serving graph must not serve any longer. Does not reject. */
+  /** Called when the serving graph must no longer serve. Does not reject. */
   readonly onUnfit: (graph: NodeGraph, error: unknown) => Promise<void>;
 }
 
-/** Checks graphs: before they serve, and some time after each change. */
+/** Checks graphs before they serve, and some time after each change. */
 export class GraphChecker {
   readonly #options: GraphCheckerOptions;
   readonly #auto: AfterChanges;
@@ -38,17 +38,17 @@ export class GraphChecker {
     this.#auto = new AfterChanges(options.checking, () => this.run(RESTS_PER_SLICE));
   }
 
-  /** Of the graph that serves; null until it was measured. */
+  /** Recall of the serving graph; null until measured. */
   get recall(): IndexRecall | null {
     return this.#recall;
   }
 
-  /** In which order the next graph is to be built: another one after each that was not fit. */
+  /** The order in which to build the next graph: a new one after each unfit graph. */
   get order(): number {
     return this.#order;
   }
 
-  /** Graph after graph was not fit. */
+  /** Whether too many graphs in a row were unfit. */
   get isHopeless(): boolean {
     return this.#unfitInARow >= MAX_UNFIT;
   }
@@ -57,7 +57,7 @@ export class GraphChecker {
     if (!this.#options.readOnly) this.#auto.changed();
   }
 
-  /** Another graph serves from now on, or none. @param recall as `examine` gave it; null to measure it soon */
+  /** Call this when another graph serves, or none. @param recall result of `examine`; null to measure it soon */
   replaced(recall: IndexRecall | null): void {
     this.#running?.abort.abort(new Error('The graph was replaced.'));
     this.#recall = recall;
@@ -65,7 +65,7 @@ export class GraphChecker {
 
   /**
    * Checks a graph before it serves.
-   * @throws UnfitGraphError when it should not; the signal's reason when it was aborted
+   * @throws UnfitGraphError if it should not; the signal's reason if aborted
    */
   async examine(
     graph: NodeGraph,
@@ -86,9 +86,9 @@ export class GraphChecker {
     }
   }
 
-  /** Checks the graph that serves. Does not reject. @param restPerSlice see `Pacer` */
+  /** Checks the serving graph. Does not reject. @param restPerSlice see `Pacer` */
   async run(restPerSlice = 0): Promise<void> {
-    while (this.#running !== null) await this.#running.done; // it may not see the latest changes
+    while (this.#running !== null) await this.#running.done; // it may have missed the latest changes
     const graph = this.#options.current();
     if (graph === null || this.#stopped) return;
     const abort = new AbortController();
@@ -108,7 +108,7 @@ export class GraphChecker {
     }
   }
 
-  /** Resolves when nothing is being checked any more. */
+  /** Stops checks; resolves when none is running. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#auto.stop();

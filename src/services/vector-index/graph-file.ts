@@ -16,7 +16,7 @@ import { AppError } from '../../errors.js';
  *     96  records: u16 number of links, u8 1 when marked as deleted, u8 0, u32 links…, f32 vector…, u64 label
  *         then for each node u32 bytes, and that many bytes of links of the upper layers
  *
- * It holds no checksum, and hnswlib follows whatever links it finds: only a file that passed here is loaded.
+ * It has no checksum, and hnswlib follows any link in it, so only a file that passed the check here is loaded.
  */
 const HEADER_BYTES = 96;
 const BYTES_PER_READ = 1 << 20;
@@ -25,9 +25,9 @@ export interface GraphFileFacts {
   readonly bytes: number;
   /** Hex, of the whole file. */
   readonly sha256: string;
-  /** Nodes, those marked as deleted included. */
+  /** Number of nodes, including those marked as deleted. */
   readonly nodes: number;
-  /** Nodes not marked as deleted. */
+  /** Number of nodes not marked as deleted. */
   readonly live: number;
 }
 
@@ -41,11 +41,11 @@ function corrupt(reason: string): AppError {
 }
 
 /**
- * Reads a graph file once from end to end: hashes it, checks its shape and that every link of the lowest layer leads
- * to a node, and shows every live node to `onNode` (label and a view on its vector, valid during the call only).
- * Lets the event loop turn at every MiB.
+ * Reads a graph file once from start to end: hashes it, checks its structure and that every link of the lowest layer
+ * leads to a node, and passes every live node to `onNode` (label and a view of its vector, valid only during the call).
+ * Yields to the event loop at every MiB.
  *
- * @throws AppError INDEX_CORRUPT when the file is missing, not whole, or of another dimension or M
+ * @throws AppError INDEX_CORRUPT if the file is missing, incomplete, or of another dimension or M
  */
 export async function inspectGraphFile(
   path: string,

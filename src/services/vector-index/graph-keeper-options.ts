@@ -12,17 +12,17 @@ export interface GraphKeeperOptions {
   readonly parameters: GraphParameters;
   readonly logger: Logger;
   readonly builderUrl: URL;
-  /** Whether the process that builds stands back behind other programs. */
+  /** Whether the builder process gives priority to other programs. */
   readonly lowPriority: boolean;
   readonly saving: AfterChangesOptions;
   readonly checking: AfterChangesOptions;
-  /** Pauses before a failed build is tried again; after the last one it is given up. */
+  /** Pauses before a failed build is retried; after the last one it is given up. */
   readonly retryDelaysMs: readonly number[];
   readonly readOnly: boolean;
-  /** Why no graph can be built here, in a sentence; null where one can. */
+  /** Why no graph can be built here, as a sentence; null if one can. */
   readonly limitation: string | null;
-  /** Generation of the newest snapshot on disk, 0 for none. */
+  /** Generation of the newest snapshot on disk; 0 for none. */
   readonly generation: number;
-  /** Whatever changes store and graph, and the writing of the graph to a file. */
+  /** Serialises changes of store and graph, and writing the graph to a file. */
   readonly writers: Serial;
 }

@@ -25,22 +25,23 @@ import type { LoadedGraph } from './load-graph.js';
 import { NodeGraph } from './node-graph.js';
 import type { IndexRecall, VectorIndexStatus } from './vector-index.js';
 
-/** A graph of which more is marked as deleted than this is built anew: dead nodes cost time and memory. */
+/** A graph with a larger share of deleted nodes is rebuilt, since these cost time and memory. */
 const MAX_DELETED_FRACTION = 0.2;
-/** Changes that are applied to a new graph while writers wait, just before it serves. */
+/** Maximum number of changes that are applied to a new graph while writers wait, just before it serves. */
 const LAST_CHANGES = 32;
 /**
- * Up to this many vectors are put into a graph in this process, in some 0.3 s with pauses: starting another takes as long.
- * Opening waits for that.
+ * Up to this many vectors are added to a graph in this process, in about 0.3 s with pauses: starting another process
+ * takes as long. Opening waits for it.
  */
 const FEW = 200;
 
 /**
- * Sees to it that a store has a graph: from its snapshot, or built in the background; checked, saved, and built anew when
- * it is not fit any more.
+ * Keeps a graph for a store: loads it from its snapshot or builds it in the background, checks and saves it, and rebuilds
+ * it when it is no longer fit.
  *
- * A graph that does not serve yet (just built, or just loaded from an older snapshot) catches up: `#journal` collects
- * the labels that changed since, in rounds that run beside the writers, until few are left and it is swapped in.
+ * A graph that does not serve yet (just built, or loaded from an older snapshot) catches up: `#journal` collects the
+ * labels that have changed. They are applied in rounds, concurrently with the writers, until few are left and the graph
+ * is swapped in.
  */
 export class GraphKeeper {
   readonly #options: GraphKeeperOptions;
@@ -70,7 +71,7 @@ export class GraphKeeper {
     this.#checker = new GraphChecker({ ...options, current, onStrays, onUnfit });
   }
 
-  /** @param loaded from a snapshot, or null when there is none that counts */
+  /** @param loaded from a snapshot; null if there is no valid one */
   async begin(loaded: LoadedGraph | null): Promise<void> {
     if (loaded === null || (this.#options.readOnly && !loaded.checked)) {
       loaded?.graph.free();
@@ -80,7 +81,7 @@ export class GraphKeeper {
     }
     const { graph, missing, gone, checked } = loaded;
     this.#journal.begin(missing);
-    // A graph that has to be checked first is saved afterwards, with its strays.
+    // A graph that must be checked first is saved afterwards, with its strays.
     this.#saver.count(Math.max(missing.size + gone, checked ? 0 : 1));
     const done = this.#start('catch-up', (signal) => this.#catchUp(graph, signal, checked));
     if (missing.size <= FEW && checked) await done.catch(() => {});
@@ -97,7 +98,7 @@ export class GraphKeeper {
     return recall && { ...recall, strays: this.serving?.strays.size ?? 0 };
   }
 
-  /** @returns `problem` null as long as nothing was given up */
+  /** @returns `problem` is null unless a build was given up */
   status(): Pick<VectorIndexStatus, 'rebuilding' | 'built' | 'generation' | 'unsavedChanges' | 'problem'> {
     const { generation, unsaved } = this.#saver;
     return {
@@ -109,7 +110,7 @@ export class GraphKeeper {
     };
   }
 
-  /** A vector that came into the store, or left it (null). To be called by a writer. */
+  /** Writers call this for a vector that was added to the store, or removed from it (null). */
   changed(label: number, vector: Float32Array | null): void {
     if (vector === null) this.serving?.remove(label);
     else this.#add(label, vector);
@@ -123,13 +124,13 @@ export class GraphKeeper {
     } catch (error) {
       this.#log.warn(
         error,
-        'The graph of the index refused a vector and is built anew; search is exact meanwhile',
+        'The graph of the index refused a vector and is rebuilt; search is exact meanwhile',
       );
       this.#serve(null);
     }
   }
 
-  /** After one or many changes. */
+  /** Call this after one or many changes. */
   followUp(): void {
     this.#saver.saveLater();
     this.#checker.checkLater();
@@ -142,11 +143,11 @@ export class GraphKeeper {
     await this.settled();
   }
 
-  /** Goes back to exact search until another graph is built. */
+  /** Returns to exact search until another graph is built. */
   async #discard(graph: NodeGraph, reason: unknown): Promise<void> {
     this.#log.warn(
       reason,
-      'The graph of the index misses too much and is built anew; search is exact meanwhile',
+      'The graph of the index misses too much and is rebuilt; search is exact meanwhile',
     );
     await this.#writers.run(() => {
       if (this.serving === graph) this.#serve(null);
@@ -171,12 +172,12 @@ export class GraphKeeper {
     });
   }
 
-  /** Resolves when nothing is being done in the background. */
+  /** Resolves when there is no background work. */
   async settled(): Promise<void> {
     for (let work; (work = workOf(this.#state)) !== null;) await work.done.catch(() => {});
   }
 
-  /** Begins nothing any more, gives up what is being built, and saves once the writers are done. */
+  /** Starts no more work, gives up a running build, and saves once the writers are done. */
   async close(): Promise<void> {
     this.#saver.stop();
     this.#closing = true;
@@ -187,7 +188,7 @@ export class GraphKeeper {
     this.#serve(null);
   }
 
-  /** From now on this graph serves, or none. @param recall as the check of it gave it; null to measure it soon */
+  /** Makes this graph serve, or none. @param recall from its check; null to measure it soon */
   #serve(graph: NodeGraph | null, recall: IndexRecall | null = null): void {
     const old = this.serving;
     this.#checker.replaced(recall);
@@ -200,7 +201,7 @@ export class GraphKeeper {
     const { readOnly, limitation } = this.#options;
     if (this.#closing || readOnly || limitation !== null || workOf(this.#state) !== null) return;
     if (this.serving !== null && this.serving.deletedFraction <= MAX_DELETED_FRACTION) return;
-    if (gaveUpOf(this.#state) === null) this.#start('build', (signal) => this.#build(signal)).catch(() => {}); // said there
+    if (gaveUpOf(this.#state) === null) this.#start('build', (signal) => this.#build(signal)).catch(() => {}); // logged there
   }
 
   #start(kind: Work['kind'], task: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -208,7 +209,7 @@ export class GraphKeeper {
     const run = async (): Promise<void> => {
       let gaveUp: string | null = null;
       try {
-        await Promise.resolve(); // until the state says that this runs
+        await Promise.resolve(); // until the state shows that this is running
         await task(abort.signal);
       } catch (error) {
         if (!abort.signal.aborted) {
@@ -222,7 +223,7 @@ export class GraphKeeper {
       }
     };
     const done = run();
-    done.catch(() => {}); // said above, and to whoever waits
+    done.catch(() => {}); // logged above, and reported to those who wait
     this.#state = withWork(this.#state, { kind, abort, done });
     return done;
   }
@@ -245,7 +246,7 @@ export class GraphKeeper {
 
   async #buildHere(signal: AbortSignal): Promise<void> {
     this.#journal.begin(this.#store.labels());
-    this.#saver.count(this.#journal.size); // none of it is in a snapshot of this graph
+    this.#saver.count(this.#journal.size); // no snapshot of this graph has these changes
     await this.#catchUp(NodeGraph.create(this.#options.parameters, this.#store), signal, false);
     this.#saver.saveLater();
   }
@@ -274,9 +275,9 @@ export class GraphKeeper {
   }
 
   /**
-   * Brings a graph that does not serve yet up to date and lets it serve.
-   * @param checked its strays are known
-   * @throws UnfitGraphError when it should not serve
+   * Brings a graph that does not serve yet up to date and makes it serve.
+   * @param checked whether its strays are known
+   * @throws UnfitGraphError if it should not serve
    */
   async #catchUp(graph: NodeGraph, signal: AbortSignal, checked: boolean): Promise<void> {
     const pacer = new Pacer();

@@ -8,11 +8,11 @@ export type GraphLibraryState =
   | { readonly kind: 'absent'; readonly limitation: string };
 
 const LIMITATION =
-  'There is no graph, since hnswlib-node is not compiled on this machine: searches compare every vector, which is exact, and slower in large galleries. With a C++ compiler, make and Python 3 the next start compiles it.';
+  'There is no graph, because hnswlib-node is not compiled on this machine: searches compare every vector, which is exact but slower in large galleries. With a C++ compiler, make and Python 3 the next start compiles it.';
 
 /**
- * hnswlib-node, which has to be compiled and may therefore be absent. Nothing but its own file decides: what set-up
- * could not compile, or what was compiled for another Node, does not load.
+ * hnswlib-node, which has to be compiled and may therefore be missing. Only loading it decides: it fails if set-up could
+ * not compile it, or if it was compiled for another Node.
  */
 function load(): GraphLibraryState {
   try {

@@ -13,21 +13,21 @@ export interface GraphSaverOptions {
   readonly parameters: GraphParameters;
   readonly readOnly: boolean;
   readonly saving: AfterChangesOptions;
-  /** Generation of the newest snapshot on disk, 0 for none. */
+  /** Generation of the newest snapshot on disk; 0 for none. */
   readonly generation: number;
-  /** Whatever changes store and graph, and the writing of the graph to a file. */
+  /** Serialises changes of store and graph, and writing the graph to a file. */
   readonly writers: Serial;
-  /** The graph that serves. */
+  /** The serving graph. */
   readonly current: () => NodeGraph | null;
   readonly log: IndexLog;
 }
 
-/** What stays is cleared away by the next open; the failure that led here is the one to report. */
+/** Removes a file without reporting errors: the next open removes what stays, and an earlier failure is reported. */
 export async function removeQuietly(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {});
 }
 
-/** Keeps the snapshot on disk near the graph in memory. Waits for writers, which never wait for it. */
+/** Keeps the snapshot on disk close to the graph in memory. It waits for writers, but they never wait for it. */
 export class GraphSaver {
   readonly #options: GraphSaverOptions;
   readonly #queue = new Serial();
@@ -61,7 +61,7 @@ export class GraphSaver {
     this.#changes += changes;
   }
 
-  /** Saves a while later, if anything was counted that is not saved. */
+  /** Saves after a while, if there are unsaved changes. */
   saveLater(): void {
     if (this.unsaved > 0) this.#autosave.changed();
   }
@@ -105,7 +105,7 @@ export class GraphSaver {
 
   /**
    * Makes a graph file the snapshot.
-   * @param state how many of the changes since open are in it, and what the graph's `notes` say
+   * @param state number of changes since open that it contains, and the graph's `notes`
    */
   async publish(
     path: string,

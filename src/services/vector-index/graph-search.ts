@@ -4,23 +4,23 @@ import { type GraphNode, MIN_HOST_COSINE, type NodeGraph } from './node-graph.js
 import { TopNeighbours } from './top-neighbours.js';
 import type { Neighbour } from './vector-index.js';
 
-/** Up to this many allowed vectors, or this share of all, are compared one by one: cheaper, and exact. */
+/** Up to this many allowed vectors, or this share of all, are compared one by one, which is cheaper and exact. */
 const SCANNED_COUNT = 2_000;
 const SCANNED_FRACTION = 0.05;
 /** Over-fetch factor for filtered searches, on top of the share of allowed vectors. */
 const MARGIN = 1.5;
-/** A search for this many neighbours blocks the event loop for about 10 ms; for more, a scan that yields is better. */
+/** A search for this many neighbours blocks the event loop for about 10 ms; for more, a yielding scan is better. */
 const MAX_ASKED = 1_024;
-/** One more neighbour asked of the graph costs about as much as comparing this many vectors (768 dimensions). */
+/** Each further neighbour from the graph costs about as much as comparing this many vectors (768 dimensions). */
 const ROWS_PER_NEIGHBOUR = 16;
 
 /**
- * The `k` nearest by the graph, or null when looking at every (allowed) vector is cheaper or is the only way.
+ * The `k` nearest by the graph; null if comparing every (allowed) vector is cheaper or the only way.
  *
- * Cosines are computed anew from the stored vectors and the order is made from them, so that a neighbour has the same
- * number and the same place whichever way it was found; but for what by the graph's own, rougher ones cannot be among the
- * best. A filter is applied to what the graph returns, never inside hnswlib: a callback into JavaScript for every node
- * visited costs 7 to 136 ms a search at 100,000 vectors.
+ * Cosines are recomputed from the stored vectors and determine the order, so that a neighbour always has the same number
+ * and place. This skips candidates that cannot be among the best by the graph's own, rougher cosines. A filter is applied
+ * to the graph's results, never inside hnswlib: a callback into JavaScript for every visited node costs 7 to 136 ms per
+ * search at 100,000 vectors.
  */
 export function searchGraph(
   graph: NodeGraph,
@@ -38,7 +38,7 @@ export function searchGraph(
   const breadth = graph.breadthFor(wanted);
   const error = distanceError(query.length);
   let asked = allowed === undefined ? wanted : Math.ceil(wanted * (size / candidates) * MARGIN);
-  // hnswlib looks at that many candidates anyway: taking them all lets the exact cosines decide close calls.
+  // hnswlib examines that many candidates anyway: with all of them, the exact cosines decide close cases.
   for (asked = Math.max(asked, breadth); ; asked *= 2) {
     if (asked > MAX_ASKED || (asked > graph.breadth && asked * ROWS_PER_NEIGHBOUR > candidates)) return null;
     const top = new TopNeighbours(k);
@@ -57,20 +57,20 @@ export function searchGraph(
         offer(stray, stray.centre === null ? 1 : graph.cosine(stray, query));
       return top.sorted();
     }
-    // Without a filter fewer than wanted means that parts of the graph cannot be reached from its entry.
+    // Without a filter, too few results mean that parts of the graph are unreachable from its entry.
     if (allowed === undefined) return null;
   }
 }
 
 const HOST_SINE = Math.sqrt(1 - MIN_HOST_COSINE ** 2);
 
-/** The largest cosine that a vector can have whose node has this one: of an angle smaller by what may lie between. */
+/** The largest possible cosine of a vector whose node has this one: the angle may be smaller by their distance. */
 function atMost(cosine: number): number {
   if (cosine >= MIN_HOST_COSINE) return 1;
   return cosine * MIN_HOST_COSINE + Math.sqrt(1 - cosine ** 2) * HOST_SINE;
 }
 
-/** Offers the first `k` allowed of labels in ascending order; with one cosine, the others cannot be better. */
+/** Offers the first `k` allowed labels in ascending order; the others have the same cosine and cannot be better. */
 function offerTwins(
   top: TopNeighbours,
   labels: readonly number[],

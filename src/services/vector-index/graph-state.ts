@@ -1,6 +1,6 @@
 import type { NodeGraph } from './node-graph.js';
 
-/** Work in the background; one at a time. */
+/** Background work, one at a time. */
 export interface Work {
   readonly kind: 'build' | 'catch-up';
   readonly abort: AbortController;
@@ -9,11 +9,11 @@ export interface Work {
 }
 
 /**
- * What there is of a graph, and what is being done for one.
+ * The state of the graph and of the work on it.
  *
  *     none        every vector is compared; `gaveUp` says why no graph is built any more
- *     preparing   every vector is compared until a graph is built, or brought up to date
- *     serving     searches go by the graph; `gaveUp` says why it is not replaced although it should be
+ *     preparing   every vector is compared until a graph is built or brought up to date
+ *     serving     searches use the graph; `gaveUp` says why it is not replaced although it should be
  *     replacing   the same, while another one is built
  */
 export type GraphState =
@@ -26,7 +26,7 @@ export const graphOf = (state: GraphState): NodeGraph | null => ('graph' in stat
 export const workOf = (state: GraphState): Work | null => ('work' in state ? state.work : null);
 export const gaveUpOf = (state: GraphState): string | null => ('gaveUp' in state ? state.gaveUp : null);
 
-/** The same with this graph in place of the one that serves, or with none. */
+/** The state with this graph, or none, as the serving one. */
 export function withGraph(state: GraphState, graph: NodeGraph | null): GraphState {
   switch (state.kind) {
     case 'none':
@@ -42,13 +42,13 @@ export function withGraph(state: GraphState, graph: NodeGraph | null): GraphStat
   }
 }
 
-/** The same with work begun. */
+/** The state after work has begun. */
 export function withWork(state: GraphState, work: Work): GraphState {
   const graph = graphOf(state);
   return graph === null ? { kind: 'preparing', work } : { kind: 'replacing', graph, work };
 }
 
-/** The same when no work is under way any more. @param gaveUp why it is not to be tried again */
+/** The state after work has ended. @param gaveUp why it is not tried again */
 export function withoutWork(state: GraphState, gaveUp: string | null): GraphState {
   const graph = graphOf(state);
   return graph === null ? { kind: 'none', gaveUp } : { kind: 'serving', graph, gaveUp };

@@ -3,33 +3,33 @@ import { graphLibrary } from './graph-library.js';
 
 export interface GraphParameters {
   readonly dimension: number;
-  /** Links a node per layer (twice as many on the lowest). Malkov and Yashunin 2018, arXiv:1603.09320, section 4. */
+  /** Links per node and layer (twice as many on the lowest). Malkov and Yashunin 2018, arXiv:1603.09320, section 4. */
   readonly m: number;
-  /** Candidates looked at for the links of a new node. */
+  /** Candidates examined for the links of a new node. */
   readonly efConstruction: number;
-  /** Candidates kept while searching, until it was measured how many it takes; the higher, the nearer to exact. */
+  /** Candidates kept while searching, until the needed number is measured; more give a more exact search. */
   readonly efSearch: number;
 }
 
 /**
- * hnswlib's space. On unit vectors the inner product ranks as the cosine does; hnswlib's own `cosine` space differs
- * only in dividing every vector and query by its length once more, which changes their last bits. Vectors that stay
- * as they were given can be compared with the catalog's when a snapshot is opened.
+ * hnswlib's space. On unit vectors the inner product ranks like the cosine. hnswlib's own `cosine` space only divides
+ * every vector and query by its length again, which changes their last bits; unchanged vectors can be compared with the
+ * catalog's when a snapshot is opened.
  */
 const SPACE = 'ip';
 
-/** Rows of room a graph is given beyond what it holds: growing moves the lowest layer. */
+/** Spare capacity of a graph, because growing copies the lowest layer. */
 const SPARE = 1024;
 
-/** How broadly a node is looked for that a vector may join. */
+/** Breadth of the search for a node that a vector may join. */
 const HOST_BREADTH = 16;
 /**
- * A vector this near to a node, in 1 - cosine, joins it. Distances are computed in float32, in steps of 6e-8: of hundreds
- * of nodes nearer to each other than this hardly one could be told from another, and they would be an island.
+ * A vector within this distance (1 - cosine) of a node joins it. Distances are computed in float32, in steps of 6e-8:
+ * hundreds of nodes nearer to each other could hardly be distinguished, and would form an island.
  */
 const HOST_DISTANCE = 1e-6;
 
-/** How far the cosine of a node, by hnswlib's float32 distance, may be from the one in float64: see `productError`, in any order. */
+/** Largest difference between a node's cosine by hnswlib's float32 distance and the one in float64: see `productError`, for any order. */
 export function distanceError(dimension: number): number {
   return 1.01 * (dimension + 2) * 2 ** -24;
 }
@@ -42,11 +42,12 @@ export interface Found {
 }
 
 /**
- * One HNSW graph, where the library is (`graphLibrary`). The only code that touches hnswlib-node, whose rules it keeps: true arrays of finite numbers
- * (anything else throws or aborts the process), a fresh object for every load (a failed one leaves a dangling
- * pointer), `ef` set before every search (it falls back to 10 at load), never more neighbours asked for than there is room.
+ * One HNSW graph, if the library is available (`graphLibrary`). The only code that uses hnswlib-node, and follows its
+ * rules: real arrays of finite numbers (anything else throws or aborts the process), a new object for every load (a
+ * failed one leaves a dangling pointer), `ef` set before every search (loading resets it to 10), and never more
+ * neighbours requested than its capacity.
  *
- * The caller must not add or delete while `write` runs. Searching then is safe: `saveIndex` and `searchKnn` only read.
+ * The caller must not add or delete while `write` runs. Searching is safe then: `saveIndex` and `searchKnn` only read.
  */
 export class Graph {
   readonly parameters: GraphParameters;
@@ -68,19 +69,19 @@ export class Graph {
     return graph;
   }
 
-  /** The file must have passed `inspectGraphFile`: hnswlib trusts what it reads. */
+  /** The file must have passed `inspectGraphFile`, since hnswlib trusts what it reads. */
   static async load(path: string, parameters: GraphParameters): Promise<Graph> {
     const graph = new Graph(parameters);
     await graph.#index.readIndex(path);
     return graph;
   }
 
-  /** Nodes, those marked as deleted included. */
+  /** Number of nodes, including those marked as deleted. */
   get nodes(): number {
     return this.#index.getCurrentCount();
   }
 
-  /** Takes 1 to 2 ms for 768 dimensions. A label that is there already gets the new vector. */
+  /** Takes 1 to 2 ms for 768 dimensions. An existing label gets the new vector. */
   add(label: number, vector: Float32Array): void {
     if (this.nodes === this.#index.getMaxElements()) {
       this.#index.resizeIndex(this.nodes + Math.max(SPARE, Math.ceil(this.nodes / 4)));
@@ -88,7 +89,7 @@ export class Graph {
     this.#index.addPoint(Array.from(vector), label);
   }
 
-  /** Marks a node; its room comes back with the next build. False when the label is not there or marked already. */
+  /** Marks a node as deleted; the next build frees its space. False if the label is unknown or already marked. */
   remove(label: number): boolean {
     try {
       this.#index.markDelete(label);
@@ -98,7 +99,7 @@ export class Graph {
     }
   }
 
-  /** About `breadth` nearest, which is also how many candidates are looked at; fewer when there are fewer. Synchronous. */
+  /** About `breadth` nearest nodes, or all if there are fewer; `breadth` is also the number of candidates examined. Synchronous. */
   search(query: Float32Array, breadth: number): Found {
     if (this.nodes === 0) return { labels: [], cosines: [] };
     this.#index.setEf(breadth);
@@ -119,12 +120,12 @@ export class Graph {
     return Float32Array.from(this.#index.getPoint(label));
   }
 
-  /** Neither durable nor even certain to be complete (a full disk is not reported): inspect the file afterwards. */
+  /** Neither durable nor certainly complete (a full disk is not reported): inspect the file afterwards. */
   async write(path: string): Promise<void> {
     await this.#index.writeIndex(path);
   }
 
-  /** Gives the memory back now; the garbage collector, which does not see it, might take hours. */
+  /** Releases the memory now; the garbage collector does not see it and might take hours. */
   free(): void {
     this.#index.initIndex(1);
   }

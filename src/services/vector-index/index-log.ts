@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 
-/** What an index says in the log, with the name of its space. */
+/** Log of an index, with the name of its space. */
 export class IndexLog {
   readonly #logger: Logger;
   readonly #spaceId: string;

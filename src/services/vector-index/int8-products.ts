@@ -1,12 +1,12 @@
 import { productsModule } from './products-module.js';
 import { op } from './wasm-module.js';
 
-/** Values that one turn of the inner loop takes: 32 of int8, and as many of int16. */
+/** Values processed per iteration of the inner loop: 32 of int8, and as many of int16. */
 export const INT8_STEP = 32;
 
 /**
- * Products of int8 rows with an int16 query: addresses of the query, of the first row, of the results (int32, one a row),
- * number of rows (at least 1), and bytes of a row, which is a multiple of `INT8_STEP`.
+ * Products of int8 rows with an int16 query. Parameters: addresses of the query, the first row and the results (int32, one
+ * per row), number of rows (at least 1), and bytes per row, a multiple of `INT8_STEP`.
  */
 export type Int8Products = (
   query: number,
@@ -38,7 +38,7 @@ function build(): WebAssembly.Module {
 
 let module: WebAssembly.Module | undefined;
 
-/** @throws where this Node or processor does not run WebAssembly with SIMD */
+/** @throws if this Node or processor does not support WebAssembly with SIMD */
 export function int8Products(memory: WebAssembly.Memory): Int8Products {
   module ??= build();
   const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports;

@@ -2,7 +2,7 @@ import type { FlatStore } from './flat-store.js';
 import type { NodeGraph } from './node-graph.js';
 import type { Pacer } from '../../lib/pacer.js';
 
-/** The labels that changed in the store since a graph was made that does not serve yet. */
+/** The labels that have changed in the store since a graph was built that does not serve yet. */
 export class Journal {
   #labels: Set<number> | null = null;
 
@@ -22,7 +22,7 @@ export class Journal {
     this.#labels?.add(label);
   }
 
-  /** Makes the graph what the store is now; what changes meanwhile is noted for the next time. */
+  /** Applies the changes to the graph; changes made meanwhile are recorded for the next call. */
   async applyTo(graph: NodeGraph, store: FlatStore, pacer: Pacer, signal: AbortSignal): Promise<void> {
     const labels = this.#labels ?? [];
     this.begin();

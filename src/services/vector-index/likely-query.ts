@@ -1,22 +1,22 @@
-/** Vectors around one that a query is made of. */
+/** Number of neighbouring vectors from which a query is made. */
 export const SURROUNDINGS = 100;
 
 /**
- * A vector that might have been among some neighbours: their mean, and away from it as they are (a smoothed bootstrap: with
- * g normal, mean + sum of g (w - mean) / sqrt(n - 1) has their mean and covariance; Silverman and Young 1987, Biometrika 74).
+ * A random vector that resembles some neighbours: it has their mean and covariance (a smoothed bootstrap: with g normal,
+ * mean + sum of g (w - mean) / sqrt(n - 1); Silverman and Young 1987, Biometrika 74).
  *
- * A vector of the index itself is no such query: its own links lead to its neighbours. Of 10,000 hard ones (Gaussian,
- * projected from 64 dimensions) 10 candidates find 0.999 of what is nearest to one of them, and 0.50 of what is nearest to one
- * that was kept out; 0.53 for one that is made here. With 128 candidates they find 0.987 and 0.992.
+ * A vector of the index itself is not a realistic query, since its own links lead to its neighbours. In 10,000 hard vectors
+ * (Gaussian, projected from 64 dimensions), 10 candidates find 0.999 of the nearest to one of them, but 0.50 for a vector
+ * that was left out, and 0.53 for one made here. With 128 candidates these are 0.987 and 0.992.
  *
- * @param normal gives normally distributed numbers
- * @returns of unit length; null when they are too few or all alike
+ * @param normal returns normally distributed numbers
+ * @returns a vector of unit length; null if there are too few neighbours or all are equal
  */
 export function resemble(neighbours: readonly Float32Array[], normal: () => number): Float32Array | null {
   const [first] = neighbours;
   if (first === undefined || neighbours.length < 2) return null;
   const weights = neighbours.map(() => normal() / Math.sqrt(neighbours.length - 1));
-  // The mean goes in with 1 / n each, and comes off again with each difference.
+  // Each neighbour contributes 1 / n of the mean, and each difference subtracts the mean again.
   const share = (1 - weights.reduce((sum, weight) => sum + weight, 0)) / neighbours.length;
   const sums = new Float64Array(first.length);
   neighbours.forEach((vector, n) => {

@@ -7,23 +7,23 @@ import { Pacer } from '../../lib/pacer.js';
 import type { Manifest, SnapshotFolder } from './snapshot.js';
 import { type TwinGroup, TwinGroups } from './twin-groups.js';
 
-/** A snapshot of which a larger part differs from the catalog is built anew: that is faster, and a better graph. */
+/** If a larger share of a snapshot differs from the catalog, the graph is rebuilt, which is faster and gives a better one. */
 const MAX_DIFFERING_FRACTION = 0.3;
 
 export interface LoadedGraph {
   readonly graph: NodeGraph;
   /** Labels that the graph lacks. */
   readonly missing: Set<number>;
-  /** Nodes that stand for no vector of the catalog; marked as deleted. */
+  /** Number of nodes without a vector in the catalog, which are marked as deleted. */
   readonly gone: number;
-  /** Its strays are known. */
+  /** Whether its strays are known. */
   readonly checked: boolean;
 }
 
 /**
- * The graph of a snapshot. Which node stands for which labels is found by comparing vectors.
+ * Loads the graph of a snapshot. The labels of each node are found by comparing vectors.
  *
- * @throws an error that says why the snapshot does not count
+ * @throws Error that says why the snapshot cannot be used
  */
 export async function loadGraph(
   folder: SnapshotFolder,
@@ -36,7 +36,7 @@ export async function loadGraph(
   const groups = await TwinGroups.of(store, new Pacer());
   const bound = new Map<TwinGroup, number>();
   const hosts = new Set(joined.map(([, node]) => node));
-  /** Nodes whose own vector the catalog does not have; with it where others may have joined them. */
+  /** Nodes whose own vector is not in the catalog, with the vector if others may have joined them. */
   const others = new Map<number, Float32Array | null>();
   let twins = 0;
   const facts = await inspectGraphFile(path, parameters, (node, vector) => {
@@ -49,11 +49,11 @@ export async function loadGraph(
     throw new Error('The graph file is not the one that was saved.');
   }
   if (facts.nodes !== manifest.nodes || facts.live !== manifest.live) {
-    throw new Error('The graph file holds another number of vectors than its manifest says.');
+    throw new Error('The number of vectors in the graph file differs from its manifest.');
   }
   // Format 1 had a node for every vector. Enough equal ones fill a list of links.
   if (twins > parameters.m)
-    throw new Error('It was made by an older version, with equal vectors side by side.');
+    throw new Error('It was made by an older version, with a node for each of equal vectors.');
 
   const graph = new NodeGraph(await Graph.load(path, parameters), store, groups);
   if (manifest.breadth !== undefined && BREADTHS.some((breadth) => breadth === manifest.breadth))
@@ -67,7 +67,7 @@ export async function loadGraph(
   if (missing.size + gone.length > MAX_DIFFERING_FRACTION * store.size) {
     graph.free();
     throw new Error(
-      `It lacks ${missing.size} of the catalog's ${store.size} vectors, and has ${gone.length} that are not in the catalog.`,
+      `It lacks ${missing.size} of the catalog's ${store.size} vectors, and has ${gone.length} that the catalog does not have.`,
     );
   }
   for (const id of gone) graph.removeNode(id);
@@ -78,7 +78,7 @@ export async function loadGraph(
   return { graph, missing, gone: gone.length, checked: manifest.strays !== undefined };
 }
 
-/** Lets a vector have the node again that it had joined, if it is (still) near enough. */
+/** Assigns a vector to the node that it had joined, if it is still near enough. */
 function rejoin(
   graph: NodeGraph,
   store: FlatStore,

@@ -31,17 +31,16 @@ const EVERY_VECTOR_COMPARED: IndexRecall = {
 export interface MemoryIndexOptions extends Omit<GraphKeeperOptions, 'writers'> {
   /** Below this many vectors searches compare all of them, whether there is a graph or not. */
   readonly exactBelow: number;
-  /** What was wrong with the snapshot, in a sentence. */
+  /** What was wrong with the snapshot, as a sentence. */
   readonly problem: string | null;
 }
 
 /**
- * All vectors in memory, and a graph over them when there are many and it can be built.
+ * All vectors in memory, and a graph over them if there are many and it can be built.
  *
- * What may run when: searches are synchronous towards the graph, so they need no lock. Whatever changes store and
- * graph runs in `#writers`, one after the other, and so does writing the graph to a file (which only reads it, so
- * searches go on). What becomes of such a file is the saver's affair, which may wait for a writer, never the reverse.
- * A check of the graph is a series of searches.
+ * Concurrency: searches use the graph synchronously and need no lock. All changes of store and graph run in `#writers`,
+ * one after the other, and so does writing the graph to a file (which only reads it, so searches continue). The saver
+ * handles such files; it may wait for a writer, but never the reverse. A check of the graph is a series of searches.
  */
 export class MemoryIndex implements VectorIndex {
   readonly spaceId: string;
@@ -63,9 +62,9 @@ export class MemoryIndex implements VectorIndex {
   }
 
   /**
-   * Begins to serve.
+   * Starts to serve.
    *
-   * @param loaded from a snapshot, or null when there is none that counts
+   * @param loaded from a snapshot; null if there is no valid one
    */
   async begin(loaded: LoadedGraph | null): Promise<void> {
     await this.#graphs.begin(loaded);
@@ -132,7 +131,7 @@ export class MemoryIndex implements VectorIndex {
     return this.#exact.cosines(query, new Set(labels));
   }
 
-  /** The labels that a query is held to; asked for first, since index and graph may have gone by the time they come. */
+  /** The labels that a query is restricted to; fetched first, since index and graph may be closed when they arrive. */
   async #allowed(query: Float32Array, within: Within | undefined): Promise<ReadonlySet<number> | undefined> {
     this.#assertOpen();
     assertQuery(query, this.dimension);
@@ -195,7 +194,7 @@ export class MemoryIndex implements VectorIndex {
     this.#store.clear();
   }
 
-  /** The graph that answers searches; null where every vector is compared. */
+  /** The graph that answers searches; null if every vector is compared. */
   get #serving(): NodeGraph | null {
     return this.#store.size < this.#options.exactBelow ? null : this.#graphs.serving;
   }

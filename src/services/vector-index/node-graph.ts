@@ -3,38 +3,38 @@ import type { FlatStore } from './flat-store.js';
 import { Graph, type GraphParameters } from './graph.js';
 import { type TwinGroup, TwinGroups } from './twin-groups.js';
 
-/** Breadths that searches may have, for the ten nearest; the least that is broad enough is found by measuring. */
+/** Possible breadths of a search for the ten nearest; measuring finds the smallest sufficient one. */
 export const BREADTHS = [32, 40, 50, 64, 80, 100, 128, 160, 200, 256, 320, 400, 512, 640, 800] as const;
-/** How many neighbours those are for. */
+/** The number of neighbours for these breadths. */
 export const BREADTH_COUNT = 10;
 /** Breadth of the first attempt of a self-check: enough for nearly all vectors, at half the cost. */
 const NARROW = 16;
-/** Node numbers that are given where the label's own is taken: from the largest down. */
+/** Largest node number; if a label's own is taken, numbers are assigned from here downwards. */
 const LAST_NODE = 0xffff_ffff;
-/** No vector is farther from its node than this: twice as far, in 1 - cosine, as where it may join (`Graph.hostOf`). */
+/** Minimum cosine of a vector and its node: twice the distance (1 - cosine) within which it may join (`Graph.hostOf`). */
 export const MIN_HOST_COSINE = 1 - 2e-6;
 
-/** What stands for some vectors in a graph: equal ones, and others that are hardly anything but equal. */
+/** A node for vectors that are equal or nearly so. */
 export interface GraphNode {
   readonly id: number;
   readonly groups: TwinGroup[];
-  /** Its vector; null when it is that of its only group. */
+  /** Its vector; null if it is that of its only group. */
   centre: Float32Array | null;
 }
 
-/** A vector that has no node of its own, by one of its labels, and the node it joined. */
+/** A vector without its own node, by one of its labels, and the node that it joined. */
 export type Joined = readonly [label: number, node: number];
 
 export interface NearNode {
   readonly node: GraphNode;
-  /** Of its own vector, within `distanceError`. */
+  /** Cosine of its own vector, within `distanceError`. */
   readonly cosine: number;
 }
 
 /**
- * A graph with one node for all vectors that are equal or nearly so, and the list of its strays: nodes whose own vector
- * does not lead to them, because newer nodes took the links that did. Searches compare with strays one by one, so
- * that everything is found that the graph was asked for once (`check`).
+ * A graph with one node for all vectors that are equal or nearly so, and the list of its strays: nodes that a search for
+ * their own vector does not find, because newer nodes took the links to them. Searches compare strays one by one, so
+ * that every checked node is found (`check`).
  */
 export class NodeGraph {
   readonly groups: TwinGroups;
@@ -56,13 +56,13 @@ export class NodeGraph {
     return new NodeGraph(Graph.create(parameters, store.size), store, new TwinGroups(store));
   }
 
-  /** Part of the nodes that is marked as deleted. */
+  /** Share of the nodes that are marked as deleted. */
   get deletedFraction(): number {
     const { nodes } = this.#graph;
     return nodes === 0 ? 0 : 1 - this.#nodes.size / nodes;
   }
 
-  /** Nodes not marked as deleted. */
+  /** Number of nodes not marked as deleted. */
   get live(): number {
     return this.#nodes.size;
   }
@@ -79,12 +79,12 @@ export class NodeGraph {
     return this.#strays;
   }
 
-  /** How often a node became a stray, or none any more. */
+  /** How often a node became a stray or ceased to be one. */
   get strayChanges(): number {
     return this.#strayChanges;
   }
 
-  /** Vectors without a node of their own, for a snapshot. */
+  /** Vectors without their own node, for a snapshot. */
   *joined(): Generator<Joined> {
     for (const { id, groups, centre } of this.#nodes.values()) {
       if (centre === null) continue;
@@ -92,22 +92,22 @@ export class NodeGraph {
     }
   }
 
-  /** Candidates that a search for ten neighbours looks at. */
+  /** Candidates that a search for ten neighbours examines. */
   get breadth(): number {
     return this.#breadth;
   }
 
-  /** @param breadth as it was measured (`checkGraph`); one of `BREADTHS` */
+  /** @param breadth as measured by `checkGraph`; one of `BREADTHS` */
   set breadth(breadth: number) {
     this.#breadth = breadth;
   }
 
-  /** Candidates that a search for some neighbours looks at: as many beyond those wanted as for ten of them. */
+  /** Candidates for a search for `wanted` neighbours: as many extra ones as in a search for ten. */
   breadthFor(wanted: number): number {
     return this.#breadth + Math.max(0, wanted - BREADTH_COUNT);
   }
 
-  /** Says that a node which is in the graph already is that of a group. */
+  /** Assigns an existing node of the graph to a group. */
   bind(id: number, group: TwinGroup): GraphNode {
     const node: GraphNode = { id, groups: [group], centre: null };
     group.node = node;
@@ -115,14 +115,14 @@ export class NodeGraph {
     return node;
   }
 
-  /** Lets a group that has no node have this one. */
+  /** Adds a group without a node to this node. */
   join(group: TwinGroup, node: GraphNode): void {
     node.centre ??= this.#graph.vector(node.id);
     node.groups.push(group);
     group.node = node;
   }
 
-  /** The same with a node in the graph whose own vector is not in the store any more. */
+  /** The same for a node whose own vector is no longer in the store. */
   joinAbandoned(group: TwinGroup, id: number, centre: Float32Array): void {
     this.bind(id, group).centre = centre;
   }
@@ -131,12 +131,12 @@ export class NodeGraph {
     this.#strays.add(node);
   }
 
-  /** Marks a node that stands for nothing. */
+  /** Marks an unused node as deleted. */
   removeNode(id: number): void {
     this.#graph.remove(id);
   }
 
-  /** Out of the group it is in, into that of this vector. @param vector as the store has it under this label, now */
+  /** Moves a label from its group to that of this vector. @param vector the current one of this label in the store */
   add(label: number, vector: Float32Array): void {
     this.remove(label);
     const group = this.groups.add(label, vector);
@@ -155,7 +155,7 @@ export class NodeGraph {
     return undefined;
   }
 
-  /** The node stays as long as it stands for others, whatever it is called. */
+  /** The node stays as long as it represents other labels, whatever its number. */
   remove(label: number): void {
     const group = this.groups.remove(label);
     const node = group?.node ?? null;
@@ -167,14 +167,14 @@ export class NodeGraph {
     this.#strays.delete(node);
   }
 
-  /** The label, unless the node that was called by it stands for others by now. */
+  /** The label, unless the node with this number now represents others. */
   #freeNode(label: number): number {
     let id = label;
     for (let next = LAST_NODE; this.#nodes.has(id); next--) id = next;
     return id;
   }
 
-  /** About `breadth` nearest nodes, nearest first, without the strays that the graph does not find. */
+  /** About `breadth` nearest nodes, nearest first, without strays that the graph does not find. */
   near(query: Float32Array, breadth: number): NearNode[] {
     const found: NearNode[] = [];
     const { labels, cosines } = this.#graph.search(query, breadth);
@@ -193,20 +193,20 @@ export class NodeGraph {
     return rest;
   }
 
-  /** Cosine of a node's own vector to the query; -1 when what it stands for is being replaced. */
+  /** Cosine of a node's own vector and the query; -1 if its vectors are being replaced. */
   cosine({ centre, groups }: GraphNode, query: Float32Array): number {
     if (centre !== null) return cosineAt(centre, 0, query);
     const label = groups[0]?.labels[0];
     return (label === undefined ? undefined : this.#store.cosine(label, query)) ?? -1;
   }
 
-  /** Asks the graph for a node's own vector, and lists it as a stray or not. */
+  /** Searches the graph for a node's own vector, and records whether it is a stray. */
   check(node: GraphNode): void {
     const vector = node.centre ?? this.#store.view(node.groups[0]?.labels[0] ?? -1);
     if (vector === undefined) return; // removed meanwhile
     const leadsTo = (breadth: number): boolean =>
       this.#graph.search(vector, breadth).labels.includes(node.id);
-    // No broader than the narrowest search, so that it holds however narrow searches become.
+    // With at most the breadth of the narrowest search, so that the result holds for all searches.
     const isStray = !leadsTo(NARROW) && !leadsTo(BREADTHS[0]);
     if (isStray === this.#strays.has(node)) return;
     this.#strayChanges++;
@@ -219,7 +219,7 @@ export class NodeGraph {
     return this.#graph.write(path);
   }
 
-  /** What a snapshot says beside the graph's file. */
+  /** What a snapshot stores besides the graph file. */
   notes(): { strays: number[]; joined: Joined[]; breadth: number } {
     const strays = Array.from(this.#strays, ({ id }) => id);
     return { strays, joined: [...this.joined()], breadth: this.#breadth };

@@ -13,9 +13,9 @@ import { SnapshotFolder } from './snapshot.js';
 import { VectorFile } from './vector-file.js';
 import type { VectorIndex } from './vector-index.js';
 
-/** Up to this many bytes of vectors are held in memory as they are; in a file beyond. */
+/** Up to this many bytes, vectors are kept in memory; above, in a file. */
 const MEMORY_BYTES = 64 * 2 ** 20;
-/** Saving takes at most one part in this many of the time. */
+/** Saving takes at most about this fraction (1 / n) of the time. */
 const RESTS_PER_SAVE = 20;
 
 export interface VectorIndexOptions {
@@ -23,42 +23,42 @@ export interface VectorIndexOptions {
   readonly dir: string;
   readonly spaceId: string;
   readonly dimension: number;
-  /** Every vector of the space as the catalog has it, which is the truth; in pages. */
+  /** Every vector of the space from the catalog, which is the truth; in pages. */
   readonly vectors: AsyncIterable<readonly { readonly id: number; readonly vector: Float32Array }[]>;
   readonly logger: Logger;
   /** Entry of the process that builds graphs. */
   readonly builderUrl?: URL;
-  /** Whether that process stands back behind searches and all other programs; it does when left out. */
+  /** Whether that process gives priority to searches and all other programs; true by default. */
   readonly lowPriority?: boolean;
   /**
-   * Below this many vectors searches compare all of them; by default where that takes 2 to 3 ms at most. The graph and
-   * its snapshot are kept all the same, so that they are there when the gallery has grown.
+   * Below this many vectors searches compare all of them; by default if that takes at most 2 to 3 ms. The graph and its
+   * snapshot are kept nevertheless, so that they are ready when the gallery has grown.
    */
   readonly exactBelow?: number;
   /** Quiet time after a change before a snapshot is written, in milliseconds. */
   readonly saveAfterMs?: number;
   /** Quiet time after a change before the graph checks itself, in milliseconds. */
   readonly checkAfterMs?: number;
-  /** Pauses before a failed build is tried again, in milliseconds; after the last one it is given up. */
+  /** Pauses before a failed build is retried, in milliseconds; after the last one it is given up. */
   readonly retryDelaysMs?: readonly number[];
-  /** Why no graph can be built, in a sentence; by default what loading the library says. */
+  /** Why no graph can be built, as a sentence; by default the result of loading the library. */
   readonly limitation?: string | null;
-  /** Write nothing and build nothing; for looking at the folder of another process. */
+  /** Write nothing and build nothing, to read the folder of another process. */
   readonly readOnly?: boolean;
-  /** More vectors than these are kept in a file, with a quarter of their size in memory; by default 64 MiB of them. */
+  /** Above this number, vectors are kept in a file, with a quarter of their size in memory; by default 64 MiB of vectors. */
   readonly memoryRows?: number;
-  /** Links a node. */
+  /** Links per node. */
   readonly m?: number;
   readonly efConstruction?: number;
   readonly efSearch?: number;
 }
 
 /**
- * Opens the index of one space: all vectors from the catalog, and the graph from its snapshot where that can be
- * trusted. Where it cannot (missing, damaged, of another gallery), the index serves all the same, exactly, says so in
- * `status().problem`, and builds a new graph in the background.
+ * Opens the index of one space: all vectors from the catalog, and the graph from its snapshot if that can be trusted. If
+ * not (missing, damaged, of another gallery), the index searches exactly, reports it in `status().problem`, and builds a
+ * new graph in the background.
  *
- * @throws AppError INDEX_TOO_NEW when a newer version wrote the snapshot, STORAGE_FAILED when the folder cannot be used
+ * @throws AppError INDEX_TOO_NEW if a newer version wrote the snapshot, STORAGE_FAILED if the folder cannot be used
  */
 export async function openVectorIndex(options: VectorIndexOptions): Promise<VectorIndex> {
   const { dir, spaceId, dimension, logger, readOnly = false } = options;
@@ -82,20 +82,17 @@ export async function openVectorIndex(options: VectorIndexOptions): Promise<Vect
   let problem: string | null = null;
   if (reading.kind === 'unusable') problem = reading.problem;
   else if (limitation !== null)
-    loaded = null; // the snapshot is kept for when there is a library to read it
+    loaded = null; // the snapshot is kept until a library can read it
   else if (found === null) problem = store.size === 0 ? null : 'There is no snapshot of the index.';
   else {
     try {
       loaded = await loadGraph(folder, found, parameters, store);
     } catch (error) {
-      problem = `The snapshot of the index does not count: ${messageOf(error)}`;
+      problem = `The snapshot of the index cannot be used: ${messageOf(error)}`;
     }
   }
   if (problem !== null) {
-    logger.warn(
-      { spaceId, problem },
-      'The index serves exact search from the catalog until it is built anew',
-    );
+    logger.warn({ spaceId, problem }, 'The index searches exactly until its graph is rebuilt');
   }
 
   const index = new MemoryIndex({
@@ -137,11 +134,11 @@ async function fillStore(options: VectorIndexOptions, folder: SnapshotFolder): P
       const problem = vectorProblem(id, vector, dimension);
       if (problem === null) store.add(id, vector);
       else if (refused++ === 0)
-        logger.warn({ spaceId, id, problem }, 'A vector of the catalog is not fit for the index');
+        logger.warn({ spaceId, id, problem }, 'A vector of the catalog is not valid for the index');
       if (pacer.due) await pacer.rest();
     }
   }
-  if (refused > 1) logger.warn({ spaceId, refused }, 'Vectors of the catalog are not fit for the index');
+  if (refused > 1) logger.warn({ spaceId, refused }, 'Vectors of the catalog are not valid for the index');
   return store;
 }
 

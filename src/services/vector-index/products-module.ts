@@ -1,27 +1,27 @@
 import { moduleOf, op } from './wasm-module.js';
 
-/** 256 MiB: far from the 4 GiB where addresses of 32 bits end, and not too much to keep for a few rows. */
+/** 256 MiB: far below the 4 GiB limit of 32-bit addresses, and not too much for a few rows. */
 export const MAX_PAGES = 4096;
 
-/** Code of the WebAssembly module, as `op` makes it. */
+/** Code of the WebAssembly module, from `op`. */
 type Code = ReturnType<typeof op.get>;
 
-/** What tells products of one kind of numbers from another's. */
+/** What differs between products of different number types. */
 export interface ProductsOptions {
-  /** The next of a sum: what it is, and the products of the `i`th 16 bytes of the query, at address `query`, and of the row. */
+  /** Adds to `sum` the products of the `i`th 16 bytes of the query (at address `query`) and of the row. */
   readonly addProducts: (sum: Code, i: number, row: Code, query: Code) => Code;
   /** Adds two sums, lane by lane. */
   readonly add: (a: Code, b: Code) => Code;
   /** Stores the sum of the four lanes of `sum` at an address. */
   readonly store: (address: Code, sum: Code) => Code;
-  /** Bytes of the row, and of the query, that one turn of the inner loop takes. */
+  /** Bytes of the row, and of the query, processed per iteration of the inner loop. */
   readonly rowStep: number;
   readonly queryStep: number;
 }
 
 /**
- * A module whose `run` multiplies rows with a query: addresses of the query, of the first row, of the results (four bytes a row), number of
- * rows (at least 1), and bytes of a row, a multiple of `rowStep`. Four sums of four lanes are kept at a time.
+ * A module whose `run` multiplies rows with a query. Parameters: addresses of the query, the first row and the results (four
+ * bytes per row), number of rows (at least 1), and bytes per row, a multiple of `rowStep`. It keeps four sums of four lanes.
  */
 export function productsModule({
   addProducts,

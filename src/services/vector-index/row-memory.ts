@@ -2,40 +2,40 @@ import { MAX_PAGES } from './products-module.js';
 import { cosineAt } from './cosine.js';
 import { PAGE_BYTES, productError, type RowProducts, rowProducts, STEP_BYTES } from './row-products.js';
 
-/** Most rows that are multiplied in one call. */
+/** Maximum number of rows multiplied in one call. */
 export const ROWS_PER_BLOCK = 256;
-/** Room is made for this many rows at a time. */
+/** Memory grows by this many rows at a time. */
 export const ROWS_PER_GROWTH = 1024;
 
-/** Of some rows with a query; valid until the next ones are computed. */
+/** Products of some rows with a query; valid until the next ones are computed. */
 export interface Products {
-  /** Not limited to -1..1. */
+  /** May slightly exceed -1..1. */
   readonly cosines: Float32Array;
-  /** How far each may be from the exact one. */
+  /** Largest difference of each from the exact cosine. */
   readonly errors: Float32Array;
 }
 
-/** Some rows of float32. Views stay what they are when it grows. */
+/** Some rows of float32. Views stay valid when it grows. */
 export interface RowMemory {
-  /** Rows there is room for. */
+  /** Number of rows that fit. */
   readonly capacity: number;
-  /** Makes room for more, up to `rowsPerSegment`. */
+  /** Increases the capacity, up to `rowsPerSegment`. */
   grow(): void;
-  /** @throws Error when it is kept in a file that cannot be written */
+  /** @throws Error if rows are in a file that cannot be written */
   put(row: number, vector: Float32Array): void;
-  /** A view on a row, or a copy of it. */
+  /** A view of a row, or a copy. */
   view(row: number): Float32Array;
-  /** Exact cosine of a row to a query, as `cosineAt` gives it. */
+  /** Exact cosine of a row and a query, as from `cosineAt`. */
   cosine(row: number, query: Float32Array): number;
-  /** For up to `ROWS_PER_BLOCK` rows, ascending. Null where there is no WebAssembly. */
+  /** Products of up to `ROWS_PER_BLOCK` rows, ascending. Null without WebAssembly. */
   products(query: Float32Array, rows: Uint32Array): Products | null;
 }
 
 const rowBytesOf = (dimension: number): number => Math.ceil((4 * dimension) / STEP_BYTES) * STEP_BYTES;
-/** Before the rows: the query, and the products. */
+/** Bytes before the rows, for the query and the products. */
 const headBytesOf = (dimension: number): number => rowBytesOf(dimension) + 4 * ROWS_PER_BLOCK;
 
-/** Rows of a full memory: whole blocks. */
+/** Rows of a full segment, a multiple of the block size. */
 export function rowsPerSegment(dimension: number): number {
   const room = MAX_PAGES * PAGE_BYTES - headBytesOf(dimension);
   return Math.floor(room / rowBytesOf(dimension) / ROWS_PER_BLOCK) * ROWS_PER_BLOCK;
@@ -45,13 +45,13 @@ export function createRowMemory(dimension: number): RowMemory {
   try {
     return new WasmRows(dimension);
   } catch {
-    return new PlainRows(dimension); // no WebAssembly, or no address space for another of its memories
+    return new PlainRows(dimension); // no WebAssembly, or no address space for another memory
   }
 }
 
 /**
- * In the memory of WebAssembly, which is the only one that its instructions read. It is shared, so that growing
- * does not detach the views that somebody has.
+ * Rows in the memory of WebAssembly, the only one that its instructions can read. It is shared, so that growing does not
+ * detach existing views.
  */
 class WasmRows implements RowMemory {
   readonly #dimension: number;
@@ -62,7 +62,7 @@ class WasmRows implements RowMemory {
   readonly #errors: Float32Array;
   #values: Float32Array;
 
-  /** @throws when WebAssembly cannot be used */
+  /** @throws if WebAssembly cannot be used */
   constructor(dimension: number) {
     this.#dimension = dimension;
     this.#rowBytes = rowBytesOf(dimension);
@@ -99,7 +99,7 @@ class WasmRows implements RowMemory {
   }
 
   products(query: Float32Array, rows: Uint32Array): Products {
-    this.#values.set(query); // with zeros behind it, where rows have zeros, too
+    this.#values.set(query); // padded with zeros like the rows
     const results = this.#rowBytes;
     for (let i = 0; i < rows.length;) {
       let next = i + 1;
@@ -111,13 +111,13 @@ class WasmRows implements RowMemory {
     return { cosines, errors: this.#errors };
   }
 
-  /** Of a row, in float32 values. */
+  /** Start of a row, in float32 values. */
   #start(row: number): number {
     return (this.#headBytes + row * this.#rowBytes) / 4;
   }
 }
 
-/** The same, slower, for where there is no WebAssembly with SIMD. */
+/** The same, slower, without WebAssembly with SIMD. */
 export class PlainRows implements RowMemory {
   readonly #dimension: number;
   readonly #pages: Float32Array[] = [];

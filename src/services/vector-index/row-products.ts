@@ -1,13 +1,13 @@
 import { productsModule } from './products-module.js';
 import { op } from './wasm-module.js';
 
-/** Bytes that one turn of the inner loop takes: sixteen float32, in four sums of four lanes each. */
+/** Bytes processed per iteration of the inner loop: sixteen float32, in four sums of four lanes. */
 export const STEP_BYTES = 64;
 export const PAGE_BYTES = 65_536;
 
 /**
- * Products of rows with a query: addresses of the query, of the first row, of the results (float32, one a row), number
- * of rows (at least 1), and bytes of a row, which is a multiple of `STEP_BYTES`.
+ * Products of rows with a query. Parameters: addresses of the query, the first row and the results (float32, one per row),
+ * number of rows (at least 1), and bytes per row, a multiple of `STEP_BYTES`.
  */
 export type RowProducts = (
   query: number,
@@ -34,7 +34,7 @@ function build(): WebAssembly.Module {
 
 let module: WebAssembly.Module | undefined;
 
-/** @throws where this Node or processor does not run WebAssembly with SIMD */
+/** @throws if this Node or processor does not support WebAssembly with SIMD */
 export function rowProducts(memory: WebAssembly.Memory): RowProducts {
   module ??= build();
   const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports;
@@ -42,9 +42,9 @@ export function rowProducts(memory: WebAssembly.Memory): RowProducts {
 }
 
 /**
- * How far a product may be from the one in float64, for unit vectors: each addition rounds by half a unit in the last
- * place of at most 1 (Higham 2002, Accuracy and Stability of Numerical Algorithms, section 3.1: n u / (1 - n u) times the
- * sum of the absolute products, which Cauchy and Schwarz bound by the product of the lengths).
+ * Largest difference of a product from the one in float64, for unit vectors: each addition rounds by half a unit in the
+ * last place of at most 1 (Higham 2002, Accuracy and Stability of Numerical Algorithms, section 3.1: n u / (1 - n u) times
+ * the sum of the absolute products, which by Cauchy and Schwarz is at most the product of the lengths).
  */
 export function productError(dimension: number): number {
   const roundings = Math.ceil(dimension / 16) + 8;

@@ -8,27 +8,27 @@ import type { GraphFileFacts } from './graph-file.js';
 /**
  * The on-disk format
  *
- *     <INDEX_DIR>/<space id>/MANIFEST.json           which graph file counts, and how to tell that it is whole
+ *     <INDEX_DIR>/<space id>/MANIFEST.json           names the valid graph file, and how to verify it
  *     <INDEX_DIR>/<space id>/graph-<generation>.hnsw  hnswlib's file (graph-file.ts)
  *     <INDEX_DIR>/<space id>/*.tmp                    being written; deleted at open
  *
- * Order of a save: graph to a temporary name, read back and hashed, fsync, rename to the next generation, fsync of
- * the folder; manifest to a temporary name, fsync, rename, fsync of the folder; older generations deleted. So at every
- * moment the manifest names a graph that is complete, and what it does not name may be deleted. A graph that does not
- * match its manifest in any respect is ignored, as a whole: it can always be built again from the catalog.
+ * Order of a save: write the graph to a temporary name, read it back and hash it, fsync, rename to the next generation,
+ * fsync the folder; write the manifest to a temporary name, fsync, rename, fsync the folder; delete older generations. So
+ * the manifest always names a complete graph, and whatever it does not name may be deleted. A graph that does not match
+ * its manifest in every respect is ignored: it can always be rebuilt from the catalog.
  *
  * History
  *
  *     1  first. Vectors as the catalog has them (hnswlib space `ip`), labels the images' ids, removed nodes marked.
- *     2  one node for vectors that are equal or nearly so. Its label is the id of one of their images, or of one that
- *        was removed, or any other number, and says nothing: a node stands for the vectors that are equal to its own,
- *        and for those of which the manifest says so (`joined`; looked at when it is read). The manifest also lists
- *        the labels of the nodes that a search for their own vector does not find (`strays`). A snapshot of format 1
- *        is read, and asked for its strays before it serves; with many nodes for equal vectors it is built anew.
+ *     2  one node for vectors that are equal or nearly so. Its label may be the id of one of their images, of a removed
+ *        one, or any other number, and has no meaning: a node represents the vectors that are equal to its own, and those
+ *        that the manifest assigns to it (`joined`; verified when it is read). The manifest also lists the labels of the
+ *        nodes that a search for their own vector does not find (`strays`). A snapshot of format 1 is read, and checked
+ *        for strays before it serves; with many nodes for equal vectors the graph is rebuilt.
  *
- *        It may say how broadly searches are to look (`breadth`), which is measured anew where it does not.
+ *        It may contain the breadth of searches (`breadth`), which is otherwise measured again.
  *
- * A manifest of a newer version is refused, so that a downgrade does not throw away what it cannot read.
+ * A manifest of a newer version is refused, so that a downgrade does not discard what it cannot read.
  */
 export const SNAPSHOT_FORMAT_VERSION = 2;
 export const MANIFEST_NAME = 'MANIFEST.json';
@@ -40,20 +40,20 @@ export interface SnapshotParameters {
   readonly efConstruction: number;
 }
 
-/** What is to be known of a graph beside its file. */
+/** What is stored about a graph besides its file. */
 export interface SnapshotNotes {
-  /** Labels of the nodes that only a look at each of them finds. */
+  /** Labels of the nodes that only a direct comparison finds. */
   readonly strays: readonly number[];
-  /** Vectors that are nearly equal to a node, by one of their labels, and that node's label. */
+  /** Vectors that are nearly equal to a node: one of their labels, and the node's label. */
   readonly joined: readonly (readonly [label: number, node: number])[];
-  /** Candidates that a search for ten looks at. */
+  /** Candidates that a search for ten examines. */
   readonly breadth: number;
 }
 
-/** Without `strays` and `joined` in format 1, where they are not known; `breadth` may be missing in format 2, too. */
+/** `strays` and `joined` are missing in format 1; `breadth` may also be missing in format 2. */
 export interface Manifest extends SnapshotParameters, GraphFileFacts, Partial<SnapshotNotes> {
   readonly formatVersion: number;
-  /** 1.. ; one more for every save. */
+  /** From 1; one more for every save. */
   readonly generation: number;
   /** Name of the graph file, in the manifest's folder. */
   readonly file: string;
@@ -61,7 +61,7 @@ export interface Manifest extends SnapshotParameters, GraphFileFacts, Partial<Sn
   readonly savedAt: string;
 }
 
-/** What a folder holds: nothing, something that does not count (and why, in a sentence), or a snapshot to verify. */
+/** Content of a folder: nothing, something unusable (with the reason, as a sentence), or a snapshot to verify. */
 export type ManifestReading =
   | { readonly kind: 'none' }
   | { readonly kind: 'unusable'; readonly problem: string }
@@ -87,7 +87,7 @@ export class SnapshotFolder {
     await mkdir(this.path, { recursive: true });
   }
 
-  /** A name for a file that is being written; it will be cleared away by the next open if it stays. */
+  /** A name for a file that is being written; if it stays, the next open removes it. */
   temporaryPath(purpose: string): string {
     return join(this.path, `${purpose}-${randomUUID()}${TEMPORARY_SUFFIX}`);
   }
@@ -111,7 +111,7 @@ export class SnapshotFolder {
     if (typeof formatVersion === 'number' && formatVersion > SNAPSHOT_FORMAT_VERSION) {
       throw new AppError(
         'INDEX_TOO_NEW',
-        `The index in ${this.path} has format ${formatVersion}; this version of Likeness reads up to ${SNAPSHOT_FORMAT_VERSION}. Use the newer version, or delete the folder to have it built again.`,
+        `The index in ${this.path} has format ${formatVersion}; this version of Likeness reads up to ${SNAPSHOT_FORMAT_VERSION}. Use the newer version, or delete the folder to have it rebuilt.`,
         { details: { formatVersion, supported: SNAPSHOT_FORMAT_VERSION, path: this.path } },
       );
     }
@@ -131,7 +131,7 @@ export class SnapshotFolder {
     return null;
   }
 
-  /** Turns an inspected temporary graph file into the snapshot that counts, durably. */
+  /** Makes an inspected temporary graph file the valid snapshot, durably. */
   async publish(
     temporary: string,
     facts: GraphFileFacts,
@@ -155,7 +155,7 @@ export class SnapshotFolder {
     return manifest;
   }
 
-  /** Deletes what a crash left: unfinished files, and generations that the manifest does not name. */
+  /** Deletes leftovers of a crash: unfinished files, and generations that the manifest does not name. */
   async removeLeftovers(keep: string | null): Promise<void> {
     for (const name of await readdir(this.path)) {
       if (name.endsWith(TEMPORARY_SUFFIX)) await rm(join(this.path, name), { force: true });
@@ -163,7 +163,7 @@ export class SnapshotFolder {
     await this.#removeGraphsExcept(keep);
   }
 
-  /** Deletes the snapshot, the manifest first (whatever goes by its name). */
+  /** Deletes the snapshot, beginning with the manifest, even if that is not a file. */
   async drop(): Promise<void> {
     await rm(join(this.path, MANIFEST_NAME), { force: true, recursive: true });
     await syncDirectory(this.path);

@@ -1,8 +1,8 @@
 import type { Neighbour } from './vector-index.js';
 
 /**
- * Keeps the `k` best of a stream of neighbours: a binary heap whose root is the worst one kept.
- * Best is the higher cosine, then the smaller label, so that the outcome does not depend on the order of coming.
+ * Keeps the `k` best of a stream of neighbours, in a binary heap whose root is the worst one kept. A higher cosine is
+ * better, then a smaller label, so that the result does not depend on the order of the stream.
  */
 export class TopNeighbours {
   readonly #k: number;
@@ -26,7 +26,7 @@ export class TopNeighbours {
     }
   }
 
-  /** The cosine below which nothing is kept any more. */
+  /** Neighbours with a lower cosine are no longer kept. */
   get least(): number {
     return this.#labels.length < this.#k ? -Infinity : this.#cosines[0]!;
   }

@@ -3,23 +3,23 @@ import type { GraphNode } from './node-graph.js';
 import type { Pacer } from '../../lib/pacer.js';
 import { hashOf } from './vector-hash.js';
 
-/** Labels whose vectors are equal, bit by bit. Most groups have one member. */
+/** Labels whose vectors are identical bit by bit. Most groups have one member. */
 export interface TwinGroup {
   /** Ascending; at least one as long as the group is in use. */
   readonly labels: number[];
   readonly hash: number;
-  /** What stands for all of them in a graph; null as long as there is nothing. */
+  /** Their common node in a graph; null until they have one. */
   node: GraphNode | null;
   /** The next group with the same hash. */
   next: TwinGroup | null;
 }
 
 /**
- * Which vectors of a store are equal. A graph has one node for all of them: equal vectors as nodes of their own would
- * fill each other's lists of links and become an island, behind which nothing else is found.
+ * Groups of equal vectors in a store. A graph has one node per group: separate nodes for equal vectors would fill each
+ * other's lists of links and become an island that hides everything else.
  *
- * Each graph has groups of its own, since it may lag behind the store: a label is then still in the group of its
- * old vector. The worst that comes of it is a second group of the same vector, which does no harm.
+ * Each graph has its own groups, since it may lag behind the store: a label is then still in the group of its old vector.
+ * At worst this leads to a second group of the same vector, which is harmless.
  */
 export class TwinGroups {
   readonly #store: FlatStore;
@@ -31,10 +31,10 @@ export class TwinGroups {
     this.#store = store;
   }
 
-  /** The groups of all that is in the store. The caller keeps it unchanged until the promise resolves. */
+  /** The groups of a whole store. The caller must keep it unchanged until the promise resolves. */
   static async of(store: FlatStore, pacer: Pacer): Promise<TwinGroups> {
     const groups = new TwinGroups(store);
-    // Ascending, so that the same gallery gives the same groups and the same graph whatever its history.
+    // Ascending, so that the same gallery always gives the same groups and graph, whatever its history.
     for (const label of Uint32Array.from(store.labels()).sort()) {
       groups.add(label, store.view(label)!);
       if (pacer.due) await pacer.rest();
@@ -47,7 +47,7 @@ export class TwinGroups {
     return this.#size;
   }
 
-  /** Every group once. One that comes meanwhile may be among them, one that goes may be, without labels. */
+  /** Every group once. Groups added meanwhile may be included, and removed ones too, without labels. */
   *all(): Generator<TwinGroup> {
     for (const first of this.#byHash.values()) {
       for (let group: TwinGroup | null = first; group !== null; group = group.next) yield group;
@@ -60,7 +60,7 @@ export class TwinGroups {
     return group;
   }
 
-  /** Puts a label that is in no group into that of its vector. @param vector as the store has it under this label */
+  /** Adds a label that is in no group to that of its vector. @param vector of this label in the store */
   add(label: number, vector: Float32Array): TwinGroup {
     const hash = hashOf(vector);
     let group = this.find(vector, hash);
@@ -78,7 +78,7 @@ export class TwinGroups {
     return this.#byLabel.get(label);
   }
 
-  /** @returns the group it was in, which has no labels any more when this was the last; undefined for none */
+  /** @returns its former group, which has no labels if this was the last; undefined if it had none */
   remove(label: number): TwinGroup | undefined {
     const group = this.#byLabel.get(label);
     if (group === undefined) return undefined;
@@ -100,7 +100,7 @@ export class TwinGroups {
   }
 }
 
-/** Where a label is in ascending labels, or belongs. */
+/** Index of a label in ascending labels, or where it belongs. */
 function placeOf(label: number, labels: readonly number[]): number {
   let from = 0;
   for (let to = labels.length; from < to;) {

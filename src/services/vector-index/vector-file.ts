@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 
 /**
- * Rows of float32 on disk, at the speed of the system's page cache: some 2.5 us a row of 768 that it holds. Nobody
- * else sees the file (it loses its name at once, where the system allows that), and it ends with the process: what is in it
- * came from the catalog, and will again.
+ * Rows of float32 on disk, at the speed of the system's page cache: about 2.5 us for a cached row of 768. The file is
+ * private (it is unlinked at once if the system allows it) and ends with the process, since its content comes from the
+ * catalog.
  *
- * Reads and writes are synchronous: a search takes some twenty rows in the middle of its work.
+ * Reads and writes are synchronous, because a search reads about twenty rows in the middle of its work.
  */
 export class VectorFile {
   readonly #file: number;

@@ -1,4 +1,4 @@
-/** 32 bits of a vector's own bits: equal vectors have equal hashes (FNV-1a by words, with its high bits mixed in). */
+/** 32-bit hash of a vector's bits (FNV-1a by words, with its high bits mixed in). */
 export function hashOf(vector: Float32Array): number {
   const words = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
   let hash = 0x811c9dc5;

@@ -1,6 +1,6 @@
 /**
- * A WebAssembly module of one function, put together from its instructions. Only what scans need, after the
- * binary format of the WebAssembly core specification 2.0, chapter 5; every size and index here is unsigned LEB128.
+ * Assembles a WebAssembly module of one function from its instructions. Only what scans need, following the binary
+ * format of the WebAssembly core specification 2.0, chapter 5; every size and index here is unsigned LEB128.
  */
 const I32 = 0x7f;
 const V128 = 0x7b;
@@ -33,18 +33,18 @@ const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...
 const sized = (content: Code): Code => [...unsigned(content.length), ...content];
 const name = (text: string): Code => sized([...new TextEncoder().encode(text)]);
 const section = (id: number, items: readonly Code[]): Code => [id, ...sized(vector(items))];
-/** Of a load or store: its alignment as a power of two, and what is added to the address. */
+/** Of a load or store: its alignment as a power of two, and the offset of the address. */
 const memarg = (offset: number): Code => [2, ...unsigned(offset)];
 const simd = (opcode: number, ...rest: Code): Code => [0xfd, ...unsigned(opcode), ...rest];
 
-/** Instructions; operands come first, as in the text format with folded expressions read from the inside. */
+/** Instructions; operands come first, as in the folded text format read from the inside. */
 export const op = {
   get: (local: number): Code => [0x20, ...unsigned(local)],
   set: (local: number, ...value: readonly Code[]): Code => [...value.flat(), 0x21, ...unsigned(local)],
   /** Adds a constant to an i32. */
   advance: (local: number, by: number): Code => op.set(local, op.get(local), [0x41, ...signed(by)], [0x6a]),
   i32Add: (a: Code, b: Code): Code => [...a, ...b, 0x6a],
-  /** A loop that begins again when the i32 condition at its end is not 0. */
+  /** A loop that repeats while the i32 condition at its end is not 0. */
   loop: (body: readonly Code[], condition: Code): Code => [
     0x03,
     NO_RESULT,
@@ -62,10 +62,10 @@ export const op = {
   load: (address: Code, offset: number): Code => [...address, ...simd(0x00, ...memarg(offset))],
   zero: simd(0x0c, ...Array<number>(16).fill(0)),
   lane: (value: Code, lane: number): Code => [...value, ...simd(0x1f, lane)],
-  /** The lower or the upper eight of sixteen int8, as int16. */
+  /** The lower or upper eight of sixteen int8, as int16. */
   lowToInt16: (value: Code): Code => [...value, ...simd(0x87)],
   highToInt16: (value: Code): Code => [...value, ...simd(0x88)],
-  /** Of eight products of int16 the sums of every two, as int32. */
+  /** Sums of pairs of eight products of int16, as int32. */
   dotInt16: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xba)],
   addInt32: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xae)],
   laneInt32: (value: Code, lane: number): Code => [...value, ...simd(0x1b, lane)],
@@ -75,12 +75,12 @@ export const op = {
 };
 
 export interface OneFunction {
-  /** i32 parameters; the locals with the first indices. */
+  /** Number of i32 parameters, which are the first locals. */
   readonly parameters: number;
-  /** i32 locals, then v128 locals; they begin as zero. */
+  /** Numbers of i32 locals, then of v128 locals; initially zero. */
   readonly locals: { readonly i32: number; readonly v128: number };
   readonly body: readonly Code[];
-  /** Most pages of 64 KiB of the shared memory that the module is given as `env.memory`. */
+  /** Maximum number of pages of 64 KiB of the shared memory `env.memory`. */
   readonly maxPages: number;
 }
 

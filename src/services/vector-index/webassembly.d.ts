@@ -1,8 +1,8 @@
-/** What is used of WebAssembly: neither the language's library nor @types/node declares it. */
+/** The used parts of WebAssembly, which neither the language's library nor @types/node declares. */
 declare namespace WebAssembly {
   class Memory {
     constructor(limits: { initial: number; maximum: number; shared: boolean });
-    /** Another one after each `grow`. */
+    /** Changes with each `grow`. */
     readonly buffer: SharedArrayBuffer;
     /** @param pages of 64 KiB */
     grow(pages: number): number;

@@ -150,7 +150,7 @@ describe('a snapshot that does not count', () => {
     const index = await open(dir, others);
     expect((await index.status()).mode).toBe('exact');
     expect((await index.status()).problem).toContain(
-      "It lacks 800 of the catalog's 800 vectors, and has 800 that are not in the catalog.",
+      "It lacks 800 of the catalog's 800 vectors, and has 800 that the catalog does not have.",
     );
     await expectExactAnswers(index, others);
     await index.close();

@@ -1,4 +1,4 @@
-/** Two patches, one of each picture, that are each other's best. */
+/** Two patches, one of each picture, that are each other's best match. */
 export interface AgreeingPair {
   /** Index of the patch in the first picture. */
   readonly a: number;
@@ -7,18 +7,18 @@ export interface AgreeingPair {
 }
 
 export interface Agreement {
-  /** For each patch of the first picture: the cosine to its partner, or 0 where it has none; 0..1. */
+  /** For each patch of the first picture: the cosine to its partner, or 0 without one; 0..1. */
   readonly heatA: Float32Array;
   readonly heatB: Float32Array;
   /** Best first, each patch at most once. */
   readonly pairs: readonly AgreeingPair[];
 }
 
-/** Cosines that differ by less are equal: of patches that look the same none is preferred for its place. */
+/** Cosines that differ by less count as equal, so that position does not decide between identical patches. */
 const TIE = 1e-5;
 
 /**
- * Where two pictures agree: patches that are mutually best, that is, each the other's most similar patch by cosine.
+ * Finds where two pictures agree: pairs of patches that are each other's most similar by cosine.
  * @param a tokens of the first picture, patches x dimension, row-major
  */
 export function findAgreement(a: Float32Array, b: Float32Array, dimension: number): Agreement {
@@ -52,7 +52,7 @@ export function findAgreement(a: Float32Array, b: Float32Array, dimension: numbe
   return { heatA, heatB, pairs: candidates.sort((one, other) => other.cosine - one.cosine) };
 }
 
-/** Rows of length 1; a row of zeros stays as it is and agrees with nothing. */
+/** Scales rows to length 1; a zero row is kept and agrees with nothing. */
 function unitRows(data: Float32Array, dimension: number): Float32Array {
   const out = new Float32Array(data.length);
   for (let from = 0; from < data.length; from += dimension) {
@@ -64,7 +64,7 @@ function unitRows(data: Float32Array, dimension: number): Float32Array {
   return out;
 }
 
-/** A * B^T. Four rows of B at a time, so that each value of A is read a quarter as often. */
+/** A * B^T, with four rows of B at a time, so that each value of A is read a quarter as often. */
 function productsOfRows(a: Float32Array, b: Float32Array, dimension: number): Float32Array {
   const [rows, columns] = [a.length / dimension, b.length / dimension];
   const out = new Float32Array(rows * columns);

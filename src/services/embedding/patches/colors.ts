@@ -1,10 +1,10 @@
 import { principalComponents, project } from '../../../lib/principal-components.js';
 
-/** Of the values along a component this share at either end is beyond the colours: a few odd patches do not grey the rest. */
+/** Share of values clipped at either end of a component, so that a few outliers do not make the rest grey. */
 const CLIPPED = 0.01;
-/** Enough for colours: a further one changes them by less than eyes see, and costs as much as each of these. */
+/** Enough for colours: the change by another iteration would be invisible. */
 const ITERATIONS = 3;
-/** Spread of a component, relative to the size of the tokens, below which it is rounding and no structure. */
+/** Spread of a component, relative to the size of the tokens, below which it is only rounding. */
 const NO_SPREAD = 1e-5;
 
 /**

@@ -1,16 +1,16 @@
-/** Heat 0, a half and 1: dark red, orange, light yellow. */
+/** Colours of heat 0, 0.5 and 1: dark red, orange, light yellow. */
 const STOPS = [
   [170, 0, 40],
   [255, 110, 0],
   [255, 235, 60],
 ] as const;
 
-/** How opaque the hottest places are: what lies below stays to be seen. */
+/** Opacity of the hottest places, so that the picture below stays visible. */
 const MOST_ALPHA = 0.7;
 
 /**
- * Heat, half of it smoothed (binomial 3 x 3): places where neighbouring patches agree, too, come out hotter than single
- * patches that agree by chance.
+ * Heat, half of it smoothed (binomial 3 x 3), so that groups of agreeing patches are hotter than single ones that agree
+ * by chance.
  * @param heat row-major, `columns` in a row
  */
 export function smoothHeat(heat: Float32Array, columns: number): Float32Array {
@@ -20,7 +20,7 @@ export function smoothHeat(heat: Float32Array, columns: number): Float32Array {
   return heat.map((value, i) => (value + blurred[i]!) / 2);
 }
 
-/** `lines` of `length` values that are `step` apart, with weights 1 2 1; at the ends those that there are. */
+/** Smooths `lines` of `length` values that are `step` apart, with weights 1 2 1, truncated at the ends. */
 function blur(
   values: Float32Array,
   length: number,
@@ -40,7 +40,7 @@ function blur(
   return out;
 }
 
-/** Heat as colours to be laid over a picture: transparent where there is none. @returns RGBA, 8 bit */
+/** Heat as colours of an overlay, transparent without heat. @returns RGBA, 8 bit */
 export function heatColors(heat: Float32Array): Uint8Array {
   const out = new Uint8Array(heat.length * 4);
   heat.forEach((value, i) => {

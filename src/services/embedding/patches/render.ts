@@ -1,12 +1,12 @@
 import type { Size } from '../../media/decode.js';
 import type { PatchLayout } from './layout.js';
 
-/** Pixels of a picture of patches for each patch, and bounds of its longest side. */
+/** Pixels per patch in a picture of patches, and limits of its longest side. */
 const PIXELS_A_PATCH = 8;
 const LEAST_PIXELS = 256;
 const MOST_PIXELS = 384;
 
-/** Size of a picture of patches: of the true aspect, large enough that enlarging it shows no steps. */
+/** Size of a picture of patches: in the true aspect ratio, and large enough that enlarging it shows no steps. */
 export function renderedSize({ kept }: PatchLayout, shown: Size): Size {
   const wanted = PIXELS_A_PATCH * Math.max(kept.width, kept.height);
   const longest = Math.min(MOST_PIXELS, Math.max(LEAST_PIXELS, wanted));
@@ -16,10 +16,10 @@ export function renderedSize({ kept }: PatchLayout, shown: Size): Size {
 }
 
 /**
- * Values of patches as a picture of exactly the region that the model sees, interpolated linearly between the patches'
- * centres.
+ * Renders values of patches as a picture of exactly the region that the model sees, interpolated linearly between the
+ * patches' centres.
  * @param values of each kept patch, row-major, `channels` each
- * @returns `channels` for each pixel of `size`, row-major
+ * @returns `channels` values for each pixel of `size`, row-major
  */
 export function renderPatches(
   values: Float32Array,
@@ -53,7 +53,7 @@ interface Step {
   readonly share: number;
 }
 
-/** For each pixel along one side the patches it lies between; beyond the outermost centres, the outermost alone. */
+/** For each pixel along one side, the two patches around it; beyond the outermost centres, only the outermost. */
 function steps(
   pixels: number,
   start: number,

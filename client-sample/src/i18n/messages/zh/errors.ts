@@ -26,7 +26,7 @@ export const errors: Translation<typeof en> = {
   SHUTTING_DOWN: '服务器正在停止。请在它恢复后重试。',
   MEDIA_UNAVAILABLE: '服务器暂时无法使用图片文件夹。请稍后重试；如果一直如此，请告知管理员。',
   REQUEST_TIMEOUT: '处理时间过长，已停止。请重试，或换一张较小的图片。',
-  REQUEST_CANCELLED: '请求在得到回答之前被取消了。请重试。',
+  REQUEST_CANCELLED: '请求在完成之前被取消了。请重试。',
   INTERNAL_SERVER_ERROR: '服务器出错了。请刷新页面；如果再次出现，请把下面的编号告诉管理员。',
   PROTOCOL: '页面与服务器的版本不一致。请刷新页面。',
   NETWORK: '服务器没有响应。请确认它正在运行且可以访问，然后重试。',

@@ -22,6 +22,6 @@ export const lightbox: Translation<typeof en> = {
   place: '所在位置',
   copyPath: '复制路径',
   copied: '已复制',
-  missing: '这张图片的文件目前不在。磁盘是否已连接？',
+  missing: '目前找不到这张图片的文件。磁盘是否已连接？',
   keys: '方向键翻页，Esc 键关闭。',
 };

@@ -19,9 +19,9 @@ export const modelsPage: Translation<typeof en> = {
     SERVING: '使用中',
   },
   purpose: {
-    COPIES_AND_LOOKS: '擅长找出改动过的副本和外观相似的图片；找同类的东西，十张里大约对四张。',
+    COPIES_AND_LOOKS: '擅长找出改动过的副本和外观相似的图片；找同类的东西时，十张里大约有四张是对的。',
     THINGS_AND_SCENES: '能找出同样的物品、场景和构图。',
-    UNKNOWN: '来自别处：擅长什么，取决于它的训练目的。',
+    UNKNOWN: '不是已知的模型：擅长什么，取决于它的训练目的。',
   },
   size: {
     small: '同类中最快。',
@@ -59,12 +59,12 @@ export const modelsPage: Translation<typeof en> = {
   changeAgain: '重试',
   changeAgainOf: '重试：使用 {{name}}',
   partly: '已有 {{done}}，共 {{total}}；会从这里继续。',
-  serves: '当前由它回答搜索。',
+  serves: '当前的搜索使用它。',
   cost: {
     instant: '立即生效：每张图片都已有它的向量。',
     empty: '立即生效：图库是空的。',
-    span: '更换大约需要 {{span}}（{{pictures}}）。在此之前，搜索仍由 {{serving}} 回答。',
-    unknown: '更换需要多久，开始后才能测出。在此之前，搜索仍由 {{serving}} 回答。',
+    span: '更换大约需要 {{span}}（{{pictures}}）。在此之前，搜索仍使用 {{serving}}。',
+    unknown: '更换需要多久，开始后才能测出。在此之前，搜索仍使用 {{serving}}。',
     estimate: '为 {{pictures}}改用它大约需要 {{span}}（估计值）。',
     all: '{{number}} 张图片',
     pictures: '{{number}} 张图片还没有它的向量',
@@ -78,12 +78,12 @@ export const modelsPage: Translation<typeof en> = {
     sizes: '下载 {{download}}，占用磁盘 {{disk}}',
     rest: '还需下载 {{rest}}，占用磁盘 {{disk}}',
     isHere: '已有',
-    calibrate: '参考图库里的图片以减少损失（会下载 fp32 权重）',
+    calibrate: '用图库里的图片校准，以减少损失（会下载 fp32 权重）',
     use: '下载完成后改用它',
     costs:
-      '随后在后台为图库中的全部图片（{{number}} 张）计算它的向量。需要多久，下载完成后会测量并显示，也可以取消。在此之前，搜索仍由 {{serving}} 回答。',
+      '随后在后台为图库中的全部图片（{{number}} 张）计算它的向量。需要多久，下载完成后会测量并显示，也可以取消。在此之前，搜索仍使用 {{serving}}。',
     costsAbout:
-      '随后在后台为图库中的全部图片（{{number}} 张）计算它的向量，大约需要 {{span}}（估计值），可以取消。在此之前，搜索仍由 {{serving}} 回答。',
+      '随后在后台为图库中的全部图片（{{number}} 张）计算它的向量，大约需要 {{span}}（估计值），可以取消。在此之前，搜索仍使用 {{serving}}。',
     costsEmpty: '图库是空的：下载完成后立即使用。',
     costsNothing: '仅下载不会带来任何变化。以后再使用它，届时卡片上会显示更换需要多久。',
     from: '从 Hugging Face 下载，或从 MODEL_HUB 指定的地址下载。',

@@ -9,7 +9,7 @@ export const models: Translation<typeof en> = {
     starting: '正在开始……',
     DOWNLOADING: '正在下载',
     CHECKING: '正在检查',
-    CALIBRATING: '正在参考图片',
+    CALIBRATING: '正在用图片校准',
     CONVERTING: '正在转换',
     DONE: '已就位',
     bytes: '{{done}} / {{total}}',
