@@ -22,7 +22,7 @@ const SHAPES: Readonly<Record<Orientation, Prisma.Sql>> = {
 
 const IS_TAGGED = Prisma.sql`EXISTS (SELECT 1 FROM image_tags AS t WHERE t.imageId = i.id)`;
 
-/** The conditions of a filter on `images AS i`, to be joined by AND; none for a filter that everything passes. */
+/** The conditions of a filter on `images AS i`, to be joined by AND; empty if the filter lets everything pass. */
 export function conditionsOf({
   tags,
   anyTags,

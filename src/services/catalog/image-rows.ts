@@ -19,7 +19,7 @@ interface RawFacts {
   readonly altitude: number | null;
 }
 
-/** As Prisma gives it, and as the reader does. */
+/** A row as Prisma or the reader returns it. */
 export type RawImage = Omit<
   ImageRow,
   'tags' | 'createdAt' | 'stored' | 'missing' | 'favorite' | 'taken' | 'exposure' | 'place'

@@ -53,7 +53,7 @@ const NEW_COLUMNS = [
 const INSERT = `INSERT INTO images (${NEW_COLUMNS.join(', ')}) VALUES (${NEW_COLUMNS.map(() => '?').join(', ')})
   ON CONFLICT (sha256) DO NOTHING RETURNING id`;
 
-/** The hash decides: the row is inserted, or it is there and keeps its title and tags. Then the vectors that it does not have. */
+/** Inserts a row unless one has the same hash, which keeps its title and tags. Then adds the vectors that it lacks. */
 function createImage(execute: Execute, { image, vectors }: NewPicture): CreatedImage {
   const { sha256, title, width, height, format, bytes, tags, stored = true, written, before } = image;
   const createdAt = sqlTime(before?.createdAt ?? new Date());

@@ -81,7 +81,7 @@ export interface KnownBefore {
   readonly createdAt: Date | null;
 }
 
-/** What a picture's content says of it. */
+/** What follows from a picture's content. */
 export type ImageContent = Pick<NewImage, 'sha256' | 'width' | 'height' | 'format' | 'bytes'> & {
   readonly written: Written;
   /** Added to those that it has. */
@@ -236,7 +236,7 @@ export interface ImageCatalog {
   putFacts(read: readonly LateFacts[]): Promise<ImageRow[]>;
   /** Drops every place that is kept. @returns the pictures that may have had one */
   forgetPlaces(): Promise<number[]>;
-  /** How many have their file in the media folder. */
+  /** The number of images whose file is in the media folder. */
   countStored(): Promise<number>;
   /** Records that its file is in the media folder. @returns whether the image still exists with this content */
   setStored(id: number, sha256: string): Promise<boolean>;
@@ -253,7 +253,7 @@ export interface ImageCatalog {
   settleMissing(sha256s: readonly string[]): Promise<ImageRow[]>;
 }
 
-/** Small facts about the data folder (say, that the sample gallery was filled). */
+/** Small facts about the data folder, for example that the sample gallery was filled. */
 export interface FactCatalog {
   get(key: string): Promise<string | null>;
   /** Null removes the fact. */

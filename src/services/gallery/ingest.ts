@@ -21,7 +21,7 @@ export interface IngestOptions {
   readonly maxBytes: number;
   /** Whether places are stored. */
   readonly keepLocation?: boolean;
-  /** A file was put back. */
+  /** Called when a file was restored. */
   readonly onRepaired?: () => void;
 }
 
@@ -194,7 +194,7 @@ export class Ingest {
     return images;
   }
 
-  /** Other words for a picture; what is left out stays. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND */
+  /** Changes title or tags; what is left out stays. @throws AppError BAD_USER_INPUT, IMAGE_NOT_FOUND */
   async update(id: number, { title, tags, rating, favorite }: ImageWords): Promise<ImageRow> {
     if (rating != null) assertRating(rating, 'rating');
     const image = await this.#parts.catalog.images.update(id, {

@@ -41,7 +41,7 @@ function eachOnce(tags: readonly string[], path: string): string[] {
     const place = `${path}[${i}]`;
     assertText(tag, place);
     const clean = shownTag(tag);
-    check(isTag(clean), place, `1 to ${MAX_TAG_LENGTH} characters, of which one can be seen`);
+    check(isTag(clean), place, `1 to ${MAX_TAG_LENGTH} characters, at least one of them visible`);
     check(!/\p{Cc}/u.test(clean), place, 'no control characters');
     const key = foldText(clean);
     if (!shown.has(key)) shown.set(key, clean);

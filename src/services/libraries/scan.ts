@@ -27,7 +27,7 @@ export interface ScanParts {
   readonly maxBytes: number;
   /** Whether places are stored. */
   readonly keepLocation: boolean;
-  /** Pictures under way at once. */
+  /** Pictures processed at once. */
   readonly concurrency: number;
   /** Left out wherever they are found. */
   readonly ownFolders: readonly string[];
@@ -199,7 +199,7 @@ async function isElsewhere(
   );
 }
 
-/** A file that is gone is forgotten where its picture is elsewhere, too; otherwise it is remembered as missing. */
+/** Forgets deleted files whose picture also exists elsewhere; remembers the others as missing. */
 async function takeGone(
   parts: ScanParts,
   { id }: LibraryRow,
