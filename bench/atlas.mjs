@@ -1,5 +1,5 @@
 /**
- * How long a gallery takes to be laid out, by its size: vectors in groups, as pictures of some occasions would be.
+ * How long the layout of a gallery takes, by its size, for vectors in groups like pictures of several occasions.
  *
  *     node bench/atlas.mjs [sizes...]
  */

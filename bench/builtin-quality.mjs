@@ -1,7 +1,7 @@
 /**
- * What the built-in model finds on labelled photos: `node bench/builtin-quality.mjs [folder ...]`, each folder having one
- * folder a class. Each photo asks once and all others answer (leave one out); then every photo is changed in some way and
- * asks for its original. The first version of the model and a plain thumbnail are measured beside it.
+ * What the built-in model finds on labelled photos: `node bench/builtin-quality.mjs [folder ...]`, each with one subfolder
+ * per class. Each photo is a query against all others (leave one out); then changed copies of every photo search for their
+ * original. The first version of the model and a plain thumbnail are measured for comparison.
  */
 import '../dist/workers/no-telemetry.js';
 import { basename } from 'node:path';
@@ -19,7 +19,7 @@ const folders =
     ? process.argv.slice(2)
     : ['clothing', 'grocery'].map((name) => here(`../../shared/photos/${name}`));
 
-/** The simplest thing that could work: the picture at 16 x 16, less its mean. */
+/** The simplest possible baseline: the picture at 16 x 16, minus its mean. */
 async function thumbnail(bytes) {
   const pixels = await sharp(bytes)
     .autoOrient()

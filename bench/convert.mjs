@@ -1,6 +1,6 @@
 /**
  * Converting DINOv2 weights of the real shapes (random numbers): time, and the memory of the command and of the worker
- * that tries the model.
+ * that tests the model.
  *
  *   node convert.mjs [small|base|large|giant] [fp32,fp16,int8]
  */
@@ -19,7 +19,7 @@ if (!Object.hasOwn(SIZES, size)) throw new Error(`Expected one of ${Object.keys(
 const MAIN = resolve(import.meta.dirname, '..', 'dist', 'cli', 'main.js');
 const SAMPLE_MS = 20;
 
-/** Of a process and of those below it, in MB; pages of mapped files count in each. */
+/** Memory of a process and its descendants, in MB; pages of mapped files count in each. */
 function residentOf(pid) {
   try {
     const resident = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

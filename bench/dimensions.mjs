@@ -1,6 +1,6 @@
 /**
- * What a vector's length costs: galleries of the same rows with vectors of 256 and of 768 numbers. Memory and times are of a
- * process of its own that opens catalog and index as the server does, from a snapshot, with no model beside.
+ * The cost of longer vectors: galleries of the same rows with vectors of 256 and of 768 numbers. Memory and times are of a
+ * separate process that opens catalog and index like the server, from a snapshot, without a model.
  *
  *   node bench/dimensions.mjs [count ...]
  */
@@ -44,7 +44,7 @@ async function bytesBelow(path) {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** In a process of its own. */
+/** Runs in a separate process. */
 async function measure(dir, dimension) {
   const catalog = await openCatalogOf(dir);
   const before = memoryMb();

@@ -1,11 +1,11 @@
 /**
- * DINOv2 of the base shape with random weights and planted outliers: the forms of the graph and the
- * precisions side by side, how near int8 comes to float32, and the whole query over HTTP beside its decoding.
+ * DINOv2 of the base shape with random weights and planted outliers: compares the forms of the graph and the precisions,
+ * how close int8 comes to float32, and the time of a whole query over HTTP with that of decoding.
  *
  *   node dinov2.mjs [folder of pictures] [small|base|large] [rounds]
  *
- * All variants stay open and take turns, so that what else the machine does hits all of them alike; two columns a
- * variant: the least of its times, which is the machine at rest, and the middle one.
+ * All variants stay open and take turns, so that other load affects them equally. Two columns per variant: the minimum,
+ * which shows the machine at rest, and the median.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -29,7 +29,7 @@ const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
 const SQUARE = { height: 224, width: 224 };
 const pictures = await listPictures(FOLDER);
-/** Not those of one occasion. */
+/** Not all of one occasion. */
 const paths = pictures.filter((_, i) => i % Math.ceil(pictures.length / 24) === 0);
 const VARIANTS = [
   { id: 'fp32', size: SQUARE },
@@ -44,7 +44,7 @@ const VARIANTS = [
     precision: 'int8',
     calibrationPictures: pictures.filter((path) => !paths.includes(path)),
   },
-  // Pictures keep their shape here; padding to a square would be another size and another time.
+  // Pictures keep their shape here; padding to a square would change size and time.
   { id: 'int8-dynamic', precision: 'int8', preprocess: 'center-crop' },
 ];
 
@@ -76,7 +76,7 @@ async function timeVariants(modelsDir, samples) {
       running.push({ id, embedder: await open(modelsDir, id), run: [], decode: [], cpu: [], vectors: [] });
     for (let turn = 0; turn < ROUNDS; turn++)
       for (const one of running) {
-        await one.embedder.embed(samples[0]); // the caches are another model's
+        await one.embedder.embed(samples[0]); // warm-up: the caches are another model's
         const before = await cpuMs(one.embedder);
         for (let k = 0; k < 3; k++) {
           const { timings } = await one.embedder.embed(samples[(3 * turn + k) % samples.length]);

@@ -1,7 +1,7 @@
 /**
- * Sends every file of a folder of broken, odd and hostile pictures through a search by upload, an addition and an import
- * of a real server, and prints what became of each; then whether the server is as it was: right answers, no worker
- * lost, no temporary files, how much memory. Ends with 1 when something is not as it should be.
+ * Sends every file of a folder of broken, odd and hostile pictures to a real server by a search with upload, an addition
+ * and an import, and prints each result; then checks the server: correct answers, no lost worker, no temporary files,
+ * memory. Exits with 1 if something is wrong.
  *
  *   node hostile.mjs [folder of files, default ../../shared/hostile]
  */
@@ -20,9 +20,9 @@ if (!existsSync(folder)) {
   process.exit(0);
 }
 
-/** Far beyond what any of them needs; what takes longer would be a way to hold a server up. */
+/** Far more than any of them needs; a slower one could be used to block a server. */
 const SLOW_MS = 10_000;
-/** How a file may be refused; anything else is a fault of ours. */
+/** Allowed refusals; anything else is our fault. */
 const REFUSALS = ['IMAGE_UNSUPPORTED', 'IMAGE_UNREADABLE', 'IMAGE_TOO_LARGE'];
 const SEARCH = 'query ($file: Upload!) { searchByImage(image: $file, topK: 1) { matches { similarity } } }';
 const ADD = 'mutation ($file: Upload!) { addToGallery(image: $file) { created } }';
@@ -35,7 +35,7 @@ const data = join(dir, 'data');
 await mkdir(photos);
 await mkdir(data);
 
-/** @returns `ok` or the error code, and the time until the answer was there */
+/** @returns `ok` or the error code, and the time until the answer */
 async function send(url, query, name, bytes) {
   const form = new FormData();
   form.set('operations', JSON.stringify({ query, variables: { file: null } }));
@@ -56,7 +56,7 @@ async function send(url, query, name, bytes) {
   return { outcome, ms: performance.now() - start };
 }
 
-/** In MB: now, and the most that it and the largest of its workers have been. */
+/** In MB: current memory, and the peaks of the server and of its largest worker. */
 async function memoryOf(pid) {
   const read = (path) => readFile(`/proc/${path}`, 'utf8').catch(() => '');
   const mb = (text, key) =>
@@ -86,7 +86,7 @@ async function importFolder(url) {
   }
 }
 
-/** Files that only exist while something is under way. */
+/** Files that may exist only during an operation. */
 async function temporaryFiles(of) {
   const entries = await readdir(of, { recursive: true, withFileTypes: true });
   return entries
@@ -102,7 +102,7 @@ const names = (await readdir(folder, { withFileTypes: true }))
 const rows = new Map(names.map((name) => [name, {}]));
 const good = await sharp({ create: { width: 320, height: 240, channels: 3, background: '#357' } }).jpeg().toBuffer(); // prettier-ignore
 
-// Uploads: each by itself, so that a time is that of the file.
+// Uploads, one at a time, so that each time is that of the file.
 let server = await startServer(data, { MODEL: 'builtin' });
 await send(server.url, ADD, 'good.jpg', good);
 const before = await memoryOf(server.pid);
@@ -120,7 +120,7 @@ if (answer.outcome !== 'ok') faults.push(`afterwards a good picture gives ${answ
 for (const path of await temporaryFiles(data)) faults.push(`left behind by uploads: ${path}`);
 await server.stop();
 
-// The import: a gallery of its own, in which none is known yet.
+// The import, into a separate gallery, in which no file is known yet.
 const second = join(dir, 'second');
 await mkdir(second);
 server = await startServer(second, { MODEL: 'builtin', IMPORT_ROOTS: photos });

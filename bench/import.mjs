@@ -1,4 +1,4 @@
-/** `likeness import` of a folder against the workers' own rate over the same pictures. */
+/** `likeness import` of a folder, compared with the workers' own rate on the same pictures. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

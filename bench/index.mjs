@@ -1,4 +1,4 @@
-/** The index alone: recall against exact search and as it measures it, time of searches, building, checking, opening. */
+/** The index alone: recall compared with exact search and as measured by itself; times of searching, building, checking, opening. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ for (const [what, shape] of [
   }
 }
 
-/** Around the size up to which every vector is compared: what that costs, and what the graph would. */
+/** Near the size up to which every vector is compared: the cost of that, and of the graph. */
 for (const count of [1_000, 3_255]) {
   const vectors = [...clusteredVectors(count, DIMENSION)];
   const dir = await mkdtemp(join(tmpdir(), 'likeness-bench-'));

@@ -1,8 +1,8 @@
 /**
- * A large gallery, rows and vectors of 768 dimensions without files: start from a snapshot to ready, steady memory of all processes,
- * and what requests take beside `{ __typename }`.
+ * A large gallery, rows and vectors of 768 dimensions without files: time from start to ready with a snapshot, steady
+ * memory of all processes, and times of requests compared with `{ __typename }`.
  *
- *   node bench/large.mjs [count] [folder]     with a folder, gallery and index stay there and are used again
+ *   node bench/large.mjs [count] [folder]     with a folder, gallery and index are kept there and reused
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -15,10 +15,10 @@ import { writeBaseShapedModel } from './lib/vit-model.mjs';
 
 const COUNT = Number(process.argv[2] ?? 100_000);
 const FOLDER = process.argv[3];
-/** Of DINOv2-base's dimension, and small: what is measured is not the model. */
+/** With DINOv2-base's dimension, but small, since the model is not measured. */
 const MODEL = 'shallow';
 
-/** Proportional set size of a process and those below it, in MB: shared pages are counted once. */
+/** Proportional set size of a process and its descendants, in MB: shared pages are counted once. */
 function memoryOf(pid) {
   const pss = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]) / 1024;
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
@@ -40,7 +40,7 @@ const REQUESTS = {
   'a page': () => ['{ images(first: 24) { edges { node { id title tags } } } }'],
 };
 
-/** In turns, so that what else the machine does meets all of them alike. */
+/** In turns, so that other load affects all of them equally. */
 async function measureRequests(url) {
   const times = new Map(Object.keys(REQUESTS).map((name) => [name, []]));
   for (let turn = 0; turn < 6; turn++)

@@ -1,6 +1,6 @@
 /**
- * What a picture costs in each model, and what the server would have estimated from the built-in one: DINOv2 with random
- * weights, made as `models pull` makes it, and the built-in model, in turns.
+ * The time per picture in each model, and the server's estimate from the built-in one: DINOv2 with random weights,
+ * converted as by `models pull`, and the built-in model, in turns.
  *
  *   node bench/model-times.mjs [sizes] [rounds]
  */
@@ -57,7 +57,7 @@ try {
   }
   for (let turn = 0; turn < ROUNDS; turn++)
     for (const { embedder, times } of running) {
-      await embedder.embed(picture); // the caches are another model's
+      await embedder.embed(picture); // warm-up: the caches are another model's
       for (let i = 0; i < RUNS; i++) times.push((await embedder.embed(picture)).timings.embedMs);
     }
   const least = ({ times }) => Math.min(...times);

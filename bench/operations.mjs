@@ -1,5 +1,5 @@
 /**
- * What refused documents cost in processor time, and how long others wait for a connection that asks for 5,000
+ * The processor time of refused documents, and how long other requests wait while a connection requests 5,000
  * subscriptions at once.
  *
  *   node operations.mjs
@@ -30,8 +30,8 @@ const DOCUMENTS = {
 };
 
 /**
- * Processor time, which other programs do not lengthen, but with what compiler and garbage collector do on threads of
- * their own; and for how long nothing else was answered, which other programs do lengthen.
+ * Processor time, which other programs do not affect but which includes the threads of compiler and garbage collector; and
+ * for how long nothing else was answered, which other programs do affect.
  */
 function cost(run) {
   const before = process.cpuUsage();

@@ -1,6 +1,6 @@
 /**
- * What a visitor waits for: the pages of the web client in headless Chromium, each loaded anew with an empty cache, over
- * loopback and with the CPU slowed down four times (as Lighthouse does for a phone); then how soon a dropped picture is seen.
+ * Waiting times of a visitor: the pages of the web client in headless Chromium, each loaded with an empty cache, over
+ * loopback and with the CPU slowed down four times (as Lighthouse does for a phone); then how soon a dropped picture appears.
  *
  *     node bench/page.mjs [url of a running server]
  */
@@ -30,7 +30,7 @@ function observe() {
   watch('longtask', (entry) => (seen.blocked += Math.max(0, entry.duration - 50)));
 }
 
-/** A window of its own, with the processor slowed down. */
+/** A separate window with the processor slowed down. */
 async function openWindow(slowdown, options) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
@@ -86,9 +86,9 @@ for (const slowdown of [1, 4])
   }
 
 /**
- * From the drop of a picture to the frame that shows it, and the part of it that the page's own code takes, in ms.
- * `held`: it is sent only after that, as if the server were slow or far away; else the server works on it meanwhile, on the
- * same processors, and the page on its answer.
+ * Time from the drop of a picture to the frame that shows it, and the part of the page's own code, in ms. `held`: it is sent
+ * only afterwards, as with a slow or distant server; otherwise the server processes it meanwhile on the same processors, and
+ * the page its answer.
  */
 async function measureDrop(bytes, slowdown, held) {
   const { context, page } = await openWindow(slowdown, { viewport: { width: 1280, height: 800 } });

@@ -1,4 +1,4 @@
-/** A library of unchanged files compared with what is known of it: `node bench/rescan.mjs [files]`. No file is read. */
+/** Compares a library of unchanged files with its rows: `node bench/rescan.mjs [files]`. No file is read. */
 import { link, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { machine, round } from './lib/measure.mjs';
 
 const COUNT = Number(process.argv[2] ?? 100_000);
 const IN_A_FOLDER = 500;
-/** A file may not have more names than this on some systems. */
+/** Some systems allow no more names per file. */
 const LINKS = 10_000;
 
 const dir = await mkdtemp(join(tmpdir(), 'likeness-rescan-'));

@@ -1,4 +1,4 @@
-/** A scan of all vectors, in memory and in a file, beside the mere reading of as many bytes; by turns, since other programs disturb both. */
+/** A scan of all vectors, in memory and in a file, compared with just reading as many bytes; in turns, since other programs disturb both. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExactSearch } from '../dist/services/vector-index/exact-search.js';

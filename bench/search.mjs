@@ -1,4 +1,4 @@
-/** Searches by image id over HTTP: no embedding, so what is left is HTTP, GraphQL, the index and the rows. */
+/** Searches by image id over HTTP, without embedding: measures HTTP, GraphQL, the index and the rows. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ try {
       '{ status { index { generation rebuilding recall { measuredAt } } } }',
     );
     const { rebuilding, generation, recall } = status.index;
-    if (!rebuilding && generation > 0 && recall?.measuredAt) break; // how broad searches have to be is known then
+    if (!rebuilding && generation > 0 && recall?.measuredAt) break; // the breadth of searches is then known
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const search = (filter) => async (i) => {

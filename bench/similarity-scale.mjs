@@ -1,6 +1,6 @@
 /**
- * How alike random photos are to the built-in model: the table that goes with it (`builtin-v2.scale.json`), over pairs within each
- * folder, which has one folder a class: `node bench/similarity-scale.mjs [folder ...] > table.json`.
+ * Similarities of random photos with the built-in model, for its table (`builtin-v2.scale.json`), over pairs within each
+ * folder, which has one subfolder per class: `node bench/similarity-scale.mjs [folder ...] > table.json`.
  */
 import '../dist/workers/no-telemetry.js';
 import { fileURLToPath } from 'node:url';

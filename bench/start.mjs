@@ -18,11 +18,11 @@ const WORK = {
   'likeness models list': ['cli/main.js', 'models', 'list'],
 };
 
-/** Seconds of a process and of all that it waited for, until it ends or says that it is ready. */
+/** Processor seconds of a process and its children, until it ends or reports that it is ready. */
 async function processorTime(form, [entry, ...args]) {
   const dir = mkdtempSync(join(tmpdir(), 'likeness-bench-'));
   const main = fileURLToPath(new URL(`../${form}/${entry}`, import.meta.url));
-  // A shell stays in between: the kernel counts what it has waited for.
+  // A shell stays in between, since the kernel counts the time of children that it has waited for.
   const shell = spawn(
     'sh',
     ['-c', 'trap : TERM; "$@"; cat /proc/$$/stat >&2', 'sh', process.execPath, main, ...args],

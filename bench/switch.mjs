@@ -1,6 +1,6 @@
 /**
- * Searches while the gallery gets its vectors of another model: by upload and by id, before the change of model and in its
- * midst, one client asking one thing after the other.
+ * Searches while the gallery gets its vectors from another model: by upload and by id, before and during the change of
+ * model, with one client that sends one request after the other.
  *
  *   node switch.mjs [searches a turn]
  *
@@ -61,7 +61,7 @@ try {
   while (((await status()).modelSwitch?.embedded ?? 0) < 2)
     await new Promise((resolve) => setTimeout(resolve, 50));
   while ((await status()).modelSwitch !== null) await measure('meanwhile');
-  turns.pop(); // served by the next model in part
+  turns.pop(); // partly served by the next model
   const seconds = (performance.now() - began) / 1000;
 
   const rows = ['before', 'meanwhile'].map((when) => {

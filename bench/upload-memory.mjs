@@ -1,6 +1,6 @@
 /**
- * The memory of the server while requests of many large files wait: its peak resident size over `requests` of `files`
- * each, all sent at once, and how they ended.
+ * The memory of the server while requests with many large files wait: its peak resident size for `requests` of `files`
+ * each, all sent at once, and their results.
  *
  *   node upload-memory.mjs [requests] [files a request] [bytes a file]
  */
@@ -41,7 +41,7 @@ try {
   const picture = await sharp({ create: { width: 640, height: 480, channels: 3, background: 'teal' } })
     .jpeg()
     .toBuffer();
-  // What follows a picture's end is ignored by decoders: large files that cost little to decode.
+  // Decoders ignore bytes after the end of a picture, so these large files cost little to decode.
   const file = new Blob([picture, new Uint8Array(bytes - picture.length)]);
   const before = await memory();
   const start = performance.now();

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 
 const upright = (bytes) => sharp(bytes).autoOrient();
 
-/** Width and height as one sees them. */
+/** Width and height as displayed. */
 async function sizeOf(bytes) {
   const { autoOrient } = await sharp(bytes).metadata();
   return autoOrient;
@@ -17,7 +17,7 @@ async function crop(bytes, share) {
     .toBuffer();
 }
 
-/** The same picture stored turned and mirrored, with the EXIF tag that says how to set it right. */
+/** The same picture stored rotated and mirrored, with the EXIF tag that corrects it. */
 async function stored(bytes, orientation) {
   const turned = { 3: 180, 4: 180, 5: 90, 6: 270, 7: 270, 8: 90 }[orientation] ?? 0;
   const mirrored = [2, 4, 5, 7].includes(orientation);
@@ -28,7 +28,7 @@ async function stored(bytes, orientation) {
   return sharp(once).flop(mirrored).withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer();
 }
 
-/** Changed copies of a picture, by what was done to it. */
+/** Changed copies of a picture, by the kind of change. */
 export const ATTACKS = {
   mirrored: (bytes) => upright(bytes).flop().jpeg({ quality: 95 }).toBuffer(),
   'blurred, sigma 2 at 512 pixels': async (bytes) =>

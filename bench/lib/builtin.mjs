@@ -6,13 +6,13 @@ import { decodeImage } from '../../dist/services/media/decode.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The files of models/builtin, as set-up has written them. */
+/** The files of models/builtin, as written by set-up. */
 export async function builtinModel() {
   const { preprocess, sha256 } = JSON.parse(await readFile(here('../../models/builtin/model.json'), 'utf8'));
   return { onnx: await readFile(here('../../models/builtin/model.onnx')), preprocess, sha256 };
 }
 
-/** Runs a model that reads `pixels` and gives `embedding`, in this process. */
+/** Runs a model with the input `pixels` and the output `embedding`, in this process. */
 export async function openModel({ onnx, preprocess }, threads = 1) {
   const session = await ort.InferenceSession.create(onnx, {
     intraOpNumThreads: threads,

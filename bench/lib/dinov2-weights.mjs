@@ -1,6 +1,6 @@
 /**
- * Random weights of DINOv2 in the real shapes, under the key names of Hugging Face, as one safetensors file (float32):
- * they cost what the real ones cost and know nothing. Written tensor by tensor.
+ * Random weights of DINOv2 in the real shapes, with the key names of Hugging Face, as one safetensors file (float32): they
+ * cost the same as real ones, but are untrained. Written tensor by tensor.
  *
  *   node bench/lib/dinov2-weights.mjs base /tmp/base/model.safetensors [--registers 4] [--outliers 6] [--seed 1]
  */
@@ -20,8 +20,8 @@ const PATCH = 14;
 
 /**
  * Every tensor in order: `mean + deviation * z`, z nearly normal. The spread of matrices is 1.5 / sqrt(inputs).
- * `planted` channels of the LayerNorms before dense layers are multiplied by `outlierGain`, and the columns that take
- * them divided by its root: the activations have the outliers of trained models, the outputs keep their size.
+ * `planted` channels of the LayerNorms before dense layers are multiplied by `outlierGain`, and the columns that read them
+ * divided by its root: the activations then have outliers like trained models, while the outputs keep their size.
  */
 function plan({ dimension, depth, swiglu, grid, registers, outliers, outlierGain }) {
   const tensors = [];
@@ -69,7 +69,7 @@ function plan({ dimension, depth, swiglu, grid, registers, outliers, outlierGain
 }
 
 /**
- * Sums of four uniform numbers, 16 bits of xorshift128 each: near enough to normal, never beyond 3.5 deviations.
+ * Sums of four uniform numbers, 16 bits of xorshift128 each: close enough to normal, and never beyond 3.5 deviations.
  */
 function filler(seed) {
   let [a, b, c, d] = [seed >>> 0 || 1, 0x9e3779b9, 0x243f6a88, 0xb7e15162];
@@ -92,7 +92,7 @@ function filler(seed) {
 }
 
 /**
- * @param {string} path of the safetensors file to write; its folder is made
+ * @param {string} path of the safetensors file to write; its folder is created
  * @param {{ size?: keyof typeof SIZES, dimension?: number, depth?: number, swiglu?: boolean, grid?: number,
  *   registers?: number, outliers?: number, outlierGain?: number, seed?: number }} [options]
  * @returns {Promise<{ parameters: number, bytes: number }>}

@@ -6,7 +6,7 @@ import { DATA_TYPES, encodeModel } from '../../dist/model-tools/onnx/onnx-proto.
 const SIZE = 128;
 const COLOR_SHARE = 0.3;
 
-/** The built-in model's first version, GIST and colour side by side, to compare with: see docs/builtin-model.md. */
+/** The first version of the built-in model, GIST and colour concatenated, for comparison: see docs/builtin-model.md. */
 export function firstModel() {
   const graph = new GraphBuilder({ name: 'likeness-builtin' });
   const pixels = graph.input('pixels', 'uint8', [1, SIZE, SIZE, 3]);

@@ -31,12 +31,12 @@ export async function spaceOfModel(modelsDir = loadConfig({}).modelsDir, model =
 }
 
 /**
- * Fills a data folder with `count` rows and vectors (no files): what searches by id touch. By plain statements in large
- * transactions: through the catalog a row takes 1.5 ms, and a million half an hour.
- * @param space default: the built-in model's
+ * Fills a data folder with `count` rows and vectors (no files), all that searches by id need. With plain statements in
+ * large transactions: through the catalog a row takes 1.5 ms, and a million half an hour.
+ * @param space by default the built-in model's
  */
 export async function fillGallery(dir, count, space) {
-  const catalog = await openCatalogOf(dir); // makes the tables
+  const catalog = await openCatalogOf(dir); // creates the tables
   const { modelId, spaceId, dimension } = space ?? (await spaceOfModel());
   await catalog.vectors.ensureSpace({ id: spaceId, modelId, dimension });
   await catalog.close();

@@ -5,7 +5,7 @@ export function percentile(values, p) {
   return sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))];
 }
 
-/** Times `run(i)` for `count` calls by `clients` at a time, after `warmup` calls that do not count. */
+/** Times `run(i)` for `count` calls by `clients` concurrent clients, after `warmup` calls that do not count. */
 export async function load(run, { count, clients = 1, warmup = 3 }) {
   for (let i = 0; i < warmup; i++) await run(i);
   const times = [];
@@ -41,7 +41,7 @@ export function gaussian(seed) {
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-/** `count` unit vectors around `clusters` centres, as embeddings of pictures lie. */
+/** `count` unit vectors around `clusters` centres, distributed like embeddings of pictures. */
 export function* clusteredVectors(count, dimension, { clusters = 200, spread = 0.8, seed = 1 } = {}) {
   const normal = gaussian(seed);
   const centers = Array.from({ length: clusters }, () => Float32Array.from({ length: dimension }, normal));

@@ -3,8 +3,8 @@ import { moduleOf, op } from '../../dist/services/vector-index/wasm-module.js';
 import { MAX_PAGES, PAGE_BYTES } from '../../dist/services/vector-index/row-products.js';
 
 /**
- * As many bytes as are wanted, and a function that reads them once from end to end and does nothing else: 64 of them a
- * turn, by the same instructions as a scan, so that what it takes is what the memory needs to deliver them.
+ * A number of bytes, and a function that only reads them once from start to end: 64 per iteration, with the same
+ * instructions as a scan, so that its time is that of memory access.
  */
 export function bytesToRead(count) {
   const pages = Math.ceil(count / PAGE_BYTES);
@@ -15,7 +15,7 @@ export function bytesToRead(count) {
   const all = op.or(op.or(op.get(2), op.get(3)), op.or(op.get(4), op.get(5)));
   const body = [
     op.loop([...turn, op.advance(at, 64)], op.isLess(op.get(at), op.get(end))),
-    // Stored, so that no compiler leaves the reading out.
+    // Stored, so that no compiler optimises the reading away.
     op.storeF32([0x41, 0], op.lane(all, 0)),
   ];
   const module = new WebAssembly.Module(

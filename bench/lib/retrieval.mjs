@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { percentile, round } from './measure.mjs';
 
-/** Every picture of a folder that has one folder a class. */
+/** Every picture of a folder that has one subfolder per class. */
 export async function readClasses(folder) {
   const photos = [];
   const folders = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
@@ -18,7 +18,7 @@ export const dot = (a, b) => {
   return sum;
 };
 
-/** Leave one out: each picture asks, all others answer, most similar first (ties by their order). */
+/** Leave one out: each picture is a query against all others, most similar first (ties by their order). */
 export function retrieval(vectors, labels) {
   const sums = { first: 0, ten: 0, average: 0 };
   let asked = 0;

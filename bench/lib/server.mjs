@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const MAIN = fileURLToPath(new URL('../../build/main.js', import.meta.url));
 
-/** The product as a process of its own over a data folder; `readyMs` from spawn to its ready line. */
+/** The server as a separate process with a data folder; `readyMs` is the time from spawn to its ready line. */
 export async function startServer(dir, env = {}) {
   const start = performance.now();
   const child = spawn(process.execPath, [MAIN], {
@@ -60,7 +60,7 @@ export async function graphql(url, query, variables = {}) {
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const BOUNDARY = 'likeness-bench-boundary';
 
-/** The multipart request as bytes, made once a picture: what is measured is the server, not the making of forms. */
+/** Multipart requests as bytes, built once per picture, since the server is measured, not the building of forms. */
 const bodies = new Map();
 function bodyOf(bytes, fields) {
   if (!bodies.has(fields)) bodies.set(fields, new WeakMap());

@@ -1,6 +1,6 @@
 /**
- * A model with the shape of DINOv2-base (12 blocks, 768 wide, 12 heads, 257 tokens) and random weights: it costs what
- * the real one costs and knows nothing. Attention is written out plainly; LayerScale is left out (a multiplication).
+ * A model with the shape of DINOv2-base (12 blocks, 768 wide, 12 heads, 257 tokens) and random weights: it costs the same
+ * as the real one, but is untrained. Attention is written with basic operators; LayerScale (a multiplication) is omitted.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ function weights(count, scale, seed) {
   return out;
 }
 
-/** @param blocks fewer give vectors of the same length for less work */
+/** @param blocks fewer give vectors of the same length with less work */
 export async function writeBaseShapedModel(modelsDir, id = 'dinov2-base', blocks = 12) {
   const g = new GraphBuilder({ name: id });
   let seed = 1;

@@ -1,11 +1,11 @@
 import { median } from '../lib/median.js';
-/** How alike two models see the same pictures. */
+/** How similarly two models see the same pictures. */
 export interface SpaceComparison {
   readonly pictures: number;
-  /** Between the two vectors of each picture; null when they are of different lengths and cannot be compared. */
+  /** Of the two vectors of each picture; null if they have different lengths and cannot be compared. */
   readonly cosine: { readonly min: number; readonly median: number } | null;
   /**
-   * Of each picture, the share of its nearest pictures in one space that are among its nearest in the other, 0..1;
+   * For each picture, the share of its nearest pictures in one space that are also among its nearest in the other, 0..1;
    * null with fewer than two pictures.
    */
   readonly overlap: { readonly neighbours: number; readonly mean: number; readonly min: number } | null;
@@ -14,7 +14,7 @@ export interface SpaceComparison {
 /**
  * @param a unit vectors of one model, one for each picture
  * @param b those of the other, of the same pictures in the same order
- * @param neighbours how many of the nearest pictures are looked at
+ * @param neighbours number of nearest pictures to compare
  */
 export function compareSpaces(
   a: readonly Float32Array[],
@@ -24,7 +24,7 @@ export function compareSpaces(
   const pictures = a.length;
   const comparable = pictures > 0 && a[0]?.length === b[0]?.length;
   const cosines = comparable ? a.map((vector, i) => dot(vector, b[i]!)).sort(ascending) : [];
-  // At most half of the others: of all of them every model finds the same.
+  // At most half of the others, since every model finds the same if all count.
   const count = Math.min(neighbours, Math.floor((pictures - 1) / 2));
   const shares = count < 1 ? [] : a.map((_, i) => common(nearest(a, i, count), nearest(b, i, count)) / count);
   return {
@@ -41,7 +41,7 @@ export function compareSpaces(
   };
 }
 
-/** Indices of the vectors most alike the one at `at`, without it; among equals the first. */
+/** Indices of the vectors most similar to the one at `at`, without it; the first among equals. */
 function nearest(vectors: readonly Float32Array[], at: number, count: number): Set<number> {
   const query = vectors[at]!;
   const scored = vectors.flatMap((vector, index) =>

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { parseModelFile, type ModelFile } from '../services/embedding/model-file.js';
 
-/** A folder of `modelsDir`, as it looks from outside: nothing is hashed and nothing run. */
+/** A folder of `modelsDir`, without hashing files or running the model. */
 export interface InstalledModel {
   /** Name of the folder. */
   readonly id: string;
-  /** Of all its files. */
+  /** Size of all its files. */
   readonly bytes: number;
-  /** null when its model.json cannot be read. */
+  /** Null if its model.json cannot be read. */
   readonly definition: ModelFile | null;
-  /** Why it cannot be used, in a sentence; null when nothing speaks against it. */
+  /** Why it cannot be used, as a sentence; null if no problem was found. */
   readonly problem: string | null;
 }
 
-/** Looks at a model without loading it: fast however large it is. A broken one is reported, not thrown. */
+/** Inspects a model without loading it, which is fast for any size. A broken one is reported, not thrown. */
 export async function inspectModel(modelsDir: string, id: string): Promise<InstalledModel> {
   const folder = join(modelsDir, id);
   const sizes = await fileSizes(folder);

@@ -6,9 +6,9 @@ import type { ExecutionProvider } from '../services/embedding/types.js';
 
 export interface WorkerMeasurement {
   readonly threads: number;
-  /** From the start of the process to the first picture it could take. */
+  /** From the start of the process until it could accept a picture. */
   readonly bootMs: number;
-  /** Of that, loading the model and running it once. */
+  /** The part of it for loading the model and running it once. */
   readonly loadMs: number;
   /** A value for each picture and repetition, pictures in order. */
   readonly decodeMs: readonly number[];
@@ -27,7 +27,7 @@ export interface MeasureOptions {
   readonly workerUrl?: URL;
 }
 
-/** Times one embedding worker by itself, one picture after the other, as the worker itself measures it; for benchmarks. */
+/** Measures a single embedding worker with one picture after the other, by the worker's own times; for benchmarks. */
 export async function measureWorker(options: MeasureOptions): Promise<WorkerMeasurement> {
   const { model, pictures, repeat, maxPixels = 1e8, executionProvider = 'cpu' } = options;
   const { spaceId } = model.info;

@@ -6,22 +6,22 @@ import { syncDirectory, syncFile } from '../lib/atomic-file.js';
 import { check } from '../lib/check.js';
 import type { ModelFile } from '../services/embedding/model-file.js';
 
-/** Below `modelsDir`: models being made. `listModels` does not look so deep. */
+/** Folder of unfinished models below `modelsDir`, too deep for `listModels`. */
 const UNFINISHED = '.unfinished';
 
-/** What a crash left there is removed after this time; a conversion takes minutes, a download hardly a day. */
+/** Leftovers of a crash are removed after this time; a conversion takes minutes, a download hardly a day. */
 const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
 
 export interface PublishOptions {
-  /** Take the place of a model of this id; otherwise that is refused. */
+  /** Replace an existing model with this id; otherwise it is refused. */
   readonly replace?: boolean;
 }
 
 /**
- * Makes `models/<id>/`, whole or not at all: `write` fills a temporary folder on the same disk, which is then renamed.
- * When it throws, the folder is removed and a model of this id stays as it was.
- * @param write makes the files and leaves them durable; a model.json is written by `writeModelFile`
- * @throws AppError BAD_USER_INPUT for an id that is not possible or taken, STORAGE_FAILED, and whatever `write` throws
+ * Makes `models/<id>/` completely or not at all: `write` fills a temporary folder on the same disk, which is then renamed.
+ * If it throws, the folder is removed and an existing model with this id is unchanged.
+ * @param write creates the files durably; `writeModelFile` writes a model.json
+ * @throws AppError BAD_USER_INPUT for an invalid or existing id, STORAGE_FAILED, and whatever `write` throws
  */
 export async function publishModel<Result>(
   modelsDir: string,
@@ -42,8 +42,8 @@ export async function publishModel<Result>(
 }
 
 /**
- * A folder below `modelsDir`, where there is room for models. It is removed when `use` is done; after a crash, a day
- * later.
+ * Creates a temporary folder below `modelsDir`, where there is room for models. It is removed when `use` ends, or a day
+ * after a crash.
  * @throws AppError STORAGE_FAILED, and whatever `use` throws
  */
 export async function withTemporaryFolder<Result>(
@@ -58,12 +58,12 @@ export async function withTemporaryFolder<Result>(
   } finally {
     await rm(folder, { recursive: true, force: true });
     await removeAbandoned(unfinished);
-    await rmdir(unfinished).catch(() => {}); // another one may be in the making
+    await rmdir(unfinished).catch(() => {}); // another model may be unfinished
   }
 }
 
 /**
- * Deletes `models/<id>/`: at once it is no model any more, then its files go.
+ * Deletes `models/<id>/`: first renames it, so that it is no longer a model, then deletes its files.
  * @throws AppError STORAGE_FAILED
  */
 export async function removeModelFolder(modelsDir: string, id: string): Promise<void> {
@@ -74,7 +74,7 @@ export async function removeModelFolder(modelsDir: string, id: string): Promise<
   });
 }
 
-/** Refuses an id early, before the work begins. */
+/** Checks an id before the work begins. */
 export async function checkModelId(
   modelsDir: string,
   id: string,
@@ -105,7 +105,7 @@ export async function writeModelFile(folder: string, definition: ModelFile): Pro
   await stored(path, syncFile(path));
 }
 
-/** @param aside where the old one is while the new one takes its place, and if that fails, comes back from */
+/** @param aside temporary place of the old folder, from which it is restored if the move fails */
 async function moveInPlace(folder: string, target: string, aside: string): Promise<void> {
   const replaces = await rename(target, aside).then(
     () => true,

@@ -1,6 +1,6 @@
 import type { ModelFile } from '../services/embedding/model-file.js';
 
-/** What a probe and its worker process say to each other, over a WorkerPool. */
+/** The protocol between a probe and its worker process, over a WorkerPool. */
 
 export interface ProbeInit {
   /** The ONNX file. */
@@ -14,7 +14,7 @@ export interface ProbeInit {
 export interface ProbeRequest {
   /** Names of the outputs wanted. */
   readonly outputs: readonly string[];
-  /** The job's body is an encoded picture; with this, the bytes of a float32 tensor of these sizes. */
+  /** If set, the job's body is a float32 tensor of these sizes; otherwise an encoded picture. */
   readonly dims?: readonly number[];
 }
 

@@ -14,27 +14,27 @@ export interface ProbeOptions extends Pick<ProbeInit, 'path' | 'definition'> {
   readonly workerUrl?: URL;
 }
 
-/** Any ONNX file with one input, in a process of its own, for looking at any of its outputs. */
+/** Any ONNX file with one input, in a separate process, to examine any of its outputs. */
 export interface Probe {
   /**
    * Decodes and prepares an encoded picture as the embedder does, and runs the model on it.
-   * @returns the float32 outputs asked for, by name
-   * @throws AppError IMAGE_TOO_LARGE (pixels), IMAGE_UNSUPPORTED, IMAGE_UNREADABLE; EMBEDDING_FAILED when an output is
-   *   not there or not float32; REQUEST_TIMEOUT; SERVER_BUSY when the process died
+   * @returns the requested float32 outputs, by name
+   * @throws AppError IMAGE_TOO_LARGE (pixels), IMAGE_UNSUPPORTED, IMAGE_UNREADABLE; EMBEDDING_FAILED if an output is
+   *   missing or not float32; REQUEST_TIMEOUT; SERVER_BUSY if the process died
    */
   runPicture(bytes: Uint8Array, outputs: readonly string[]): Promise<ProbeResponse>;
-  /** @throws AppError as above, and BAD_USER_INPUT when the sizes do not go with the data */
+  /** @throws AppError as above, and BAD_USER_INPUT if the sizes do not match the data */
   runTensor(tensor: ProbeTensor, outputs: readonly string[]): Promise<ProbeResponse>;
-  /** Ends the process, which gives its memory back. Safe to call more than once. */
+  /** Ends the process, which frees its memory. Safe to call more than once. */
   close(): Promise<void>;
 }
 
 const TIMEOUT_MS = 120_000;
 const MAX_PIXELS = 100_000_000;
-/** Beside the one that runs, so that it is decoded meanwhile. */
+/** One running and one being decoded. */
 const WINDOW = 2;
 
-/** @throws AppError MODEL_MISMATCH when the runtime refuses the file */
+/** @throws AppError MODEL_MISMATCH if the runtime refuses the file */
 export async function openProbe(options: ProbeOptions): Promise<Probe> {
   const { path, definition, maxPixels = MAX_PIXELS } = options;
   const { threads } = planWorkers({ workers: 1, threads: options.threads ?? 0 }, availableCores());

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { scaleOf, type SimilarityScale } from '../services/embedding/similarity-scale.js';
 import type { Embedder } from '../services/embedding/types.js';
 
-/** Pairs of fewer say too little. */
+/** Fewer pictures give too few pairs. */
 const FEWEST = 16;
 
 /**
- * How alike pictures are to a model in general, by sample pictures, for galleries that are too small to tell.
+ * Measures general similarities of a model with sample pictures, for galleries that are too small to measure them.
  * @param paths pictures of several groups, a few of each
- * @returns null when too few are there
+ * @returns null if there are too few
  */
 export async function measureScale(
   embedder: Embedder,
@@ -22,11 +22,11 @@ export async function measureScale(
   }
   if (vectors.length < FEWEST) return null;
   const cosines = vectors.flatMap((a, i) => vectors.slice(i + 1).map((b) => cosine(a, b)));
-  // As precise as needed, and within what model.json may hold.
+  // As precise as needed.
   return { quantiles: scaleOf(cosines).quantiles.map((value) => Number(value.toFixed(4))) };
 }
 
-/** Of vectors of unit length. */
+/** For vectors of unit length. */
 function cosine(a: Float32Array, b: Float32Array): number {
   const sum = a.reduce((total, value, i) => total + value * (b[i] ?? 0), 0);
   return Math.min(1, Math.max(-1, sum));

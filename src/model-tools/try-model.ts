@@ -10,7 +10,7 @@ import { measureScale } from './sample-scale.js';
 const TRIAL_TIMEOUT_MS = 120_000;
 
 export interface TrialOptions {
-  /** Files of pictures to learn from what a similarity means to it. */
+  /** Files of pictures for its table of similarities. */
   readonly samples?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Entry of the worker process. */
@@ -18,10 +18,9 @@ export interface TrialOptions {
 }
 
 /**
- * Reads a folder that is to become a model, and checks that the real runtime loads it and gives finite numbers for one
- * picture.
- * How long it takes a picture is kept beside it; how alike the samples are to it, in its model.json.
- * @returns its model.json as it is then
+ * Reads the folder of a new model, and checks that the real runtime loads it and computes finite numbers for one picture.
+ * Stores its time per picture in the folder, and the similarities of the samples in its model.json.
+ * @returns the final model.json
  * @throws AppError MODEL_MISMATCH, as `loadModel` and `openEmbedder`
  */
 export async function tryModel(
@@ -39,7 +38,7 @@ export async function tryModel(
     logger: silentLogger,
     ...(workerUrl === undefined ? {} : { workerUrl }),
   }).catch((error: unknown) => {
-    // The folder is gone when this is read.
+    // The folder will be gone when the message is read.
     if (error instanceof AppError && error.code === 'MODEL_MISMATCH')
       throw new AppError('MODEL_MISMATCH', `The model that was made cannot be used. ${error.message}`, {
         cause: error,

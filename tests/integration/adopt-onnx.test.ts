@@ -139,7 +139,7 @@ describe('what cannot be used is told, and nothing is left', () => {
 
   test('a file that is not there, or no ONNX model', async () => {
     await refused(join(folder, 'none.onnx'), 'MODEL_MISSING', /cannot be read/);
-    await refused(await writeOnnx('text.onnx', Buffer.from('Hello.')), 'MODEL_MISMATCH', /no ONNX model/);
+    await refused(await writeOnnx('text.onnx', Buffer.from('Hello.')), 'MODEL_MISMATCH', /not an ONNX model/);
     await refused(await writeOnnx('empty.onnx', new Uint8Array()), 'MODEL_MISMATCH', /no graph/);
   });
 

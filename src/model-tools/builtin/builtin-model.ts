@@ -12,12 +12,12 @@ import { WeightConstants } from './weight-constants.js';
 import type { BuiltinWeights } from './weights.js';
 
 /**
- * The model that needs no download: a small trained network at two sizes, with layout and texture (GIST) and colour
- * (soft histograms) beside it, joined to 256 numbers. NOTICE in this folder says where its numbers come from, and
+ * The model that needs no download: a small trained network at two sizes, combined with layout and texture (GIST) and
+ * colour (soft histograms) into 256 numbers. NOTICE in this folder states the origin of its weights, and
  * `docs/builtin-model.md` what it finds.
  */
 
-/** Pixels along each side of what the graph reads: the middle square of the picture. */
+/** Side of the graph's input in pixels: the central square of the picture. */
 export const BUILTIN_INPUT_SIZE = 256;
 export const BUILTIN_DIMENSION = EMBEDDING_DIMENSION;
 
@@ -27,11 +27,11 @@ const DESCRIPTION =
 
 /**
  * @returns the bytes of the .onnx file, the same each time; `pixels` uint8 [1,256,256,3] to `embedding` [1,256]
- * @throws AppError MODEL_MISMATCH when the weights are not those of this graph
+ * @throws AppError MODEL_MISMATCH if the weights do not belong to this graph
  */
 export function encodeBuiltinModel(weights: BuiltinWeights): Uint8Array {
   const size = BUILTIN_INPUT_SIZE;
-  // No text that may be worded anew: other bytes are another space, and every gallery would be embedded again.
+  // No text that may be reworded: other bytes mean another space, and every gallery would be embedded again.
   const graph = new GraphBuilder({ name: 'likeness-builtin-v2' });
   const pixels = graph.input('pixels', 'uint8', [1, size, size, 3]);
   const planes = graph.node('Transpose', [pixels], { attributes: { perm: ints(0, 3, 1, 2) } });
@@ -64,7 +64,7 @@ export function encodeBuiltinModel(weights: BuiltinWeights): Uint8Array {
   return encodeModel(graph.build());
 }
 
-/** What `models/builtin/model.json` says of these bytes. */
+/** The content of `models/builtin/model.json` for these bytes. */
 export function describeBuiltinModel(onnx: Uint8Array, { similarityScale }: BuiltinWeights): ModelFile {
   return {
     formatVersion: MODEL_FORMAT_VERSION,

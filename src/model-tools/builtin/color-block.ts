@@ -9,26 +9,27 @@ import {
 } from './opponent-color.js';
 
 /**
- * Which colours are where: soft histograms over six regions. Each pixel belongs to the bins in the measure
- * exp(-d^2 / (2 sigma^2)), d its distance in brightness and opponent colours to the middle of the bin, so that a slightly other light moves little.
+ * Which colours are where: soft histograms over six regions. The weight of a pixel in a bin is exp(-d^2 / (2 sigma^2)),
+ * with d its distance in brightness and opponent colours from the centre of the bin, so that slightly different light
+ * changes little.
  */
 
-/** The middles of the bins: all mixtures of these levels of red, green and blue, so the whole gamut and nothing else. */
+/** Centres of the bins: all mixtures of these levels of red, green and blue, which cover exactly the gamut. */
 const LEVELS = [0, 1 / 3, 2 / 3, 1];
 
-/** Hue and saturation tell things apart better than brightness, which changes with the light. */
+/** Hue and saturation distinguish things better than brightness, which changes with the light. */
 const CHROMA_STRETCH = 2;
 
-/** In those stretched axes; neighbouring middles are 0.1 to 0.4 apart. */
+/** In these stretched axes; neighbouring centres are 0.1 to 0.4 apart. */
 const BIN_SIGMA = 0.09;
 
-/** Pixels along each side of the picture that is counted. */
+/** Side in pixels of the picture whose colours are counted. */
 const COUNTED_SIZE = 32;
 
-/** Standard deviation of the round centre, in picture sides. */
+/** Standard deviation of the round central region, in picture sides. */
 const CENTER_SIGMA = 0.18;
 
-/** In the order of the vector. What is in the middle is rather the subject, what is in a corner the background. */
+/** In the order of the vector. The centre usually shows the subject, the corners the background. */
 export const REGIONS = [
   { name: 'whole', weight: 1.5 },
   { name: 'centre', weight: 2 },
@@ -47,7 +48,7 @@ const stretched = ([brightness, a, b]: Triple): Triple => [
   b * CHROMA_STRETCH,
 ];
 
-/** Middles of the bins; red varies slowest, blue fastest. */
+/** Centres of the bins; red varies slowest, blue fastest. */
 function binCenters(): Triple[] {
   return LEVELS.flatMap((red) =>
     LEVELS.flatMap((green) => LEVELS.map((blue) => stretched(srgbToOpponent([red, green, blue])))),
@@ -116,8 +117,8 @@ function softBins(graph: GraphBuilder, colors: Value): Value {
 }
 
 /**
- * Square roots of the shares (then the scalar product is the Bhattacharyya coefficient), less their mean, which all
- * pictures have in common.
+ * Square roots of the shares (so that the scalar product is the Bhattacharyya coefficient), minus their mean, which all
+ * pictures share.
  *
  * @param rgb [1, 3, size, size], levels 0..255
  * @param size a multiple of 32

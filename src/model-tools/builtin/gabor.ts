@@ -1,13 +1,13 @@
 export interface GaborBank {
-  /** Pixels of a period of the wave. */
+  /** Period of the wave in pixels. */
   readonly wavelength: number;
   /** Standard deviation of the round Gaussian window, in pixels. */
   readonly sigma: number;
-  /** Number of directions, evenly over half a turn. The first one answers to vertical stripes. */
+  /** Number of directions, evenly spaced over half a turn. The first one responds to vertical stripes. */
   readonly orientations: number;
 }
 
-/** Where the window has fallen to about 6 % of the middle: smaller filters measured no worse, larger ones cost time. */
+/** Where the window has fallen to about 6 % of its peak; larger filters measured no better and cost time. */
 const RADIUS_IN_SIGMAS = 2.35;
 
 export const gaborSize = ({ sigma }: GaborBank): number => 2 * Math.ceil(RADIUS_IN_SIGMAS * sigma) + 1;
@@ -18,7 +18,7 @@ export const gaborSize = ({ sigma }: GaborBank): number => 2 * Math.ceil(RADIUS_
  *
  *     g(x, y) = exp(-(x^2 + y^2) / (2 sigma^2)) * exp(2 pi i (x cos t + y sin t) / wavelength)
  *
- * with the even part made free of a mean, so that brightness alone gives no answer, and each filter of unit energy.
+ * with the mean of the even part removed, so that brightness alone gives no response, and each filter of unit energy.
  *
  * @returns weights of a convolution, row-major [2 * orientations, 1, size, size]: all real parts, then all imaginary ones
  */

@@ -1,9 +1,9 @@
-/** Where the blur's weights have fallen to about 1 % of the middle one: nothing beyond is taken in. */
+/** Where the weights have fallen to about 1 % of the central one; beyond, they are cut off. */
 const RADIUS_IN_SIGMAS = 3;
 
 /**
  * A Gaussian blur of one axis as a matrix: `B x` blurs the columns of `x`, `x B^T` its rows, both together the picture.
- * Beyond its borders the picture is mirrored, and each row sums to 1, so that a flat picture stays as it is.
+ * Beyond its borders the picture is mirrored, and each row sums to 1, so that a flat picture is unchanged.
  *
  * @param size pixels along the axis
  * @param sigma standard deviation in pixels

@@ -7,7 +7,7 @@ import { BRIGHTNESS } from './opponent-color.js';
  * The gist of a scene: A. Oliva and A. Torralba, "Modeling the shape of the scene: a holistic representation of the
  * spatial envelope", IJCV 42(3), 2001; contrast normalisation after the authors' code (`prefilt`, in http://people.csail.mit.edu/torralba/code/spatialenvelope/). Where that code
  * multiplies by transfer functions in the frequency domain, this convolves with the same filters at each level of a
- * pyramid, and keeps the square root of the energies, which gives small ones a say.
+ * pyramid, and uses the square roots of the energies, which gives small ones more weight.
  */
 
 export const GIST = {
@@ -22,23 +22,24 @@ export const GIST_DIMENSION = GIST.scales * GIST.orientations * GIST.grid * GIST
 /** At 128 pixels: periods of 6, 12 and 24 pixels over the pyramid. One octave apart, about one octave wide. */
 export const BANK: GaborBank = { wavelength: 6, sigma: 0.56 * 6, orientations: GIST.orientations };
 
-/** `prefilt`: cycles per picture at which the low-pass filter lets half through, and what keeps flat regions flat. */
+/** `prefilt`: cycles per picture at which the low-pass filter passes half, and the constant that keeps flat regions flat. */
 const LOW_PASS_CYCLES = 4;
 const CONTRAST_FLOOR = 0.2;
 
-/** `prefilt` has 1 here; 25 levels of 255 measured better, since it does not blow up what compression leaves in shadows. */
+/** `prefilt` uses 1; 25 levels of 255 measured better, since it does not amplify compression artefacts in shadows. */
 const DARK_LEVEL = 25;
 
-/** Below about this energy (usual ones are 0.4) there is only noise, which the square root must not blow up. */
+/** Below about this energy (typically 0.4) there is only noise, which the square root must not amplify. */
 const ENERGY_FLOOR = 0.01;
 
 /**
- * How much is kept of the mean answer of an orientation over the whole picture (its texture), against where it answers
- * more than elsewhere (its layout). With 1, one bold pattern drowns the layout; with 0, patterns are not distinguished.
+ * How much is kept of the mean response of an orientation over the whole picture (its texture), relative to where it
+ * responds more than elsewhere (its layout). With 1, a bold pattern hides the layout; with 0, patterns are not
+ * distinguished.
  */
 const TEXTURE_SHARE = 0.3;
 
-/** Length of the centred block (usual ones are 3 to 4) below which it counts less and less: a flat picture has none. */
+/** Length of the centred block (typically 3 to 4) below which it counts less and less: a flat picture has none. */
 const LENGTH_FLOOR = 0.5;
 
 /**
@@ -80,7 +81,7 @@ function normalizeContrast(graph: GraphBuilder, rgb: Value, size: number): Value
 }
 
 /**
- * Takes away what all pictures have in common, the mean of each scale, and most of what the picture has all over.
+ * Subtracts what all pictures share, the mean of each scale, and most of what is the same all over the picture.
  * @param roots [scales, orientations, cells]
  */
 function withoutCommonPart(graph: GraphBuilder, roots: Value): Value {

@@ -4,7 +4,7 @@ import type { Part } from './weights.js';
 
 export const EMBEDDING_DIMENSION = 256;
 
-/** Shorter than this, a part says nothing and is left near 0 instead of being blown up. */
+/** A shorter part is meaningless and stays near 0 instead of being amplified. */
 const MIN_LENGTH = 1e-6;
 
 /** A part and its features, [1, channels]. */
@@ -14,8 +14,8 @@ export interface Feature extends Part {
 }
 
 /**
- * Joins the parts: each less its mean over photos and scaled to its weight, then all projected onto the directions in
- * which photos differ (a PCA whose columns are scaled by (lambda + 0.1 mean lambda)^(-1/4)).
+ * Joins the parts: subtracts the mean over photos from each and scales it to its weight, then projects all onto the
+ * directions in which photos differ (a PCA whose columns are scaled by (lambda + 0.1 mean lambda)^(-1/4)).
  *
  * @returns `embedding`, [1, 256], of unit length
  */
@@ -35,7 +35,7 @@ export function head(graph: GraphBuilder, constants: WeightConstants, features: 
   return graph.node('Div', [projected, graph.node('Max', [length, floor])], { output: 'embedding' });
 }
 
-/** Centred, and divided so that its squared length is the part's weight. */
+/** Centres a part and scales it so that its squared length is the part's weight. */
 function weighted(
   graph: GraphBuilder,
   constants: WeightConstants,

@@ -1,5 +1,5 @@
 /**
- * The space colours are compared in: brightness, green to red, blue to yellow. The two colour axes are OKLab's
+ * The space in which colours are compared: brightness, green to red, blue to yellow. The two colour axes are OKLab's
  * (Björn Ottosson, "A perceptual color space for image processing", 2020, https://bottosson.github.io/posts/oklab/);
  * its lightness is not used, because it spreads the darkest greys so far that noise in a shadow would be another colour.
  */
@@ -10,7 +10,7 @@ export const BRIGHTNESS: readonly number[] = [0.299, 0.587, 0.114];
 /** IEC 61966-2-1: from a coded sRGB channel (0..1) to light. */
 export const SRGB = { threshold: 0.04045, slope: 12.92, offset: 0.055, exponent: 2.4 } as const;
 
-/** OKLab: linear sRGB to the answers of the three cones; row-major [3, 3]. */
+/** OKLab: linear sRGB to the responses of the three cones; row-major [3, 3]. */
 export const LIGHT_TO_CONES: readonly number[] = [
   0.4122214708, 0.5363325363, 0.0514459929, 0.2119034982, 0.6806995451, 0.1073969566, 0.0883024619,
   0.2817188376, 0.6299787005,

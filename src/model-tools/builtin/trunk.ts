@@ -3,8 +3,8 @@ import type { WeightConstants } from './weight-constants.js';
 
 /**
  * MobileNetV2 (M. Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018) up to its 15th
- * block, batch norm folded into the convolutions, and a second branch of its blocks 6 to 14 that was tuned further.
- * Where the numbers come from stands in NOTICE.
+ * block, with batch norm folded into the convolutions, and a second branch of its blocks 6 to 14 that was tuned further.
+ * NOTICE states the origin of the weights.
  */
 
 interface Block {
@@ -45,7 +45,7 @@ const BLOCKS: readonly Block[] = [
   block(160, 960, 160, 1, true),
 ];
 
-/** The tuned branch has blocks of its own from here on. */
+/** The tuned branch has its own blocks from here on. */
 const BRANCH = 6;
 
 export interface Taps {
@@ -127,7 +127,7 @@ function convolutions(graph: GraphBuilder, constants: WeightConstants, { zero, s
   const plain = (name: string, x: Value, convolution: Convolution): Value => {
     const { inputs, outputs, kernel, stride, depthwise = false } = convolution;
     const weight = constants.get(`${name}.weight`, [outputs, depthwise ? 1 : inputs, kernel, kernel]);
-    // TensorFlow's SAME: at stride 2 an even size is padded below and on the right only.
+    // TensorFlow's SAME: at stride 2, an even size is padded only at the bottom and right.
     const [before, behind] = kernel === 1 ? [0, 0] : stride === 1 ? [1, 1] : [0, 1];
     return graph.node('Conv', [x, weight, constants.get(`${name}.bias`, [outputs])], {
       attributes: {

@@ -4,8 +4,8 @@ import { DATA_TYPES } from '../onnx/onnx-proto.js';
 import { tensorOf, type BuiltinWeights } from './weights.js';
 
 /**
- * The trained numbers as constants of a graph, each written once however often it is used. What is float16 in the
- * weights stays so in the file; the runtime widens it when it loads the model.
+ * The trained weights as constants of a graph, each written once however often it is used. Float16 weights stay float16
+ * in the file; the runtime widens them when it loads the model.
  */
 export class WeightConstants {
   readonly #graph: GraphBuilder;
@@ -17,7 +17,7 @@ export class WeightConstants {
     this.#weights = weights;
   }
 
-  /** @throws AppError MODEL_MISMATCH when the weights have no such tensor of this shape */
+  /** @throws AppError MODEL_MISMATCH if the weights have no such tensor of this shape */
   get(name: string, shape: readonly number[]): Value {
     const known = this.#written.get(name);
     if (known !== undefined) return known;

@@ -6,9 +6,9 @@ import { openWeights } from '../weights/open.js';
 
 /** A group of features that the head joins with the others. */
 export interface Part {
-  /** `oid8@256` and so on: where the trunk is tapped and at which size; or `colour`, `gist`. */
+  /** The tap of the trunk and its size, such as `oid8@256`; or `colour`, `gist`. */
   readonly name: string;
-  /** Whether sign(y) sqrt(|y|) is taken first, which keeps a few strong channels from deciding alone. */
+  /** Whether sign(y) sqrt(|y|) is applied first, so that a few strong channels do not dominate. */
   readonly signedRoot: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface BuiltinWeights {
 }
 
 /**
- * Reads `builtin-v2.npz` and the two `.json` files beside it, which lie beside the source of this module.
+ * Reads `builtin-v2.npz` and the two `.json` files in the same folder as the source of this module.
  * @throws AppError MODEL_MISSING, MODEL_MISMATCH
  */
 export async function readBuiltinWeights(folder: string): Promise<BuiltinWeights> {
@@ -52,7 +52,7 @@ export async function readBuiltinWeights(folder: string): Promise<BuiltinWeights
   }
 }
 
-/** @throws AppError MODEL_MISMATCH when it is not there or has another shape */
+/** @throws AppError MODEL_MISMATCH if it is missing or has another shape */
 export function tensorOf(weights: BuiltinWeights, name: string, shape: readonly number[]): Tensor {
   const tensor = weights.tensors.get(name);
   if (tensor === undefined || tensor.shape.join() !== shape.join())

@@ -9,7 +9,7 @@ export const LAYER_NORM_EPSILON = 1e-6;
 
 export type ModelSize = 'small' | 'base' | 'large' | 'giant' | 'custom';
 
-/** What a DINOv2 is built like, as its weights tell. */
+/** The architecture of a DINOv2, determined from its weights. */
 export interface Architecture {
   readonly size: ModelSize;
   /** Width of a token, and so of the vector. */
@@ -17,18 +17,18 @@ export interface Architecture {
   /** Number of blocks. */
   readonly depth: number;
   readonly heads: number;
-  /** `swiglu`: the first dense layer gives gate and value side by side, 2 * `hidden` numbers. */
+  /** `swiglu`: the first dense layer outputs gate and value together, 2 * `hidden` numbers. */
   readonly feedForward: 'gelu' | 'swiglu';
   /** Width of the second dense layer's input. */
   readonly hidden: number;
-  /** Tokens beside CLS that are no patches; the publishers use 0 or 4. */
+  /** Tokens besides CLS that are not patches; published models have 0 or 4. */
   readonly registers: number;
   /** The position embeddings are trained for grid x grid patches. */
   readonly grid: number;
   readonly patchSize: typeof PATCH_SIZE;
 }
 
-/** Names of tensors, as Hugging Face's `Dinov2Model` and `Dinov2WithRegistersModel` write them. */
+/** Names of tensors as in Hugging Face's `Dinov2Model` and `Dinov2WithRegistersModel`. */
 export const TENSORS = {
   clsToken: 'embeddings.cls_token',
   registers: 'embeddings.register_tokens',
@@ -66,8 +66,8 @@ const PUBLISHED = [
 ] as const;
 
 /**
- * Tells the architecture from names and shapes, and checks every tensor it needs: after this, only reading can fail.
- * Tensors it does not know (a classifier, the mask token of training) are left alone.
+ * Determines the architecture from names and shapes, and checks every tensor that is needed: after this, only reading can
+ * fail. Unknown tensors (a classifier, the mask token of training) are ignored.
  * @throws AppError MODEL_MISMATCH naming file and tensor
  */
 export function recogniseArchitecture(weights: WeightFile): Architecture {
@@ -102,7 +102,7 @@ export function recogniseArchitecture(weights: WeightFile): Architecture {
   };
 }
 
-/** The shapes of the tensors of a file, and what is said when they are not as they must be. */
+/** The shapes of the tensors of a file, and the errors for wrong ones. */
 class Shapes {
   readonly #weights: WeightFile;
 

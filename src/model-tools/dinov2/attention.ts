@@ -3,7 +3,7 @@ import { HEAD_WIDTH } from './architecture.js';
 import { MICROSOFT, type GraphScope } from './graph-scope.js';
 import { transpose } from './linear.js';
 
-/** softmax(q k^T / 8) v for each head, side by side: [batch, tokens, dimension] */
+/** softmax(q k^T / 8) v of all heads, concatenated: [batch, tokens, dimension] */
 export async function attend(scope: GraphScope, index: number, x: Value): Promise<Value> {
   const { writer, graph, weights, linear, attention } = scope;
   const { dimension, heads } = scope.architecture;

@@ -6,19 +6,19 @@ import { errorProbe, maximaProbe } from './layer-probes.js';
 import { canFold, smoothingDivisors } from './smooth-quant.js';
 
 export interface CalibrationOptions extends TrialOptions {
-  /** Files of pictures like those the model will see; of many, 64 are used. Those that cannot be read are left out. */
+  /** Files of typical pictures; at most 64 are used. Unreadable ones are left out. */
   readonly pictures: readonly string[];
 }
 
 export interface LayerPlan {
   readonly name: string;
-  /** Length (L2) relative to the layer's result in float32, over all tokens: of what is planned; of float32, 0. */
+  /** Error of the planned form: its length (L2) relative to the layer's result in float32, over all tokens; 0 for float32. */
   readonly error: number;
-  /** The same of int8 without SmoothQuant. */
+  /** The same for int8 without SmoothQuant. */
   readonly plainError: number;
-  /** SmoothQuant's exponent; null when the inputs are better left as they are. */
+  /** SmoothQuant's exponent; null if unchanged inputs are better. */
   readonly alpha: Alpha | null;
-  /** Where the division of the inputs happens. */
+  /** Where the inputs are divided. */
   readonly division: 'none' | 'folded' | 'at run time';
   readonly type: 'int8' | 'float32';
 }
@@ -39,7 +39,7 @@ export interface Calibration {
 /** The largest values of channels hardly grow beyond this many pictures. */
 const MOST_PICTURES = 64;
 
-/** Every fourth picture is kept apart: the divisors are made with the others, the errors measured with these. */
+/** Every fourth picture is held out: the others determine the divisors, these the errors. */
 const APART = 4;
 
 /** The paper recommends 0.5; for models with larger outliers 0.75. Which is best is measured, layer by layer. */
@@ -47,27 +47,27 @@ const ALPHAS = [0.5, 0.65, 0.8] as const;
 type Alpha = (typeof ALPHAS)[number];
 
 /**
- * SmoothQuant ties a layer to the range of its channels in the pictures at hand. A layer is left alone when its error is
- * not larger than rounding evenly spread values costs, 0.01 to 0.02, and when it would gain less than a fifth.
+ * SmoothQuant ties a layer to the ranges of its channels in the given pictures. A layer is not changed if its error is no
+ * larger than that of rounding evenly spread values, 0.01 to 0.02, or if it would gain less than a fifth.
  */
 const GOOD_ENOUGH = 0.02;
 const WORTHWHILE = 0.8;
 
-/** Of exponents that are nearly as good as the best, the lowest: it relies the least on the pictures at hand. */
+/** Of exponents that are nearly as good as the best, the lowest is used, since it depends least on the given pictures. */
 const NEARLY = 1.1;
 
 /**
- * A layer with a larger error than this stays in float32. Errors of the layers are nearly independent and add up as
- * squares, as do the contributions of the blocks to the residual stream, so the whole is about as wrong as its layers are
- * on average: an error of 0.1 would mean a cosine of 1 - 0.1^2 / 2 = 0.995. Half of that leaves room for what attention
- * and later layers make of it.
+ * A layer with a larger error stays in float32. Errors of the layers are nearly independent and add up as squares, as do
+ * the contributions of the blocks to the residual stream, so the error of the whole is about the average error of its
+ * layers: 0.1 would mean a cosine of 1 - 0.1^2 / 2 = 0.995. Half of that leaves room for amplification by attention and
+ * later layers.
  */
 const MOST_ERROR = 0.05;
 
 /**
- * Looks at what the dense layers read on real pictures, and decides for each how it is best quantised: which SmoothQuant
- * exponent, if any, or not at all. The model is run in float32 for it, from a temporary file.
- * @throws AppError BAD_USER_INPUT when no picture can be read; MODEL_MISMATCH, STORAGE_FAILED; the signal's reason
+ * Measures the inputs of the dense layers on real pictures, and decides how to quantise each: with which SmoothQuant
+ * exponent, without, or not at all. For this the model is run in float32, from a temporary file.
+ * @throws AppError BAD_USER_INPUT if no picture can be read; MODEL_MISMATCH, STORAGE_FAILED; the signal's reason
  */
 export async function calibrate(
   weights: WeightFile,
@@ -141,7 +141,7 @@ export function planLayer(name: string, errors: readonly number[], foldable: boo
   const [plainError = 0, ...smoothed] = errors;
   const least = Math.min(...smoothed);
   const saves = plainError > MOST_ERROR && least <= MOST_ERROR;
-  // A division at run time is a pass over the inputs: only where it saves the layer from float32.
+  // A division at run time costs a pass over the inputs, so it is used only to avoid float32.
   const gains = plainError > GOOD_ENOUGH && least <= WORTHWHILE * plainError;
   const smooth = saves || (foldable && gains);
   const enough = saves ? Math.min(MOST_ERROR, NEARLY * least) : NEARLY * least;
@@ -159,7 +159,7 @@ export function planLayer(name: string, errors: readonly number[], foldable: boo
   };
 }
 
-/** At most `count` of a list, evenly spread over it: folders are often sorted by occasion. */
+/** At most `count` items, evenly spread over the list, since folders are often sorted by occasion. */
 export function spread<Item>(items: readonly Item[], count: number): Item[] {
   if (items.length <= count) return [...items];
   return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]!);

@@ -24,7 +24,7 @@ export interface TrialOptions {
   readonly workerUrl?: URL | undefined;
 }
 
-/** Two at a time: one is read and decoded while the model runs on the other. */
+/** One is read and decoded while the model runs on the other. */
 const AT_ONCE = 2;
 
 /** Runs a model with changed dense layers on pictures. */
@@ -32,7 +32,7 @@ export class CalibrationTrial {
   readonly #weights: WeightFile;
   readonly #architecture: Architecture;
   readonly #options: TrialOptions;
-  /** Runs that are to come in all, for the progress. */
+  /** Total number of expected runs, for the progress. */
   #expected: number;
   #done = 0;
 
@@ -47,7 +47,7 @@ export class CalibrationTrial {
     this.#expected += runs;
   }
 
-  /** Writes the model with these dense layers, and opens it. */
+  /** Writes the model with these dense layers and opens it. */
   async probing<Result>(linear: LinearEmitter, use: (probe: Probe) => Promise<Result>): Promise<Result> {
     const { modelsDir, size, definition, signal, workerUrl } = this.#options;
     return withTemporaryFolder(modelsDir, async (folder) => {

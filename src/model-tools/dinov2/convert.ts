@@ -27,24 +27,24 @@ export interface ConvertOptions {
   /** A .npz, a .safetensors, the index of a sharded one, or a folder with them. */
   readonly weightsPath: string;
   readonly modelsDir: string;
-  /** Default: from the architecture, `dinov2-base-registers-fp16`; needed when the weights are of no published size. */
+  /** By default from the architecture, such as `dinov2-base-registers-fp16`; required for weights of no published size. */
   readonly id?: string | undefined;
   /** Default: dynamic. */
   readonly size?: InputSize | undefined;
   /** Default: fp32. */
   readonly precision?: Precision | undefined;
-  /** Default: the one that cuts nothing off. */
+  /** By default the one that crops nothing. */
   readonly preprocess?: PreprocessMode | undefined;
   readonly replace?: boolean | undefined;
   readonly attention?: AttentionForm | undefined;
-  /** For int8: files of pictures like those the model will see, for SmoothQuant. Without, all is quantised as it is. */
+  /** For int8: files of typical pictures for SmoothQuant. Without them, everything is quantised directly. */
   readonly calibrationPictures?: readonly string[] | undefined;
-  /** Files of pictures to learn from what a similarity means to it, for small galleries. */
+  /** Files of pictures for the model's table of similarities, which small galleries use. */
   readonly samples?: readonly string[] | undefined;
   readonly onCalibration?: (done: number, total: number) => void;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Entry of the worker process that tries the model; the one that calibrates lies beside it. */
+  /** Entry of the worker process that tests the model; the one for calibration is in the same folder. */
   readonly workerUrl?: URL;
 }
 
@@ -54,12 +54,12 @@ export interface Converted {
   readonly calibration: Calibration | null;
 }
 
-/** The one that measured fastest on CPUs. */
+/** The fastest form on CPUs, as measured. */
 const ATTENTION: AttentionForm = 'fused';
 
 /**
- * Makes `models/<id>/` of trained DINOv2 weights: writes the graph and its constants, one tensor at a time, has the
- * runtime load it and run it once, and only then puts it in place. When it fails, nothing is left.
+ * Makes `models/<id>/` from trained DINOv2 weights: writes the graph and its constants, one tensor at a time, loads and
+ * runs it once in the runtime, and only then moves it into place. If it fails, nothing is left behind.
  * @throws AppError MODEL_MISSING, MODEL_MISMATCH naming file and tensor, BAD_USER_INPUT, STORAGE_FAILED; the signal's reason
  */
 export async function convertDinov2(options: ConvertOptions): Promise<Converted> {

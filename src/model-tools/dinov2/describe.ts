@@ -15,7 +15,7 @@ import { EMBEDDING_OUTPUT, TOKENS_OUTPUT } from './write-graph.js';
 export type Precision = ModelDescription['precision'];
 export type PreprocessMode = Exclude<Preprocess['mode'], 'stretch'>;
 
-/** Of ImageNet, red, green, blue, 0..1: what DINOv2 was trained with. */
+/** Mean of ImageNet (red, green, blue, 0..1), with which DINOv2 was trained. */
 const MEAN = [0.485, 0.456, 0.406] as const;
 const STD = [0.229, 0.224, 0.225] as const;
 
@@ -25,7 +25,7 @@ export const NORMALIZE: Normalize = { scale: 1 / 255, mean: MEAN, std: STD };
 /** Margins in the mean colour are zeros in the tensor. */
 export const MEAN_COLOR = `#${MEAN.map((mean) => Math.round(mean * 255).toString(16)).join('')}`;
 
-/** The side that the published evaluations use, and the seed project. */
+/** The side that the published evaluations use. */
 const USUAL_SIDE = 224;
 /** The usual transform resizes to 256 and cuts 224 out. */
 const RESIZE_PER_CROP = 256 / 224;
@@ -44,9 +44,9 @@ export function checkInputSize(size: InputSize): void {
 }
 
 /**
- * How pictures are brought to the model. By default nothing of a picture is cut off: its aspect is kept where the model
- * reads any size, and margins are added where it does not.
- * @throws AppError BAD_USER_INPUT when model and mode do not go together
+ * How pictures are fitted to the model. By default nothing is cropped: the aspect ratio is kept if the model reads any
+ * size, otherwise margins are added.
+ * @throws AppError BAD_USER_INPUT if model and mode do not match
  */
 export function choosePreprocess(size: InputSize, mode?: PreprocessMode): Preprocess {
   const { width, height } =

@@ -4,7 +4,7 @@ import { INPUT, prefixLength, type GraphScope } from './graph-scope.js';
 import { interpolatePositionsInGraph } from './positions-graph.js';
 import { interpolatePositions, interpolationOf, type Grid } from './positions.js';
 
-/** Patches are cut out and multiplied with the kernel as rows: what a convolution with stride 14 is, without its checks. */
+/** Cuts out patches and multiplies them with the kernel as rows: equivalent to a convolution with stride 14. */
 export async function embedPatches(scope: GraphScope): Promise<Value> {
   const { writer, graph, weights, linear, size, architecture } = scope;
   const { dimension } = architecture;
@@ -49,7 +49,7 @@ export async function embedPatches(scope: GraphScope): Promise<Value> {
   });
 }
 
-/** How the pixels are cut into patches, and where these belong. */
+/** How pixels are cut into patches, and the positions of the patches. */
 interface PatchPlaces {
   /** Shape [6]: batch, channels, rows, side, columns, side. */
   readonly cut: Value;
@@ -97,7 +97,7 @@ async function oneSize(
   return { cut, placed };
 }
 
-/** CLS with its position, and the registers, which have none; and the positions of the trained grid. */
+/** CLS with its position, the registers, which have none, and the positions of the trained grid. */
 async function readPrefixAndPositions({
   weights,
   architecture,

@@ -2,7 +2,7 @@ import { int, type Value } from '../onnx/graph-builder.js';
 import { blockTensors } from './architecture.js';
 import { MICROSOFT, type GraphScope } from './graph-scope.js';
 
-/** What follows attention in a block: [batch, tokens, dimension] to the same. */
+/** The part of a block after attention: [batch, tokens, dimension] to the same shape. */
 export function feedForward(scope: GraphScope, index: number, x: Value): Promise<Value> {
   return scope.architecture.feedForward === 'swiglu' ? swiglu(scope, index, x) : mlp(scope, index, x);
 }

@@ -1,6 +1,6 @@
 /** IEEE 754 binary16. */
 
-/** The largest finite one. */
+/** The largest finite float16. */
 export const MAX_FLOAT16 = 65_504;
 
 const float = new Float32Array(1);
@@ -32,7 +32,7 @@ export function float16Bits(value: number): number {
   return sign | (kept + (rest > half || (rest === half && (kept & 1) === 1) ? 1 : 0));
 }
 
-/** @returns the bits of each, and the index of the first that is too large for a float16, or -1 */
+/** @returns the bits of each value, and the index of the first that is too large for float16, or -1 */
 export function toFloat16(values: Float32Array): { bits: Uint16Array; overflow: number } {
   const out = new Uint16Array(values.length);
   let overflow = -1;

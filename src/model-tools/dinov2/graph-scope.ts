@@ -4,20 +4,20 @@ import type { LayerWeights } from './layer-weights.js';
 import type { LinearEmitter } from './linear.js';
 import type { ModelWriter } from './model-writer.js';
 
-/** What the graph reads: pictures of one size, or of any whose sides are multiples of 14. In pixels. */
+/** Input of the graph: pictures of one size in pixels, or of any size whose sides are multiples of 14. */
 export type InputSize = 'dynamic' | { readonly height: number; readonly width: number };
 
 /**
- * How attention is written down; all three compute the same. `plain`: matrix products and Softmax. `fused`: ONNX Runtime's
- * MultiHeadAttention. `packed`: its Attention, which multiplies with the weights for query, key and value itself, in
- * float32 and past the LinearEmitter.
+ * How attention is expressed; all three compute the same. `plain`: matrix products and Softmax. `fused`: ONNX Runtime's
+ * MultiHeadAttention. `packed`: its Attention, which itself multiplies by the weights of query, key and value, in float32
+ * and without the LinearEmitter.
  */
 export type AttentionForm = 'plain' | 'fused' | 'packed';
 
-/** What every part of a DINOv2 is written with. */
+/** Common context for writing the parts of a DINOv2. */
 export interface GraphScope {
   readonly writer: ModelWriter;
-  /** The writer's. */
+  /** The graph of the writer. */
   readonly graph: GraphBuilder;
   readonly weights: LayerWeights;
   readonly architecture: Architecture;

@@ -13,20 +13,20 @@ import type { ModelWriter } from './model-writer.js';
  * `vpmaddubsw`, which saturates sums of two products at 16 bits, unless the session is opened with
  * `session.x64quantprecision`, which makes uint8 of the weights. With it, and on ARM, the sums are exact everywhere.
  *
- * Written as the standard's DynamicQuantizeLinear, MatMulInteger, Cast, Mul, Add, which ONNX Runtime makes one operator
- * of (DynamicQuantizeMatMul) when it loads the model; written as that one directly it is no faster.
+ * Written with the standard's DynamicQuantizeLinear, MatMulInteger, Cast, Mul, Add, which ONNX Runtime fuses into one
+ * operator (DynamicQuantizeMatMul) when it loads the model; using that one directly is no faster.
  */
 export interface Int8Options {
   /** Names of layers that stay in float32. */
   readonly float?: ReadonlySet<string>;
   /**
-   * By name of the layer, for each of its inputs: what it is divided by before it is quantised, and its weights
-   * multiplied by. For layers whose divisors cannot be folded into the layer before.
+   * By layer name, for each of its inputs: the number by which it is divided before quantisation, and its weights are
+   * multiplied. For layers whose divisors cannot be folded into the previous layer.
    */
   readonly divisors?: ReadonlyMap<string, Float32Array>;
 }
 
-/** Its inputs are pixels, and it is 1 % of the work. */
+/** Not quantised: its inputs are pixels, and it is only 1 % of the work. */
 export const PATCH_EMBEDDING = 'patch_embedding';
 
 export function int8Linear({ float = new Set(), divisors = new Map() }: Int8Options = {}): LinearEmitter {
@@ -47,7 +47,7 @@ export function int8Linear({ float = new Set(), divisors = new Map() }: Int8Opti
 
 /**
  * The layer without its bias.
- * @param name of the result, and the beginning of the names of what it is made with
+ * @param name of the result, and prefix of the names of its intermediate values
  */
 export async function emitInt8Product(
   writer: ModelWriter,
@@ -97,7 +97,7 @@ function quantiseInput(graph: GraphBuilder, x: Value, name: string) {
 const MOST = 127;
 
 /**
- * weight[row][i] is about values[row][i] * scales[row], off by half a scale at most.
+ * weight[row][i] is approximately values[row][i] * scales[row], with an error of at most half a scale.
  * @param weight [rows, columns], row-major
  * @returns `values` [rows, columns], `scales` [rows]
  */
@@ -114,7 +114,7 @@ export function quantiseRows(
     const end = begin + columns;
     let largest = 0;
     for (let i = begin; i < end; i++) largest = Math.max(largest, Math.abs(weight[i]!));
-    // A row of zeros has any scale. Of numbers near the smallest float32 the scale must not become 0.
+    // For a zero row any scale will do. For numbers near the smallest float32, the scale must not become 0.
     const scale = Math.fround(largest / MOST) || 1;
     scales[row] = scale;
     for (let i = begin; i < end; i++)

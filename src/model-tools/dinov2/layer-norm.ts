@@ -2,7 +2,7 @@ import { float, int, type Value } from '../onnx/graph-builder.js';
 import { LAYER_NORM_EPSILON } from './architecture.js';
 import type { GraphScope } from './graph-scope.js';
 
-/** @param tensor, name the layer's in the weights and in the graph */
+/** @param tensor, name of the layer in the weights and in the graph */
 export async function layerNorm(
   { writer, graph, weights, architecture: { dimension } }: GraphScope,
   x: Value,

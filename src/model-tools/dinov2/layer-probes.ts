@@ -3,11 +3,11 @@ import { emitInt8Product, PATCH_EMBEDDING } from './int8-linear.js';
 import { float32Linear, transpose, type LinearEmitter, type LinearLayer } from './linear.js';
 import { columnMaxima } from './smooth-quant.js';
 
-/** Emitters that compute in float32 and give, as further outputs of the graph, what calibration wants to know. */
+/** Emitters that compute in float32 and add the values for calibration as further outputs of the graph. */
 
 const BATCH_AND_TOKENS = ints(0, 1);
 
-/** An emitter, and by layer the names of the outputs it added. */
+/** An emitter with the names of its added outputs, by layer. */
 export interface LayerProbe extends LinearEmitter {
   readonly outputs: ReadonlyMap<string, Value>;
 }
@@ -17,7 +17,7 @@ export interface MaximaProbe extends LayerProbe {
   readonly weightMaxima: ReadonlyMap<string, Float32Array>;
 }
 
-/** Gives for each layer the largest absolute value of each of its input channels: float32 [inputs]. */
+/** Outputs, for each layer, the largest absolute value of each input channel: float32 [inputs]. */
 export function maximaProbe(): MaximaProbe {
   const outputs = new Map<string, Value>();
   const weightMaxima = new Map<string, Float32Array>();
@@ -41,8 +41,8 @@ export function maximaProbe(): MaximaProbe {
 }
 
 /**
- * Computes each layer in int8 besides, once for each candidate, and gives float32 [1 + candidates]: the sum of squares
- * of the float32 result, then of its difference to each candidate's. All without the bias, which is not quantised.
+ * Also computes each layer in int8, once per candidate, and outputs float32 [1 + candidates]: the sum of squares of the
+ * float32 result, then of its difference from each candidate's. All without the bias, which is not quantised.
  * @param candidates divisors of the inputs, or null for the inputs as they are
  */
 export function errorProbe(candidates: (layer: LinearLayer) => readonly (Float32Array | null)[]): LayerProbe {

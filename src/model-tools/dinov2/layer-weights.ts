@@ -1,22 +1,22 @@
 import type { WeightFile } from '../weights/types.js';
 import { blockTensors, HEAD_WIDTH, type Architecture } from './architecture.js';
 
-/** Of one dense layer, as a `LinearEmitter` takes them. */
+/** Weights of one dense layer for a `LinearEmitter`. */
 export interface DenseWeights {
   /** [outputs, inputs], row-major. */
   readonly weight: Float32Array;
   readonly bias: Float32Array;
-  /** Names of the trained weights in it. */
+  /** Names of the trained weights that it contains. */
   readonly sources: readonly string[];
 }
 
-/** Trained weights as the layers of the graph take them: what is constant is folded in. */
+/** Trained weights for the layers of the graph, with constants folded in. */
 export class LayerWeights {
   readonly #file: WeightFile;
   readonly #architecture: Architecture;
   readonly #signal: AbortSignal | undefined;
 
-  /** @param signal looked at before each tensor is read */
+  /** @param signal checked before each tensor is read */
   constructor(file: WeightFile, architecture: Architecture, signal?: AbortSignal) {
     this.#file = file;
     this.#architecture = architecture;
@@ -29,7 +29,7 @@ export class LayerWeights {
     return this.#file.read(tensor);
   }
 
-  /** One above the other; the query's already divided by sqrt(64). */
+  /** Stacked weights of query, key and value; the query's are already divided by sqrt(64). */
   async qkv(index: number): Promise<DenseWeights> {
     const { query, key, value } = blockTensors(index);
     const { dimension } = this.#architecture;
@@ -45,7 +45,7 @@ export class LayerWeights {
     return { weight, bias, sources: [query, key, value].map((tensor) => `${tensor}.weight`) };
   }
 
-  /** A dense layer and the LayerScale after it: every row, and the bias, times its lambda. */
+  /** A dense layer merged with the following LayerScale: every row, and the bias, times its lambda. */
   async scaled(tensor: string, lambdas: string): Promise<DenseWeights> {
     const weight = await this.read(`${tensor}.weight`);
     const bias = await this.read(`${tensor}.bias`);

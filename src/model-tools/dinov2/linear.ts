@@ -6,7 +6,7 @@ import type { ModelWriter } from './model-writer.js';
 
 /** y = x W^T + b */
 export interface LinearLayer {
-  /** E.g. `layer.3.mlp.fc1`: also the name of its result in the graph. */
+  /** Such as `layer.3.mlp.fc1`; also the name of its result in the graph. */
   readonly name: string;
   readonly inputs: number;
   readonly outputs: number;
@@ -14,7 +14,7 @@ export interface LinearLayer {
   readonly weight: Float32Array;
   /** [outputs] */
   readonly bias: Float32Array | null;
-  /** Names in the weights file of what `weight` was made of: each gave as many rows, in this order. For messages. */
+  /** Names in the weights file of the parts of `weight`, each with the same number of rows, in this order. For messages. */
   readonly sources?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export const float32Linear: LinearEmitter = {
   },
 };
 
-/** Half the bytes on disk. The runtime widens the weights once, when it loads them, and computes in float32. */
+/** Half the size on disk. The runtime widens the weights once, when it loads them, and computes in float32. */
 export const float16Linear: LinearEmitter = {
   async emit(writer, x, layer) {
     const { name, inputs, outputs } = layer;
@@ -73,7 +73,7 @@ async function multiply(
   return writer.graph.node('Add', [product, offset], { output: name });
 }
 
-/** Rows written a block at a time, so that what is read and what is written both stay in the cache. */
+/** Rows are processed in blocks, so that both source and target stay in the cache. */
 const BLOCK = 32;
 
 /** @returns the columns of [rows, columns] as rows */

@@ -6,7 +6,7 @@ import { check } from '../../lib/check.js';
 import { GraphBuilder, type GraphOptions, type Value } from '../onnx/graph-builder.js';
 import { ELEMENT_BYTES, encodeModel, type ElementType } from '../onnx/onnx-proto.js';
 
-/** The graph, a few kilobytes, and beside it the bytes of its constants. */
+/** The graph, a few kilobytes, and the file with the bytes of its constants. */
 export const GRAPH_FILE = 'model.onnx';
 export const WEIGHTS_FILE = 'model.onnx_data';
 
@@ -27,8 +27,8 @@ export interface WrittenModel {
 }
 
 /**
- * Writes a model constant by constant: the bytes of each go to disk at once, so that no more than one of them needs to
- * be in memory, and a model may be larger than protobuf's 2 GiB.
+ * Writes a model constant by constant: the bytes of each are written to disk at once, so that only one needs to be in
+ * memory, and a model may be larger than protobuf's 2 GiB.
  */
 export class ModelWriter {
   readonly graph: GraphBuilder;
@@ -44,7 +44,7 @@ export class ModelWriter {
   }
 
   /**
-   * @param folder is there, and holds neither of the two files
+   * @param folder exists, and contains neither of the two files
    * @throws AppError STORAGE_FAILED
    */
   static async create(folder: string, options: GraphOptions): Promise<ModelWriter> {
@@ -53,8 +53,8 @@ export class ModelWriter {
   }
 
   /**
-   * Writes a constant and declares it in the graph. Small things that the runtime must know when it loads the graph
-   * (shapes, axes) belong into the graph itself: `writer.graph.int64(...)`.
+   * Writes a constant and declares it in the graph. Small constants that the runtime needs when it loads the graph
+   * (shapes, axes) belong in the graph itself: `writer.graph.int64(...)`.
    * @param data row-major; may be changed again when the promise resolves
    * @throws AppError STORAGE_FAILED
    */
@@ -103,7 +103,7 @@ export class ModelWriter {
     };
   }
 
-  /** Gives the file handle back; what was written stays. Safe to call more than once. */
+  /** Closes the file handle; what was written stays. Safe to call more than once. */
   async close(): Promise<void> {
     await this.#data.close();
   }

@@ -3,8 +3,8 @@ import { DATA_TYPES } from '../onnx/onnx-proto.js';
 import type { Interpolation } from './positions.js';
 
 /**
- * `interpolatePositions` as part of the graph, for inputs of any size: the two small matrices of weights are computed
- * from the numbers of rows and columns, and multiplied from both sides. About a thousandth of the model's work.
+ * `interpolatePositions` as part of the graph, for inputs of any size: the two small weight matrices are computed from the
+ * numbers of rows and columns, and multiplied from both sides. About a thousandth of the model's work.
  *
  * ONNX has Resize, but its antialiased cubic is not PyTorch's, and it takes coordinates from sizes or from scales
  * depending on the runtime.
@@ -41,7 +41,7 @@ type Pair = readonly [Value, Value];
 const toFloat = (graph: GraphBuilder, count: Value): Value =>
   graph.node('Cast', [count], { attributes: { to: int(DATA_TYPES.float32) } });
 
-/** Makes the matrices of weights; what several of them need is in the graph once. */
+/** Builds the weight matrices; shared parts are in the graph once. */
 class WeightsInGraph {
   readonly #graph: GraphBuilder;
   readonly #trained: number;
@@ -54,7 +54,7 @@ class WeightsInGraph {
     this.#how = how;
   }
 
-  /** 0.1 as a rule, 0 for the trained grid itself, which is taken as it is. */
+  /** Usually 0.1, but 0 for the trained grid itself, which is used unchanged. */
   offsetUnlessTrained([rowCount, columnCount]: Pair): Value {
     const same = this.#graph.node('And', [
       this.#graph.node('Equal', [rowCount, this.#scalar(this.#trained)]),
@@ -100,7 +100,7 @@ class WeightsInGraph {
     );
   }
 
-  /** [trained + 4, trained]: gives what lies beyond the borders to the positions at the borders. */
+  /** [trained + 4, trained]: assigns weights beyond the borders to the border positions. */
   #clamp(): Value {
     return this.#once('positions.clamp', (name) => {
       const matrix = new Float32Array((this.#trained + 4) * this.#trained);

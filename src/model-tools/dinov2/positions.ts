@@ -15,13 +15,13 @@ export interface Grid {
   readonly columns: number;
 }
 
-/** How one side is interpolated. Positions are counted from 0 at the centre of the first one. */
+/** How one side is interpolated. Positions are measured from the centre of the first one. */
 export interface Interpolation {
-  /** Of Keys' cubic convolution kernel: PyTorch has two. */
+  /** Parameter of Keys' cubic convolution kernel, for which PyTorch uses two values. */
   readonly a: -0.75 | -0.5;
   /** Added to the number of positions wanted, for the scale only. */
   readonly offset: number;
-  /** Widens the kernel when there are fewer positions than trained; weights beyond the border are left out, not clamped. */
+  /** Widens the kernel if there are fewer positions than trained; weights beyond the border are dropped, not clamped. */
   readonly antialias: boolean;
 }
 
@@ -67,7 +67,7 @@ export function interpolationWeights(
   return weights;
 }
 
-/** Trained positions per new one, along rows and columns. The trained grid itself is taken as it is. */
+/** Trained positions per new one, along rows and columns. The trained grid itself is used unchanged. */
 export function interpolationSteps(trained: number, { rows, columns }: Grid, { offset }: Interpolation) {
   const same = rows === trained && columns === trained;
   const step = (count: number): number => (same ? 1 : trained / (count + offset));

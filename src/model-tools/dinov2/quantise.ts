@@ -5,15 +5,15 @@ import { int8Linear } from './int8-linear.js';
 import type { LinearEmitter } from './linear.js';
 import { smoothWeights } from './smooth-quant.js';
 
-/** How the weights are written: through which emitter, and after which changes to them that do not change the result. */
+/** How the weights are written: by which emitter, and after which changes that preserve the result. */
 export interface Quantised {
   readonly weights: WeightFile;
   readonly linear: LinearEmitter;
-  /** What was measured, when it was. */
+  /** The calibration, if there was one. */
   readonly calibration: Calibration | null;
 }
 
-/** Every dense layer in int8; with pictures, as their calibration finds best. */
+/** Every dense layer in int8; with pictures, in the form that calibration finds best. */
 export async function quantise(
   weights: WeightFile,
   architecture: Architecture,

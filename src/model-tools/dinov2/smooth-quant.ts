@@ -5,20 +5,20 @@ import { blockTensors, type Architecture } from './architecture.js';
 /**
  * G. Xiao et al.: SmoothQuant: Accurate and Efficient Post-Training Quantization for Large Language Models. 2022.
  *
- * A few channels of a transformer's activations are far larger than the rest, and with one scale for the whole tensor
- * they leave the rest few of the 256 levels. Dividing each channel by a number of its own, and multiplying the weights
- * that read it by the same, changes nothing in the result and evens the channels out. Where something linear makes the
- * channel (a LayerNorm's gain and bias, the rows of the value projection, the value half of SwiGLU), the division is
- * folded into its weights and costs nothing at run time.
+ * A few channels of a transformer's activations are far larger than the rest; with one scale for the whole tensor, few of
+ * the 256 levels remain for the others. Dividing each channel by its own number, and multiplying the weights that read it
+ * by the same number, preserves the result and evens out the channels. If a linear operation computes the channel (a
+ * LayerNorm's gain and bias, the rows of the value projection, the value half of SwiGLU), the division is folded into its
+ * weights and costs nothing at run time.
  */
 
-/** No channel is divided by less, as in the publishers' code. */
+/** Minimum divisor, as in the publishers' code. */
 const LEAST = 1e-5;
 
 /**
  * Equation 4: s_j = max|X_j|^alpha / max|W_j|^(1 - alpha). With alpha 1 all of the difficulty moves into the weights.
  * @param activations largest absolute value of each channel; `weights` the same of each column
- * @returns what to divide each channel by; 1 for channels that are zero always, or that nothing reads
+ * @returns the divisor of each channel; 1 for channels that are always zero, or that nothing reads
  */
 export function smoothingDivisors(
   activations: Float32Array,
@@ -45,7 +45,7 @@ export function columnMaxima(matrix: Float32Array, columns: number): Float32Arra
   return maxima;
 }
 
-/** Whether the inputs of this layer are made by something linear. GELU is not: gelu(x / s) is no gelu(x) / s. */
+/** Whether a linear operation computes the inputs of this layer. GELU is not linear: gelu(x / s) is not gelu(x) / s. */
 export function canFold(layer: string, { feedForward }: Architecture): boolean {
   return (
     /\.(attention\.(qkv|output)|mlp\.fc1)$/.test(layer) ||
@@ -57,10 +57,10 @@ export function canFold(layer: string, { feedForward }: Architecture): boolean {
 type Change = (values: Float32Array) => void;
 
 /**
- * The same model in other weights: those that make the inputs of a layer are divided, those that read them multiplied.
+ * The same model with other weights: those that compute the inputs of a layer are divided, those that read them multiplied.
  * - `attention.qkv`: norm1 and the columns of query, key, value; `mlp.fc1`: norm2 and the columns of fc1 (weights_in).
  * - `attention.output`: the rows and bias of value, and the columns of the output projection. Exact because each head
- *   gives, channel by channel, a weighted mean of its values.
+ *   outputs, channel by channel, a weighted mean of its values.
  * - `mlp.fc2` with SwiGLU, silu(x1) * x2: the x2 half of the rows and bias of weights_in, and the columns of weights_out.
  * @param divisors by name of the layer in the graph (`layer.3.attention.qkv`), one for each of its inputs
  */

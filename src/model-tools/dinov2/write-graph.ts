@@ -16,7 +16,7 @@ export interface GraphOptions {
   readonly attention: AttentionForm;
   /** Called after each of `graphSteps(architecture)` steps. */
   readonly onStep?: () => void;
-  /** Looked at before each tensor is read. */
+  /** Checked before each tensor is read. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,8 +33,8 @@ export const graphSteps = ({ depth }: Architecture): number => depth + 2;
  * [batch, tokens, dimension] and `embedding` [batch, dimension], the CLS token after the last LayerNorm.
  *
  * M. Oquab et al.: DINOv2: Learning Robust Visual Features without Supervision. 2023. T. Darcet et al.: Vision
- * Transformers Need Registers. 2023. What is constant is folded: LayerScale into the dense layer before it, 1/sqrt(64)
- * into the query's.
+ * Transformers Need Registers. 2023. Constants are folded: LayerScale into the preceding dense layer, 1/sqrt(64) into the
+ * query's.
  *
  * Every dense layer goes through `linear`, in this order and with these names: `patch_embedding`, then for each block
  * `layer.<i>.attention.qkv`, `layer.<i>.attention.output`, `layer.<i>.mlp.fc1`, `layer.<i>.mlp.fc2`.

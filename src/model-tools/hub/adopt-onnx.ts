@@ -20,24 +20,24 @@ import { inspectOnnx, type OnnxSummary, type OnnxValue } from './inspect-onnx.js
 import { soundOut, type Sounding } from './sound-out.js';
 
 export interface AdoptOptions {
-  /** The ONNX file; files it keeps its weights in lie beside it. */
+  /** The ONNX file, with its weights files in the same folder. */
   readonly path: string;
   readonly modelsDir: string;
-  /** Default: from the file's name, or its folder's. */
+  /** By default from the name of the file or its folder. */
   readonly id?: string | undefined;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
-  /** Of an export that reads any size; default: any. */
+  /** For an export that reads any size; by default any. */
   readonly size?: { readonly height: number; readonly width: number } | 'dynamic' | undefined;
-  /** Default: the one that cuts nothing off. */
+  /** By default the one that crops nothing. */
   readonly preprocess?: PreprocessMode | undefined;
   readonly replace?: boolean | undefined;
   /** As for `convertDinov2`. */
   readonly samples?: readonly string[] | undefined;
-  /** The files are not needed where they are: take them over instead of copying, where the disk allows. */
+  /** The files are not needed in their place: link them instead of copying, if possible. */
   readonly takeOver?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Entry of the worker process that tries the model; the one that sounds it out lies beside it. */
+  /** Entry of the worker process that tests the model; the one that probes it is in the same folder. */
   readonly workerUrl?: URL | undefined;
 }
 
@@ -46,14 +46,14 @@ export interface Adopted {
   readonly size: Sounding['size'];
 }
 
-/** Outputs that are a vector for a picture, by the names exporters give them, best first. */
+/** Usual names of outputs with a vector for a picture, best first. */
 const VECTORS = ['embedding', 'embeddings', 'image_embeds', 'pooler_output', 'last_hidden_state'];
 
 /**
- * Makes `models/<id>/` of an ONNX export: files are copied, what it reads and gives is found out by running it, and it is
- * put in place when the runtime has run it the way it will be used. When that fails, nothing is left.
+ * Makes `models/<id>/` from an ONNX export: copies the files, runs it to find out its input and output, and moves it into
+ * place once the runtime has run it as it will be used. If that fails, nothing is left behind.
  *
- * Pixels are normalised as DINOv2 was trained (ImageNet's mean and deviation).
+ * Pixels are normalised as for DINOv2 (ImageNet's mean and deviation).
  *
  * @throws AppError MODEL_MISSING, MODEL_MISMATCH, BAD_USER_INPUT, STORAGE_FAILED; the signal's reason
  */
@@ -108,7 +108,7 @@ export async function adoptOnnx(options: AdoptOptions): Promise<Adopted> {
     const name = output.name as string;
     const declared = summary.outputs.find((one) => one.name === name)?.shape.at(-1) ?? null;
     if (input.type === 'uint8') {
-      // Only float32 can be sounded out with; what is declared has to do.
+      // Only float32 inputs can be probed; otherwise its declarations have to suffice.
       const side = { height: height ?? width ?? 224, width: width ?? height ?? 224 };
       if (declared === null) throw mismatch(path, `does not say how long the vector of ${name} is.`);
       return { size: side, dimension: declared, patchTokens: null };
@@ -125,7 +125,7 @@ export async function adoptOnnx(options: AdoptOptions): Promise<Adopted> {
   }
 }
 
-/** Puts one file in its place, durably. */
+/** Copies or links one file into place, durably. */
 async function bring(
   from: string,
   to: string,
@@ -236,7 +236,7 @@ function chooseSize({ size }: AdoptOptions, read: Sounding['size']): Sounding['s
   return size;
 }
 
-/** Patches can be shown only where they cover the input. */
+/** Patches can be shown only if they cover the input. */
 const fits = (preprocess: Preprocess, patchSize: number): boolean =>
   preprocess.mode === 'short-side'
     ? preprocess.multipleOf % patchSize === 0

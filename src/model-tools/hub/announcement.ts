@@ -1,16 +1,16 @@
-/** What a hub says of a file before it sends it. */
+/** What a hub announces about a file before sending it. */
 export interface Announcement {
   readonly bytes?: number;
   /** Lower-case hex. */
   readonly sha256?: string;
-  /** The commit of the repository that the revision stands for. */
+  /** The commit of the repository that the revision refers to. */
   readonly commit?: string;
 }
 
 /**
  * Reads the hub's headers (https://huggingface.co/docs/huggingface_hub/package_reference/file_download): files in Git
- * LFS are announced by X-Linked-Size and X-Linked-ETag, their sha256, with the redirect to where they are stored; others
- * by an ETag that is their Git hash, and of no use here. The ETag of any other server is not taken for a sha256.
+ * LFS are announced by X-Linked-Size and X-Linked-ETag (their sha256) in the redirect to their storage; others by an ETag
+ * with their Git hash, which is of no use here. The ETag of any other server is not treated as a sha256.
  * @param headers by lower-case name
  */
 export function announcementOf(headers: Readonly<Record<string, string>>): Announcement {
@@ -25,7 +25,7 @@ export function announcementOf(headers: Readonly<Record<string, string>>): Annou
   };
 }
 
-/** `bytes 100-199/200`; null when it is none of that form. */
+/** Parses `bytes 100-199/200`; null for any other form. */
 export function contentRangeOf(
   header: string | undefined,
 ): { readonly start: number | null; readonly total: number | null } | null {

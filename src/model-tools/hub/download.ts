@@ -8,23 +8,23 @@ import { broken, refusal, type Broken } from './refusal.js';
 export interface DownloadOptions {
   readonly client: HttpClient;
   readonly url: URL;
-  /** Where to put the file; an existing one is replaced. Until it is complete it is `<path>.part`. */
+  /** Target path; an existing file is replaced. Until it is complete, the file is `<path>.part`. */
   readonly path: string;
-  /** What is known of it, beside what the server announces. */
+  /** Known properties, in addition to what the server announces. */
   readonly expected?: Pick<Announcement, 'bytes' | 'sha256'>;
-  /** @param total null as long as nobody says it */
+  /** @param total null while unknown */
   readonly onProgress?: ((done: number, total: number | null) => void) | undefined;
-  /** A connection broke and is tried again. */
+  /** Called when a connection broke and is retried. */
   readonly onRetry?: ((reason: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Waits before the 1st, 2nd, ... attempt after one that brought nothing. */
+  /** Pauses before the 1st, 2nd, ... attempt after one without progress. */
   readonly backoffMs?: readonly number[] | undefined;
 }
 
 export interface Downloaded {
   readonly path: string;
   readonly bytes: number;
-  /** Of what was written. */
+  /** Hash of the written file. */
   readonly sha256: string;
   /** Whether it was checked against a hash that the server announced or the caller knew. */
   readonly verified: boolean;
@@ -32,18 +32,18 @@ export interface Downloaded {
 }
 
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000];
-/** Attempts, besides the first, as long as nobody has answered at all: most likely there is no network. */
+/** Further attempts while there is no answer at all: most likely there is no network. */
 const WITHOUT_NETWORK = 2;
-/** A server that asks for more patience is not waited for. */
+/** If a server asks for a longer wait, the download fails. */
 const LONGEST_WAIT_MS = 60_000;
-/** After this many times from zero within one run, the server's answers contradict each other. */
+/** After this many restarts from zero within one run, the server's answers are considered contradictory. */
 const MOST_RESTARTS = 3;
 
 /**
- * Downloads a file into its place: whole and with the size and the sha256 that were announced, or not at all. What came
- * before a connection broke is kept, and asked for no more: neither by the next attempt nor by the next run.
+ * Downloads a file to its place: complete and with the announced size and sha256, or not at all. Data received before a
+ * connection broke is kept and not requested again, neither by the next attempt nor by the next run.
  *
- * @throws AppError HUB_UNREACHABLE (no connection), DOWNLOAD_FAILED (broken off, refused, not there), MODEL_MISMATCH
+ * @throws AppError HUB_UNREACHABLE (no connection), DOWNLOAD_FAILED (broken off, refused, not found), MODEL_MISMATCH
  *   (another size or hash than announced; the part is then deleted), STORAGE_FULL, STORAGE_FAILED; the signal's reason
  */
 export async function downloadFile(options: DownloadOptions): Promise<Downloaded> {
@@ -79,7 +79,7 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   }
 }
 
-/** `restart`: what is there is unusable. */
+/** `restart`: the existing part is unusable. */
 type Attempt = 'done' | 'restart' | Broken;
 
 async function tryOnce(options: DownloadOptions, part: PartFile): Promise<Attempt> {
@@ -100,7 +100,7 @@ async function tryOnce(options: DownloadOptions, part: PartFile): Promise<Attemp
   }
 }
 
-/** Looks at the headers of the answer. @returns null when the body is to be appended to the part */
+/** Evaluates the headers of the answer. @returns null if the body has to be appended to the part */
 async function prepare(
   options: DownloadOptions,
   part: PartFile,
@@ -116,7 +116,7 @@ async function prepare(
     case 200: {
       const state = stateOf(options.url, answer);
       checkAnnounced(options, state, answer);
-      await part.restart(state); // also when the rest was asked for: this begins at zero
+      await part.restart(state); // even if the rest was requested: this answer begins at zero
       break;
     }
     case 206:
@@ -170,7 +170,7 @@ async function receive(
 const isWhole = ({ length, state }: PartFile): boolean =>
   length > 0 && state?.bytes === length && state.sha256 !== undefined;
 
-/** Asking for the rest needs something that tells whether it still is the same file. */
+/** Requesting the rest requires a way to check that it is still the same file. */
 const isResumable = ({ state }: PartFile): boolean =>
   state !== null && (state.etag !== undefined || state.sha256 !== undefined);
 
@@ -198,7 +198,7 @@ function contentLengthOf(headers: HttpAnswer['headers']): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** Refuses before the first byte when announcements contradict each other. */
+/** Throws before the first byte if announcements contradict each other. */
 function checkAnnounced(
   { url, expected = {} }: DownloadOptions,
   state: PartState,
@@ -236,7 +236,7 @@ async function finish(options: DownloadOptions, part: PartFile): Promise<Downloa
   };
 }
 
-/** Also deletes the part: nothing that follows could make it right. */
+/** Also deletes the part, since it cannot be completed correctly. */
 async function mismatch({ url }: DownloadOptions, part: PartFile, problem: string): Promise<AppError> {
   await part.restart(null);
   return new AppError(

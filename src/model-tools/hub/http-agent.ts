@@ -1,2 +1,2 @@
-/** Apart, to be loaded for the first request only: undici is a megabyte of code, and most runs make none. */
+/** A separate module, loaded with the first request: undici is a megabyte of code, and most runs make no request. */
 export { EnvHttpProxyAgent, request } from 'undici';

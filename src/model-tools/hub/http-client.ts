@@ -3,19 +3,19 @@ import { AppError, messageOf } from '../../errors.js';
 import { announcementOf, type Announcement } from './announcement.js';
 
 export interface HttpClientOptions {
-  /** For http and https addresses, and the hosts reached without; '' is none. */
+  /** Proxies for http and https addresses, and the hosts without one; '' means none. */
   readonly proxy?: { readonly http: string; readonly https: string; readonly none: string };
-  /** Sent as a bearer token to the origin it belongs to, and to no other that this one redirects to. */
+  /** Sent as a bearer token to its origin only, not to others after a redirect. */
   readonly token?: { readonly origin: string; readonly value: string } | null;
   readonly userAgent?: string;
-  /** For connecting, for the head of an answer, and for the next bytes of its body. */
+  /** Limit for connecting, for the head of an answer, and for the next bytes of its body. */
   readonly timeoutMs?: number;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** What the server, or those that redirected to it, said of the file. */
+  /** What the server, or those that redirected to it, announced about the file. */
   readonly announced: Announcement;
   readonly body: Dispatcher.ResponseData['body'];
   /** The address that answered. */
@@ -24,15 +24,15 @@ export interface HttpAnswer {
 
 export interface HttpClient {
   /**
-   * Gets an address; redirects are followed.
-   * @throws ConnectionError when no answer comes; AppError DOWNLOAD_FAILED for redirects that must not be followed
+   * Requests an address and follows redirects.
+   * @throws ConnectionError if there is no answer; AppError DOWNLOAD_FAILED for redirects that must not be followed
    */
   get(url: URL, headers: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<HttpAnswer>;
-  /** Breaks off what runs. */
+  /** Aborts running requests. */
   close(): Promise<void>;
 }
 
-/** The network failed; the same request may succeed when it is sent again. */
+/** The network failed; the same request may succeed later. */
 export class ConnectionError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -44,7 +44,7 @@ const MOST_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const TIMEOUT_MS = 60_000;
 
-/** @throws AppError CONFIG_INVALID when the proxy's address is none */
+/** @throws AppError CONFIG_INVALID if the proxy's address is invalid */
 export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { token = null, userAgent = 'likeness', timeoutMs = TIMEOUT_MS } = options;
   const { http = '', https = '', none = '' } = options.proxy ?? {};
@@ -88,7 +88,7 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
       for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
         const answer = await getOne(url, headers, signal);
         const single = flat(answer.headers);
-        announced = { ...announcementOf(single), ...announced }; // the hub knows, the store it sends us to does not
+        announced = { ...announcementOf(single), ...announced }; // the hub announces it, the storage that it redirects to does not
         if (!REDIRECTS.includes(answer.statusCode))
           return { status: answer.statusCode, headers: single, announced, body: answer.body, url };
         await answer.body.dump();
@@ -131,7 +131,7 @@ function flat(headers: Dispatcher.ResponseData['headers']): Record<string, strin
   );
 }
 
-/** What failed, of errors that wrap one another, or several attempts (IPv6, IPv4) at once. */
+/** The reason in errors that wrap one another, or several attempts (IPv6, IPv4) at once. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (error instanceof Error && error.message === '' && error.cause !== undefined)

@@ -10,16 +10,16 @@ const WEIGHTS_INDEX = 'model.safetensors.index.json';
 
 export interface PulledFile extends HubFile {
   readonly sha256: string | null;
-  /** Whether the hub announced a sha256 to check it against; null when it was there from a former run. */
+  /** Whether the hub announced a sha256 to check it against; null if it existed from an earlier run. */
   readonly verified: boolean | null;
 }
 
 export interface HubDownloadOptions {
   readonly client: HttpClient;
-  /** Address of the hub, without a slash at its end. */
+  /** Address of the hub, without a trailing slash. */
   readonly hub: string;
   readonly revision: string;
-  /** Where the files go, and stay until they are of no more use. */
+  /** Folder for the files, until they are no longer needed. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
   readonly backoffMs?: DownloadOptions['backoffMs'];
@@ -27,7 +27,7 @@ export interface HubDownloadOptions {
   readonly onDownload?: ((file: HubFile, done: number, total: number | null) => void) | undefined;
 }
 
-/** The files that one pull gets; those that are there already are not got again. */
+/** The files of one pull; existing ones are not downloaded again. */
 export class HubDownload {
   readonly #options: HubDownloadOptions;
   readonly #files: PulledFile[] = [];
@@ -44,14 +44,14 @@ export class HubDownload {
     return this.#files;
   }
 
-  /** One file, or the shards that an index names; the path of whichever it is. @throws AppError as `downloadFile` */
+  /** Downloads one file, or an index and its shards. @returns the path of the file or the index @throws AppError as `downloadFile` */
   async weights(repository: string): Promise<string> {
     try {
       return await this.get({ repository, file: WEIGHTS });
     } catch (error) {
       if (!(error instanceof AppError) || error.details['status'] !== 404) throw error;
       const index = await this.get({ repository, file: WEIGHTS_INDEX }).catch(() => {
-        throw error; // of the two the one that says what was wanted
+        throw error; // of the two errors, the one that names the wanted file
       });
       for (const file of await shardsOf(index)) await this.get({ repository, file });
       return index;

@@ -13,28 +13,28 @@ export interface OnnxValue {
   readonly name: string;
   /** `TensorProto.DataType`. */
   readonly type: number;
-  /** null where a size is known only when the model runs. */
+  /** Null for a size that is known only when the model runs. */
   readonly shape: readonly (number | null)[];
 }
 
-/** What an ONNX file says of itself, without running it. */
+/** What an ONNX file declares, without running it. */
 export interface OnnxSummary {
-  /** Without those that have a value of their own. */
+  /** Without inputs that have a default value. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** Names of the files that hold weights, relative to the ONNX file ("external data"). */
+  /** Names of the files with weights, relative to the ONNX file ("external data"). */
   readonly dataFiles: readonly string[];
-  /** What most of it computes in. */
+  /** The precision of most of its computations. */
   readonly precision: ModelDescription['precision'];
 }
 
-/** protobuf's limit: nothing larger is one message. */
+/** protobuf's limit for a message. */
 const LARGEST_BYTES = 2 ** 31 - 1;
 
 const QUANTISED =
   /^(MatMulInteger|ConvInteger|QLinear\w+|DynamicQuantize\w+|DequantizeLinear|QGemm|QAttention)$/;
 
-/** @throws AppError MODEL_MISSING, MODEL_MISMATCH when it is no ONNX model */
+/** @throws AppError MODEL_MISSING, MODEL_MISMATCH if it is not an ONNX model */
 export async function inspectOnnx(path: string): Promise<OnnxSummary> {
   const mismatch = (problem: string): AppError =>
     new AppError('MODEL_MISMATCH', `${path} ${problem}`, { details: { path } });
@@ -43,11 +43,11 @@ export async function inspectOnnx(path: string): Promise<OnnxSummary> {
   try {
     model = decodeModel(bytes);
   } catch (error) {
-    throw mismatch(`is no ONNX model, or is truncated. (${messageOf(error)})`);
+    throw mismatch(`is not an ONNX model, or is truncated. (${messageOf(error)})`);
   }
   const { graph } = model;
   if ((graph as typeof graph | undefined) === undefined || graph.output.length === 0)
-    throw mismatch('is no ONNX model: there is no graph in it.');
+    throw mismatch('is not an ONNX model: there is no graph in it.');
   const constants = [
     ...graph.initializer,
     ...graph.node.flatMap(({ attribute = [] }) => attribute.flatMap(({ t }) => t ?? [])),
@@ -72,7 +72,7 @@ export async function inspectOnnx(path: string): Promise<OnnxSummary> {
 }
 
 function valueOf({ name, type }: ValueInfoProto): OnnxValue {
-  // Not all values are tensors, and not all tensors say their shape.
+  // Not all values are tensors, and not all tensors declare their shape.
   const tensor = (type as Partial<ValueInfoProto['type']> | undefined)?.tensorType;
   return {
     name,

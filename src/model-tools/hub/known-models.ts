@@ -6,18 +6,18 @@ type Precision = ModelDescription['precision'];
 export interface KnownModel {
   readonly id: string;
   readonly name: string;
-  /** What it is good for, in one sentence. */
+  /** What it is good at, in one sentence. */
   readonly description: string;
-  /** SPDX identifier, as its publisher says. */
+  /** SPDX identifier, as stated by its publisher. */
   readonly licence: string;
   /** Length of the vector. */
   readonly dimension: number;
   readonly registers: 0 | 4;
-  /** Of all weights; in fp32 a model takes four bytes for each. */
+  /** Number of weights, of four bytes each in fp32. */
   readonly parameters: number;
   /** `model.safetensors`, or the index of a sharded one beside it. */
   readonly repository: string;
-  /** An ONNX export with int8 weights, where one is published. */
+  /** An ONNX export with int8 weights, if one is published. */
   readonly int8: HubFile | null;
 }
 
@@ -31,8 +31,8 @@ export interface HubFile {
 const quantised = (repository: string): HubFile => ({ repository, file: 'onnx/model_quantized.onnx' });
 
 /**
- * The weights are Meta's own; the int8 files are the exports that were made for Transformers.js, by the name they have in
- * all of these repositories. docs/models.md says what of it was checked.
+ * The weights are Meta's own; the int8 files are the exports for Transformers.js, with the same name in all of these
+ * repositories. docs/models.md says what of this was checked.
  */
 export const KNOWN_MODELS: readonly KnownModel[] = [
   size('small', 384, 22.1, quantised('Xenova/dinov2-small')),
@@ -89,11 +89,11 @@ export const findKnownModel = (id: string): KnownModel | undefined =>
 
 export const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8'];
 
-/** What a known model is called here in a precision: `dinov2-base-int8`. */
+/** The local id of a known model in a precision: `dinov2-base-int8`. */
 export const pulledId = ({ id }: Pick<KnownModel, 'id'>, precision: Precision): string =>
   precision === 'fp32' ? id : `${id}-${precision}`;
 
-/** The known model that an installed one is by its id, and in which precision; null when it is none. */
+/** The known model and precision of an installed model, by its id; null if it is not a known model. */
 export function knownModelOf(
   id: string,
 ): { readonly known: KnownModel; readonly precision: Precision } | null {
@@ -102,13 +102,13 @@ export function knownModelOf(
   return null;
 }
 
-/** Bytes of a weight on the disk; int8 has scales and some layers in float32 besides. */
+/** Bytes per weight on disk; int8 also has scales and some layers in float32. */
 const BYTES_PER_WEIGHT = { fp32: 4, fp16: 2, int8: 1.06 } as const;
 
-/** About what a model takes on the disk. */
+/** Approximate size of a model on disk. */
 export const installedBytes = ({ parameters }: KnownModel, precision: Precision): number =>
   Math.round(parameters * BYTES_PER_WEIGHT[precision]);
 
-/** About what is downloaded: the weights in fp32, but for a published int8 export. @param calibrate makes int8 of the weights */
+/** Approximate size of the download: the weights in fp32, or a published int8 export. @param calibrate int8 is converted from the weights */
 export const downloadBytes = (known: KnownModel, precision: Precision, calibrate = false): number =>
   installedBytes(known, precision === 'int8' && known.int8 !== null && !calibrate ? 'int8' : 'fp32');

@@ -6,7 +6,7 @@ import { AppError, messageOf } from '../../errors.js';
 import { syncDirectory, writeFileAtomically } from '../../lib/atomic-file.js';
 import type { Announcement } from './announcement.js';
 
-/** What is remembered beside a part, so that another run can go on with it. */
+/** What is stored with a part, so that another run can continue it. */
 export interface PartState extends Announcement {
   readonly url: string;
   /** A strong ETag of the server that sends the bytes, for If-Range. */
@@ -21,7 +21,7 @@ export class PartFile {
   #hash: Hash = createHash('sha256');
   #handle: FileHandle | null = null;
   #state: PartState | null = null;
-  /** Bytes there are. */
+  /** Number of existing bytes. */
   length = 0;
 
   private constructor(target: string) {
@@ -30,7 +30,7 @@ export class PartFile {
     this.#statePath = `${this.path}.json`;
   }
 
-  /** Takes up what is left of a former run for the same address, and hashes it. */
+  /** Opens and hashes what an earlier run for the same address has left. */
   static async open(target: string, url: string): Promise<PartFile> {
     const part = new PartFile(target);
     await part.#storing(() => mkdir(dirname(target), { recursive: true }));
@@ -50,12 +50,12 @@ export class PartFile {
     return part;
   }
 
-  /** What was announced with the bytes that are there. */
+  /** What was announced with the existing bytes. */
   get state(): PartState | null {
     return this.#state;
   }
 
-  /** Begins at zero. @param state null: nothing is known yet */
+  /** Starts from zero. @param state null if nothing is known yet */
   async restart(state: PartState | null): Promise<void> {
     await this.close();
     await this.#storing(async () => {
@@ -68,7 +68,7 @@ export class PartFile {
     this.#state = state;
   }
 
-  /** The size was not known before. */
+  /** Records the size, if it was unknown. */
   learn(bytes: number | null): void {
     if (bytes !== null && this.#state !== null) this.#state = { ...this.#state, bytes };
   }
@@ -82,15 +82,15 @@ export class PartFile {
     this.length += chunk.byteLength;
   }
 
-  /** Of what is there. */
+  /** Hash of the existing bytes. */
   sha256(): string {
     return this.#hash.copy().digest('hex');
   }
 
-  /** Puts it in place, durably. */
+  /** Moves it into place, durably. */
   async finish(): Promise<void> {
     await this.#storing(async () => {
-      this.#handle ??= await open(this.path, 'a'); // an empty file is a file, too
+      this.#handle ??= await open(this.path, 'a'); // the file may be empty
       await this.#handle.sync();
       await this.close();
       await rename(this.path, this.#target);
@@ -99,14 +99,14 @@ export class PartFile {
     });
   }
 
-  /** @throws AppError STORAGE_FULL when so much more does not go on the disk */
+  /** @throws AppError STORAGE_FULL if this many more bytes do not fit on the disk */
   async assertRoomFor(bytes: number): Promise<void> {
     const found = await statfs(dirname(this.path)).catch(() => null);
     if (found !== null && found.bavail * found.bsize < bytes)
       throw this.#full(`${bytes} bytes are still to come, ${found.bavail * found.bsize} are free`);
   }
 
-  /** Leaves the part where it is. */
+  /** Closes the file; the part stays. */
   async close(): Promise<void> {
     const handle = this.#handle;
     this.#handle = null;
@@ -149,6 +149,6 @@ async function readState(path: string): Promise<PartState | null> {
       ...(typeof commit === 'string' ? { commit } : {}),
     };
   } catch {
-    return null; // none, or not of ours
+    return null; // missing, or not written by us
   }
 }

@@ -16,7 +16,7 @@ import { HubDownload, type PulledFile } from './hub-download.js';
 import type { HttpClient } from './http-client.js';
 import { pulledId, type HubFile, type KnownModel } from './known-models.js';
 
-/** Below `modelsDir`: what is being downloaded. `listModels` does not look so deep. */
+/** Folder of downloads below `modelsDir`, too deep for `listModels`. */
 const DOWNLOADS = '.downloads';
 
 export interface PullOptions extends Pick<
@@ -43,7 +43,7 @@ export interface PullOptions extends Pick<
   readonly id?: string | undefined;
   readonly onDownload?: ((file: HubFile, done: number, total: number | null) => void) | undefined;
   readonly onRetry?: ((reason: string) => void) | undefined;
-  /** Everything has been downloaded; the rest takes seconds to minutes. @param published as int8, not to be converted */
+  /** Called after the download; the rest takes seconds to minutes. @param published whether it is a published int8 export, which is not converted */
   readonly onDownloaded?: ((published: boolean) => void) | undefined;
   readonly onConvert?: ((done: number, total: number) => void) | undefined;
   readonly backoffMs?: DownloadOptions['backoffMs'];
@@ -55,11 +55,11 @@ export interface Pulled {
 }
 
 /**
- * Gets a known model: downloads its weights and converts them, or, for int8, downloads the published export and adopts
- * it (with pictures to calibrate with, or where none is published, it is made of the weights). What was downloaded
- * stays until the model is in place, so that a run that was interrupted costs nothing twice.
+ * Installs a known model: downloads its weights and converts them, or, for int8, downloads and adopts the published export
+ * (with pictures for calibration, or if none is published, int8 is converted from the weights). Downloads are kept until
+ * the model is in place, so that nothing is downloaded twice after an interruption.
  *
- * @throws AppError as `downloadFile`, `convertDinov2` and `adoptOnnx`; DATA_LOCKED when the same is being pulled
+ * @throws AppError as `downloadFile`, `convertDinov2` and `adoptOnnx`; DATA_LOCKED if the same model is being pulled
  */
 export async function pullModel(options: PullOptions): Promise<Pulled> {
   const { known, modelsDir, precision = 'fp32', revision = 'main', replace = false } = options;
@@ -138,7 +138,7 @@ async function adoptExport(
 const downloadFolder = (modelsDir: string, repository: string, revision: string): string =>
   join(modelsDir, DOWNLOADS, [...repository.split('/'), ...revision.split('/')].join('--').toLowerCase());
 
-/** Bytes of the revision `main` that an interrupted pull has left; pulling it again goes on from there. */
+/** Bytes of the revision `main` that an interrupted pull has left; the next pull resumes there. */
 export async function downloadedBytes(modelsDir: string, repository: string): Promise<number> {
   let bytes = 0;
   for (const { parentPath, name } of await filesIn(downloadFolder(modelsDir, repository, 'main')))
@@ -147,8 +147,8 @@ export async function downloadedBytes(modelsDir: string, repository: string): Pr
 }
 
 /**
- * Gives up what an interrupted pull has left of the revision `main`.
- * @returns how much that was, in bytes
+ * Deletes what an interrupted pull has left of the revision `main`.
+ * @returns its size in bytes
  * @throws AppError DATA_LOCKED while it is being pulled, STORAGE_FAILED
  */
 export async function discardDownload(modelsDir: string, repository: string): Promise<number> {
@@ -159,7 +159,7 @@ export async function discardDownload(modelsDir: string, repository: string): Pr
   return bytes;
 }
 
-/** @throws AppError MODEL_MISMATCH when these are another model's weights */
+/** @throws AppError MODEL_MISMATCH if these are the weights of another model */
 async function checkWeights(path: string, { id, dimension, registers }: KnownModel): Promise<void> {
   const weights = await openWeights(path);
   try {
@@ -175,7 +175,7 @@ async function checkWeights(path: string, { id, dimension, registers }: KnownMod
   }
 }
 
-/** Removes what turned out to be unusable, so that the next run does not find it. */
+/** Removes the folder if the task finds it unusable, so that the next run does not use it. */
 async function orRemove<Result>(folder: string, task: () => Promise<Result>): Promise<Result> {
   try {
     return await task();

@@ -1,21 +1,21 @@
 import { AppError } from '../../errors.js';
 import type { HttpAnswer } from './http-client.js';
 
-/** An attempt failed, and another one may not. */
+/** A failed attempt that may succeed when repeated. */
 export interface Broken {
   readonly reason: string;
-  /** Nobody answered. */
+  /** There was no answer. */
   readonly unreachable?: true;
-  /** What the server asks for. */
+  /** Wait requested by the server. */
   readonly retryAfterMs?: number;
 }
 
-/** Statuses that pass: the server is busy, restarts, or wants fewer requests. */
+/** Temporary statuses: the server is busy, restarting, or limits requests. */
 const PASSING = [408, 425, 429];
 
 /**
- * Of an answer that is no success.
- * @throws AppError DOWNLOAD_FAILED, details with the status, where another attempt would be answered the same
+ * Evaluates an unsuccessful answer.
+ * @throws AppError DOWNLOAD_FAILED, with the status in its details, if another attempt would get the same answer
  */
 export function refusal(url: URL, { status, headers, url: answered }: HttpAnswer): Broken {
   if (status >= 500 || PASSING.includes(status)) {

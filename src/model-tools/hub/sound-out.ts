@@ -2,7 +2,7 @@ import { AppError, messageOf } from '../../errors.js';
 import type { PatchTokens } from '../../services/embedding/model-file.js';
 import { openProbe, type Probe } from '../probe.js';
 
-/** What a picture model does with inputs of some sizes. */
+/** How a picture model handles inputs of several sizes. */
 export interface Sounding {
   /** Sides of the input; `dynamic`: any whose sides are multiples of the patch size. */
   readonly size: { readonly height: number; readonly width: number } | 'dynamic';
@@ -14,10 +14,10 @@ export interface Sounding {
 export interface SoundingOptions {
   readonly path: string;
   readonly layout: 'nchw' | 'nhwc';
-  /** Sides of its input as it declares them; null: any, it says. */
+  /** Declared sides of its input; null means any. */
   readonly height: number | null;
   readonly width: number | null;
-  /** The output to take the vector of. */
+  /** The output with the vector. */
   readonly output: string;
   /** The output with a row for every patch, if there is one. */
   readonly tokens: string | null;
@@ -25,30 +25,30 @@ export interface SoundingOptions {
   readonly workerUrl?: URL | undefined;
 }
 
-/** Squares that models are exported for, the usual one first. */
+/** Common square input sizes of exports, the most usual first. */
 const SQUARES = [224, 518, 256, 336, 384, 448, 512];
-/** Two shapes with other numbers of patches than any square has. */
+/** Two shapes with numbers of patches that no square has. */
 const OBLONGS = [
   { height: 224, width: 308 },
   { height: 308, width: 224 },
 ];
 const PATCH_SIZES = [14, 16, 8, 32];
-/** CLS, and registers. */
+/** Maximum number of CLS and register tokens. */
 const LONGEST_PREFIX = 17;
 
 type Size = Exclude<Sounding['size'], 'dynamic'>;
 type Run = { readonly dims: readonly number[]; readonly tokens: number | null };
 
 /**
- * Runs the model to find out what it can really read: exports often declare any size and fail on all but the one they
- * were traced with.
- * @throws AppError MODEL_MISMATCH when it fails on every size, or gives something that is no vector
+ * Runs the model to find out which sizes it really accepts: exports often declare any size but fail on all except the one
+ * they were traced with.
+ * @throws AppError MODEL_MISMATCH if it fails on every size, or if its output is not a vector
  */
 export async function soundOut(options: SoundingOptions): Promise<Sounding> {
   const { path, layout, height, width } = options;
   const probe = await openProbe({
     path,
-    // Tensors are given to it as they are: of this, nothing matters.
+    // Irrelevant here, because it gets finished tensors.
     definition: {
       input: { layout, type: 'float32' },
       preprocess: { mode: 'stretch', width: 224, height: 224 },
@@ -125,7 +125,7 @@ function dimensionOf(path: string, { dims }: Run): number {
   throw mismatch(path, `gives an output of shape [${dims.join(', ')}]: that is no vector for a picture.`);
 }
 
-/** From how many rows there are: those of a patch size that leaves a plausible number for CLS and registers. */
+/** Derives the patch size from the number of rows: one that leaves a plausible number for CLS and registers. */
 function patchTokensOf(output: string | null, size: Size, { tokens }: Run): PatchTokens | null {
   if (output === null || tokens === null) return null;
   for (const patchSize of PATCH_SIZES) {

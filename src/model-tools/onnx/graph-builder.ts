@@ -14,7 +14,7 @@ import {
 /** The name of a value in the graph: an input, an initializer, or the output of a node. `''` is "not given". */
 export type Value = string;
 
-/** A number is a fixed size, a string names one that is known only when the graph runs. */
+/** A number is a fixed size, a string is the name of one that is known only when the graph runs. */
 export type Shape = readonly (number | string)[];
 
 /** An attribute without its name. Made by `int`, `float`, `string`, `ints`, `floats`, `strings`, `tensor`. */
@@ -39,7 +39,7 @@ export const strings = (...values: readonly string[]): Attribute => ({
 });
 export const tensor = (t: TensorProto): Attribute => ({ type: ATTRIBUTE_TYPES.tensor, t });
 
-/** Where the bytes of an initializer lie when they are not in the model file itself. */
+/** Where the bytes of an initializer are, if not in the model file itself. */
 export interface ExternalData {
   /** File name, relative to the model file. */
   readonly location: string;
@@ -68,7 +68,7 @@ export interface GraphOptions {
 /** IR version 8 goes with operator set 17 and is read by every runtime since 2022. */
 const IR_VERSION = 8;
 
-/** The bytes of a typed array, without a copy. ONNX wants little-endian, as are all machines that Node runs on today. */
+/** The bytes of a typed array, without a copy. ONNX requires little-endian, like all machines that Node runs on today. */
 function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
@@ -103,10 +103,10 @@ function valueInfo(name: string, type: ElementType, shape: Shape): ValueInfoProt
 }
 
 /**
- * Writes an ONNX graph down node by node; `build()` gives the model for `encodeModel`.
+ * Builds an ONNX graph node by node; `build()` returns the model for `encodeModel`.
  *
- * Every value has one name and is made before it is used (ONNX wants single assignment and topological order);
- * a mistake is refused here, where the stack trace shows the line, rather than by the runtime later.
+ * Every value has one name and is defined before it is used (ONNX requires single assignment and topological order);
+ * mistakes are refused here, where the stack trace shows the line, instead of later by the runtime.
  */
 export class GraphBuilder {
   readonly #options: GraphOptions;
@@ -139,7 +139,7 @@ export class GraphBuilder {
     return this.#declare(name);
   }
 
-  /** A constant whose bytes lie in another file beside the model. */
+  /** A constant whose bytes are in another file in the model's folder. */
   externalInitializer(name: Value, type: ElementType, dims: readonly number[], data: ExternalData): Value {
     check(data.length === sizeOf(dims) * ELEMENT_BYTES[type], name, 'an external length equal to its shape');
     const externalData = Object.entries(data).map(([key, value]) => ({ key, value: String(value) }));

@@ -128,14 +128,14 @@ export interface ModelProto {
 }
 
 const repeated = (type: string, id: number): protobuf.IField => ({ rule: 'repeated', type, id });
-/** Numbers side by side under one tag; ONNX's own (proto2) reader takes both forms. */
+/** Numbers packed under one tag; ONNX's own (proto2) reader accepts both forms. */
 const packed = (type: string, id: number): protobuf.IField => ({
   ...repeated(type, id),
   options: { packed: true },
 });
 const one = (type: string, id: number): protobuf.IField => ({ type, id });
 
-/** proto2, as ONNX itself: a zero that was given is written, and so can be told from one that was not. */
+/** proto2, like ONNX itself: an explicit zero is written, and so can be distinguished from a missing value. */
 const message = (fields: Record<string, protobuf.IField>): protobuf.IType => ({ edition: 'proto2', fields });
 
 const root = protobuf.Root.fromJSON({
@@ -207,7 +207,7 @@ export function encodeModel(model: ModelProto): Uint8Array {
   return modelType.encode(model).finish();
 }
 
-/** Reads what this file describes and skips the rest; for tests and for looking into a model. */
+/** Reads what this file describes and skips the rest; for tests and for inspecting a model. */
 export function decodeModel(bytes: Uint8Array): ModelProto {
   return modelType.toObject(modelType.decode(bytes), {
     longs: Number,

@@ -1,11 +1,11 @@
 import type { InputFile } from './input-file.js';
 
 /**
- * Looks through a zip file that has lost its end, and with it the directory, for the file in it that is cut off.
- * Goes from one local file header to the next, as far as they tell their sizes.
+ * Finds the truncated file in a zip that has lost its end, and with it the directory. Follows the local file headers as
+ * far as they state sizes.
  * Format: APPNOTE.TXT 4.3.7, 4.5.3 (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT)
  *
- * @returns its name, or null when none is cut off or it cannot be determined
+ * @returns its name, or null if none is truncated or it cannot be determined
  */
 export async function findCutEntry(file: InputFile): Promise<string | null> {
   const fixed = Buffer.alloc(30);

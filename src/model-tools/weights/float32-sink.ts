@@ -7,13 +7,13 @@ export const ELEMENT_BYTES = {
   float64: 8,
 } as const satisfies Record<WeightElement, number>;
 
-/** Float32 is read straight to where it stays, other types through a buffer of this size. */
+/** Float32 is read directly into its final place, other types through a buffer of this size. */
 const DIRECT_BYTES = 4 << 20;
 const CONVERTED_BYTES = 256 << 10;
 
 /**
- * Takes the little-endian bytes of a tensor piece by piece, however they are cut, and holds float32 values.
- * The reader writes into `next()` and says how much with `took()`, so that float32 is never copied.
+ * Receives the little-endian bytes of a tensor in pieces of any size, and stores float32 values. The reader writes into
+ * `next()` and reports the length with `took()`, so that float32 is never copied.
  */
 export class Float32Sink {
   readonly values: Float32Array;
@@ -25,7 +25,7 @@ export class Float32Sink {
   private readonly buffer: Uint8Array;
   private readonly convert: ((count: number, at: number) => void) | null;
 
-  /** @throws RangeError when there is no memory for the values */
+  /** @throws RangeError if there is no memory for the values */
   constructor(element: WeightElement, count: number) {
     this.values = new Float32Array(count);
     this.elementBytes = ELEMENT_BYTES[element];
@@ -44,14 +44,14 @@ export class Float32Sink {
     return this.total - this.received;
   }
 
-  /** Where the next bytes are to be written; empty when all are there. */
+  /** Where to write the next bytes; empty if all have arrived. */
   next(): Uint8Array {
     if (this.convert === null)
       return this.buffer.subarray(this.received, Math.min(this.received + DIRECT_BYTES, this.total));
     return this.buffer.subarray(this.waiting, Math.min(this.buffer.length, this.waiting + this.missing));
   }
 
-  /** Takes over the first `length` bytes of what `next` gave. */
+  /** Accepts the first `length` bytes of the last `next()`. */
   took(length: number): void {
     this.received += length;
     if (this.convert === null) return;
@@ -61,7 +61,7 @@ export class Float32Sink {
     this.waiting = 0;
   }
 
-  /** How many values are NaN or infinite, be it that a float64 is beyond float32. */
+  /** Number of values that are NaN or infinite, including float64 beyond float32. */
   countNotFinite(): number {
     const { values } = this;
     let count = 0;

@@ -9,7 +9,7 @@ export class InputFile {
     private readonly handle: FileHandle,
   ) {}
 
-  /** @throws AppError MODEL_MISSING, or STORAGE_FAILED when it is there and cannot be opened */
+  /** @throws AppError MODEL_MISSING, or STORAGE_FAILED if it exists but cannot be opened */
   static async open(path: string): Promise<InputFile> {
     let handle: FileHandle | null = null;
     try {
@@ -25,7 +25,7 @@ export class InputFile {
     return this.handle.fd;
   }
 
-  /** Fills `into` with the bytes from `position` on; false when the file ends before. */
+  /** Fills `into` with the bytes from `position` on; false if the file ends too early. */
   async fill(into: Uint8Array, position: number): Promise<boolean> {
     try {
       for (let filled = 0; filled < into.length;) {

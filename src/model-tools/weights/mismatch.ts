@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.js';
 
-/** What is wrong with the files that PyTorch saves, whichever way it is found out. */
+/** The problem of files saved by PyTorch, however it is detected. */
 export const PYTORCH =
   'is a PyTorch checkpoint, which can run code when it is read; convert it to safetensors first ' +
   '(or take the model.safetensors that is published beside it)';
@@ -13,8 +13,8 @@ export interface MismatchFacts {
 }
 
 /**
- * The error for a weights file that is not as it must be.
- * @param problem goes on from the name of the file, or of the tensor when there is one: "ends before its data"
+ * The error for an invalid weights file.
+ * @param problem completes a sentence that begins with the name of the file or tensor: "ends before its data"
  */
 export function mismatch(path: string, problem: string, facts: MismatchFacts = {}): AppError {
   const { cause, ...named } = facts;

@@ -1,6 +1,6 @@
 import type { WeightElement } from './types.js';
 
-/** More than this is no header of an array of numbers. */
+/** No header of an array of numbers is longer. */
 const HEADER_LIMIT = 1 << 20;
 
 export interface NpyHeader {
@@ -19,12 +19,12 @@ export const NPY_ELEMENTS: Readonly<Record<string, WeightElement>> = {
 };
 
 /**
- * Reads the head of a .npy file, versions 1.0, 2.0 and 3.0.
+ * Reads the header of a .npy file, versions 1.0, 2.0 and 3.0.
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  *
  * @param bytes the beginning of the file
- * @returns the header; `more` when the header goes beyond `bytes`
- * @throws Error saying what is wrong, as the end of a sentence about the array
+ * @returns the header; `more` if the header extends beyond `bytes`
+ * @throws Error whose message completes a sentence about the array
  */
 export function readNpyHeader(bytes: Buffer): NpyHeader | 'more' {
   if (bytes.length < 12) return 'more';

@@ -14,13 +14,13 @@ import type { WeightInfo } from './types.js';
 const STORED = 0;
 const DEFLATED = 8;
 
-/** Deflate cannot make more than this of one byte. */
+/** Maximum expansion of one byte by deflate. */
 const DEFLATE_RATIO = 1032;
 
 const CHUNK_BYTES = 256 << 10;
 
 interface Member extends WeightInfo {
-  /** Where the member's bytes, compressed or not, begin in the file. */
+  /** Offset of the member's bytes, compressed or not, in the file. */
   readonly position: number;
   readonly compressedSize: number;
   readonly deflated: boolean;
@@ -30,8 +30,8 @@ interface Member extends WeightInfo {
 }
 
 /**
- * Opens a .npz file of NumPy: a zip (also zip64) of .npy files, stored or deflated. Tensors are named as the .npy files
- * are, without the ending; other files in the zip are left alone.
+ * Opens a .npz file of NumPy: a zip (or zip64) of .npy files, stored or deflated. Tensors have the names of the .npy files
+ * without the extension; other files in the zip are ignored.
  *
  * @throws AppError MODEL_MISSING, MODEL_MISMATCH
  */
@@ -92,7 +92,7 @@ async function readDirectory(file: InputFile): Promise<{ zip: ZipFile; entries: 
   }
 }
 
-/** The .npy header of an entry; of deflated ones only the beginning is inflated. */
+/** The .npy header of an entry; only the beginning of a deflated one is inflated. */
 async function readHead(
   file: InputFile,
   zip: ZipFile,
@@ -133,7 +133,7 @@ async function readHead(
   }
 }
 
-/** A tensor, or the type that makes it none. */
+/** A tensor, or its unsupported type. */
 function memberOf(
   path: string,
   tensor: string,

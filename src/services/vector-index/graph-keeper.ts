@@ -39,9 +39,8 @@ const FEW = 200;
  * Keeps a graph for a store: loads it from its snapshot or builds it in the background, checks and saves it, and rebuilds
  * it when it is no longer fit.
  *
- * A graph that does not serve yet (just built, or loaded from an older snapshot) catches up: `#journal` collects the
- * labels that have changed. They are applied in rounds, concurrently with the writers, until few are left and the graph
- * is swapped in.
+ * A graph that does not serve yet (just built, or loaded from an older snapshot) catches up: `#journal` collects changed
+ * labels, which are applied in rounds, concurrently with the writers, until few are left and the graph is swapped in.
  */
 export class GraphKeeper {
   readonly #options: GraphKeeperOptions;
