@@ -26,7 +26,7 @@ export interface Config {
   readonly urlFetch: 'off' | 'on';
   /** Allowed hosts in addition to public ones, as `host` or `host:port`. */
   readonly urlFetchAllow: readonly string[];
-  /** Whether the catalog has where pictures were taken. */
+  /** Whether the catalog stores where pictures were taken. */
   readonly keepLocation: 'off' | 'on';
   readonly maxUploadBytes: number;
   readonly maxImagePixels: number;

@@ -39,11 +39,7 @@ export function createMetrics(app: App): Metrics {
       },
     });
   };
-  gauge(
-    'likeness_index_vectors',
-    'Vectors that searches can find',
-    async () => (await app.index.status()).size,
-  );
+  gauge('likeness_index_vectors', 'Searchable vectors', async () => (await app.index.status()).size);
   gauge(
     'likeness_index_unsaved_changes',
     'Changes since the newest snapshot',

@@ -119,7 +119,7 @@ export class GalleryResolver {
     @Arg('tags', () => [String], {
       nullable: true,
       description:
-        'At most 50 tags of 1 to 64 characters, beside the keywords in the picture itself. They are stored in lower case.',
+        'At most 50 tags of 1 to 64 characters, in addition to the keywords in the picture itself. They are stored in lower case.',
     })
     tags: string[] | null | undefined,
     @Ctx() context: Context,
@@ -172,7 +172,7 @@ export class GalleryResolver {
     tags: string[] | null | undefined,
     @Arg('rating', () => Int, {
       nullable: true,
-      description: 'From 1 to 5 stars; 0 takes the rating away.',
+      description: 'From 1 to 5 stars; 0 removes the rating.',
     })
     rating: number | null | undefined,
     @Arg('favorite', () => Boolean, {

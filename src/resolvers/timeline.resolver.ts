@@ -14,7 +14,7 @@ export class TimelineResolver {
   @Query(() => [GalleryMonth], {
     nullable: true,
     description:
-      'The months in which pictures were taken, each with its place in `galleryImages`: a timeline of the whole gallery by one request.',
+      'The months in which pictures were taken, each with its place in `galleryImages`: a timeline of the whole gallery in one request.',
     complexity: listCost(50, () => MANY),
   })
   async galleryMonths(

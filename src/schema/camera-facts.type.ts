@@ -36,7 +36,7 @@ registerEnumType(Orientation, {
 });
 
 @ObjectType({
-  description: 'How a picture was exposed, as the camera recorded it. What is not known is null.',
+  description: 'How a picture was exposed, as recorded by the camera. Unknown values are null.',
   simpleResolvers: true,
 })
 export class Exposure {
@@ -51,7 +51,7 @@ export class Exposure {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'In millimetres, of the lens itself; not converted to another sensor size.',
+    description: 'In millimetres, the actual focal length; not converted to another sensor size.',
   })
   focalLength!: number | null;
 }
@@ -64,7 +64,7 @@ export class Coordinates {
   @Field(() => Float, { description: 'Degrees east, from -180 to 180.' })
   longitude!: number;
 
-  @Field(() => Float, { nullable: true, description: 'Metres above the sea. Null if it is not known.' })
+  @Field(() => Float, { nullable: true, description: 'Metres above sea level. Null if unknown.' })
   altitude!: number | null;
 }
 

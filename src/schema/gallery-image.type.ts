@@ -92,7 +92,7 @@ export class GalleryImage {
   @Field(() => String, { nullable: true, description: 'Model of the lens; at most 100 characters.' })
   lens!: string | null;
 
-  @Field(() => Exposure, { nullable: true, description: 'Null if nothing of it is known.' })
+  @Field(() => Exposure, { nullable: true, description: 'Null if nothing is known.' })
   exposure!: ImageRow['exposure'];
 
   @Field(() => Coordinates, {

@@ -105,13 +105,13 @@ export class GalleryFilter {
   @Field(() => Orientation, { nullable: true, description: 'Has this shape.' })
   orientation?: Orientation | null;
 
-  @Field(() => Int, { nullable: true, description: 'Has at least so many pixels: width times height.' })
+  @Field(() => Int, { nullable: true, description: 'Has at least this many pixels: width times height.' })
   minPixels?: number | null;
 
   @Field(() => Boolean, { nullable: true, description: 'Whether it is one of the favorites.' })
   favorite?: boolean | null;
 
-  @Field(() => Int, { nullable: true, description: 'Has at least so many stars, from 1 to 5.' })
+  @Field(() => Int, { nullable: true, description: 'Has at least this many stars, from 1 to 5.' })
   minRating?: number | null;
 
   @Field(() => Boolean, { nullable: true, description: 'Whether it has any tag.' })

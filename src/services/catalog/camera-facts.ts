@@ -4,9 +4,9 @@ import type { Reader } from './reader.js';
 import { sqlTime } from './sql.js';
 import type { Taken, TakenFrom, Written } from './types.js';
 
-/** What the camera wrote, in columns of `images`. */
+/** Camera metadata in columns of `images`. */
 
-/** Their values are in `valuesOf`, in this order. */
+/** `valuesOf` returns their values in this order. */
 export const WRITTEN_COLUMNS = [
   'takenLocal',
   'takenOffset',
@@ -26,10 +26,10 @@ export const WRITTEN_COLUMNS = [
 
 type Value = string | number | null;
 
-/** `factsRead` of a row, by whether its place was to be kept; 0 where the file has not been asked. */
+/** `factsRead` of a row, by whether its place was to be stored; 0 if the file has not been read. */
 const markOf = (withPlace: boolean): number => (withPlace ? 2 : 1);
 
-/** @param createdAt what stands in for the time of a picture and a file that have none */
+/** @param createdAt used if neither the picture nor its file has a time */
 export function valuesOf(written: Written | undefined, createdAt: string): Value[] {
   const { facts, modifiedAt = null, withPlace } = written ?? {};
   const [takenKey, takenFrom]: [string, TakenFrom] = facts?.taken
@@ -67,7 +67,7 @@ export function writtenSet(written: Written): Prisma.Sql {
   return Prisma.join(isTimeless ? sets.slice(WRITTEN_COLUMNS.indexOf('camera')) : sets);
 }
 
-/** The reading of a clock in the form of an instant in UTC, of one length. */
+/** A clock reading in the form of an instant in UTC, of fixed length. */
 function keyOf({ local }: TakenAt): string {
   return sqlTime(new Date(`${local}Z`));
 }

@@ -68,7 +68,7 @@ export function conditionsOf({
   return [...conditions, ...conditionsOnFacts(facts)];
 }
 
-/** Of what the file says of itself, and of what people think of it. */
+/** Conditions on metadata of the file, and on ratings and favorites. */
 function conditionsOnFacts({
   takenAfter,
   takenBefore,
@@ -87,7 +87,7 @@ function conditionsOnFacts({
   if (format !== undefined) conditions.push(Prisma.sql`i.format = ${format}`);
   if (orientation !== undefined) conditions.push(SHAPES[orientation]);
   if (minPixels !== undefined) conditions.push(Prisma.sql`i.width * i.height >= ${minPixels}`);
-  // An index helps to find the few that are, and would be in the way of finding the many that are not.
+  // An index helps to find the few that are, but would slow down finding the many that are not.
   if (favorite !== undefined)
     conditions.push(favorite ? Prisma.sql`i.favorite = 1` : Prisma.sql`NOT i.favorite`);
   if (minRating !== undefined) conditions.push(Prisma.sql`i.rating >= ${minRating}`);

@@ -45,7 +45,7 @@ export async function replaceContent(
   });
 }
 
-/** What was read of pictures that are there. A rating counts where the file is asked for the first time. */
+/** Writes what was read from files of existing pictures. A rating counts only when the file is read for the first time. */
 export async function putFacts(db: Database, read: readonly LateFacts[]): Promise<ImageRow[]> {
   return db.$transaction(async (tx) => {
     for (const { id, sha256, written } of read) {
@@ -58,7 +58,7 @@ export async function putFacts(db: Database, read: readonly LateFacts[]): Promis
   });
 }
 
-/** Places of all pictures. @returns the ids of those that were asked for theirs */
+/** Removes the places of all pictures. @returns the ids of those whose place had been read */
 export async function forgetPlaces(db: Database): Promise<number[]> {
   const rows = await db.$queryRaw<{ id: number }[]>`
     UPDATE images SET latitude = NULL, longitude = NULL, altitude = NULL, factsRead = 1 WHERE factsRead = 2 RETURNING id`;

@@ -4,7 +4,7 @@ import { Prisma } from './generated/client.js';
 import { jsonList } from './sql.js';
 import type { ImageRow, TakenFrom } from './types.js';
 
-/** What a row has of one object each. */
+/** Parts of a row that are objects. */
 interface RawFacts {
   readonly takenKey: string;
   readonly takenLocal: string | null;

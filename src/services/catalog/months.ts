@@ -4,7 +4,7 @@ import { conditionsOf, where } from './filter.js';
 import type { Reader } from './reader.js';
 import type { CameraCountRow, ImageFilter, MonthRow, TakenOrder } from './types.js';
 
-/** Without a filter this reads an index alone. */
+/** Without a filter this reads only an index. */
 export async function months(reader: Reader, filter: ImageFilter, orderBy: TakenOrder): Promise<MonthRow[]> {
   const direction = orderBy === 'TAKEN_NEWEST' ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   const rows = await reader.rows<{ month: string; count: number }>(Prisma.sql`

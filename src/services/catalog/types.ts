@@ -20,9 +20,9 @@ export interface ImageRow extends Omit<NewImage, 'written' | 'before'> {
   readonly taken: Taken;
   readonly camera: string | null;
   readonly lens: string | null;
-  /** Null where nothing of it is known. */
+  /** Null if nothing is known. */
   readonly exposure: Exposure | null;
-  /** Null, too, where places are not kept. */
+  /** Also null if places are not stored. */
   readonly place: Place | null;
   /** 1 to 5; null for none. */
   readonly rating: number | null;
@@ -31,24 +31,24 @@ export interface ImageRow extends Omit<NewImage, 'written' | 'before'> {
 
 /** When a picture was taken, or what comes closest. */
 export interface Taken {
-  /** Where the camera's offset from UTC is not known, the reading of its clock as if that were UTC. */
+  /** If the camera's offset from UTC is unknown, the reading of its clock as if in UTC. */
   readonly at: Date;
   /** As the camera's clock showed it: `YYYY-MM-DDThh:mm:ss[.mmm]`; null unless it is from the PICTURE. */
   readonly local: string | null;
-  /** What that clock was ahead of UTC; null when nobody said. */
+  /** Offset of that clock from UTC; null if not recorded. */
   readonly offsetMinutes: number | null;
   readonly from: TakenFrom;
 }
 
-/** The picture says it; else it is the time of change of its file, or when it was added. */
+/** Source of the time: the picture itself, the modification time of its file, or when it was added. */
 export type TakenFrom = 'PICTURE' | 'FILE' | 'ADDED';
 
-/** What a picture's file says of it. */
+/** What was read from a picture's file. */
 export interface Written {
   readonly facts: PictureFacts;
-  /** When the file was changed last; null when that says nothing, as of an upload. */
+  /** When the file was last changed; null if that is meaningless, as for an upload. */
   readonly modifiedAt: Date | null;
-  /** Whether its place is to be kept. */
+  /** Whether its place is to be stored. */
   readonly withPlace: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface NewImage {
   readonly tags: readonly string[];
   /** False for a file that stays in a library; true when left out. */
   readonly stored?: boolean;
-  /** Left out where the file was not asked: it is asked later then. */
+  /** Left out if the file was not read; it is read later. */
   readonly written?: Written;
   readonly before?: KnownBefore | undefined;
 }
@@ -84,21 +84,21 @@ export interface KnownBefore {
 /** What follows from a picture's content. */
 export type ImageContent = Pick<NewImage, 'sha256' | 'width' | 'height' | 'format' | 'bytes'> & {
   readonly written: Written;
-  /** Added to those that it has. */
+  /** Added to its existing tags. */
   readonly tags: readonly string[];
 };
 
-/** What people call a picture, and what they think of it. */
+/** What people enter about a picture: title, tags, rating. */
 export interface ImageWords {
   readonly title?: string | undefined;
   /** Replace all its tags; sorted as in a row. */
   readonly tags?: readonly string[] | undefined;
-  /** 1 to 5; null takes it away. */
+  /** 1 to 5; null removes it. */
   readonly rating?: number | null | undefined;
   readonly favorite?: boolean | undefined;
 }
 
-/** Of the picture upright. */
+/** Shape of the upright picture. */
 export type Orientation = 'LANDSCAPE' | 'PORTRAIT' | 'SQUARE';
 
 export interface ImageFilter {
@@ -142,7 +142,7 @@ export type ImageOrder = 'NEWEST' | 'OLDEST' | 'TITLE' | TakenOrder | 'ALBUM';
 /** By the clock where it was taken. */
 export type TakenOrder = 'TAKEN_NEWEST' | 'TAKEN_OLDEST';
 
-/** A month in which pictures were taken, by the clock where they were. */
+/** A month in which pictures were taken, by the local clock. */
 export interface MonthRow {
   /** `YYYY-MM`. */
   readonly month: string;
@@ -156,10 +156,10 @@ export interface CameraCountRow {
   readonly count: number;
 }
 
-/** What was read of a picture's file after it was added. */
+/** What was read from a picture's file after it was added. */
 export interface LateFacts {
   readonly id: number;
-  /** Of the content that was read: nothing is written where it is another one by now. */
+  /** Hash of the content that was read: nothing is written if the content has changed since. */
   readonly sha256: string;
   readonly written: Written;
 }
@@ -226,15 +226,15 @@ export interface ImageCatalog {
   tagCounts(): Promise<TagCountRow[]>;
   /** Most used first. */
   cameraCounts(): Promise<CameraCountRow[]>;
-  /** The months in which pictures that pass were taken, in this order. */
+  /** The months in which matching pictures were taken, in this order. */
   months(filter: ImageFilter, orderBy: TakenOrder): Promise<MonthRow[]>;
-  /** Pictures whose files have not been asked for all that is to be kept. */
+  /** The number of pictures whose files have not been read for all metadata to be stored. */
   countUnread(withPlace: boolean): Promise<number>;
   /** Their ids above `afterId`, ascending, at most `limit`. */
   idsUnread(withPlace: boolean, afterId: number, limit: number): Promise<number[]>;
-  /** Writes what was read, in one transaction; what people have changed stays. @returns the rows, as they are then */
+  /** Writes what was read, in one transaction; changes by people are kept. @returns the rows afterwards */
   putFacts(read: readonly LateFacts[]): Promise<ImageRow[]>;
-  /** Drops every place that is kept. @returns the pictures that may have had one */
+  /** Removes all stored places. @returns the pictures that may have had one */
   forgetPlaces(): Promise<number[]>;
   /** The number of images whose file is in the media folder. */
   countStored(): Promise<number>;

@@ -15,12 +15,12 @@ export interface NewVector {
   readonly vector: Float32Array;
 }
 
-/** How far a space has come. Every image is in exactly one of the last three. */
+/** How complete a space is. Every image is in exactly one of the last three. */
 export interface Coverage {
   readonly images: number;
   /** Images that have their vector in the space. */
   readonly vectors: number;
-  /** Images that have none, and a recorded reason for it. */
+  /** Images that have none, for a recorded reason. */
   readonly failed: number;
   /** Images that have neither. */
   readonly pending: number;
@@ -50,34 +50,34 @@ export interface VectorCatalog {
   ensureSpace(space: NewSpace): Promise<void>;
   spaces(): Promise<SpaceRow[]>;
   count(spaceId: string): Promise<number>;
-  /** All vectors of a space, ascending by id, in pages, without blocking the event loop for more than a page. */
+  /** All vectors of a space, ascending by id, in pages; the event loop runs between pages. */
   pages(spaceId: string, pageSize?: number): AsyncIterable<readonly LabelledBlob[]>;
   /**
-   * Writes or replaces vectors, in chunks (each of them whole or not at all). Ids of images that were removed
-   * meanwhile are left out; a recorded failure of an image that now has its vector goes.
+   * Writes or replaces vectors, in chunks of one transaction each. Images removed meanwhile are left out; a recorded
+   * failure is deleted when the image gets its vector.
    */
   put(spaceId: string, rows: readonly LabelledBlob[]): Promise<void>;
   /** Ids above `afterId` that have no vector in the space, ascending, at most `limit`. */
   idsWithout(spaceId: string, afterId: number, limit: number): Promise<number[]>;
 
-  /** Why an image has no vector in a space; a later reason replaces it. Nothing for an image that is gone. */
+  /** Records why an image has no vector in a space, replacing an earlier reason. Does nothing for a removed image. */
   recordFailure(failure: NewFailure): Promise<void>;
-  /** Images with a recorded reason for having no vector in the space. */
+  /** The number of images with a recorded reason for having no vector in the space. */
   countFailures(spaceId: string): Promise<number>;
   /** Recorded reasons of images above `afterId`, ascending by image, at most `limit`. */
   failures(spaceId: string, afterId: number, limit: number): Promise<FailureRow[]>;
 
-  /** Counted in one statement, so that the numbers belong together. */
+  /** Counted in one statement, so that the numbers are consistent. */
   coverage(spaceId: string): Promise<Coverage>;
   /** Ids above `afterId` with neither a vector in the space nor a recorded reason, ascending, at most `limit`. */
   idsPending(spaceId: string, afterId: number, limit: number): Promise<number[]>;
   /**
-   * Writes facts (null removes one) if, and only if, no image is pending in the space; counted and written in one
-   * transaction. The answer's `pending` says whether it was.
+   * Writes facts (null removes one) only if no image is pending in the space; counts and writes in one transaction.
+   * They were written if `pending` in the result is 0.
    */
   setFactsWhenCovered(spaceId: string, facts: Readonly<Record<string, string | null>>): Promise<Coverage>;
-  /** Removes the vectors and recorded reasons of a space, in chunks. Interrupted, it has removed some of them. */
+  /** Removes the vectors and recorded reasons of a space, in chunks; an interruption leaves some of them. */
   clearSpace(spaceId: string): Promise<void>;
-  /** Removes a space and whatever is left in it. @returns whether there was one */
+  /** Removes a space and what is left in it. @returns whether it existed */
   removeSpace(spaceId: string): Promise<boolean>;
 }

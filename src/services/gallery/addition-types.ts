@@ -4,10 +4,10 @@ import type { FileFacts } from './written.js';
 
 export interface AddImage {
   readonly bytes: Uint8Array;
-  /** Left out: what the picture itself says, or else `fileTitle`. */
+  /** By default the title in the picture itself, otherwise `fileTitle`. */
   readonly title?: string | undefined;
   readonly fileTitle?: string | undefined;
-  /** Beside the keywords of the picture itself. */
+  /** In addition to the keywords of the picture itself. */
   readonly tags?: readonly string[] | undefined;
   readonly file?: FileFacts | undefined;
   /** What an export wrote beside it; goes before what the picture itself says. */
@@ -19,9 +19,9 @@ export interface AddImage {
 
 export interface Added {
   readonly image: ImageRow;
-  /** False when the same bytes were there already. */
+  /** False if a picture with the same bytes existed. */
   readonly created: boolean;
-  /** The picture was there, and its file gone or damaged: it was put back. */
+  /** The picture existed, and its missing or damaged file was restored. */
   readonly repaired: boolean;
 }
 

@@ -49,14 +49,14 @@ function eachOnce(tags: readonly string[], path: string): string[] {
   return [...shown.values()].sort();
 }
 
-/** The dot of a Turkish capital I stays behind when it becomes small. */
+/** Lower-casing a Turkish capital I leaves its dot as a combining character. */
 const shownTag = (tag: string): string => cleanLine(tag).toLowerCase().replaceAll('i\u0307', 'i');
 const isTag = (clean: string): boolean => clean !== '' && clean.length <= MAX_TAG_LENGTH;
 
-/** Who tags by hand gives a few; lists that are longer are those of agencies, made to be found by. */
+/** People who tag by hand use a few; longer lists come from agencies, made for searching. */
 const MOST_KEYWORDS = 20;
 
-/** The tags that keywords of a file become, beside those that were given. @param given as `normalizeTags` gives them */
+/** Tags from the keywords of a file, in addition to given ones. @param given as returned by `normalizeTags` */
 export function withKeywords(given: readonly string[], keywords: readonly string[]): string[] {
   if (keywords.length > MOST_KEYWORDS) return [...given];
   const tags = [...given, ...keywords.filter((keyword) => isTag(shownTag(keyword)))];

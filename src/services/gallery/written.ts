@@ -2,22 +2,22 @@ import type { Written } from '../catalog/types.js';
 import type { Embedding, EmbedOptions } from '../embedding/types.js';
 import type { PictureFacts } from '../media/facts/types.js';
 
-/** What is known of a picture's file beside its content. */
+/** What is known of a picture's file besides its content. */
 export interface FileFacts {
-  /** When it was changed last. */
+  /** When it was last changed. */
   readonly modifiedAt?: Date;
-  /** The text of an `.xmp` file beside it. */
+  /** The text of its `.xmp` sidecar. */
   readonly sidecar?: string;
 }
 
-/** What a worker is asked for, so that `writtenOf` has its facts. */
+/** Options for a worker, so that it returns the facts for `writtenOf`. */
 export const factsWanted = (file: FileFacts = {}): Required<Pick<EmbedOptions, 'facts'>> => ({
   facts: file.sidecar === undefined ? {} : { sidecar: file.sidecar },
 });
 
-/** Of a picture for which `factsWanted` was asked. */
+/** The facts of a picture that was embedded with `factsWanted`. */
 export function factsOf({ facts }: Pick<Embedding, 'facts'>): PictureFacts {
-  if (facts === null) throw new Error('A worker was not asked for what is written in the picture.');
+  if (facts === null) throw new Error('The worker was not asked for the metadata of the picture.');
   return facts;
 }
 

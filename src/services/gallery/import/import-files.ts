@@ -25,7 +25,7 @@ export interface ImportOptions {
 
 export interface ImportFile {
   readonly path: RawPath;
-  /** When there is none, the one in the picture, or its name without the ending. */
+  /** By default the title in the picture, otherwise its name without the extension. */
   readonly title?: string;
   readonly tags?: readonly string[];
   /** Named by the user: links are allowed. */

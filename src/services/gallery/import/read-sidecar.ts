@@ -3,12 +3,12 @@ import { decodeNotes, notesName, type Notes } from '../notes.js';
 import type { RawPath } from './raw-path.js';
 import { readPicture, type ReadOptions } from './read-picture.js';
 
-/** What is longer is no text about a picture. */
+/** No real sidecar is longer. */
 const MOST_BYTES = 1 << 20;
 
 /**
  * The `.xmp` file beside a picture: `sea.jpg.xmp`, as digiKam and darktable name it, or `sea.xmp`, as Lightroom does.
- * @returns null where there is none, or none that can be read: a picture is no worse for it
+ * @returns null if there is none, or if it cannot be read, which does not affect the picture
  */
 export async function readSidecar(
   path: RawPath,
