@@ -145,7 +145,7 @@ function catchUp(app: App): void {
     .then((missing) => {
       if (missing.length > 0) app.startEmbedMissing();
     })
-    .catch(missed('pictures without a vector could not be looked for'));
+    .catch(missed('pictures without a vector could not be found'));
 }
 
 /** A new version of the serving model, from an update of Likeness, has the same name. */

@@ -58,7 +58,7 @@ export interface App {
   startEmbedMissing(): StartedJob;
   /** Reads what is written in pictures that were not asked yet; null when there are none. */
   startReadFacts(): Promise<StartedJob | null>;
-  /** Fills a gallery that never had a picture with the samples; null when there is nothing to do. */
+  /** Adds the samples to a gallery that never had a picture; null if there is nothing to do. */
   startSampleGallery(): Promise<StartedJob | null>;
   /** Every space of the catalog, in order of creation. */
   spaceStates(): Promise<SpaceState[]>;

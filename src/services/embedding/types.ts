@@ -144,8 +144,8 @@ export interface Embedder {
    */
   readFacts(bytes: Uint8Array, options: FactsOptions, signal?: AbortSignal): Promise<PictureFacts>;
   /**
-   * The patches of one encoded picture in colours: the more alike two look to the model, the more alike their colours.
-   * @returns null when the model gives no patch tokens
+   * The patches of one encoded picture in colours: patches that are similar to the model have similar colours.
+   * @returns null if the model has no patch tokens
    * @throws as `embed`
    */
   patchMap(bytes: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<PatchPicture | null>;
