@@ -546,7 +546,7 @@ test('who starts a new version of Likeness with an old gallery reads that it cha
   const lines = server
     .output()
     .split('\n')
-    .filter((line) => line.includes('changes over'));
+    .filter((line) => line.includes('switches to it by itself'));
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(
     `next model  a new version of ${OLD}: the gallery switches to it by itself while searches continue`,
