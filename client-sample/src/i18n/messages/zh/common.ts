@@ -40,7 +40,7 @@ export const common: Translation<typeof en> = {
       LIBRARY_REMOVAL: '移除图片目录',
       EMBED_MISSING: '补算向量',
       SAMPLE_GALLERY: '示例图库',
-      READ_FACTS: '读取早期图片的拍摄信息',
+      READ_FACTS: '读取已有图片的拍摄信息',
       MODEL_SWITCH: '更换模型',
       MODEL_PULL: '下载模型',
       MODEL_UPLOAD: '上传的模型',
