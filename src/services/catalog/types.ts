@@ -8,7 +8,7 @@ import type { SearchCatalog } from './search-types.js';
 import type { NewVector, VectorCatalog } from './vector-types.js';
 
 export interface ImageRow extends Omit<NewImage, 'written' | 'before'> {
-  /** Integer id, 1.. ; also the label in every vector index; never reused. */
+  /** Integer from 1; also the label in every vector index; never reused. */
   readonly id: number;
   readonly createdAt: Date;
   /** Whether its file is in the media folder; otherwise it is only in libraries. */

@@ -29,7 +29,7 @@ export function titleOfFile(path: string): string {
 /** As much of a text as a title may hold. */
 export const titleWithin = (text: string): string => cutText(cleanName(text), MAX_TITLE_LENGTH).trim();
 
-/** Tags as they are shown: one line, NFC, lower case, sorted; of those that are the same (`foldText`) the first. */
+/** Tags as they are shown: one line, NFC, lower case, sorted; of equal ones (`foldText`) the first. */
 export function normalizeTags(tags: readonly string[], path: string): string[] {
   check(tags.length <= MAX_TAGS, path, `at most ${MAX_TAGS} tags`);
   return eachOnce(tags, path);

@@ -112,5 +112,5 @@ function wordsLacking(image: ImageRow, { before }: Notes): ImageWords | null {
   return Object.keys(words).length === 0 ? null : words;
 }
 
-/** The file's name without its ending, as far as a title may hold it. */
+/** The file name without its extension, cut to the length of a title. */
 export const titleOf = (path: RawPath): string => titleOfFile(shownPath(path));

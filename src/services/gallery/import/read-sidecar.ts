@@ -38,7 +38,7 @@ async function readTextBeside(
   nameOf: (picture: string) => string,
   options: Omit<ReadOptions, 'maxBytes'>,
 ): Promise<string | null> {
-  // One character a byte: a path that is no UTF-8 keeps its bytes.
+  // One character per byte, so that a path that is not UTF-8 keeps its bytes.
   const beside =
     typeof path === 'string' ? nameOf(path) : Buffer.from(nameOf(path.toString('latin1')), 'latin1');
   try {
