@@ -41,13 +41,14 @@ interface Selection {
 }
 
 /**
- * `/media/archive?ids=1,2,3[&width=1280]` or `?album=album-1`: pictures as a ZIP stream, originals or copies of at most this
+ * `/media/archive?ids=1,2,3[&width=1280][&strip=1]` or `?album=album-1`: pictures as a ZIP stream, originals or copies of at most this
  * width, those of an album in its order. Nothing is compressed, since pictures already are; a text file lists the pictures
  * that cannot be read.
  */
 export function archiveRoute({ catalog, media, search }: ArchiveParts): RequestHandler {
   return async (request, response) => {
     const width = readWidth(request);
+    const strip = request.query['strip'] !== undefined;
     const album = request.query['album'];
     const { rows, name, isNumbered } =
       album === undefined
@@ -65,7 +66,7 @@ export function archiveRoute({ catalog, media, search }: ArchiveParts): RequestH
     const prefixOf = (i: number): string =>
       isNumbered ? `${String(i + 1).padStart(String(rows.length).length, '0')} ` : '';
     const find = async (row: ImageRow, i: number): Promise<Entry> => {
-      const { name: title, open } = await entryOf(media, row, width);
+      const { name: title, open } = await entryOf(media, row, width, strip);
       return { name: `${prefixOf(i)}${title}`, open };
     };
     const filling = fill(zip, rows, find, gone.signal);
@@ -140,8 +141,17 @@ async function fill(
   zip.end();
 }
 
-async function entryOf(media: MediaStore, row: ImageRow, width: number | null): Promise<Entry> {
+async function entryOf(
+  media: MediaStore,
+  row: ImageRow,
+  width: number | null,
+  strip: boolean,
+): Promise<Entry> {
   const { sha256, format } = row;
+  if (width === null && strip) {
+    const { format: sent, open } = await media.stripped(sha256, format);
+    return { name: downloadName(row, fileName(sha256, sent)), open };
+  }
   if (width === null) {
     const path = await media.verifiedPath(sha256, format);
     return { name: downloadName(row, fileName(sha256, format)), open: () => createReadStream(path) };

@@ -36,7 +36,7 @@ function wantsStandIn({ headers }: Request, contentType: string): boolean {
   );
 }
 
-/** `/media/<id>[?download]`, `/media/<id>/thumbnail?width=`, `/media/archive?ids=` or `?album=`, `/media/history/<search id>`. */
+/** `/media/<id>[?download][&strip]`, `/media/<id>/thumbnail?width=`, `/media/archive?ids=` or `?album=`, `/media/history/<search id>`. */
 export function mediaRoutes({
   catalog,
   media,
@@ -75,6 +75,13 @@ export function mediaRoutes({
   router.get('/:id', async (request, response) => {
     await sendFound(response, async () => {
       const { id, title, sha256, format, createdAt } = await imageOf(request);
+      if (request.query['strip'] !== undefined) {
+        const { format: sent, ...stream } = await media.stripped(sha256, format);
+        if (request.query['download'] !== undefined)
+          response.attachment(downloadName({ id, title }, fileName(sha256, sent)));
+        const etag = `"${sha256}-stripped"`;
+        return { path: '', stream, contentType: media.contentType(sent), etag, lastModified: createdAt };
+      }
       const contentType = media.contentType(format);
       if (!media.isShownByBrowsers(format)) {
         response.vary('accept');

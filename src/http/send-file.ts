@@ -1,4 +1,6 @@
 import type { Response } from 'express';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors.js';
 import { judge, mayBePart, type Representation } from './preconditions.js';
 
@@ -13,6 +15,8 @@ export interface FileToSend extends Representation {
   readonly path: string;
   /** Sent instead of what is at `path`, and always whole. */
   readonly bytes?: Uint8Array | null;
+  /** Sent instead of either, and always whole. */
+  readonly stream?: { readonly bytes: number; readonly open: () => Readable };
   readonly contentType: string;
 }
 
@@ -45,7 +49,18 @@ export async function sendFile(response: Response, file: FileToSend): Promise<vo
     response.send(Buffer.from(file.bytes));
     return;
   }
-  await send(response, file.path);
+  await (file.stream === undefined ? send(response, file.path) : sendStream(response, file.stream));
+}
+
+async function sendStream(
+  response: Response,
+  { bytes, open }: NonNullable<FileToSend['stream']>,
+): Promise<void> {
+  response.set({ 'content-length': String(bytes), 'accept-ranges': 'none' });
+  if (response.req.method === 'HEAD') return void response.end();
+  await pipeline(open(), response).catch((error: unknown) => {
+    if (!response.destroyed) throw error; // a client that went away is nobody's failure
+  });
 }
 
 function send(response: Response, path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { Sqlite } from '../../src/lib/sqlite.js';
 import { CliGallery } from '../helpers/cli.js';
 import { addToGallery, dataOf, nodesOf, request, type Connection } from '../helpers/graphql.js';
@@ -149,6 +150,33 @@ test('the timeline leads to each month, and filters and ratings go with it', asy
       code: 'BAD_USER_INPUT',
       details: { path },
     });
+});
+
+test('a download without metadata has the same pixels; of a format that cannot be taken apart it is a WebP', async () => {
+  const [{ id } = { id: '' }] = await images();
+  const get = async (path: string) => {
+    const response = await fetch(`${server.url}${path}`);
+    return { response, bytes: Buffer.from(await response.arrayBuffer()) };
+  };
+  const { bytes: original } = await get(`/media/${id}`);
+  const { response, bytes } = await get(`/media/${id}?strip=1&download`);
+  expect(response.headers.get('content-disposition')).toContain('Tokyo.jpg');
+  expect(Number(response.headers.get('content-length'))).toBe(bytes.length);
+  expect(response.headers.get('etag')).toContain('-stripped"');
+  expect(original.includes('Canon')).toBe(true);
+  expect(bytes.includes('Canon')).toBe(false);
+  const pixels = (file: Buffer): Promise<Buffer> => sharp(file).raw().toBuffer();
+  expect((await pixels(bytes)).equals(await pixels(original))).toBe(true);
+  const archive = await get(`/media/archive?ids=${id}&strip=1`);
+  expect(archive.bytes.includes(bytes.subarray(0, 200))).toBe(true);
+  expect(archive.bytes.includes('Canon')).toBe(false);
+
+  const tiff = await drawing(22, 40, 30).withExif(EXIF).tiff().toBuffer();
+  const added = await addToGallery(server.url, tiff, { title: 'scan' });
+  const copy = await get(`/media/${added.image.id}?strip=1&download`);
+  expect(copy.response.headers.get('content-disposition')).toContain('scan.webp');
+  expect(await sharp(copy.bytes).metadata()).toMatchObject({ format: 'webp', width: 40 });
+  await ask(`mutation { removeFromGallery(ids: ["${added.image.id}"]) { removedIds } }`);
 });
 
 test('a changed file brings its new facts and keywords; what people gave stays', async () => {

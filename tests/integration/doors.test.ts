@@ -73,7 +73,7 @@ const CASES: readonly Case[] = [
     name: 'a literal that is no value of an enum',
     query: '{ galleryImages(orderBy: hunter2) { totalCount } }',
     code: 'GRAPHQL_VALIDATION_FAILED',
-    message: 'Expected one of NEWEST, OLDEST, TITLE for orderBy',
+    message: 'Expected one of NEWEST, OLDEST, TITLE, TAKEN_NEWEST, TAKEN_OLDEST, ALBUM for orderBy',
   },
   {
     name: 'a literal with an unknown field',
@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
     query: LIST,
     variables: { orderBy: 'hunter2' },
     code: 'BAD_USER_INPUT',
-    message: 'Expected one of NEWEST, OLDEST, TITLE for orderBy',
+    message: 'Expected one of NEWEST, OLDEST, TITLE, TAKEN_NEWEST, TAKEN_OLDEST, ALBUM for orderBy',
     details: { path: 'orderBy', rule: 'one of NEWEST, OLDEST, TITLE' },
   },
   {
@@ -104,7 +104,7 @@ const CASES: readonly Case[] = [
     code: 'BAD_USER_INPUT',
     details: {
       path: 'filter.colour',
-      rule: 'only the fields of GalleryFilter (anyTags, createdAfter, createdBefore, library, missing, tags, text)',
+      rule: 'only the fields of GalleryFilter (album, anyTags, camera, createdAfter, createdBefore, favorite, format, library, minPixels, minRating, missing, orientation, tagged, tags, takenAfter, takenBefore, text)',
     },
   },
   {

@@ -49,13 +49,22 @@ export function hasExif(bytes: Uint8Array, at = 0): boolean {
 
 const EXIF = Buffer.from('Exif\0\0', 'latin1');
 
-/** Adds an EXIF block with only the orientation to a JPEG without EXIF. */
-export function withOrientation(jpeg: Uint8Array, orientation: number): Buffer {
+/** A TIFF block that says nothing but how to turn a picture upright. */
+export function orientationBlock(orientation: number): Buffer {
   const tiff = Buffer.from('MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0', 'latin1');
   tiff.writeUInt16BE(orientation, 18);
-  const head = Buffer.from([0xff, SOI, 0xff, APP1, 0, 2 + EXIF.length + tiff.length]);
-  return Buffer.concat([head, EXIF, tiff, jpeg.subarray(2)]);
+  return tiff;
 }
+
+/** The same as a segment of a JPEG. */
+export function exifBlock(orientation: number): Buffer {
+  const tiff = orientationBlock(orientation);
+  return Buffer.concat([Buffer.from([0xff, APP1, 0, 2 + EXIF.length + tiff.length]), EXIF, tiff]);
+}
+
+/** Adds an EXIF block with only the orientation to a JPEG without EXIF. */
+export const withOrientation = (jpeg: Uint8Array, orientation: number): Buffer =>
+  Buffer.concat([jpeg.subarray(0, 2), exifBlock(orientation), jpeg.subarray(2)]);
 
 /** Whether the end-of-image marker is missing because the file was cut off. */
 export function lacksEnd(bytes: Uint8Array): boolean {

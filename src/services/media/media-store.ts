@@ -5,6 +5,8 @@ import { AppError } from '../../errors.js';
 import { storageFailed } from './file-failure.js';
 import { FORMATS, isImageFormat } from './format.js';
 import { listMedia } from './list-media.js';
+import { Serial } from '../../lib/serial.js';
+import { strippedCopy, strippedFile } from './stripped-file.js';
 import { Originals } from './originals.js';
 import { STAND_IN_WIDTH, Thumbnails } from './thumbnails.js';
 import type { FoundFile, MediaRows, MediaStore, StoredFile } from './types.js';
@@ -40,6 +42,8 @@ class FileMediaStore implements MediaStore {
   readonly #dir: string;
   readonly #originals: Originals;
   readonly #thumbnails: Thumbnails;
+  /** One whole file in memory at a time. */
+  readonly #stripping = new Serial();
 
   constructor({ dir, maxPixels, rows, logger, workerUrl }: MediaStoreOptions) {
     this.#dir = dir;
@@ -100,6 +104,11 @@ class FileMediaStore implements MediaStore {
   hashOf = (sha256: string, format: string) => this.#originals.hashOf(sha256, format);
   removeCopy = (found: FoundFile, picture: StoredFile) => this.#originals.removeCopy(found, picture);
   thumbnail = (sha256: string, format: string, width: number) => this.#thumbnails.get(sha256, format, width);
+  stripped = (sha256: string, format: string) =>
+    this.#stripping.run(async () => {
+      const path = await this.verifiedPath(sha256, format);
+      return (await strippedFile(path, format)) ?? strippedCopy(await this.standIn(sha256, format));
+    });
   standIn = (sha256: string, format: string) => this.#thumbnails.get(sha256, format, STAND_IN_WIDTH);
 
   async close(): Promise<void> {

@@ -1,5 +1,7 @@
 /** Stored pictures as the rest of Likeness sees them: files by content hash, and thumbnails made from them. */
 
+import type { Readable } from 'node:stream';
+
 export interface StoredFile {
   readonly sha256: string;
   readonly format: string;
@@ -54,6 +56,14 @@ export interface WithdrawnFile {
   discard(): Promise<void>;
 }
 
+/** A file without metadata, to be sent. */
+export interface Stripped {
+  readonly format: string;
+  /** Its size. */
+  readonly bytes: number;
+  readonly open: () => Readable;
+}
+
 /** Every method throws MEDIA_UNAVAILABLE if the folder as a whole is missing or not writable. */
 export interface MediaStore {
   /** Whether additions may be tried. @throws AppError MEDIA_UNAVAILABLE */
@@ -93,6 +103,11 @@ export interface MediaStore {
    * @throws AppError as `read`, and IMAGE_UNREADABLE, SERVER_BUSY
    */
   thumbnail(sha256: string, format: string, width: number): Promise<Thumbnail>;
+  /**
+   * The file without what was written into it. Where that cannot be taken out of a file of this format without touching its
+   * pixels, it is the large WebP that browsers get. @throws AppError as `thumbnail`
+   */
+  stripped(sha256: string, format: string): Promise<Stripped>;
   /** A large one, for browsers that do not show the original. @throws AppError as `thumbnail` */
   standIn(sha256: string, format: string): Promise<Thumbnail>;
   close(): Promise<void>;
