@@ -95,7 +95,7 @@ const CASES: readonly Case[] = [
     variables: { orderBy: 'hunter2' },
     code: 'BAD_USER_INPUT',
     message: 'Expected one of NEWEST, OLDEST, TITLE, TAKEN_NEWEST, TAKEN_OLDEST, ALBUM for orderBy',
-    details: { path: 'orderBy', rule: 'one of NEWEST, OLDEST, TITLE' },
+    details: { path: 'orderBy', rule: 'one of NEWEST, OLDEST, TITLE, TAKEN_NEWEST, TAKEN_OLDEST, ALBUM' },
   },
   {
     name: 'a variable with an unknown field',
