@@ -7,9 +7,9 @@ const LATER = '2026-01-02T00:00:00Z';
 const job = { id: 'job' };
 const library = { id: 'library-1', name: 'Trips', scannedAt: EARLIER, scan: null, removal: null };
 
-test('a scan that this page has begun is told once, when it has ended', () => {
+test('a scan that this page has begun is announced once, when it has ended', () => {
   const begun: Begun = { ...NOTHING_BEGUN, scans: new Map([['library-1', EARLIER]]) };
-  // An answer of before the scan, and one while it runs.
+  // An answer from before the scan, and one from during it.
   for (const now of [library, { ...library, scan: job }])
     expect(newsOf(begun, [now])).toEqual({ scanned: [], removed: [], left: begun });
   const { scanned, left } = newsOf(begun, [{ ...library, scannedAt: LATER }]);
@@ -17,7 +17,7 @@ test('a scan that this page has begun is told once, when it has ended', () => {
   expect(newsOf(left, [{ ...library, scannedAt: LATER }]).scanned).toEqual([]);
 });
 
-test('a removal is told when the library is gone, and not when it was cut short', () => {
+test('a removal is announced when the library is gone, and not when it was cut short', () => {
   const begun: Begun = { ...NOTHING_BEGUN, removals: new Map([['library-1', 'Trips']]) };
   expect(newsOf(begun, [{ ...library, removal: job }])).toEqual({ scanned: [], removed: [], left: begun });
   expect(newsOf(begun, [])).toEqual({ scanned: [], removed: ['Trips'], left: NOTHING_BEGUN });

@@ -83,7 +83,7 @@ export class Library {
 
   @Field(() => LibraryProblem, {
     nullable: true,
-    description: 'The same as a code. Null when the folder can be scanned.',
+    description: 'The problem as a code. Null when the folder can be scanned.',
   })
   problemCode!: LibraryProblemCode | null;
 

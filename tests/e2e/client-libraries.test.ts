@@ -25,12 +25,12 @@ async function enterToken(page: Page, token = TOKEN): Promise<void> {
 
 /** The page of the libraries as an administrator sees it. */
 async function asAdministrator(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Go on as administrator …' }).click();
+  await page.getByRole('button', { name: 'Continue as administrator …' }).click();
   await enterToken(page);
   await page.getByText('You have entered the administrator’s token.').waitFor();
 }
 
-/** In their order: each goes on from what the one before has left. */
+/** In this order: each test starts from the state that the one before has left. */
 describeInBrowser('libraries from the page', () => {
   let photos = '';
   const client = useClient({
@@ -48,11 +48,11 @@ describeInBrowser('libraries from the page', () => {
 
   test('are for administrators; a folder becomes one by keyboard, and one that is refused is no wrong token', async () => {
     const { page } = await client.visit('/status');
-    await page.getByRole('link', { name: 'Libraries: folders that are followed …' }).click();
-    await page.getByText('Only administrators see the libraries').waitFor();
+    await page.getByRole('link', { name: 'Libraries (followed folders) …' }).click();
+    await page.getByText('Only administrators can see the libraries').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await asAdministrator(page);
-    await page.getByText('There is no library yet').waitFor();
+    await page.getByText('No libraries yet').waitFor();
     await page.locator('h1').click();
     await pressUntil(page, 'Tab', 'Add a library …');
     await page.keyboard.press('Enter');
@@ -67,7 +67,7 @@ describeInBrowser('libraries from the page', () => {
     await dialog.getByLabel('Leave out').fill('raw/\n');
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByText('Trips is scanned.').waitFor();
+    await page.getByText('Trips has been scanned.').waitFor();
     await is(page, 'Trips', 'up to date');
     const facts = await card(page, 'Trips').locator('dl').textContent();
     expect(facts).toMatch(/Picture files2Not taken1Last whole scan.+Changesnoticed at once/);
@@ -151,7 +151,7 @@ describeInBrowser('libraries from the page', () => {
       await enterToken(page);
       await page.getByRole('article', { name: 'Library scan' }).getByText('running').waitFor();
       await page.getByRole('button', { name: 'More ways to add pictures' }).click();
-      await page.getByRole('button', { name: 'Libraries: folders that are followed …' }).click();
+      await page.getByRole('button', { name: 'Libraries (followed folders) …' }).click();
       await is(page, 'more', 'being scanned');
       const scan = card(page, 'more').getByRole('article', { name: 'Library scan' });
       await scan.getByRole('progressbar', { name: 'Library scan' }).waitFor();
@@ -167,7 +167,7 @@ describeInBrowser('libraries from the page', () => {
       .getByRole('dialog', { name: 'Remove more from the gallery?' })
       .getByRole('button', { name: 'Remove', exact: true })
       .click();
-    await page.getByText('more is not in the gallery any more; its files stay.').waitFor();
+    await page.getByText('more was removed from the gallery; its files stay.').waitFor();
     await card(page, 'more').waitFor({ state: 'detached' });
     expect(await card(page, 'Trips').count()).toBe(1);
   });

@@ -12,7 +12,7 @@ export interface Administered {
   /** Does what only administrators may do. Others are asked for the token, and then it is tried again. */
   readonly attempt: (action: () => Promise<unknown>, onFailure: (failure: Failure) => void) => Promise<void>;
   readonly dialog: ReactNode;
-  /** Whether the dialog is open: another one makes way for it. */
+  /** Whether the dialog is open; other dialogs hide meanwhile. */
   readonly isAsking: boolean;
 }
 

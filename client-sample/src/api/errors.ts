@@ -42,7 +42,7 @@ export function toFailure(error: unknown): Failure {
   return failure('UNKNOWN');
 }
 
-/** Whether it is about who asks, and not about what was asked for: a folder may be refused to administrators, too. */
+/** Whether the caller is the problem, and not what was asked for: some folders are refused to administrators, too. */
 export const isAboutCaller = ({ code, details }: Pick<Failure, 'code' | 'details'>): boolean =>
   code === 'UNAUTHENTICATED' || (code === 'FORBIDDEN' && details['setting'] === undefined);
 

@@ -134,8 +134,7 @@ export class Libraries {
    */
   async scan(id: number, adopt = false): Promise<StartedJob> {
     const { root } = await this.#catalog.byId(id);
-    if (this.#removals.has(id))
-      throw new AppError('LIBRARY_NOT_FOUND', 'The library is being removed from the gallery.');
+    this.#assertStays(id);
     if (adopt) {
       // A missing folder has no marker to accept: the known one identifies the disk once it is back.
       const why = await folderProblem(root);
@@ -144,7 +143,13 @@ export class Libraries {
     }
     const problem = await rootProblem(await this.#catalog.byId(id));
     if (problem !== null) throw new AppError('LIBRARY_UNAVAILABLE', problem.message);
+    this.#assertStays(id); // meanwhile someone may have begun to remove it
     return this.#scan(id, 'all');
+  }
+
+  #assertStays(id: number): void {
+    if (this.#removals.has(id))
+      throw new AppError('LIBRARY_NOT_FOUND', 'The library is being removed from the gallery.');
   }
 
   /**

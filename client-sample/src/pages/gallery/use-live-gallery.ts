@@ -18,7 +18,7 @@ const REMEMBERED = 1000;
 interface Arrival {
   readonly id: string;
   readonly createdAt: string;
-  /** It was in the gallery before: where in the list it belongs, only the server knows. */
+  /** It was in the gallery before, so only the server knows its position in the list. */
   readonly isOld?: boolean;
 }
 
@@ -75,7 +75,7 @@ export function useLiveGallery(
     }
   };
 
-  /** Files come and go, and with them what a list by library or by missing files has. */
+  /** Updates a list by library or by missing files when files come or go. */
   const follow = (cells: readonly Cell[]): void => {
     const isListed = new Set(listed);
     const isWaiting = new Set([...buffer.current, ...arrivals].map(({ id }) => id));

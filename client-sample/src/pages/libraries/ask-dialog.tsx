@@ -13,7 +13,7 @@ interface AskDialogProps {
   readonly children: ReactNode;
 }
 
-/** Says what is about to happen before it does: there is no undoing it. */
+/** Says what will happen and asks first, since it cannot be undone. */
 export function AskDialog({ title, action, variant, onAction, onHide, children }: AskDialogProps) {
   const { t } = useTranslation();
   return (

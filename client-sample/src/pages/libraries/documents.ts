@@ -31,7 +31,7 @@ export const librariesQuery = graphql(`
   }
 `);
 
-/** Asked for when they are to be seen: there may be a hundred. */
+/** Only when they are shown: there may be a hundred. */
 export const libraryFailuresQuery = graphql(`
   query LibraryFailures($id: ID!) {
     node(id: $id) {

@@ -31,7 +31,7 @@ import { useLibraries, type Library } from './use-libraries';
 
 type Asked = 'add' | { readonly to: 'adopt' | 'remove'; readonly library: Library };
 
-/** What went wrong, and with which library; `add` for one that is to be added. */
+/** A failed action, and on which library; `add` for a new one. */
 interface Failed {
   readonly id: string;
   readonly failure: Failure;
@@ -50,7 +50,7 @@ export function LibrariesPage() {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [failed, setFailed] = useState<Failed | null>(null);
   const [busy, setBusy] = useState(false);
-  /** Jobs that were asked to end. */
+  /** Jobs that were cancelled. */
   const [stopping, setStopping] = useState<readonly string[]>([]);
   const begun = useRef(NOTHING_BEGUN);
 
@@ -72,7 +72,7 @@ export function LibrariesPage() {
         } finally {
           setBusy(false);
         }
-        await refetch().catch(() => {}); // done is done; the page shows that failure by itself
+        await refetch().catch(() => {}); // the action succeeded; the query shows this failure itself
       },
       (why) => setFailed({ id, failure: why }),
     );

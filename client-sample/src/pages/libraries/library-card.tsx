@@ -12,10 +12,10 @@ import type { Library } from './use-libraries';
 
 interface LibraryCardProps {
   readonly library: Library;
-  /** Of what was last asked of it. */
+  /** Of the last action on it. */
   readonly failure: Failure | null;
   readonly busy: boolean;
-  /** Its scan was asked to end, and does when what is under way is done. */
+  /** Its scan was cancelled and is finishing its current step. */
   readonly stopping: boolean;
   readonly onScan: () => void;
   readonly onCancelScan: (jobId: string) => void;
@@ -23,7 +23,7 @@ interface LibraryCardProps {
   readonly onRemove: () => void;
 }
 
-/** The marker file decides, and the folder itself can be looked at: only then is there something to accept. */
+/** Only a folder that can be read, and whose marker file is the problem, can be accepted as it is. */
 const ADOPTABLE: readonly Library['problemCode'][] = ['MARKER_MISSING', 'MARKER_FOREIGN'];
 
 export function LibraryCard(props: LibraryCardProps) {

@@ -22,7 +22,7 @@ export function LibraryFailures({ id, count }: LibraryFailuresProps) {
   return (
     <details className="job-details" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{t('libraries.failures', { count, number: number(count) })}</summary>
-      {/* Anew for another number: what is listed has changed. */}
+      {/* Another number means another list. */}
       {open && <FailureList key={count} id={id} count={count} />}
     </details>
   );

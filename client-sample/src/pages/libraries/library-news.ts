@@ -1,10 +1,10 @@
 import type { Library } from './use-libraries';
 
-/** What this page has begun with libraries, and has not told the end of yet. */
+/** Work that this page has started and whose end it has not announced yet. */
 export interface Begun {
-  /** By the id of the library: when its last scan had ended before. */
+  /** By the id of the library: when the scan before it ended. */
   readonly scans: ReadonlyMap<string, string | null>;
-  /** By the id of the library: its name, for when it is gone. */
+  /** By the id of the library: its name, which is needed when the library is gone. */
   readonly removals: ReadonlyMap<string, string>;
 }
 
@@ -19,7 +19,7 @@ export interface LibraryNews {
 
 type Seen = Pick<Library, 'id' | 'name' | 'scannedAt' | 'scan' | 'removal'>;
 
-/** What has ended of it, as the libraries are now. */
+/** Which of that work has ended, judging by the libraries as they are now. */
 export function newsOf({ scans, removals }: Begun, libraries: readonly Seen[]): LibraryNews {
   const byId = new Map(libraries.map((library) => [library.id, library]));
   const scanned: string[] = [];
@@ -35,7 +35,7 @@ export function newsOf({ scans, removals }: Begun, libraries: readonly Seen[]): 
   for (const [id, name] of removals) {
     const library = byId.get(id);
     if (library === undefined) removed.push(name);
-    else if (library.removal !== null) leftRemovals.set(id, name); // else it was cut short, and the card is there
+    else if (library.removal !== null) leftRemovals.set(id, name); // else it was cut short, and the card shows the library
   }
   return { scanned, removed, left: { scans: leftScans, removals: leftRemovals } };
 }

@@ -36,7 +36,7 @@ export interface Libraries {
   readonly refetch: () => Promise<void>;
 }
 
-/** Every library, and what is being done with it, also what was begun elsewhere. */
+/** Every library with its running jobs, also those started elsewhere. */
 export function useLibraries(): Libraries {
   const visible = useDocumentVisible();
   const { data, previousData, error, refetch } = useQuery(librariesQuery, {
@@ -44,7 +44,7 @@ export function useLibraries(): Libraries {
     context: AS_ADMINISTRATOR,
   });
   const failure = error === undefined ? null : toFailure(error);
-  // A server that is away for a moment is no reason to show nothing.
+  // While the server is away, the last answer is shown.
   const edges =
     failure !== null && isAboutCaller(failure) ? undefined : (data ?? previousData)?.libraries?.edges;
   const libraries = useMemo(() => edges?.map(({ node }) => toLibrary(node)) ?? null, [edges]);

@@ -107,7 +107,7 @@ async function listFolder({ path, rules }: Folder, own: ReadonlySet<string>) {
     const encoding = 'buffer' as BufferEncoding;
     for await (const dirent of await opendir(path, { encoding, bufferSize: NAMES_AT_ONCE })) {
       const name = toRawName(dirent.name as unknown as Buffer);
-      if (name === IGNORE_FILE || name === MARKER_FILE) continue; // no pictures that anybody could miss
+      if (name === IGNORE_FILE || name === MARKER_FILE) continue;
       const { isFolder, reason } = await judge(dirent, path, name, here, own);
       if (reason === null) entries.push({ name, isFolder });
       else leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);

@@ -1,4 +1,4 @@
-/** What only administrators may do, and what even they are refused. */
+/** For actions that only administrators may take, and for what is refused even to them. */
 export const admin = {
   title: 'For administrators',
   question:
@@ -12,6 +12,6 @@ export const admin = {
   folderRefused:
     'This folder may not be imported, or it does not exist. Check the path. The server’s operator allows folders with the setting <code>{{setting}}</code>, for example:',
   folderTaken:
-    'This folder cannot become a library: it is in a library already, has one in it, or belongs to Likeness itself.',
-  patternWrong: 'What is to be left out is no list of patterns as in .gitignore, one on a line.',
+    'This folder cannot become a library: it is already in one, contains one, or belongs to Likeness itself.',
+  patternWrong: '“Leave out” has to be a list of .gitignore patterns, one per line.',
 } as const;

@@ -26,7 +26,7 @@ export const gallery = {
     chooseFiles: 'Choose pictures …',
     chooseFolder: 'Choose a folder …',
     importFolder: 'Import a folder on the server …',
-    libraries: 'Libraries: folders that are followed …',
+    libraries: 'Libraries (followed folders) …',
   },
   order: {
     label: 'Order',
@@ -47,7 +47,7 @@ export const gallery = {
     from: 'Added from',
     to: 'Added until',
     library: 'In the library',
-    anyLibrary: 'Wherever they are',
+    anyLibrary: 'All pictures',
     otherLibrary: 'Another library',
     missing: 'Only pictures whose file is missing',
     clear: 'Remove all filters',
@@ -124,7 +124,7 @@ export const gallery = {
     starting: 'Starting …',
     inPlace: 'Leave the pictures where they are (follow this folder)',
     inPlaceHelp:
-      'Nothing is copied, and what is new or changed in the folder later is followed, too: it becomes a library. Only administrators can do this.',
+      'Nothing is copied. The folder becomes a library: files that are added or changed later are picked up, too. Only administrators can do this.',
     follow: 'Follow',
   },
 } as const;

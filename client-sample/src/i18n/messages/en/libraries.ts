@@ -1,12 +1,13 @@
 export const libraries = {
   title: 'Libraries',
   intro:
-    'A library is a folder on the server whose pictures are in the gallery and stay where they are. Nothing is copied and no file is changed; what is new, changed or moved in the folder is followed.',
+    'A library is a folder on the server whose pictures are in the gallery and stay where they are. Nothing is copied and no file is changed. New, changed and moved files are picked up.',
   back: 'Status',
-  forAdministrators: 'Only administrators see the libraries: they say where pictures are on the server.',
-  enter: 'Go on as administrator …',
-  empty: 'There is no library yet',
-  emptyHint: 'Add a folder with pictures: they are found by searches, and stay in their folder.',
+  forAdministrators:
+    'Only administrators can see the libraries, since these show where pictures are on the server.',
+  enter: 'Continue as administrator …',
+  empty: 'No libraries yet',
+  emptyHint: 'Add a folder of pictures: searches find them, and they stay in their folder.',
   state: {
     READY: 'up to date',
     SCANNING: 'being scanned',
@@ -20,9 +21,9 @@ export const libraries = {
       'The server cannot read the folder or its file .likeness-library. Its pictures stay in the gallery as they are.',
     EMPTY: 'The folder is empty. Is its disk connected? Its pictures stay in the gallery as they are.',
     MARKER_MISSING:
-      'The file .likeness-library is not in the folder any more. If another disk is mounted here, mount the right one. If it is the right folder, use it as it is.',
+      'The file .likeness-library is no longer in the folder. If another disk is mounted here, mount the right one. If it is the right folder, use it as it is.',
     MARKER_FOREIGN:
-      'The file .likeness-library in the folder is that of another library. If another disk is mounted here, mount the right one. If it is the right folder, use it as it is.',
+      'The file .likeness-library in the folder belongs to another library. If another disk is mounted here, mount the right one. If it is the right folder, use it as it is.',
   },
   fact: {
     present: 'Picture files',
@@ -54,18 +55,18 @@ export const libraries = {
     pathHelp:
       'The full path on the machine where Likeness runs. Its pictures, and those in the folders below, stay where they are.',
     name: 'Name',
-    nameHelp: 'If left empty, it has the name of the folder.',
+    nameHelp: 'If left empty, the name of the folder is used.',
     tags: 'Tags for new pictures',
     tagsHint: 'Type a tag, then Enter',
     exclude: 'Leave out',
-    excludeHelp: 'Patterns as in .gitignore, one on a line.',
+    excludeHelp: '.gitignore patterns, one per line.',
     start: 'Add',
   },
   adopt: {
     open: 'Use the folder as it is …',
     openOf: 'Use the folder as it is …: {{name}}',
     title: 'Use the folder of {{name}} as it is?',
-    text: 'Make sure that this is the right folder. Pictures of the library whose files are not in it are marked as missing. A new file .likeness-library is written into it.',
+    text: 'Make sure that this is the right folder. Pictures of the library whose files it does not have are marked as missing. A new .likeness-library file is written to it.',
     adopt: 'Use it',
   },
   removal: {
@@ -75,7 +76,7 @@ export const libraries = {
     remove: 'Remove',
   },
   told: {
-    scanned: '{{name}} is scanned.',
-    removed: '{{name}} is not in the gallery any more; its files stay.',
+    scanned: '{{name}} has been scanned.',
+    removed: '{{name}} was removed from the gallery; its files stay.',
   },
 } as const;

@@ -3,7 +3,7 @@ export const status = {
   ready: 'Ready',
   away: 'No answer; last known state',
   server: {
-    libraries: 'Libraries: folders that are followed …',
+    libraries: 'Libraries (followed folders) …',
     title: 'Server',
     pictures: 'Pictures in the gallery',
     version: 'Likeness',

@@ -107,11 +107,11 @@ export interface Filterable {
   readonly places?: readonly { readonly libraryId: string; readonly path: string }[] | undefined;
 }
 
-/** Whether it takes the places of a picture to say if it passes. */
+/** Whether `passes` needs the places of a picture. */
 export const needsPlaces = (filter: GalleryFilter | null): boolean =>
   filter !== null && (filter.library != null || filter.text != null);
 
-/** Whether a picture passes or not by what becomes of its file. What is in an album, only the server can say. */
+/** Whether a change of a file may change what passes. What is in an album, only the server knows. */
 export const followsFiles = (filter: GalleryFilter | null): boolean =>
   filter !== null && filter.album == null && (filter.library != null || filter.missing != null);
 

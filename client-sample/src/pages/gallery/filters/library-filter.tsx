@@ -24,8 +24,8 @@ interface LibraryFilterProps {
 }
 
 /**
- * By library, and whether the file is there. Only administrators are told which libraries there are; others can still
- * open an address that names one. Where there is no library, there is nothing to choose.
+ * Filters by library and by missing files. Only administrators may list libraries; others can still open an address that
+ * names one. In a gallery without libraries nothing is shown.
  */
 export function LibraryFilter({ view, onChange }: LibraryFilterProps) {
   const { t } = useTranslation();
