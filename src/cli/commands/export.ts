@@ -18,7 +18,7 @@ import { withApp } from '../running/with-app.js';
 const VECTORS = 'features.npy';
 const IDS = 'image_ids.json';
 
-const EXAMPLES = `
+const VECTORS_EXAMPLES = `
 Writes two files that belong together; those of an earlier export are replaced:
   ${VECTORS}     one row per picture, float32, each of length 1, shape [pictures, dimensions]
   ${IDS}   the pictures' ids, row by row
@@ -27,6 +27,12 @@ Examples:
   $ likeness export vectors
   $ python3 -c "import numpy; print(numpy.load('vectors/${VECTORS}').shape)"
   $ likeness export vectors --space builtin-0123456789ab
+`;
+
+const EXAMPLES = `
+Examples:
+  $ likeness export pictures ~/backup
+  $ likeness export vectors
 `;
 
 const PICTURES_EXAMPLES = `
@@ -47,7 +53,8 @@ interface ExportPicturesOptions {
 export function addExportCommand(program: Command, run: RunCommand): void {
   const command = program
     .command('export')
-    .description('write pictures with their titles, tags and dates, or all vectors, to a folder');
+    .description('write pictures with their titles, tags and dates, or all vectors, to a folder')
+    .addHelpText('after', EXAMPLES);
   command
     .command('pictures')
     .description('write every original, with a JSON file of its title, tags, rating and dates beside it')
@@ -67,7 +74,7 @@ export function addExportCommand(program: Command, run: RunCommand): void {
       "id of the space to export (default: the current model's; status lists the others)",
     )
     .option('--json', 'print the summary as JSON')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', VECTORS_EXAMPLES)
     .action((folder: string, { space, json }: { space?: string; json?: true }) =>
       run(async (flags) => {
         const written = await exportVectors(flags, folder, space);
