@@ -22,7 +22,7 @@ export function AlbumsPage() {
   const { t, i18n } = useTranslation();
   usePageTitle(t('albums.title'));
   const client = useApolloClient();
-  const { albums, total, hasMore, failure, loadMore, refetch } = useAlbums();
+  const { nodes: albums, total, hasMore, failure, loadMore, refetch } = useAlbums();
   const [creating, setCreating] = useState(false);
   const [renamed, setRenamed] = useState<{ readonly id: string; readonly name: string } | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -18,13 +18,13 @@ import { HistoryEntry } from './history-entry';
 import { HistorySkeleton } from './history-skeleton';
 import { useHistory, type History } from './use-history';
 
-type Search = NonNullable<History['searches']>[number];
+type Search = NonNullable<History['nodes']>[number];
 
 export function HistoryPage() {
   const { t, i18n } = useTranslation();
   usePageTitle(t('history.title'));
   const history = useHistory();
-  const { searches, total, failure } = history;
+  const { nodes: searches, total, failure } = history;
   const heading = useRef<HTMLHeadingElement>(null);
   const removeSearch = useRemoveSearch();
   const [clearing, setClearing] = useState(false);
