@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { describeInBrowser } from '../helpers/chromium.js';
 import {
   accessibilityProblems,
@@ -209,6 +210,23 @@ describeInBrowser('every page of the web client', () => {
     for (const { cache } of assets) expect(cache).toMatch(/max-age=31536000, immutable/);
     for (const { encoding } of assets.filter(({ path }) => /\/index-.*(js|css)$/.test(path)))
       expect(encoding).toMatch(/^(br|gzip)$/);
+  });
+
+  test('can be installed as an app: the manifest and its icons are sound', async () => {
+    const { page } = await client.visit();
+    const browser = await page.context().newCDPSession(page);
+    const { errors, data } = await browser.send('Page.getAppManifest');
+    expect(errors).toEqual([]);
+    const problems = (await browser.send('Page.getInstallabilityErrors')).installabilityErrors;
+    // Each test has a window of its own, which keeps nothing.
+    expect(problems.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+    const { icons } = JSON.parse(data ?? '') as { icons: { src: string; sizes: string }[] };
+    for (const { src, sizes } of icons) {
+      const { width, height } = await sharp(
+        await (await fetch(client.server.url + src)).arrayBuffer(),
+      ).metadata();
+      if (sizes !== 'any') expect(`${width}x${height}`).toBe(sizes);
+    }
   });
 
   test.each(PAGES)('to open $path first takes less than 195 KB of JavaScript', async ({ path }) => {
