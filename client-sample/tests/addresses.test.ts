@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { GalleryFilter } from '../src/gql/graphql';
 import * as gallery from '../src/pages/gallery/filters/gallery-address';
+import * as passes from '../src/pages/gallery/filters/passes';
 import * as search from '../src/pages/search/address/search-address';
 
 describe('the address of the gallery', () => {
@@ -12,9 +14,17 @@ describe('the address of the gallery', () => {
     to: '2024-03-01',
     library: 'library-3',
     missing: true,
+    camera: 'Canon EOS R5',
+    format: 'jpeg',
+    orientation: 'PORTRAIT',
+    takenFrom: '2021-05-01',
+    takenTo: '2021-05-31',
+    favorites: true,
+    minRating: 3,
+    tagged: false,
     order: 'TITLE',
   };
-  const all: gallery.GalleryView = { ...gallery.NO_FILTER, album: '', order: 'NEWEST' };
+  const all: gallery.GalleryView = { ...gallery.NO_FILTER, album: '', order: 'TAKEN_NEWEST' };
   const album: gallery.GalleryView = { ...all, album: 'album-3', order: 'ALBUM' };
 
   test('says a view, and is read as the same', () => {
@@ -36,13 +46,15 @@ describe('the address of the gallery', () => {
   test('names an album, which has an order of its own; no filter but the album is none', () => {
     expect(gallery.writeView(album).toString()).toBe('album=album-3');
     expect(gallery.toFilter(album)).toEqual({ album: 'album-3' });
-    expect(gallery.readView(new URLSearchParams('sort=album')).order).toBe('NEWEST');
+    expect(gallery.readView(new URLSearchParams('sort=album')).order).toBe('TAKEN_NEWEST');
+    // Of earlier versions, which had this order without saying so.
+    expect(gallery.readView(new URLSearchParams('sort=newest')).order).toBe('NEWEST');
     expect([album, { ...album, text: 'a' }, all].map(gallery.isFiltered)).toEqual([false, true, false]);
   });
 
   test('may be written by hand: what means nothing is left out', () => {
     const address = new URLSearchParams(
-      'sort=sideways&from=yesterday&to=2024-13-40&tag=a&other=1&missing=perhaps&library=',
+      'sort=sideways&from=yesterday&to=2024-13-40&tag=a&other=1&missing=perhaps&library=&stars=7&shape=round&tagged=no&taken-from=May',
     );
     expect(gallery.readView(address)).toEqual({ ...all, tags: ['a'] });
   });
@@ -58,7 +70,17 @@ describe('the address of the gallery', () => {
       createdBefore: new Date(2024, 2, 2).toISOString(),
       library: 'library-3',
       missing: true,
+      camera: 'Canon EOS R5',
+      format: 'jpeg',
+      orientation: 'PORTRAIT',
+      takenAfter: '2021-05-01T00:00:00.000Z',
+      takenBefore: '2021-06-01T00:00:00.000Z',
+      favorite: true,
+      minRating: 3,
+      tagged: false,
     });
+    expect(gallery.countConditions(view)).toBe(15);
+    expect(gallery.countConditions(all)).toBe(0);
   });
 
   const picture = {
@@ -66,9 +88,18 @@ describe('the address of the gallery', () => {
     tags: ['blue', 'wide'],
     createdAt: '2024-02-29T12:00:00Z',
     missing: false,
+    width: 300,
+    height: 200,
+    // Five hours behind UTC: the clock showed the evening before.
+    takenAt: '2021-06-01T03:00:00Z',
+    takenLocal: '2021-05-31T22:00:00',
+    favorite: true,
+    rating: 3,
+    camera: 'Canon EOS R5',
+    format: 'jpeg',
     places: [{ libraryId: 'library-3', path: 'Trip/DSC_1.jpg' }],
   };
-  test.each([
+  test.each<[GalleryFilter | null, boolean]>([
     [null, true],
     [{ text: 'SEA' }, true],
     [{ text: 'lu' }, true],
@@ -83,6 +114,19 @@ describe('the address of the gallery', () => {
     [{ createdBefore: '2024-02-29T12:00:00Z' }, false],
     [{ text: 'sea', tags: ['green'] }, false],
     [{ album: 'album-3' }, false],
+    [{ takenAfter: '2021-05-31T22:00:00Z' }, true],
+    [{ takenAfter: '2021-06-01T00:00:00Z' }, false],
+    [{ takenBefore: '2021-06-01T00:00:00Z' }, true],
+    [{ camera: 'Canon EOS R5' }, true],
+    [{ camera: 'Canon' }, false],
+    [{ format: 'jpeg', orientation: 'LANDSCAPE' }, true],
+    [{ format: 'png' }, false],
+    [{ orientation: 'SQUARE' }, false],
+    [{ favorite: true, minRating: 3 }, true],
+    [{ favorite: false }, false],
+    [{ minRating: 4 }, false],
+    [{ tagged: true }, true],
+    [{ tagged: false }, false],
     // As the server compares: without case, width and composition.
     [{ text: 'ＳＥＡ' }, true],
     [{ tags: ['BLUE'] }, true],
@@ -94,23 +138,19 @@ describe('the address of the gallery', () => {
     [{ missing: false }, true],
     [{ library: 'library-3', missing: true }, false],
   ])('a new picture belongs to the list of %j: %p', (filter, belongs) => {
-    expect(gallery.passes(filter, picture)).toBe(belongs);
+    expect(passes.passes(filter, picture)).toBe(belongs);
   });
 
   test('a picture that no library has is in the list of none', () => {
     const { places: _, ...uploaded } = picture;
-    expect(gallery.passes({ library: 'library-3' }, uploaded)).toBe(false);
-    expect(gallery.passes({ text: 'sea' }, uploaded)).toBe(true);
+    expect(passes.passes({ library: 'library-3' }, uploaded)).toBe(false);
+    expect(passes.passes({ text: 'sea' }, uploaded)).toBe(true);
   });
 
   test('places are asked for where a filter needs them', () => {
-    expect([null, { tags: ['a'] }, { missing: true }].map(gallery.needsPlaces)).toEqual([
-      false,
-      false,
-      false,
-    ]);
-    expect([{ text: 'a' }, { library: 'library-1' }].map(gallery.needsPlaces)).toEqual([true, true]);
-    expect([null, { text: 'a' }, { missing: true }].map(gallery.followsFiles)).toEqual([false, false, true]);
+    expect([null, { tags: ['a'] }, { missing: true }].map(passes.needsPlaces)).toEqual([false, false, false]);
+    expect([{ text: 'a' }, { library: 'library-1' }].map(passes.needsPlaces)).toEqual([true, true]);
+    expect([null, { text: 'a' }, { missing: true }].map(passes.followsChanges)).toEqual([false, false, true]);
   });
 });
 

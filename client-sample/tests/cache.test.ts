@@ -46,7 +46,8 @@ function write(
     after = null,
     totalCount = 9,
     variables = NEWEST,
-  }: { after?: string | null; totalCount?: number; variables?: object } = {},
+    hasNextPage = true,
+  }: { after?: string | null; totalCount?: number; variables?: object; hasNextPage?: boolean } = {},
 ): void {
   cache.writeQuery({
     query: PAGE,
@@ -55,7 +56,7 @@ function write(
       galleryImages: {
         __typename: 'GalleryImageConnection',
         totalCount,
-        pageInfo: { __typename: 'PageInfo', hasNextPage: true, endCursor: `c${ids.at(-1)}` },
+        pageInfo: { __typename: 'PageInfo', hasNextPage, endCursor: `c${ids.at(-1)}` },
         edges: ids.map((id) => ({
           __typename: 'GalleryImageEdge',
           cursor: `c${id}`,
@@ -178,16 +179,65 @@ describe('changes of the lists without asking the server', () => {
       `,
       data: { __typename: 'GalleryImage', id: '10', title: 'New' },
     });
-    addPictures(cache, NEWEST, ['10', '9']);
+    addPictures(cache, NEWEST, [taken('10', '2024-02-01'), taken('9', '2024-01-01')]);
     expect(read()).toEqual({ ids: [10, 9, 8], total: 10 });
     expect(read(OLDEST)).toBeNull();
   });
 
   test('in a list of the oldest first they are what is loaded last', () => {
     write([1, 2], { variables: OLDEST, totalCount: 2 });
-    addPictures(cache, OLDEST, ['3']);
+    addPictures(cache, OLDEST, [taken('3', '2024-01-01')]);
     expect(read(OLDEST)).toEqual({ ids: [1, 2], total: 3 });
   });
+
+  test.each([
+    ['TAKEN_NEWEST' as const, [3, 2, 1], [6, 3, 5, 2, 1]],
+    ['TAKEN_OLDEST' as const, [1, 2, 3], [1, 2, 5, 3, 6]],
+  ])('in the order %s they come where their date belongs', (orderBy, before, after) => {
+    const variables = { filter: null, orderBy };
+    write(before, { variables, totalCount: 3, hasNextPage: false });
+    for (const [id, day] of [
+      ['1', '2024-01-01'],
+      ['2', '2024-02-01'],
+      ['3', '2024-03-01'],
+    ] as const)
+      cache.writeFragment({
+        fragment: gql`
+          fragment Taken on GalleryImage {
+            takenAt
+            takenLocal
+          }
+        `,
+        id: `GalleryImage:${id}`,
+        data: { __typename: 'GalleryImage', ...taken(id, day) },
+      });
+    for (const id of ['5', '6'])
+      cache.writeFragment({
+        fragment: gql`
+          fragment New on GalleryImage {
+            id
+            title
+          }
+        `,
+        data: { __typename: 'GalleryImage', id, title: 'New' },
+      });
+    addPictures(cache, variables, [taken('6', '2024-04-01'), taken('5', '2024-02-15')]);
+    expect(read(variables)).toEqual({ ids: after, total: 5 });
+  });
+
+  test('one that belongs beyond what has been loaded comes with its page', () => {
+    const variables = { filter: null, orderBy: 'TAKEN_NEWEST' as const };
+    write([3, 2], { variables, totalCount: 8 });
+    addPictures(cache, variables, [taken('9', '1999-01-01')]);
+    expect(read(variables)).toEqual({ ids: [3, 2], total: 9 });
+  });
+});
+
+/** Its clock says noon of the day; five hours behind UTC. */
+const taken = (id: string, day: string) => ({
+  id,
+  takenAt: `${day}T17:00:00Z`,
+  takenLocal: `${day}T12:00:00`,
 });
 
 const JOB = gql`

@@ -397,7 +397,7 @@ describeInBrowser('the gallery page', () => {
       await delivered.promise;
       await route.fulfill({ response });
     });
-    await page.getByLabel('Order').selectOption('Oldest first');
+    await page.getByLabel('Order').selectOption('Date added, oldest first');
     await read.promise;
     await addToGallery(client.server.url, await jpeg(142), { title: 'Overtook it' });
     await removeFromGallery(client.server.url, [seen.image.id]);

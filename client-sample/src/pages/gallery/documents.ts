@@ -8,6 +8,9 @@ export const galleryCellFragment = graphql(`
     width
     height
     createdAt
+    takenAt
+    takenLocal
+    favorite
     missing
     ...ThumbnailImage
   }
@@ -67,6 +70,9 @@ export const galleryChangesSubscription = graphql(`
           libraryId
           path
         }
+        rating
+        camera
+        format
         ...GalleryCell
       }
     }
@@ -93,8 +99,8 @@ export const tagImagesMutation = graphql(`
 `);
 
 export const addToGalleryMutation = graphql(`
-  mutation AddToGallery($image: Upload!, $title: String, $tags: [String!]) {
-    addToGallery(image: $image, title: $title, tags: $tags) {
+  mutation AddToGallery($image: Upload!, $tags: [String!]) {
+    addToGallery(image: $image, tags: $tags) {
       created
       image {
         id

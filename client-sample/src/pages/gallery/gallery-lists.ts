@@ -1,5 +1,6 @@
 import type { ApolloCache, Reference } from '@apollo/client';
 import type { GalleryFilter, GalleryOrder } from '../../gql/graphql';
+import { latestFirst, type Taken } from '../../lib/taken';
 import { afterMove, type Move } from './album/moved-list';
 
 /** Changes of the lists of pictures in the cache, without asking the server. */
@@ -63,31 +64,61 @@ export function dropPictures(cache: ApolloCache, ids: readonly string[]): void {
   });
 }
 
+export const isByTaken = ({ orderBy }: ListVariables): boolean =>
+  orderBy === 'TAKEN_NEWEST' || orderBy === 'TAKEN_OLDEST';
+
+/** A new picture, in the cache already. */
+type NewPicture = Taken & { readonly id: string };
+
 /**
- * Puts pictures that are in the cache already at the beginning (newest first) or, as the place to be loaded, at the
- * end (oldest first) of a list. Other lists are asked for anew when they are shown next.
+ * Puts pictures where they belong in the list that is shown: at the beginning (newest first), at the end, as what is
+ * still to be loaded (oldest first), or among the others by when they were taken. They come with the newest, or the
+ * latest taken, first. Other lists are requested again when they are shown next.
  */
-export function addPictures(cache: ApolloCache, shown: ListVariables, ids: readonly string[]): void {
+export function addPictures(cache: ApolloCache, shown: ListVariables, pictures: readonly NewPicture[]): void {
   cache.modify<{ galleryImages: StoredConnection }>({
     fields: {
-      galleryImages(stored, { storeFieldName, toReference, DELETE }) {
+      galleryImages(stored, { storeFieldName, toReference, readField, DELETE }) {
         if (!sameList(variablesOf(storeFieldName), shown)) return DELETE;
         const list = stored as StoredConnection;
         const known = new Set(list.edges.map(({ node }) => node.__ref));
-        const edges = ids.flatMap((id) => {
-          const node = toReference({ __typename: 'GalleryImage', id });
+        const fresh = pictures.flatMap((picture) => {
+          const node = toReference({ __typename: 'GalleryImage', id: picture.id });
           // Its cursor is never asked for: pages are read after the last one that the server gave.
           return node === undefined || known.has(node.__ref)
             ? []
-            : [{ __typename: 'GalleryImageEdge', cursor: `live:${id}`, node }];
+            : [{ picture, edge: { __typename: 'GalleryImageEdge', cursor: `live:${picture.id}`, node } }];
         });
-        if (edges.length === 0) return list;
-        const totalCount = list.totalCount + edges.length;
-        if (shown.orderBy === 'NEWEST') return { ...list, edges: [...edges, ...list.edges], totalCount };
-        return { ...list, totalCount, pageInfo: { ...list.pageInfo, hasNextPage: true } };
+        if (fresh.length === 0) return list;
+        const totalCount = list.totalCount + fresh.length;
+        if (shown.orderBy === 'NEWEST')
+          return { ...list, edges: [...fresh.map(({ edge }) => edge), ...list.edges], totalCount };
+        if (!isByTaken(shown))
+          return { ...list, totalCount, pageInfo: { ...list.pageInfo, hasNextPage: true } };
+        const sign = shown.orderBy === 'TAKEN_NEWEST' ? 1 : -1;
+        const edges = [...list.edges];
+        for (const { picture, edge } of fresh) {
+          const at = edges.findIndex(({ node }) => {
+            const other = takenOf(node, (name, from) => readField(name, from));
+            return other !== null && sign * latestFirst(picture, other) < 0;
+          });
+          if (at !== -1) edges.splice(at, 0, edge);
+          // Beyond what has been loaded it comes with its page.
+          else if (!list.pageInfo.hasNextPage) edges.push(edge);
+        }
+        return { ...list, edges, totalCount };
       },
     },
   });
+}
+
+type ReadField = <Value>(name: string, from: Reference) => Value | undefined;
+
+function takenOf(node: Reference, readField: ReadField): NewPicture | null {
+  const id = readField<string>('id', node);
+  const takenAt = readField<string>('takenAt', node);
+  if (id === undefined || takenAt === undefined) return null;
+  return { id, takenAt, takenLocal: readField<string | null>('takenLocal', node) ?? null };
 }
 
 /** Takes pictures out of one list that is shown, an album, say. They stay in the gallery, and in other lists. */

@@ -3,8 +3,9 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { readFragment } from '../../gql';
 import type { GalleryChangeKind } from '../../gql/graphql';
 import { galleryCellFragment, galleryChangesSubscription } from './documents';
-import { followsFiles, needsPlaces, passes, type Filterable } from './filters/gallery-address';
-import { addPictures, dropPictures, takePictures, type ListVariables } from './gallery-lists';
+import { latestFirst, type Taken } from '../../lib/taken';
+import { followsChanges, needsPlaces, passes, type Filterable } from './filters/passes';
+import { addPictures, dropPictures, isByTaken, takePictures, type ListVariables } from './gallery-lists';
 import type { GalleryList, LoadedPage } from './use-gallery-list';
 
 /** During an import there are many changes a second; the page follows at this pace. */
@@ -15,7 +16,7 @@ const MANY = 500;
 /** Changes that are kept, for pages that the server read before them and that arrive after them. */
 const REMEMBERED = 1000;
 
-interface Arrival {
+interface Arrival extends Taken {
   readonly id: string;
   readonly createdAt: string;
   /** It was in the gallery before, so only the server knows its position in the list. */
@@ -42,7 +43,8 @@ interface LiveGallery {
 
 /**
  * Follows the gallery as it changes, no matter who changes it. Changed pictures change in the cache by themselves,
- * and come into a list by files or leave it; removed ones leave the cache; new ones are shown at once where nothing moves by it (the page is at its top), else they wait. Whatever changes
+ * and come into a filtered list or leave it; removed ones leave the cache; new ones are shown at once where nothing
+ * moves by it (the page is at its top), else they wait. Whatever changes
  * between a page of the list and the subscription, or while a page is on its way, is caught up by means of revisions.
  */
 export function useLiveGallery(
@@ -70,12 +72,11 @@ export function useLiveGallery(
   const show = (pictures: readonly Arrival[]): void => {
     if (shown.orderBy === 'TITLE' || pictures.length > MANY || pictures.some(({ isOld }) => isOld)) refetch();
     else {
-      const ids = [...pictures].sort(newestFirst).map(({ id }) => id);
-      addPictures(client.cache, shown, ids);
+      addPictures(client.cache, shown, [...pictures].sort(isByTaken(shown) ? latestFirst : newestFirst));
     }
   };
 
-  /** Updates a list by library or by missing files when files come or go. */
+  /** Updates a list by what can change in a picture: its files, its rating, its tags. */
   const follow = (cells: readonly Cell[]): void => {
     const isListed = new Set(listed);
     const isWaiting = new Set([...buffer.current, ...arrivals].map(({ id }) => id));
@@ -96,7 +97,7 @@ export function useLiveGallery(
     if (kind === 'ADDED') {
       buffer.current.push(...cells.filter((cell) => passes(shown.filter, cell)));
     }
-    if (kind === 'UPDATED' && followsFiles(shown.filter)) follow(cells);
+    if (kind === 'UPDATED' && followsChanges(shown.filter)) follow(cells);
     if (kind === 'REMOVED') {
       for (const id of ids) gone.add(id);
       const stays = ({ id }: Arrival): boolean => !gone.has(id);
@@ -116,6 +117,9 @@ export function useLiveGallery(
       const cells = images.map((image) => ({
         ...readFragment(galleryCellFragment, image),
         places: image.places,
+        rating: image.rating,
+        camera: image.camera,
+        format: image.format,
       }));
       const change = { kind, ids, cells, revision };
       recent.current = [...recent.current, change].slice(-REMEMBERED);
@@ -141,7 +145,7 @@ export function useLiveGallery(
     const fresh = buffer.current;
     if (fresh.length === 0) return;
     buffer.current = [];
-    const nothingMoves = shown.orderBy === 'OLDEST' || (shown.orderBy === 'NEWEST' && atTop());
+    const nothingMoves = shown.orderBy === 'OLDEST' || (shown.orderBy !== 'TITLE' && atTop());
     if (nothingMoves && arrivals.length === 0) show(fresh);
     else setArrivals((before) => [...before, ...fresh]);
   });

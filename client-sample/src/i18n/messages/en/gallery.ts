@@ -31,11 +31,11 @@ export const gallery = {
   order: {
     label: 'Order',
     ALBUM: 'As in the album',
-    NEWEST: 'Newest first',
-    OLDEST: 'Oldest first',
+    NEWEST: 'Date added, newest first',
+    OLDEST: 'Date added, oldest first',
     TITLE: 'By title',
-    TAKEN_NEWEST: 'Newest photos first',
-    TAKEN_OLDEST: 'Oldest photos first',
+    TAKEN_NEWEST: 'Date taken, newest first',
+    TAKEN_OLDEST: 'Date taken, oldest first',
   },
   filters: {
     label: 'Filters',

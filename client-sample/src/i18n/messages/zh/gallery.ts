@@ -30,11 +30,11 @@ export const gallery: Translation<typeof en> = {
   order: {
     label: '排序',
     ALBUM: '相册顺序',
-    NEWEST: '最新在前',
-    OLDEST: '最早在前',
+    NEWEST: '添加时间，新的在前',
+    OLDEST: '添加时间，旧的在前',
     TITLE: '按标题',
-    TAKEN_NEWEST: '最近拍摄在前',
-    TAKEN_OLDEST: '最早拍摄在前',
+    TAKEN_NEWEST: '拍摄时间，新的在前',
+    TAKEN_OLDEST: '拍摄时间，旧的在前',
   },
   filters: {
     label: '筛选',

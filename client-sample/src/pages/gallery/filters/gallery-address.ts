@@ -1,5 +1,4 @@
-import type { GalleryFilter, GalleryOrder } from '../../../gql/graphql';
-import { foldText } from '../../../lib/fold-text';
+import type { GalleryFilter, GalleryOrder, Orientation } from '../../../gql/graphql';
 
 /** What the gallery shows, as its address says it. */
 export interface GalleryView {
@@ -15,6 +14,17 @@ export interface GalleryView {
   readonly library: string;
   /** Only those whose file is missing. */
   readonly missing: boolean;
+  readonly camera: string;
+  readonly format: string;
+  readonly orientation: Orientation | '';
+  /** Days as yyyy-mm-dd where the pictures were taken; both are included. */
+  readonly takenFrom: string;
+  readonly takenTo: string;
+  readonly favorites: boolean;
+  /** The fewest stars, 1 to 5; 0 for any. */
+  readonly minRating: number;
+  /** With any tag, without tags, or either. */
+  readonly tagged: boolean | null;
   readonly order: GalleryOrder;
 }
 
@@ -26,20 +36,42 @@ export const NO_FILTER = {
   to: '',
   library: '',
   missing: false,
+  camera: '',
+  format: '',
+  orientation: '',
+  takenFrom: '',
+  takenTo: '',
+  favorites: false,
+  minRating: 0,
+  tagged: null,
 } satisfies Partial<GalleryView>;
 
-export const ORDERS = ['ALBUM', 'NEWEST', 'OLDEST', 'TITLE'] as const satisfies readonly GalleryOrder[];
+export const ORDERS = [
+  'ALBUM',
+  'TAKEN_NEWEST',
+  'TAKEN_OLDEST',
+  'NEWEST',
+  'OLDEST',
+  'TITLE',
+] as const satisfies readonly GalleryOrder[];
+export const ORIENTATIONS = ['LANDSCAPE', 'PORTRAIT', 'SQUARE'] as const satisfies readonly Orientation[];
+export const STARS = [1, 2, 3, 4, 5] as const;
 
 /** The first of them is the usual one. */
 export const ordersOf = ({ album }: Pick<GalleryView, 'album'>): readonly (typeof ORDERS)[number][] =>
   album === '' ? ORDERS.slice(1) : ORDERS;
 
 const usualOrder = (view: Pick<GalleryView, 'album'>): GalleryOrder =>
-  view.album === '' ? 'NEWEST' : 'ALBUM';
+  view.album === '' ? 'TAKEN_NEWEST' : 'ALBUM';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const day = (value: string | null): string =>
   value !== null && DAY.test(value) && !Number.isNaN(Date.parse(value)) ? value : '';
+
+const TAGGED: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
 
 export function readView(address: URLSearchParams): GalleryView {
   const order = address.get('sort')?.toUpperCase();
@@ -53,6 +85,14 @@ export function readView(address: URLSearchParams): GalleryView {
     to: day(address.get('to')),
     library: address.get('library') ?? '',
     missing: address.get('missing') === 'true',
+    camera: address.get('camera') ?? '',
+    format: address.get('format') ?? '',
+    orientation: ORIENTATIONS.find((one) => one === address.get('shape')?.toUpperCase()) ?? '',
+    takenFrom: day(address.get('taken-from')),
+    takenTo: day(address.get('taken-to')),
+    favorites: address.get('favorites') === 'true',
+    minRating: STARS.find((stars) => String(stars) === address.get('stars')) ?? 0,
+    tagged: TAGGED.get(address.get('tagged') ?? '') ?? null,
     order: ordersOf({ album }).find((one) => one === order) ?? usualOrder({ album }),
   };
 }
@@ -60,6 +100,7 @@ export function readView(address: URLSearchParams): GalleryView {
 /** The shortest address of a view. */
 export function writeView(view: GalleryView): URLSearchParams {
   const { album, text, tags, anyTags, from, to, library, missing, order } = view;
+  const { camera, format, orientation, takenFrom, takenTo, favorites, minRating, tagged } = view;
   const address = new URLSearchParams();
   if (album !== '') address.set('album', album);
   if (text !== '') address.set('q', text);
@@ -69,6 +110,14 @@ export function writeView(view: GalleryView): URLSearchParams {
   if (to !== '') address.set('to', to);
   if (library !== '') address.set('library', library);
   if (missing) address.set('missing', 'true');
+  if (camera !== '') address.set('camera', camera);
+  if (format !== '') address.set('format', format);
+  if (orientation !== '') address.set('shape', orientation.toLowerCase());
+  if (takenFrom !== '') address.set('taken-from', takenFrom);
+  if (takenTo !== '') address.set('taken-to', takenTo);
+  if (favorites) address.set('favorites', 'true');
+  if (minRating > 0) address.set('stars', String(minRating));
+  if (tagged !== null) address.set('tagged', String(tagged));
   if (order !== usualOrder({ album })) address.set('sort', order.toLowerCase());
   return address;
 }
@@ -79,12 +128,19 @@ function startOf(isoDay: string, plusDays = 0): Date {
   return new Date(year, month - 1, date + plusDays);
 }
 
+/** The clock where a picture was taken is compared as if in UTC, whatever the visitor's own zone is. */
+function readingOf(isoDay: string, plusDays = 0): string {
+  const [year = 0, month = 1, date = 1] = isoDay.split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1, date + plusDays)).toISOString();
+}
+
 /** Whether anything beside the album is filtered. */
 export const isFiltered = (view: GalleryView): boolean => toFilter({ ...view, album: '' }) !== null;
 
 /** Null when nothing is filtered. Only what is set has a key: the cache keeps lists apart by it. */
 export function toFilter(view: GalleryView): GalleryFilter | null {
   const { album, text, tags, anyTags, from, to, library, missing } = view;
+  const { camera, format, orientation, takenFrom, takenTo, favorites, minRating, tagged } = view;
   const filter: GalleryFilter = {
     ...(album !== '' && { album }),
     ...(text.trim() !== '' && { text: text.trim() }),
@@ -94,47 +150,25 @@ export function toFilter(view: GalleryView): GalleryFilter | null {
     ...(to !== '' && { createdBefore: startOf(to, 1).toISOString() }),
     ...(library !== '' && { library }),
     ...(missing && { missing }),
+    ...(camera !== '' && { camera }),
+    ...(format !== '' && { format }),
+    ...(orientation !== '' && { orientation }),
+    ...(takenFrom !== '' && { takenAfter: readingOf(takenFrom) }),
+    ...(takenTo !== '' && { takenBefore: readingOf(takenTo, 1) }),
+    ...(favorites && { favorite: true }),
+    ...(minRating > 0 && { minRating }),
+    ...(tagged !== null && { tagged }),
   };
   return Object.keys(filter).length === 0 ? null : filter;
 }
 
-export interface Filterable {
-  readonly title: string;
-  readonly tags: readonly string[];
-  readonly createdAt: string;
-  readonly missing: boolean;
-  /** Where libraries have its file; needed where `needsPlaces`. */
-  readonly places?: readonly { readonly libraryId: string; readonly path: string }[] | undefined;
-}
-
-/** Whether `passes` needs the places of a picture. */
-export const needsPlaces = (filter: GalleryFilter | null): boolean =>
-  filter !== null && (filter.library != null || filter.text != null);
-
-/** Whether a change of a file may change what passes. What is in an album, only the server knows. */
-export const followsFiles = (filter: GalleryFilter | null): boolean =>
-  filter !== null && filter.album == null && (filter.library != null || filter.missing != null);
-
-/** Whether a picture that has just been added or changed belongs to the list, as the server would say. */
-export function passes(filter: GalleryFilter | null, picture: Filterable): boolean {
-  if (filter === null) return true;
-  if (filter.album != null) return false; // it is put there later, if at all
-  const { title, createdAt, missing, places = [] } = picture;
-  const added = Date.parse(createdAt);
-  const tags = new Set(picture.tags.map(foldText));
-  const hasTag = (tag: string): boolean => tags.has(foldText(tag));
-  const text = foldText(filter.text ?? '');
-  const hasText = (one: string): boolean => foldText(one).includes(text);
+/** How many conditions the panel shows as set. */
+export function countConditions(view: GalleryView): number {
+  const { tags, anyTags, from, to, library, missing } = view;
+  const { camera, format, orientation, takenFrom, takenTo, favorites, minRating, tagged } = view;
+  const texts = [from, to, library, camera, format, orientation, takenFrom, takenTo];
+  const others = [missing, favorites, minRating > 0, tagged !== null];
   return (
-    (text === '' ||
-      hasText(title) ||
-      picture.tags.some(hasText) ||
-      places.some(({ path }) => hasText(path))) &&
-    (filter.tags ?? []).every(hasTag) &&
-    (!filter.anyTags?.length || filter.anyTags.some(hasTag)) &&
-    (!filter.createdAfter || added >= Date.parse(filter.createdAfter)) &&
-    (!filter.createdBefore || added < Date.parse(filter.createdBefore)) &&
-    (filter.library == null || places.some(({ libraryId }) => libraryId === filter.library)) &&
-    (filter.missing == null || missing === filter.missing)
+    tags.length + anyTags.length + [...texts.map((text) => text !== ''), ...others].filter(Boolean).length
   );
 }

@@ -3,7 +3,7 @@ import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../../lib/format';
 import { later } from '../../../navigation/lazy-part';
-import { ORDERS, ordersOf, type GalleryView } from './gallery-address';
+import { countConditions, ORDERS, ordersOf, type GalleryView } from './gallery-address';
 
 const TYPING_MS = 300;
 
@@ -17,10 +17,7 @@ interface GalleryToolbarProps {
 /** What is looked for, by what, and in which order. */
 export function GalleryToolbar({ view, onChange }: GalleryToolbarProps) {
   const { t, i18n } = useTranslation();
-  const conditions =
-    view.tags.length +
-    view.anyTags.length +
-    [view.from !== '', view.to !== '', view.library !== '', view.missing].filter(Boolean).length;
+  const conditions = countConditions(view);
   const [open, setOpen] = useState(conditions > 0);
   return (
     <search className="mb-3">
@@ -44,7 +41,7 @@ export function GalleryToolbar({ view, onChange }: GalleryToolbarProps) {
           className="form-select w-auto"
           value={view.order}
           onChange={(event) =>
-            onChange({ order: ORDERS.find((one) => one === event.target.value) ?? 'NEWEST' })
+            onChange({ order: ORDERS.find((one) => one === event.target.value) ?? view.order })
           }
         >
           {ordersOf(view).map((order) => (

@@ -5,8 +5,6 @@ import { isServerReachable, whenServerReturns } from '../../../api/reachability'
 import { addToGalleryMutation } from '../documents';
 import { UploadQueue, type QueueSnapshot } from './upload-queue';
 
-const MAX_TITLE_LENGTH = 200;
-
 /** One for the whole application, created when it is first needed. */
 let queue: UploadQueue | null = null;
 
@@ -18,7 +16,7 @@ function queueOf(client: ApolloClient): UploadQueue {
     send: async ({ file, tags }, { signal, onProgress }) => {
       const { data } = await client.mutate({
         mutation: addToGalleryMutation,
-        variables: { image: file, title: titleOf(file.name), tags: [...tags] },
+        variables: { image: file, tags: [...tags] },
         context: { fetchOptions: { signal, onUploadProgress: onProgress } },
       });
       if (data?.addToGallery == null) throw new TypeError('The answer has no data.');
@@ -28,9 +26,6 @@ function queueOf(client: ApolloClient): UploadQueue {
   made.subscribe(() => warnBeforeLeaving(made.getSnapshot().active));
   return (queue = made);
 }
-
-/** The name without its ending, as the folder import titles files, too. */
-const titleOf = (name: string): string => name.replace(/\.[^.]+$/, '').slice(0, MAX_TITLE_LENGTH);
 
 const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
 
