@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { failure, toFailure } from '../src/api/errors';
 import { formatBytes, formatDay, formatDuration, formatPercent, formatSpan } from '../src/lib/format';
+import { formatExposure, formatPlace, formatTaken } from '../src/lib/taken-format';
 import { isRunning } from '../src/lib/job-state';
 import { strengthShare, weakerFrom } from '../src/lib/strength';
 
@@ -68,4 +69,26 @@ test('a failure that the page does not know keeps its code', () => {
   expect(failure('errorId')).toMatchObject({ key: 'UNKNOWN' });
   expect(toFailure(new TypeError('Failed to fetch'))).toMatchObject({ key: 'NETWORK', retryable: true });
   expect(toFailure('thrown')).toMatchObject({ key: 'UNKNOWN' });
+});
+
+describe('what the camera wrote', () => {
+  test('the date is the clock of the camera, in whatever zone it is read', () => {
+    const taken = { takenAt: '2021-04-11T20:47:53Z', takenLocal: '2021-04-11T15:47:53' };
+    expect(formatTaken('en', taken)).toMatch(/^Apr 11, 2021, 3:47\sPM$/);
+    expect(formatTaken('en', { ...taken, takenOffset: -330 })).toMatch(/3:47\sPM \(UTC-05:30\)$/);
+    expect(formatTaken('zh', { ...taken, takenOffset: 120 })).toBe('2021年4月11日 15:47 (UTC+02:00)');
+  });
+
+  test.each([
+    [{ time: 0.004, fNumber: 2.8, iso: 1600, focalLength: 50 }, '1/250 s · f/2.8 · ISO 1600 · 50 mm'],
+    [{ time: 2.5, fNumber: null, iso: null, focalLength: 4.25 }, '2.5 s · 4.3 mm'],
+    [{ time: 0.5 }, '0.5 s'],
+    [{ time: 0, iso: 100 }, 'ISO 100'],
+  ])('%j is written %p', (exposure, text) => {
+    expect(formatExposure('en', exposure)).toBe(text);
+  });
+
+  test('a place is written as maps take it', () => {
+    expect(formatPlace({ latitude: 48.8583, longitude: -2.2945 })).toBe('48.85830, -2.29450');
+  });
 });

@@ -258,6 +258,53 @@ describeInBrowser('the gallery page', () => {
     await page.locator('.gallery-open[aria-label="Open Picture 01"]:focus').waitFor();
   });
 
+  test('rates, renames and marks a picture where it is looked at; favorites can be filtered', async () => {
+    const stateOf = async (): Promise<unknown> =>
+      dataOf(
+        await request<{ galleryImage: unknown }>(
+          client.server.url,
+          'query ($id: ID!) { galleryImage(id: $id) { title rating favorite } }',
+          { id: images[15]!.id },
+        ),
+      ).galleryImage;
+    const { page } = await client.visit('/gallery');
+    await openButton(page, 'Picture 15').click();
+    const lightbox = page.getByRole('dialog', { name: 'Picture' });
+    await lightbox.getByRole('heading', { name: 'Picture 15' }).waitFor();
+    await page.keyboard.press('4');
+    await lightbox.getByRole('button', { name: '4 stars', pressed: true }).waitFor();
+    await page.keyboard.press('f');
+    await lightbox.getByRole('button', { name: 'Favorite', pressed: true }).waitFor();
+    const rename = lightbox.getByRole('button', { name: 'Rename' });
+    await rename.click();
+    await lightbox.getByRole('textbox', { name: 'Title' }).fill('Not this');
+    await page.keyboard.press('Escape');
+    await lightbox.getByRole('heading', { name: 'Picture 15' }).waitFor();
+    await rename.click();
+    await lightbox.getByRole('textbox', { name: 'Title' }).fill('Best of all');
+    await page.keyboard.press('Enter');
+    await lightbox.getByRole('heading', { name: 'Best of all' }).waitFor();
+    await becomes(stateOf, { title: 'Best of all', rating: 4, favorite: true });
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await lightbox.waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByLabel('Only favorites').check();
+    await page.getByLabel('Rating').selectOption('At least 4 stars');
+    await page.getByText('1 picture found').waitFor();
+    expect(new URL(page.url()).search).toBe('?favorites=true&stars=4');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await openButton(page, 'Best of all, a favorite').click();
+    await rename.click();
+    await lightbox.getByRole('textbox', { name: 'Title' }).fill('Picture 15');
+    await page.keyboard.press('Enter');
+    await lightbox.getByRole('heading', { name: 'Picture 15' }).waitFor();
+    await page.keyboard.press('f');
+    await page.getByText('No picture matches these filters').waitFor();
+    await becomes(stateOf, { title: 'Picture 15', rating: 4, favorite: false });
+  });
+
   test('a removal can be undone as long as nothing has been sent', async () => {
     const { page } = await client.visit();
     await holdTime(page);

@@ -3,6 +3,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, readFragment, type FragmentType } from '../gql';
 import { formatBytes, formatNumber, formatTime } from '../lib/format';
+import { CameraFacts } from './camera-facts';
+import { PictureRating } from './picture-rating';
+import { PictureTitle } from './picture-title';
 import { PlaceFacts } from './place-facts';
 
 export const imageDetailsFragment = graphql(`
@@ -17,6 +20,9 @@ export const imageDetailsFragment = graphql(`
     createdAt
     stored
     missing
+    rating
+    favorite
+    ...CameraFacts
   }
 `);
 
@@ -37,7 +43,8 @@ export function ImageDetails({ image, tags, children }: ImageDetailsProps) {
   const megapixels = (details.width * details.height) / 1e6;
   return (
     <>
-      <h2 className="h6 mb-2 text-break">{details.title || t('common.untitled')}</h2>
+      <PictureTitle key={details.id} image={details} />
+      <PictureRating image={details} />
       {tags ??
         (details.tags.length > 0 ? (
           <ul className="image-tags" aria-label={t('common.tags')}>
@@ -51,6 +58,7 @@ export function ImageDetails({ image, tags, children }: ImageDetailsProps) {
       {details.missing && <p className="image-missing">{t('lightbox.missing')}</p>}
       <dl className="image-facts">
         {children}
+        <CameraFacts image={details} />
         {!details.stored && <PlaceFacts id={details.id} />}
         <dt>{t('lightbox.size')}</dt>
         <dd>

@@ -9,12 +9,15 @@ import { Icon } from './icon';
 import { ImageDetails } from './image-details';
 import { LightboxPicture, lightboxPictureFragment, LIGHTBOX_SIZES, lightboxSource } from './lightbox-picture';
 import { useSwipe } from './use-swipe';
+import { useRatingKeys } from './use-update-image';
 
 /** What a list of pictures has to ask for so that the lightbox can show them. */
 export const lightboxImageFragment = graphql(`
   fragment LightboxImage on GalleryImage {
     id
     title
+    rating
+    favorite
     url
     ...LightboxPicture
     ...ImageDetails
@@ -54,7 +57,7 @@ const takesKeys = (target: EventTarget | null): boolean =>
 
 /**
  * One picture of a list over the whole window: arrow keys, Home, End and a finger turn the page, Escape closes, `i`
- * shows or hides the details. The focus goes back to where it was.
+ * shows or hides the details, `f` and digits rate. The focus goes back to where it was.
  */
 export function Lightbox(props: LightboxProps) {
   const { images, onIndexChange, onClose, actions, head, tags, overlay, children } = props;
@@ -76,6 +79,7 @@ export function Lightbox(props: LightboxProps) {
     localStorage.setItem(STORED, detailed ? 'hidden' : 'shown');
     setDetailed(!detailed);
   };
+  const rateByKey = useRatingKeys(image);
   // Of the document: the focus may be lost with a button that went.
   const onKeyDown = useEffectEvent((event: KeyboardEvent): void => {
     if (takesKeys(event.target) || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -84,7 +88,7 @@ export function Lightbox(props: LightboxProps) {
     else if (event.key === 'Home') go(0);
     else if (event.key === 'End') go(images.length - 1);
     else if (event.key === 'i') toggleDetails();
-    else return;
+    else if (!rateByKey(event.key)) return;
     event.preventDefault();
   });
   useEffect(() => {

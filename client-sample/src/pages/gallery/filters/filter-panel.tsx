@@ -3,6 +3,7 @@ import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
 import { useTagsInUse } from '../../../components/use-tags-in-use';
+import { FactFilters } from './fact-filters';
 import { isFiltered, NO_FILTER, type GalleryView } from './gallery-address';
 import { LibraryFilter } from './library-filter';
 
@@ -56,6 +57,7 @@ export function FilterPanel({ view, onChange }: FilterPanelProps) {
           onChange={(event) => onChange({ to: event.target.value })}
         />
       </Form.Group>
+      <FactFilters view={view} onChange={onChange} />
       <LibraryFilter view={view} onChange={onChange} />
       {isFiltered(view) && (
         <Button variant="link" onClick={() => onChange(NO_FILTER)}>

@@ -1,6 +1,7 @@
 import { useFragment } from '@apollo/client/react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Icon } from '../../../components/icon';
 import { Thumbnail } from '../../../components/thumbnail';
 import { galleryCellFragment } from '../documents';
 import { shownWidth } from './grid-layout';
@@ -17,6 +18,9 @@ interface GalleryCellProps {
   readonly load: boolean;
 }
 
+const openLabel = (missing: boolean, favorite: boolean) =>
+  missing ? 'gallery.openMissing' : favorite ? 'gallery.openFavorite' : 'gallery.open';
+
 const ignore = (): void => {};
 
 /** A picture of the grid. Clicks and keys are handled by the grid, which finds the cell by `data-index`. */
@@ -30,7 +34,7 @@ export const GalleryCell = memo(function GalleryCell(props: GalleryCellProps) {
   });
   // For a moment after it was removed the list may still name it.
   if (dataState !== 'complete') return <EmptyCell column={column} />;
-  const { title, tags, width, height, missing } = data;
+  const { title, tags, width, height, missing, favorite } = data;
   const name = title === '' ? t('common.untitled') : title;
   const tabIndex = current ? 0 : -1;
   return (
@@ -45,12 +49,17 @@ export const GalleryCell = memo(function GalleryCell(props: GalleryCellProps) {
         type="button"
         className="gallery-open"
         tabIndex={tabIndex}
-        aria-label={t(missing ? 'gallery.openMissing' : 'gallery.open', { name })}
+        aria-label={t(openLabel(missing, favorite), { name })}
       >
         {load && <Thumbnail image={data} sizes={shownWidth(cell, width, height)} />}
         {missing && (
           <span className="missing-badge" aria-hidden="true">
             {t('gallery.missing')}
+          </span>
+        )}
+        {favorite && (
+          <span className="gallery-heart">
+            <Icon name="heart" />
           </span>
         )}
         <span className="gallery-caption" aria-hidden="true">
