@@ -305,6 +305,51 @@ describeInBrowser('the gallery page', () => {
     await becomes(stateOf, { title: 'Picture 15', rating: 4, favorite: false });
   });
 
+  test('the picture shown large has an address, and Escape closes only what is on top', async () => {
+    const { page } = await client.visit('/gallery');
+    const lightbox = page.getByRole('dialog', { name: 'Picture' });
+    const shows = (title: string): Promise<void> => lightbox.getByRole('heading', { name: title }).waitFor();
+    await select(page, 'Picture 22');
+    await openButton(page, 'Picture 20').focus();
+    await page.keyboard.press('Enter');
+    await shows('Picture 20');
+    await page.waitForURL(`**/gallery?show=${images[20]!.id}`);
+    await page.keyboard.press('ArrowRight');
+    await page.waitForURL(`**/gallery?show=${images[19]!.id}`);
+    await page.keyboard.press('Escape');
+    await lightbox.waitFor({ state: 'detached' });
+    await page.waitForURL('**/gallery');
+    await toolbar(page).getByText('1 selected').waitFor();
+    await toolbar(page).getByRole('button', { name: 'Tags …' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).waitFor();
+    await page.keyboard.press('Escape'); // closes the list of tags
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await toolbar(page).getByText('1 selected').waitFor();
+    await page.keyboard.press('Escape');
+    await toolbar(page).waitFor({ state: 'detached' });
+
+    await openButton(page, 'Picture 20').click();
+    await shows('Picture 20');
+    await page.reload();
+    await shows('Picture 20');
+    await lightbox.getByText('10 of 30', { exact: true }).waitFor();
+    await page.goBack();
+    await lightbox.waitFor({ state: 'detached' });
+    await page.locator('.gallery-open[aria-label="Open Picture 20"]:focus').waitFor();
+
+    // One that the list does not have is shown alone.
+    await page.goto(`${client.server.url}/gallery?q=Picture+1&show=${images[20]!.id}`);
+    await shows('Picture 20');
+    await page.keyboard.press('Escape');
+    await page.waitForURL('**/gallery?q=Picture+1');
+    await page.goto(`${client.server.url}/gallery?show=999999`);
+    await page.getByRole('alert').waitFor();
+    await openButton(page, 'Picture 20').click();
+    await shows('Picture 20');
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
   test('a removal can be undone as long as nothing has been sent', async () => {
     const { page } = await client.visit();
     await holdTime(page);

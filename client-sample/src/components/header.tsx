@@ -53,6 +53,20 @@ export function Header() {
               })}
             </nav>
             <div className="navbar-nav">
+              <button
+                type="button"
+                className="nav-link text-start"
+                aria-label={t('common.keys')}
+                aria-keyshortcuts="?"
+                title={t('common.keys')}
+                onClick={() => {
+                  close();
+                  dispatchEvent(new Event('likeness:keys'));
+                }}
+              >
+                <span className="d-md-none">{t('common.keys')}</span>
+                <span className="d-none d-md-inline">?</span>
+              </button>
               <LanguageMenu />
               <ThemeMenu />
             </div>

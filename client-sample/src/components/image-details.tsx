@@ -1,8 +1,10 @@
 import '../styles/image-details.css';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
 import { graphql, readFragment, type FragmentType } from '../gql';
 import { formatBytes, formatNumber, formatTime } from '../lib/format';
+import { tagAddress } from '../lib/tag-address';
 import { CameraFacts } from './camera-facts';
 import { PictureRating } from './picture-rating';
 import { PictureTitle } from './picture-title';
@@ -49,7 +51,9 @@ export function ImageDetails({ image, tags, children }: ImageDetailsProps) {
         (details.tags.length > 0 ? (
           <ul className="image-tags" aria-label={t('common.tags')}>
             {details.tags.map((tag) => (
-              <li key={tag}>{tag}</li>
+              <li key={tag}>
+                <Link to={tagAddress(tag)}>{tag}</Link>
+              </li>
             ))}
           </ul>
         ) : (

@@ -4,6 +4,7 @@ import { go } from '../navigation/go';
 import { ScrollPosition } from '../navigation/scroll';
 import { pageAt } from '../routes';
 import { Header } from './header';
+import { KeyboardHelp } from './keyboard-help';
 import { OfflineBanner } from './offline-banner';
 import { PageBoundary } from './page-boundary';
 import { ToastProvider } from './toasts';
@@ -16,6 +17,7 @@ export function Layout() {
         <Header />
         <OfflineBanner />
         <Main />
+        <KeyboardHelp />
       </ToastProvider>
     </Router>
   );

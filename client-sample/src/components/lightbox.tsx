@@ -122,9 +122,11 @@ export function Lightbox(props: LightboxProps) {
       {image !== null && (
         <div className={`lightbox-layout ${detailed ? 'detailed' : ''}`}>
           <div className="lightbox-bar">
-            <span className="small tabular" aria-hidden="true">
-              {t('lightbox.position', position)}
-            </span>
+            {total > 1 && (
+              <span className="small tabular" aria-hidden="true">
+                {t('lightbox.position', position)}
+              </span>
+            )}
             <button
               type="button"
               className="lightbox-button ms-auto"

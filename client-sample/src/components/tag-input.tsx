@@ -1,7 +1,9 @@
 import '../styles/tag-input.css';
 import { useId, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
 import { formatNumber } from '../lib/format';
+import { tagAddress } from '../lib/tag-address';
 
 export interface TagSuggestion {
   readonly tag: string;
@@ -17,6 +19,8 @@ interface TagInputProps {
   /** Only tags that are in use: in a filter others find nothing. */
   readonly knownOnly?: boolean;
   readonly describedBy?: string;
+  /** Tags lead to the gallery's pictures that have them. */
+  readonly linked?: boolean;
 }
 
 const MAX_SHOWN = 8;
@@ -28,7 +32,16 @@ export const cleanTag = (tag: string): string =>
 
 /** Tags as chips in a field, with those in use offered while typing. A label for `id` belongs beside it. */
 export function TagInput(props: TagInputProps) {
-  const { id, value, onChange, suggestions = [], placeholder, knownOnly = false, describedBy } = props;
+  const {
+    id,
+    value,
+    onChange,
+    suggestions = [],
+    placeholder,
+    knownOnly = false,
+    describedBy,
+    linked = false,
+  } = props;
   const { t, i18n } = useTranslation();
   const listId = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -80,7 +93,7 @@ export function TagInput(props: TagInputProps) {
       <div className="form-control tag-input-field">
         {value.map((tag) => (
           <span key={tag} className="tag-chip">
-            {tag}
+            {linked ? <Link to={tagAddress(tag)}>{tag}</Link> : tag}
             <button
               type="button"
               className="tag-chip-remove"

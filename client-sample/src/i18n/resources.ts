@@ -4,6 +4,7 @@ import type { atlas } from './messages/en/atlas';
 import * as frame from './messages/en/frame';
 import type { gallery } from './messages/en/gallery';
 import type { history } from './messages/en/history';
+import type { keys } from './messages/en/keys';
 import type { libraries } from './messages/en/libraries';
 import type { lightbox } from './messages/en/lightbox';
 import type { modelsPage } from './messages/en/models-page';
@@ -19,6 +20,7 @@ export type Part =
   | 'atlas'
   | 'gallery'
   | 'history'
+  | 'keys'
   | 'libraries'
   | 'lightbox'
   | 'models-page'
@@ -32,7 +34,7 @@ export const fetchChineseFrame = async (): Promise<object> => ({ ...(await impor
 
 type Messages = Readonly<Record<string, object>>;
 const FILES = import.meta.glob<Messages>([
-  './messages/*/{administrator,albums,atlas,gallery,history,libraries,lightbox,models-page,search,status}.ts',
+  './messages/*/{administrator,albums,atlas,gallery,history,keys,libraries,lightbox,models-page,search,status}.ts',
 ]);
 
 /** By the keys that `t` knows. @throws when it cannot be fetched */
@@ -51,6 +53,7 @@ declare module 'i18next' {
         readonly atlas: typeof atlas;
         readonly gallery: typeof gallery;
         readonly history: typeof history;
+        readonly keys: typeof keys;
         readonly libraries: typeof libraries;
         readonly lightbox: typeof lightbox;
         readonly models: typeof modelsPage;

@@ -79,6 +79,15 @@ export const galleryChangesSubscription = graphql(`
   }
 `);
 
+/** Whether there is such a picture. */
+export const galleryKnowsQuery = graphql(`
+  query GalleryKnows($id: ID!) {
+    galleryImage(id: $id) {
+      id
+    }
+  }
+`);
+
 export const removeFromGalleryMutation = graphql(`
   mutation RemoveFromGallery($ids: [ID!]!) {
     removeFromGallery(ids: $ids) {

@@ -21,40 +21,43 @@ const galleryPictureQuery = graphql(`
 interface GalleryLightboxProps {
   readonly ids: readonly string[];
   readonly total: number;
-  readonly index: number;
-  readonly onIndexChange: (index: number) => void;
+  /** The picture that is shown. One that is not in the list, or not yet, is shown alone. */
+  readonly shown: string;
+  readonly onTurn: (id: string) => void;
   readonly onClose: () => void;
   readonly onRemove: (id: string) => void;
 }
 
 /** The picture, and those beside it. Of the others the grid has what it shows; the details come when they are needed. */
-export function GalleryLightbox(props: GalleryLightboxProps) {
-  const { ids, total, onIndexChange, onClose, onRemove } = props;
+export function GalleryLightbox({ ids, total, shown, onTurn, onClose, onRemove }: GalleryLightboxProps) {
   const { t } = useTranslation();
-  const index = Math.min(props.index, ids.length - 1);
-  const now = usePicture(ids[index]);
-  const before = usePicture(ids[index - 1]);
-  const next = usePicture(ids[index + 1]);
+  const index = ids.indexOf(shown);
+  const alone = index === -1;
+  const now = usePicture(shown);
+  const before = usePicture(alone ? undefined : ids[index - 1]);
+  const next = usePicture(alone ? undefined : ids[index + 1]);
 
   // After a jump the earlier picture stays until the other has come.
-  const [shown, setShown] = useState(index);
-  if (now !== null && shown !== index) setShown(index);
-  const [last, setLast] = useState(now);
-  if (now !== null && last !== now) setLast(now);
-  if (last === null) return null;
+  const [last, setLast] = useState({ image: now, index });
+  if (now !== null && (last.image !== now || last.index !== index)) setLast({ image: now, index });
+  if (last.image === null) return null;
 
   // As long as the list, with nothing in most of its places: the lightbox only looks at these.
-  const images = new Array<LightboxImage>(ids.length);
-  if (before !== null) images[index - 1] = before;
-  if (next !== null) images[index + 1] = next;
-  images[shown] = now ?? last;
+  const at = now === null ? last.index : index;
+  const images = new Array<LightboxImage>(at === -1 ? 1 : Math.max(ids.length, at + 1));
+  if (now !== null && before !== null) images[index - 1] = before;
+  if (now !== null && next !== null) images[index + 1] = next;
+  images[Math.max(0, at)] = now ?? last.image;
 
   return (
     <Lightbox
       images={images}
-      index={shown}
-      total={total}
-      onIndexChange={onIndexChange}
+      index={Math.max(0, at)}
+      total={at === -1 ? 1 : total}
+      onIndexChange={(to) => {
+        const id = ids[to];
+        if (id !== undefined) onTurn(id);
+      }}
       onClose={onClose}
       tags={() => now !== null && <PictureTags key={now.id} id={now.id} tags={now.tags} />}
       actions={(id) => (
@@ -88,6 +91,7 @@ function PictureTags({ id, tags }: PictureTagsProps) {
       </label>
       <TagInput
         id="picture-tags"
+        linked
         value={tags}
         suggestions={tagsInUse}
         placeholder={t('gallery.tags.hint')}

@@ -34,6 +34,7 @@ import { useGalleryKeys } from './use-gallery-keys';
 import { useGalleryList } from './use-gallery-list';
 import { useLiveGallery } from './use-live-gallery';
 import { useRemovePictures } from './use-remove-pictures';
+import { useShownPicture } from './use-shown-picture';
 
 /** Scrolled no further than this, new pictures move nothing that is being looked at. */
 const TOP_PX = 120;
@@ -56,13 +57,16 @@ export function GalleryPage() {
   const [view, changeView] = useGalleryView();
   const shown: ListVariables = useMemo(() => ({ filter: toFilter(view), orderBy: view.order }), [view]);
 
-  const [opened, setOpened] = useState<number | null>(null);
   const [needed, setNeeded] = useState(0);
   const [selectingAll, setSelectingAll] = useState(false);
   /** Ids of pictures that were removed since the page was opened; ids are never reused. */
   const [gone] = useState(() => new Set<string>());
-  const list = useGalleryList(shown, selectingAll ? Infinity : Math.max(needed, opened ?? 0), gone);
+  /** The list is loaded as far as the picture that is shown large. */
+  const [shownAt, setShownAt] = useState(0);
+  const list = useGalleryList(shown, selectingAll ? Infinity : Math.max(needed, shownAt), gone);
   const ids = list.ids ?? NONE;
+  const opened = useShownPicture(ids, list.total, grid);
+  if (opened.index > shownAt) setShownAt(opened.index);
   const selection = useSelection(ids);
   const live = useLiveGallery(shown, list, gone, atTop);
   const album = useShownAlbum(view.album, list.refetch);
@@ -78,7 +82,6 @@ export function GalleryPage() {
   const [imports, setImports] = useState<readonly string[]>([]);
   const [adding, setAdding] = useState<readonly string[] | null>(null);
   const [tagging, setTagging] = useState<readonly TaggedPicture[] | null>(null);
-  const dialogOpen = chosen !== null || importing || tagging !== null || adding !== null || opened !== null;
 
   const choose = (files: readonly File[]): void => {
     const sorted = sortFiles(files);
@@ -122,7 +125,7 @@ export function GalleryPage() {
         return picture === null ? [] : [picture];
       }),
     );
-  useGalleryKeys(!dialogOpen, {
+  useGalleryKeys({
     selectAll: () => selection.all(),
     escape: () => {
       setSelectingAll(false);
@@ -156,6 +159,7 @@ export function GalleryPage() {
       {album != null && <AlbumHead album={album} isEmpty={empty} />}
       <GalleryToolbar view={view} onChange={changeView} />
 
+      {opened.unknown && <ErrorNotice failure={failureOf('IMAGE_NOT_FOUND')} />}
       {album === undefined ? (
         <ErrorNotice failure={failureOf('ALBUM_NOT_FOUND')} />
       ) : list.failure !== null && list.ids === null ? (
@@ -183,7 +187,10 @@ export function GalleryPage() {
             // Before the first answer: enough empty cells for a screen.
             total={list.ids === null ? 60 : list.total}
             selection={selection}
-            onOpen={setOpened}
+            onOpen={(index) => {
+              const id = ids[index];
+              if (id !== undefined) opened.show(id);
+            }}
             // What an album shows is taken out of it; a key does not remove it from the gallery.
             onRemove={isList ? take : remove}
             onMove={isOrdered ? (from, to) => move(moveTo(ids, from, to, isWhole)) : null}
@@ -239,18 +246,14 @@ export function GalleryPage() {
       </div>
       {over && <div className="gallery-drop">{t('gallery.upload.dropNow')}</div>}
 
-      {opened !== null && ids.length > 0 && (
+      {opened.id !== null && !opened.unknown && (
         <GalleryLightbox
           ids={ids}
           total={list.total}
-          index={opened}
-          onIndexChange={setOpened}
+          shown={opened.id}
+          onTurn={opened.turnTo}
           onRemove={(id) => removePictures([id])}
-          onClose={() => {
-            setOpened(null);
-            // After the dialog has returned the focus to where it was opened.
-            setTimeout(() => grid.current?.focus(Math.min(opened, ids.length - 1)));
-          }}
+          onClose={opened.hide}
         />
       )}
       {chosen !== null && (

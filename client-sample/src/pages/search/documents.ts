@@ -9,6 +9,7 @@ export const resultCardFragment = graphql(`
     image {
       id
       title
+      tags
       sha256
       width
       height

@@ -10,6 +10,7 @@ export const common = {
     history: 'History',
     status: 'Status',
   },
+  keys: 'Keyboard shortcuts',
   language: 'Language',
   theme: { label: 'Theme', auto: 'Same as system', light: 'Light', dark: 'Dark' },
   notFoundTitle: 'Not found',

@@ -13,6 +13,7 @@ export const common: Translation<typeof en> = {
     history: '历史',
     status: '状态',
   },
+  keys: '键盘快捷键',
   language: '语言',
   theme: { label: '主题', auto: '跟随系统', light: '浅色', dark: '深色' },
   notFoundTitle: '未找到',

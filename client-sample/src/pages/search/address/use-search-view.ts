@@ -2,6 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { useLocation } from 'wouter';
 import { useHistoryState, useSearch } from 'wouter/use-browser-location';
 import type { Entry } from '../../../navigation/entry';
+import { useShown } from '../../../navigation/use-shown';
 import { readView, writeView, type SearchView, type Source } from './search-address';
 
 export interface SearchAddress {
@@ -10,7 +11,7 @@ export interface SearchAddress {
   readonly search: (source: Source | null) => void;
   /** The same search with other settings, or under its lasting address. */
   readonly change: (fields: Partial<SearchView>) => void;
-  /** A match large: a step of its own, so that "back" closes it. */
+  /** A match large. */
   readonly show: (id: string) => void;
   readonly hide: () => void;
 }
@@ -19,6 +20,7 @@ export function useSearchView(): SearchAddress {
   const [, navigate] = useLocation();
   const query = useSearch();
   const view = useMemo(() => readView(new URLSearchParams(query)), [query]);
+  const { show, hide } = useShown();
   const shownHere = useHistoryState<Entry | null>()?.shownHere === true;
 
   const go = useCallback(
@@ -29,11 +31,6 @@ export function useSearchView(): SearchAddress {
     },
     [navigate],
   );
-  const alter = useCallback(
-    (fields: Partial<SearchView>, state: Entry, replace = false) =>
-      go(location.pathname, fields, { ...state, keepScroll: true }, replace),
-    [go],
-  );
   return {
     view,
     search: useCallback(
@@ -43,11 +40,11 @@ export function useSearchView(): SearchAddress {
       },
       [go, navigate],
     ),
-    change: useCallback((fields) => alter(fields, { shownHere }, true), [alter, shownHere]),
-    show: useCallback((shown) => alter({ shown }, { shownHere: true }), [alter]),
-    hide: useCallback(() => {
-      if (shownHere) history.back();
-      else alter({ shown: null }, {}, true);
-    }, [alter, shownHere]),
+    change: useCallback(
+      (fields) => go(location.pathname, fields, { shownHere, keepScroll: true }, true),
+      [go, shownHere],
+    ),
+    show,
+    hide,
   };
 }

@@ -6,7 +6,11 @@ import { SimilarityBar } from '../../../components/similarity-bar';
 import { Thumbnail } from '../../../components/thumbnail';
 import { readFragment, type FragmentType } from '../../../gql';
 import { formatPercent } from '../../../lib/format';
+import { tagAddress } from '../../../lib/tag-address';
 import { resultCardFragment } from '../documents';
+
+/** More of them are in its details. */
+const MAX_TAGS = 3;
 
 interface ResultCardProps {
   readonly match: FragmentType<typeof resultCardFragment>;
@@ -52,6 +56,15 @@ export const ResultCard = memo(function ResultCard(props: ResultCardProps) {
       <p className="result-title text-truncate" title={name}>
         {name}
       </p>
+      {image.tags.length > 0 && (
+        <ul className="result-tags" aria-label={t('common.tags')}>
+          {image.tags.slice(0, MAX_TAGS).map((tag) => (
+            <li key={tag} className="text-truncate">
+              <Link to={tagAddress(tag)}>{tag}</Link>
+            </li>
+          ))}
+        </ul>
+      )}
       <div className="result-actions">
         <Link className="result-more" to={moreLike} aria-label={t('search.results.moreLikeName', { name })}>
           {t('search.results.moreLike')}

@@ -1,0 +1,33 @@
+/** The list of keys. */
+export const keys = {
+  groups: {
+    everywhere: 'On every page',
+    search: 'Search',
+    gallery: 'Gallery',
+    picture: 'A picture shown large',
+    atlas: 'Atlas',
+  },
+  actions: {
+    help: 'Show this list',
+    close: 'Close what is on top; in the gallery, clear the selection',
+    paste: 'Search by the copied picture',
+    move: 'Go to the picture beside, above or below',
+    row: 'First or last picture of the row',
+    ends: 'First or last picture',
+    screen: 'One screen up or down',
+    open: 'Show the picture large',
+    select: 'Select the picture',
+    extend: 'Select several, with any arrow key',
+    all: 'Select all',
+    remove: 'Remove the picture or the selection; in an album, take it out',
+    order: 'Move the picture within an album, with any arrow key',
+    turn: 'Previous or next picture',
+    firstLast: 'First or last picture',
+    details: 'Show or hide the details',
+    pan: 'Move the map',
+    zoom: 'Zoom in or out',
+    whole: 'Show the whole map',
+    next: 'Next or previous picture, from the middle outwards',
+    opened: 'Open the marked picture',
+  },
+} as const;
