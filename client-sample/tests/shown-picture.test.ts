@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { tagAddress } from '../src/lib/tag-address';
 import { withShown } from '../src/navigation/use-shown';
+import { isNew } from '../src/pages/gallery/first-steps/is-new';
 import { shownNow } from '../src/pages/gallery/shown-picture';
 
 describe('the picture shown large', () => {
@@ -33,4 +34,12 @@ test('an address gets and loses the picture that is shown, and keeps the rest', 
 
 test('the address of a tag holds whatever is in the tag', () => {
   expect(tagAddress('50% & more')).toBe('/gallery?tag=50%25+%26+more');
+});
+
+test('a gallery is new as long as it holds samples only', () => {
+  expect(isNew([], 0, [])).toBe(true);
+  expect(isNew(['1', '2'], 2, ['1', '2'])).toBe(true);
+  expect(isNew(['2'], 1, ['1', '2'])).toBe(true);
+  expect(isNew(['3', '2'], 2, ['1', '2'])).toBe(false);
+  expect(isNew(['2'], 3, ['1', '2'])).toBe(false);
 });

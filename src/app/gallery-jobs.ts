@@ -3,7 +3,7 @@ import { SAMPLE_DIR } from '../project.js';
 import { startFolderImport } from '../services/gallery/import/import-folder.js';
 import { readLateFacts } from '../services/gallery/late-facts.js';
 import { embedMissingIn } from '../services/gallery/reconcile.js';
-import { startSampleGallery } from '../services/gallery/samples.js';
+import { sampleFinder, startSampleGallery } from '../services/gallery/samples.js';
 import type { Spaces } from '../services/spaces/spaces.js';
 import type { Gallery } from './open-gallery.js';
 import type { Stores } from './open-stores.js';
@@ -16,7 +16,7 @@ export function galleryJobs(
   { ingest, jobs, memory, changes }: Gallery,
   spaces: Spaces,
   concurrency: number,
-): Pick<App, 'startImport' | 'startEmbedMissing' | 'startSampleGallery' | 'startReadFacts'> {
+): Pick<App, 'startImport' | 'startEmbedMissing' | 'startSampleGallery' | 'sampleIds' | 'startReadFacts'> {
   const importOptions = {
     ingest,
     maxBytes: config.maxUploadBytes,
@@ -44,6 +44,7 @@ export function galleryJobs(
       const parts = { catalog, media, spaces, changes, memory: memory.background, keepLocation };
       return jobs.start('READ_FACTS', (report) => readLateFacts(parts, report));
     },
+    sampleIds: sampleFinder(catalog, SAMPLE_DIR),
     startSampleGallery: () => startSampleGallery({ catalog, media, jobs, dir: SAMPLE_DIR, importOptions }),
   };
 }

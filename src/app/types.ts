@@ -60,6 +60,8 @@ export interface App {
   startReadFacts(): Promise<StartedJob | null>;
   /** Adds the samples to a gallery that never had a picture; null if there is nothing to do. */
   startSampleGallery(): Promise<StartedJob | null>;
+  /** Ids of the samples that are in the gallery, ascending. */
+  sampleIds(): Promise<number[]>;
   /** Every space of the catalog, in order of creation. */
   spaceStates(): Promise<SpaceState[]>;
   /** Measures in the background how long the serving model takes per picture, if not reliably known. */

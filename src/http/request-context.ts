@@ -65,6 +65,7 @@ export function contextMaker(app: App): CreateContext {
       status,
       modelSwitch: app.modelSwitch,
       models: app.models,
+      sampleIds: () => app.sampleIds(),
       spaceStates: () => app.spaceStates(),
       dropSpace: (id) => app.dropSpace(id),
       principal: parts.principal,

@@ -1,4 +1,4 @@
-import { Args, Ctx, FieldResolver, Query, Resolver } from 'type-graphql';
+import { Args, Ctx, FieldResolver, ID, Query, Resolver } from 'type-graphql';
 import { pageOfList, type ListOrder } from '../lib/list-page.js';
 import type { Context } from '../schema/context.js';
 import { JobConnection } from '../schema/job.type.js';
@@ -45,6 +45,14 @@ export class StatusResolver {
   })
   jobs(@Args(() => PageArgs) args: PageArgs, @Ctx() { jobs }: Context): JobConnection {
     return toConnection(pageOfList(jobs.list(), JOB_ORDER, toPage(args, JOBS_ON_PAGE)), (job) => job);
+  }
+
+  @FieldResolver(() => [ID], {
+    description: 'The pictures of the gallery that came with Likeness, by id.',
+    complexity: 10,
+  })
+  async sampleIds(@Ctx() { sampleIds }: Context): Promise<string[]> {
+    return (await sampleIds()).map(String);
   }
 
   @FieldResolver(() => [SpaceStatus], {

@@ -36,6 +36,7 @@ export interface Context {
   readonly status: () => Promise<ServerStatus>;
   readonly modelSwitch: ModelSwitch;
   readonly models: Models;
+  readonly sampleIds: () => Promise<number[]>;
   readonly spaceStates: () => Promise<SpaceState[]>;
   readonly dropSpace: (id: string) => Promise<boolean>;
   /** The caller; only an administrator may learn some things, such as paths on the server. */

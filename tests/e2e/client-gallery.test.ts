@@ -1,8 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { Deferred } from '../../src/lib/deferred.js';
+import { SAMPLE_DIR } from '../../src/project.js';
 import { describeInBrowser } from '../helpers/chromium.js';
 import {
   accessibilityProblems,
@@ -50,11 +51,26 @@ describeInBrowser('the gallery page of an empty gallery', () => {
     const { page } = await client.visit('/gallery');
     await page.getByText('The gallery is empty').waitFor();
     await page.getByRole('status').getByText('0 pictures', { exact: true }).waitFor();
+    const welcome = page.getByRole('region', { name: 'Welcome to Likeness' });
+    await welcome.waitFor();
+
+    // Samples are known by their content.
+    const sample = await readFile(join(SAMPLE_DIR, 'autumn-trees/01-lone-red-maple.jpg'));
+    await addToGallery(client.server.url, sample, { title: 'A sample' });
+    await openButton(page, 'A sample').waitFor();
+    await welcome.getByRole('button', { name: 'Remove the samples' }).click();
+    await page
+      .getByRole('dialog', { name: 'Remove 1 sample picture?' })
+      .getByRole('button', { name: 'Remove', exact: true })
+      .click();
+    await page.getByRole('status').getByText('0 pictures', { exact: true }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
     await chooseFiles(page, () => page.getByRole('button', { name: 'Add pictures', exact: true }).click(), [
       await picture(1, 'First one.jpg'),
     ]);
     await page.getByRole('dialog').getByRole('button', { name: 'Add picture' }).click();
     await openButton(page, 'First one').waitFor();
+    await welcome.waitFor({ state: 'detached' });
     await page.getByRole('status').getByText('1 picture', { exact: true }).waitFor();
     await addToGallery(client.server.url, await jpeg(2), { title: 'Second one' });
     await openButton(page, 'Second one').waitFor();
@@ -243,6 +259,11 @@ describeInBrowser('the gallery page', () => {
     await client.server.until(
       async () => (await tagsOf(client.server.url, images[20]!.id))?.includes('large') === true,
     );
+    await lightbox.getByRole('link', { name: 'large', exact: true }).click();
+    await page.waitForURL('**/gallery?tag=large');
+    await becomes(() => titles(page), ['Picture 20']);
+    await page.goBack();
+    await lightbox.getByRole('heading', { name: 'Picture 20' }).waitFor();
     await lightbox.getByRole('button', { name: 'Remove the tag large' }).click();
     await client.server.until(
       async () => (await tagsOf(client.server.url, images[20]!.id))?.includes('large') === false,
@@ -316,13 +337,19 @@ describeInBrowser('the gallery page', () => {
     await page.waitForURL(`**/gallery?show=${images[20]!.id}`);
     await page.keyboard.press('ArrowRight');
     await page.waitForURL(`**/gallery?show=${images[19]!.id}`);
+    const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await page.keyboard.press('?');
+    await keys.getByText('Show or hide the details').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'detached' });
+    await shows('Picture 19');
     await page.keyboard.press('Escape');
     await lightbox.waitFor({ state: 'detached' });
     await page.waitForURL('**/gallery');
     await toolbar(page).getByText('1 selected').waitFor();
     await toolbar(page).getByRole('button', { name: 'Tags …' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).waitFor();
-    await page.keyboard.press('Escape'); // closes the list of tags
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).focus();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await toolbar(page).getByText('1 selected').waitFor();

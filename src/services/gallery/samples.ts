@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { sha256Of } from '../../lib/sha256.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Jobs, StartedJob } from '../jobs.js';
 import type { MediaStore } from '../media/types.js';
@@ -30,6 +32,30 @@ export async function startSampleGallery(options: SampleOptions): Promise<Starte
     await importFiles(samples, [], report, importOptions);
     if (!report.signal.aborted) await catalog.facts.set(META_SAMPLES, 'done');
   });
+}
+
+/**
+ * Finds the samples among the pictures of a gallery, by content: titles and tags may have been changed. The files are
+ * read when it is first asked.
+ *
+ * @returns a function that gives the ids of those that are there, ascending
+ */
+export function sampleFinder(catalog: Catalog, dir: string): () => Promise<number[]> {
+  let read: Promise<string[]> | null = null;
+  return async () => {
+    read ??= hashesOf(dir).catch((error: unknown) => {
+      read = null;
+      throw error;
+    });
+    const rows = await Promise.all((await read).map((hash) => catalog.images.byHash(hash)));
+    return rows.flatMap((row) => (row === null ? [] : [row.id])).sort((a, b) => a - b);
+  };
+}
+
+async function hashesOf(dir: string): Promise<string[]> {
+  const hashes: string[] = [];
+  for (const { path } of await readSamples(dir)) hashes.push(await sha256Of(await readFile(path)));
+  return hashes;
 }
 
 async function hasFiles(media: MediaStore): Promise<boolean> {

@@ -4,7 +4,6 @@ import Button from 'react-bootstrap/Button';
 import Container from 'react-bootstrap/Container';
 import { useTranslation } from 'react-i18next';
 import { failure as failureOf } from '../../api/errors';
-import { EmptyState } from '../../components/empty-state';
 import { ErrorNotice } from '../../components/error-notice';
 import { useToast } from '../../components/toasts';
 import { formatNumber } from '../../lib/format';
@@ -16,10 +15,12 @@ import { moveByOne, moveTo, type Move } from './album/moved-list';
 import { useChangeAlbum } from './album/use-change-album';
 import { useShownAlbum } from './album/use-shown-album';
 import { galleryCellFragment } from './documents';
+import { EmptyGallery } from './empty-gallery';
 import { isFiltered, NO_FILTER, toFilter } from './filters/gallery-address';
 import { GalleryToolbar } from './filters/gallery-toolbar';
 import { useGalleryView } from './filters/use-gallery-view';
 import type { ListVariables } from './gallery-lists';
+import { FirstSteps } from './first-steps/first-steps';
 import { GalleryGrid, type GalleryGridHandle } from './grid/gallery-grid';
 import { useSelection } from './grid/use-selection';
 import { ImportJobs } from './import/import-jobs';
@@ -159,26 +160,16 @@ export function GalleryPage() {
       {album != null && <AlbumHead album={album} isEmpty={empty} />}
       <GalleryToolbar view={view} onChange={changeView} />
 
+      {view.album === '' && !filtered && list.ids !== null && !list.stale && (
+        <FirstSteps ids={ids} total={list.total} />
+      )}
       {opened.unknown && <ErrorNotice failure={failureOf('IMAGE_NOT_FOUND')} />}
       {album === undefined ? (
         <ErrorNotice failure={failureOf('ALBUM_NOT_FOUND')} />
       ) : list.failure !== null && list.ids === null ? (
         <ErrorNotice failure={list.failure} onRetry={list.retry} />
-      ) : empty && filtered ? (
-        <EmptyState title={t('gallery.nothingFound')}>
-          <p>{t('gallery.nothingFoundHint')}</p>
-          <Button variant="outline-primary" onClick={() => changeView(NO_FILTER)}>
-            {t('gallery.filters.clear')}
-          </Button>
-        </EmptyState>
-      ) : empty && album !== null ? (
-        <EmptyState title={t('albums.empty')}>
-          <p>{t(album.isSmart ? 'albums.smartEmpty' : 'albums.emptyHint')}</p>
-        </EmptyState>
       ) : empty ? (
-        <EmptyState title={t('gallery.empty')}>
-          <p>{t('gallery.emptyHint')}</p>
-        </EmptyState>
+        <EmptyGallery filtered={filtered} album={album} onClear={() => changeView(NO_FILTER)} />
       ) : (
         <div className={list.stale ? 'gallery-stale' : ''} aria-busy={list.ids === null || list.stale}>
           <GalleryGrid

@@ -18,7 +18,7 @@ import '../../styles/job-card.css';
 import '../../styles/status.css';
 import '../../styles/libraries.css';
 import { AddDialog, type NewLibrary } from './add-dialog';
-import { AskDialog } from './ask-dialog';
+import { AskDialog } from '../../components/ask-dialog';
 import {
   addLibraryMutation,
   cancelScanMutation,
