@@ -33,6 +33,7 @@ export const gallery = {
     title: 'Welcome to Likeness',
     about: 'Likeness finds pictures that look alike. It runs on your own server.',
     samples: 'The pictures below are samples to try it with.',
+    try: 'Three things to try:',
     alike: 'Open a picture and press “More like this”.',
     search: 'Search by a picture of your own',
     atlas: 'See the whole gallery as a map',

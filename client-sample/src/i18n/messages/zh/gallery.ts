@@ -32,6 +32,7 @@ export const gallery: Translation<typeof en> = {
     title: '欢迎使用 Likeness',
     about: 'Likeness 用来查找相似的图片，运行在你自己的服务器上。',
     samples: '下面是供试用的示例图片。',
+    try: '可以试试：',
     alike: '打开一张图片，点击“找相似图片”。',
     search: '用你自己的图片搜索',
     atlas: '在图谱中查看整个图库',

@@ -35,6 +35,7 @@ export function FirstSteps({ ids, total }: FirstStepsProps) {
       <p>
         {t('gallery.first.about')} {total > 0 && t('gallery.first.samples')}
       </p>
+      <p className="mb-1">{t('gallery.first.try')}</p>
       <ul>
         <li>{t('gallery.first.alike')}</li>
         <li>

@@ -10,7 +10,7 @@ import { tagAddress } from '../../../lib/tag-address';
 import { resultCardFragment } from '../documents';
 
 /** More of them are in its details. */
-const MAX_TAGS = 3;
+const MAX_TAGS = 2;
 
 interface ResultCardProps {
   readonly match: FragmentType<typeof resultCardFragment>;
