@@ -2,11 +2,13 @@ import { useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { AskDialog } from '../../../components/ask-dialog';
 import { formatNumber } from '../../../lib/format';
+import { later } from '../../../navigation/lazy-part';
 import '../../../styles/first-steps.css';
 import { useRemovePictures } from '../use-remove-pictures';
 import { useSamples } from './use-samples';
+
+const AskDialog = later(async () => (await import('../../../components/ask-dialog')).AskDialog);
 
 const STORED = 'likeness.first-steps';
 
