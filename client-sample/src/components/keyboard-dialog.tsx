@@ -25,6 +25,9 @@ const GROUPS = {
     turn: [['←'], ['→']],
     firstLast: [['Home'], ['End']],
     details: [['I']],
+    favorite: [['F']],
+    rate: [['1'], ['2'], ['3'], ['4'], ['5']],
+    unrate: [['0']],
   },
   atlas: {
     pan: [['←'], ['→'], ['↑'], ['↓']],
