@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { NO_FACTS, readFacts } from '../../src/services/media/facts/read-facts.js';
 import { lengthOf, strippedPieces } from '../../src/services/media/strip.js';
+import { bmp, ico } from '../helpers/picture-files.js';
 import { drawing } from '../helpers/pictures.js';
 
 const EXIF = {
@@ -104,5 +105,18 @@ test('an animation goes on, and a comment in it goes', async () => {
 test('other formats are left to a copy', () => {
   for (const format of ['heic', 'tiff', 'avif', 'psd', 'dng'])
     expect(strip(Buffer.alloc(100), format)).toBeNull();
-  expect(strip(Buffer.from('BM123'), 'bmp')).toEqual(Buffer.from('BM123'));
+});
+
+test('metadata in the PNG of an icon, or behind a bitmap, is not passed on', async () => {
+  const picture = { width: 8, height: 8, pixels: Buffer.alloc(8 * 8 * 3, 90) };
+  const png = await drawing(1, 32, 32).withExif(EXIF).png().toBuffer();
+  expect(strip(bmp(picture), 'bmp')).toEqual(bmp(picture));
+  expect(strip(ico([picture]), 'ico')).toEqual(ico([picture]));
+  expect(strip(ico([picture, { png, side: 32 }]), 'ico')).toBeNull();
+  for (const [bytes, format] of [
+    [bmp(picture), 'bmp'],
+    [ico([picture]), 'ico'],
+  ] as const)
+    // prettier-ignore
+    expect(strip(Buffer.concat([bytes, Buffer.from('Secret')]), format)).toBeNull();
 });

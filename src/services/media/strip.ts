@@ -22,9 +22,10 @@ export function strippedPieces(bytes: Uint8Array, format: string): Piece[] | nul
         return webpPieces(file);
       case 'gif':
         return gifPieces(file);
-      case 'bmp': // neither has room for it
+      case 'bmp':
+        return file.readUInt32LE(2) === file.length ? [{ from: 0, to: file.length }] : null;
       case 'ico':
-        return [{ from: 0, to: file.length }];
+        return icoPieces(file);
       default:
         return null;
     }
@@ -106,6 +107,21 @@ function endOfScan(file: Buffer, from: number): number {
 
 function withTurn(pieces: Piece[], at: number, orientation: number): Piece[] {
   return orientation === 1 ? pieces : pieces.toSpliced(at, 0, exifBlock(orientation));
+}
+
+const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
+const ICO_ENTRY = 16;
+
+/** Bitmaps have no room for metadata; a PNG within, or anything behind the last picture, has. */
+function icoPieces(file: Buffer): Piece[] | null {
+  let end = 0;
+  for (let entry = 0; entry < file.readUInt16LE(4); entry++) {
+    const at = 6 + entry * ICO_ENTRY;
+    const from = file.readUInt32LE(at + 12);
+    if (file.subarray(from, from + PNG_SIGNATURE.length).equals(PNG_SIGNATURE)) return null;
+    end = Math.max(end, from + file.readUInt32LE(at + 8));
+  }
+  return end === file.length ? [{ from: 0, to: file.length }] : null;
 }
 
 /** Of what there is in PNG: pixels, colours, sizes and animation. */
