@@ -53,9 +53,10 @@ export function Header() {
               })}
             </nav>
             <div className="navbar-nav">
+              {/* There is no room for it in a window of a tablet; the key works all the same. */}
               <button
                 type="button"
-                className="nav-link text-start"
+                className="nav-link text-start d-md-none d-lg-block"
                 aria-label={t('common.keys')}
                 aria-keyshortcuts="?"
                 title={t('common.keys')}
