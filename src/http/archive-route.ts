@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { AppError, messageOf } from '../errors.js';
 import { check } from '../lib/check.js';
+import { Deferred } from '../lib/deferred.js';
 import { onAbort } from '../lib/on-abort.js';
 import { albumNotFound, albumRowId, parseId } from '../schema/ids.js';
 import { assertThumbnailWidth } from '../schema/limits.js';
@@ -17,6 +18,8 @@ import { harmless } from './send-file.js';
 
 export const MAX_ARCHIVED = 1000;
 const ROWS_AT_ONCE = 1000;
+/** Pictures that are prepared before the client has taken those before them. */
+const MOST_AHEAD = 8;
 /** Name of the file in the archive that lists pictures whose file could not be read. */
 const MISSING = 'not-included.txt';
 
@@ -121,11 +124,19 @@ async function fill(
 ): Promise<void> {
   const names = new Set<string>([MISSING]);
   const missing: string[] = [];
+  let ahead = 0;
+  let next = new Deferred<void>();
+  const offAbort = onAbort(signal, () => next.resolve());
   for (const [i, row] of rows.entries()) {
+    while (ahead >= MOST_AHEAD && !signal.aborted) await next.promise;
     if (signal.aborted) return;
     try {
       const { name, open } = await find(row, i);
+      ahead++;
       zip.addReadStreamLazy(uniqueName(name, names), { mtime: row.createdAt, compress: false }, (give) => {
+        ahead--;
+        next.resolve();
+        next = new Deferred();
         const stream = open();
         stream.once(
           'close',
@@ -137,6 +148,7 @@ async function fill(
       missing.push(`${row.id} ${row.title}: ${messageOf(error)}`);
     }
   }
+  offAbort();
   if (missing.length > 0) zip.addBuffer(Buffer.from(`${missing.join('\n')}\n`), MISSING);
   zip.end();
 }

@@ -75,7 +75,7 @@ export class AlbumResolver {
     nullable: true,
     description:
       'Its pictures: a list in its own order; a smart album with the most similar first, or the newest if it has no query picture. 24 on a page by default.',
-    complexity: pageCost(),
+    complexity: pageCost(undefined, SMART_COST),
   })
   async images(
     @Root() album: Album,

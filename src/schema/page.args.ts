@@ -50,6 +50,6 @@ function sizeOf(name: 'first' | 'last', size: number): number {
   return size;
 }
 
-/** Cost of a connection: each entry that may be on the page counts. */
-export const pageCost = (size = DEFAULT_PAGE_SIZE) =>
-  listCost(1, ({ first, last }) => Number(first ?? last ?? size));
+/** Cost of a connection: each entry that may be on the page counts. @param own of finding the page */
+export const pageCost = (size = DEFAULT_PAGE_SIZE, own = 1) =>
+  listCost(own, ({ first, last }) => Number(first ?? last ?? size));

@@ -104,6 +104,7 @@ describeInBrowser('libraries from the page', () => {
     await missing.uncheck();
     await page.getByLabel('In the library').selectOption('Trips');
     await page.getByText('2 pictures found').waitFor();
+    await page.evaluate('scrollTo(0, 0)'); // further down, new pictures wait until they are asked for
     await writeFile(join(photos, 'trip', 'city.jpg'), await jpeg(310));
     await page.getByRole('button', { name: 'Open city', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Remove all filters' }).click();

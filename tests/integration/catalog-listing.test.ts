@@ -393,11 +393,15 @@ describe('what the camera wrote', () => {
     expect(await catalog.images.forgetPlaces()).toEqual([plain]);
     expect(await catalog.images.byId(plain)).toMatchObject({ place: null, rating: 5 });
     expect(await catalog.images.countUnread(true)).toBe(6);
-    // An import knew the time of the file, which is not kept.
+    // Its import knew a side-car and the time of the file, which are not kept: only the place is new.
     const [again] = await catalog.images.putFacts([
-      { id: 4, sha256: newImage('file').sha256, written: written({ camera: 'Pixel' }) },
+      {
+        id: 4,
+        sha256: newImage('file').sha256,
+        written: written({ camera: 'Pixel', place }, { withPlace: true }),
+      },
     ]);
-    expect(again).toMatchObject({ camera: 'Pixel', taken: { from: 'FILE' } });
+    expect(again).toMatchObject({ camera: null, place, taken: { from: 'FILE' } });
   });
 });
 

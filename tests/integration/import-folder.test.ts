@@ -160,6 +160,7 @@ test('pictures that are exported and imported elsewhere keep title, tags, rating
   const [first, second] = [join(gallery.dir, 'out', 'first'), join(gallery.dir, 'out', 'second')];
   await mkdir(first, { recursive: true });
   await writeFile(join(first, 'twin.jpg'), 'of somebody else');
+  await writeFile(join(first, 'twin (2).jpg.json'), '{ "of": "another program" }');
   // While the server runs; the second time everything is there.
   for (const [written, there] of [
     [4, 0],
@@ -167,9 +168,11 @@ test('pictures that are exported and imported elsewhere keep title, tags, rating
   ])
     // prettier-ignore
     expect(await gallery.json(['export', 'pictures', first, '--tag', 'kept'])).toMatchObject({ written, there });
-  const pictures = ['Ship_ at_sea.jpg', 'Twin (3).jpg', `picture-${added[3]!.id}.jpg`, 'twin (2).jpg'];
+  const pictures = ['Ship_ at_sea.jpg', 'Twin (4).jpg', `picture-${added[3]!.id}.jpg`, 'twin (3).jpg'];
   const files = pictures.flatMap((name) => [name, `${name}.json`]);
-  expect((await readdir(first)).sort()).toEqual([...files, 'twin.jpg'].sort());
+  expect((await readdir(first)).sort()).toEqual([...files, 'twin.jpg', 'twin (2).jpg.json'].sort());
+  expect(await readFile(join(first, 'twin (2).jpg.json'), 'utf8')).toBe('{ "of": "another program" }');
+  await rm(join(first, 'twin (2).jpg.json'));
   expect(await readFile(join(first, 'twin.jpg'), 'utf8')).toBe('of somebody else');
   const notes = JSON.parse(await readFile(join(first, files[1]!), 'utf8')) as object;
   expect(notes).toMatchObject({

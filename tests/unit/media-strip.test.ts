@@ -107,6 +107,16 @@ test('other formats are left to a copy', () => {
     expect(strip(Buffer.alloc(100), format)).toBeNull();
 });
 
+test('a JPEG with a segment that no picture needs is not passed on, nor a file of countless parts', async () => {
+  const bytes = await drawing(1, 16, 16).jpeg().toBuffer();
+  const text = Buffer.from('GPS 48.8583N 2.2945E');
+  const segment = Buffer.concat([Buffer.from([0xff, 0xf0, 0, text.length + 2]), text]);
+  expect(strip(Buffer.concat([bytes.subarray(0, 2), segment, bytes.subarray(2)]), 'jpeg')).toBeNull();
+  const head = Buffer.concat([Buffer.from('GIF89a\x01\0\x01\0\0\0\0', 'latin1')]);
+  const many = Buffer.alloc(3 * 150_000, Buffer.from([0x21, 0xf9, 0]));
+  expect(strip(Buffer.concat([head, many, Buffer.from([0x3b])]), 'gif')).toBeNull();
+});
+
 test('metadata in the PNG of an icon, or behind a bitmap, is not passed on', async () => {
   const picture = { width: 8, height: 8, pixels: Buffer.alloc(8 * 8 * 3, 90) };
   const png = await drawing(1, 32, 32).withExif(EXIF).png().toBuffer();

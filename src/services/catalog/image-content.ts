@@ -49,10 +49,17 @@ export async function replaceContent(
 export async function putFacts(db: Database, read: readonly LateFacts[]): Promise<ImageRow[]> {
   return db.$transaction(async (tx) => {
     for (const { id, sha256, written } of read) {
+      // Where only the place was left out, only that is written: what a side-car said at the import is not read again.
+      if (written.withPlace) {
+        const { latitude = null, longitude = null, altitude = null } = written.facts.place ?? {};
+        await tx.$executeRaw`
+          UPDATE images SET latitude = ${latitude}, longitude = ${longitude}, altitude = ${altitude}, factsRead = 2
+          WHERE id = ${id} AND sha256 = ${sha256} AND factsRead = 1`;
+      }
       await tx.$executeRaw`
         UPDATE images SET ${writtenSet(written)},
-          rating = CASE WHEN factsRead = 0 THEN coalesce(rating, ${written.facts.rating}) ELSE rating END
-        WHERE id = ${id} AND sha256 = ${sha256}`;
+          rating = coalesce(rating, ${written.facts.rating})
+        WHERE id = ${id} AND sha256 = ${sha256} AND factsRead = 0`;
     }
     return (await tx.$queryRaw<RawImage[]>(selectByIds(read.map(({ id }) => id)))).map(toImageRow);
   });

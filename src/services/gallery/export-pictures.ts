@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, rename, rm, utimes } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { AppError, messageOf } from '../../errors.js';
@@ -12,9 +12,11 @@ import { fileName } from '../media/file-name.js';
 import type { MediaStore } from '../media/types.js';
 import { hashFile } from '../media/verified-files.js';
 import { eachFile } from './each-file.js';
-import { encodeNotes, notesName } from './notes.js';
+import { areNotesOf, encodeNotes, notesName } from './notes.js';
 
 const PAGE = 500;
+/** Bytes. */
+const MOST_NOTES = 1 << 20;
 
 export interface ExportOptions {
   readonly catalog: Pick<Catalog, 'images'>;
@@ -67,10 +69,11 @@ async function exportPicture(
     const name = uniqueName(wanted, taken);
     const path = join(folder, name);
     const isThere = await hasContent(path, row);
-    if (isThere === false) continue; // another file has this name
+    const notes = join(folder, notesName(name));
+    if (isThere === false || !(await isFree(notes, row))) continue; // something else has this name
     try {
       if (isThere === null) await copyDurably(original, path, row.taken.at);
-      await writeFileAtomically(join(folder, notesName(name)), encodeNotes(row), { syncFolder });
+      await writeFileAtomically(notes, encodeNotes(row), { syncFolder });
     } catch (error) {
       cannotWrite(error);
     }
@@ -85,6 +88,16 @@ async function hasContent(path: string, { sha256, bytes }: ImageRow): Promise<bo
     return found.isFile() && found.size === bytes && (await hashFile(path))?.sha256 === sha256;
   } catch (error) {
     return isNotFound(error) ? null : false;
+  }
+}
+
+/** Whether notes may be written here: there are none, or those of an earlier export. */
+async function isFree(path: string, { sha256 }: ImageRow): Promise<boolean> {
+  try {
+    const found = await lstat(path);
+    return found.isFile() && found.size <= MOST_NOTES && areNotesOf(await readFile(path, 'utf8'), sha256);
+  } catch (error) {
+    return isNotFound(error);
   }
 }
 

@@ -53,6 +53,12 @@ export function decodeNotes(text: string): Notes | null {
   };
 }
 
+/** Whether a text is notes of this picture, which may be written again. */
+export function areNotesOf(text: string, sha256: string): boolean {
+  if (decodeNotes(text) === null) return false;
+  return (JSON.parse(text) as { readonly sha256?: unknown }).sha256 === sha256;
+}
+
 /** A date in ISO 8601 that is not to come. */
 function pastDate(text: unknown): Date | null {
   if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)) return null;

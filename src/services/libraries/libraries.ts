@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { AppError, messageOf } from '../../errors.js';
 import { check } from '../../lib/check.js';
 import { assertText, cleanLine } from '../../lib/text.js';
+import { Serial } from '../../lib/serial.js';
 import type { Logger } from '../../logger.js';
 import type { LibraryFileState, LibraryRow } from '../catalog/library-types.js';
 import { excludePatterns } from '../gallery/import/exclusions.js';
@@ -55,6 +56,8 @@ export class Libraries {
   readonly #asked = new Map<number, Asked>();
   readonly #scans = new Map<number, StartedJob>();
   readonly #removals = new Map<number, StartedJob>();
+  /** One after the other: of two for one folder, the second must find the first. */
+  readonly #adding = new Serial();
   #timer: NodeJS.Timeout | null = null;
   /** Set by `start`; a short-lived command does not follow changes. */
   #isFollowing = false;
@@ -113,16 +116,18 @@ export class Libraries {
     check(exclude.length <= MAX_PATTERNS, 'exclude', `at most ${MAX_PATTERNS} patterns`);
     excludePatterns(exclude); // throws for invalid ones before the job starts
     const cleanName = libraryName(name ?? (basename(root) || root));
-    for (const { root: other } of await this.#catalog.list())
-      check(
-        !isWithin(root, other) && !isWithin(other, root),
-        'path',
-        'a folder that is not in another library and contains none',
-      );
     for (const own of this.#options.ownFolders)
       check(!isWithin(root, own), 'path', 'a folder outside the server’s own folders');
-    const marker = await writeMarker(root);
-    const library = await this.#catalog.add({ name: cleanName, root, marker, tags: cleanTags, exclude });
+    const library = await this.#adding.run(async () => {
+      for (const { root: other } of await this.#catalog.list())
+        check(
+          !isWithin(root, other) && !isWithin(other, root),
+          'path',
+          'a folder that is not in another library and contains none',
+        );
+      const marker = await writeMarker(root);
+      return this.#catalog.add({ name: cleanName, root, marker, tags: cleanTags, exclude });
+    });
     this.#watch(library);
     return { library, started: this.#scan(library.id, 'all') };
   }

@@ -5,6 +5,9 @@ import { readIfd0 } from './tiff-ifd.js';
 /** A part of the file as it is, or bytes of our own. */
 export type Piece = { readonly from: number; readonly to: number } | Uint8Array;
 
+/** A file of more parts than this is no picture as programs write them. */
+const MOST_PIECES = 100_000;
+
 /**
  * A picture file without what a camera or a person wrote into it, as pieces of it: pixels, colour profile, animation and how to
  * turn it upright stay, bit by bit. What comes after the picture goes, too.
@@ -13,24 +16,49 @@ export type Piece = { readonly from: number; readonly to: number } | Uint8Array;
 export function strippedPieces(bytes: Uint8Array, format: string): Piece[] | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    switch (format) {
-      case 'jpeg':
-        return jpegPieces(file);
-      case 'png':
-        return pngPieces(file);
-      case 'webp':
-        return webpPieces(file);
-      case 'gif':
-        return gifPieces(file);
-      case 'bmp':
-        return file.readUInt32LE(2) === file.length ? [{ from: 0, to: file.length }] : null;
-      case 'ico':
-        return icoPieces(file);
-      default:
-        return null;
-    }
+    const pieces = piecesOf(file, format);
+    return pieces === null ? null : joined(pieces);
   } catch {
-    return null; // it ends where something should be
+    return null; // it ends where something should be, or has too many parts
+  }
+}
+
+/** With those that follow each other in the file as one. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const all: Piece[] = [];
+  for (const piece of pieces) {
+    const last = all.at(-1);
+    const isNext =
+      last !== undefined &&
+      !(last instanceof Uint8Array) &&
+      !(piece instanceof Uint8Array) &&
+      last.to === piece.from;
+    if (isNext) all[all.length - 1] = { from: last.from, to: piece.to };
+    else all.push(piece);
+  }
+  return all;
+}
+
+function assertFew(pieces: readonly Piece[]): void {
+  if (pieces.length > MOST_PIECES) throw new Error('The file has too many parts.');
+}
+
+function piecesOf(file: Buffer, format: string): Piece[] | null {
+  switch (format) {
+    case 'jpeg':
+      return jpegPieces(file);
+    case 'png':
+      return pngPieces(file);
+    case 'webp':
+      return webpPieces(file);
+    case 'gif':
+      return gifPieces(file);
+    case 'bmp':
+      return file.readUInt32LE(2) === file.length ? [{ from: 0, to: file.length }] : null;
+    case 'ico':
+      return icoPieces(file);
+    default:
+      return null;
   }
 }
 
@@ -40,9 +68,13 @@ export const lengthOf = (pieces: readonly Piece[]): number =>
     0,
   );
 
-const [SOI, EOI, SOS, APP0, APP1, APP2, APP14, APP15, COM] = [
-  ...[0xd8, 0xd9, 0xda, 0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xfe],
-] as [number, number, number, number, number, number, number, number, number];
+const [EOI, SOS, APP0, APP1, APP2, APP14, APP15, COM] = [
+  ...[0xd9, 0xda, 0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xfe],
+] as [number, number, number, number, number, number, number, number];
+
+/** Frames, Huffman tables and arithmetic coding; scans, quantization, number of lines, restarts. */
+const isOfPixels = (marker: number): boolean =>
+  (marker >= 0xc0 && marker <= 0xcf) || (marker >= SOS && marker <= 0xdd);
 
 /** ITU-T T.81, annex B. */
 function jpegPieces(file: Buffer): Piece[] | null {
@@ -57,13 +89,14 @@ function jpegPieces(file: Buffer): Piece[] | null {
       at++; // a byte that fills
       continue;
     }
-    if (marker === 0 || marker === SOI) return null;
     if (marker === EOI) {
       pieces.push({ from: at, to: at + 2 });
       return withTurn(pieces, head, orientation);
     }
+    if (!isOfPixels(marker) && !(marker >= APP0 && marker <= APP15) && marker !== COM) return null;
     const to = at + 2 + file.readUInt16BE(at + 2);
     if (to > file.length || to < at + 4) return null;
+    assertFew(pieces);
     const content = file.subarray(at + 4, to);
     if (marker === APP1 && startsWith(content, 'Exif\0\0') && orientation === 1)
       orientation = readIfd0(content.subarray(6)).orientation;
@@ -86,7 +119,7 @@ function keptSegment(marker: number, content: Buffer, place: { from: number; to:
         ? startsWith(content, 'ICC_PROFILE\0')
         : marker === APP14
           ? startsWith(content, 'Adobe') // without it colours are taken for others
-          : marker !== COM && (marker < APP0 || marker > APP15);
+          : isOfPixels(marker);
   if (isKept) return place;
   if (marker !== APP0 || !startsWith(content, 'JFIF\0') || content.length < 14) return null;
   // With a small picture, which may show what was cut away.
@@ -137,6 +170,7 @@ function pngPieces(file: Buffer): Piece[] | null {
     const to = at + 12 + file.readUInt32BE(at);
     const type = file.toString('latin1', at + 4, at + 8);
     if (to > file.length) return null;
+    assertFew(pieces);
     if (type === 'eXIf') {
       const { orientation } = readIfd0(file.subarray(at + 8, to - 4));
       if (orientation !== 1) pieces.push(pngChunk('eXIf', orientationBlock(orientation)));
@@ -170,6 +204,7 @@ function webpPieces(file: Buffer): Piece[] | null {
     const size = file.readUInt32LE(at + 4);
     const to = at + 8 + size + (size % 2);
     if (at + 8 + size > end) return null;
+    assertFew(pieces);
     if (type === 'EXIF') {
       const exif = file.subarray(at + 8, to);
       orientation = readIfd0(exif.subarray(startsWith(exif, 'Exif\0\0') ? 6 : 0)).orientation;
@@ -204,6 +239,7 @@ function gifPieces(file: Buffer): Piece[] | null {
     const kind = file.readUInt8(at);
     if (kind === 0x3b) return [...pieces, { from: at, to: at + 1 }];
     if (kind !== 0x21 && kind !== 0x2c) return null;
+    assertFew(pieces);
     const label = file.readUInt8(at + 1);
     const blocks = kind === 0x21 ? at + 2 : at + 11 + tableOf(file.readUInt8(at + 9));
     let to = blocks;

@@ -145,7 +145,8 @@ export function useLiveGallery(
     const fresh = buffer.current;
     if (fresh.length === 0) return;
     buffer.current = [];
-    const nothingMoves = shown.orderBy === 'OLDEST' || (shown.orderBy !== 'TITLE' && atTop());
+    const nothingMoves =
+      listed.length === 0 || shown.orderBy === 'OLDEST' || (shown.orderBy !== 'TITLE' && atTop());
     if (nothingMoves && arrivals.length === 0) show(fresh);
     else setArrivals((before) => [...before, ...fresh]);
   });
