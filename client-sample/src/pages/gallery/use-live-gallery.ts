@@ -146,7 +146,7 @@ export function useLiveGallery(
     if (fresh.length === 0) return;
     buffer.current = [];
     const nothingMoves =
-      listed.length === 0 || shown.orderBy === 'OLDEST' || (shown.orderBy !== 'TITLE' && atTop());
+      listed?.length === 0 || shown.orderBy === 'OLDEST' || (shown.orderBy !== 'TITLE' && atTop());
     if (nothingMoves && arrivals.length === 0) show(fresh);
     else setArrivals((before) => [...before, ...fresh]);
   });
