@@ -26,7 +26,7 @@ import {
   scanLibraryMutation,
 } from './documents';
 import { LibraryCard } from './library-card';
-import { newsOf, NOTHING_BEGUN } from './library-news';
+import { newsOf, NOTHING_BEGUN, type Begun } from './library-news';
 import { useLibraries, type Library } from './use-libraries';
 
 type Asked = 'add' | { readonly to: 'adopt' | 'remove'; readonly library: Library };
@@ -38,6 +38,12 @@ interface Failed {
 }
 
 const context = AS_ADMINISTRATOR;
+
+type Begin = (before: Begun) => Begun;
+
+const scanBegun =
+  ({ id, scannedAt }: Pick<Library, 'id' | 'scannedAt'>): Begin =>
+  (before) => ({ ...before, scans: new Map(before.scans).set(id, scannedAt) });
 
 export function LibrariesPage() {
   const { t, i18n } = useTranslation();
@@ -53,6 +59,8 @@ export function LibrariesPage() {
   /** Jobs that were cancelled. */
   const [stopping, setStopping] = useState<readonly string[]>([]);
   const begun = useRef(NOTHING_BEGUN);
+  /** How often work was begun: the list may be known already that says how it ended. */
+  const [round, setRound] = useState(0);
 
   useEffect(() => {
     if (libraries === null) return;
@@ -60,19 +68,24 @@ export function LibrariesPage() {
     begun.current = left;
     for (const name of scanned) toast({ message: t('libraries.told.scanned', { name }) });
     for (const name of removed) toast({ message: t('libraries.told.removed', { name }) });
-  }, [libraries, t, toast]);
+  }, [libraries, round, t, toast]);
 
-  const act = (id: string, action: () => Promise<unknown>): void => {
+  /** @param action may return what it has begun, which is judged by a list that is asked for afterwards */
+  const act = (id: string, action: () => Promise<Begin | void>): void => {
     setFailed(null);
     const done = attempt(
       async () => {
         setBusy(true);
+        let begin: Begin | void;
         try {
-          await action();
+          begin = await action();
         } finally {
           setBusy(false);
         }
         await refetch().catch(() => {}); // the action succeeded; the query shows this failure itself
+        if (begin === undefined) return;
+        begun.current = begin(begun.current);
+        setRound((before) => before + 1);
       },
       (why) => setFailed({ id, failure: why }),
     );
@@ -82,24 +95,22 @@ export function LibrariesPage() {
     act('add', async () => {
       const variables = { path, name, tags: [...tags], exclude: [...exclude] };
       const { data } = await client.mutate({ mutation: addLibraryMutation, variables, context });
-      if (data?.addLibrary != null) follow({ id: data.addLibrary.library.id, scannedAt: null });
       setAsked(null);
+      const added = data?.addLibrary?.library;
+      return added && scanBegun({ id: added.id, scannedAt: null });
     });
-  const follow = ({ id, scannedAt }: Pick<Library, 'id' | 'scannedAt'>): void => {
-    begun.current = { ...begun.current, scans: new Map(begun.current.scans).set(id, scannedAt) };
-  };
   const scan = (library: Library, adopt: boolean): void =>
     act(library.id, async () => {
       setAsked(null);
       const variables = { id: library.id, adopt };
       await client.mutate({ mutation: scanLibraryMutation, variables, context });
-      follow(library);
+      return scanBegun(library);
     });
   const remove = ({ id, name }: Library): void =>
     act(id, async () => {
       setAsked(null);
       await client.mutate({ mutation: removeLibraryMutation, variables: { id }, context });
-      begun.current = { ...begun.current, removals: new Map(begun.current.removals).set(id, name) };
+      return (before) => ({ ...before, removals: new Map(before.removals).set(id, name) });
     });
   const cancelScan = (libraryId: string, id: string): void =>
     act(libraryId, async () => {
