@@ -258,6 +258,14 @@ export class AppError extends Error {
   }
 }
 
+export const imageNotFound = (id: number): AppError =>
+  new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
+    details: { ids: [String(id)] },
+  });
+
+export const albumNotFound = (): AppError =>
+  new AppError('ALBUM_NOT_FOUND', 'There is no album with this id.');
+
 /** An error's text for a log line or a message, whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

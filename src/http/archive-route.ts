@@ -1,17 +1,18 @@
 import type { Request, RequestHandler } from 'express';
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { AppError, messageOf } from '../errors.js';
+import { albumNotFound, AppError, messageOf } from '../errors.js';
 import { check } from '../lib/check.js';
 import { Deferred } from '../lib/deferred.js';
 import { onAbort } from '../lib/on-abort.js';
-import { albumNotFound, albumRowId, parseId } from '../schema/ids.js';
+import { albumRowId, parseId } from '../schema/ids.js';
 import { assertThumbnailWidth } from '../schema/limits.js';
 import type { Catalog, ImageRow } from '../services/catalog/types.js';
 import { downloadName, fileNameOf, uniqueName } from '../services/media/download-name.js';
 import { fileName } from '../services/media/file-name.js';
+import { openThumbnail } from '../services/media/stripped-file.js';
 import type { MediaStore } from '../services/media/types.js';
 import type { Search } from '../services/search/search.js';
 import { harmless } from './send-file.js';
@@ -168,8 +169,6 @@ async function entryOf(
     const path = await media.verifiedPath(sha256, format);
     return { name: downloadName(row, fileName(sha256, format)), open: () => createReadStream(path) };
   }
-  const { path, bytes } = await media.thumbnail(sha256, format, width);
-  const open = (): Readable =>
-    bytes === null ? createReadStream(path) : Readable.from([Buffer.from(bytes)]);
-  return { name: downloadName(row, 'copy.webp'), open };
+  const copy = await media.thumbnail(sha256, format, width);
+  return { name: downloadName(row, 'copy.webp'), open: () => openThumbnail(copy) };
 }

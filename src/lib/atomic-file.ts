@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a rename or unlink in `dir` durable. */
-export async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+export const syncDirectory = (dir: string): Promise<void> => sync(dir);
 
-/** Makes a file durable that other code has written. */
-export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r+');
+/** Makes a file durable that other code has written; it may be read-only. */
+export const syncFile = (path: string): Promise<void> => sync(path);
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
   try {
     await handle.sync();
   } finally {
@@ -45,21 +41,49 @@ export interface AtomicFileOptions {
 }
 
 /** The same for content that is written in pieces; if `write` throws, the old file is unchanged. */
-export async function writeAtomically<Result>(
+export function writeAtomically<Result>(
   path: string,
   write: (handle: FileHandle) => Promise<Result>,
   { mode = 0o666, syncFolder = syncDirectory }: AtomicFileOptions = {},
 ): Promise<Result> {
-  const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
-  let result: Result;
-  try {
+  return replaceAtomically(path, syncFolder, async (temporary) => {
     const handle = await open(temporary, 'wx', mode);
     try {
-      result = await write(handle);
+      const result = await write(handle);
       await handle.sync();
+      return result;
     } finally {
       await handle.close();
     }
+  });
+}
+
+/** The same for a copy of another file. @param prepare changes the copy before it is in place, say its time */
+export function copyAtomically(
+  from: string,
+  to: string,
+  {
+    syncFolder = syncDirectory,
+    prepare = () => Promise.resolve(),
+  }: Pick<AtomicFileOptions, 'syncFolder'> & { readonly prepare?: (copy: string) => Promise<void> } = {},
+): Promise<void> {
+  return replaceAtomically(to, syncFolder, async (temporary) => {
+    await copyFile(from, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    await prepare(temporary);
+    await syncFile(temporary);
+  });
+}
+
+/** @param create leaves the complete and durable file at the path it gets */
+async function replaceAtomically<Result>(
+  path: string,
+  syncFolder: (dir: string) => Promise<void>,
+  create: (temporary: string) => Promise<Result>,
+): Promise<Result> {
+  const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
+  let result: Result;
+  try {
+    result = await create(temporary);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.js';
+import { albumNotFound, AppError } from '../errors.js';
 
 /** A GraphQL ID as a row id, or null when it cannot be one. */
 export function parseId(id: string): number | null {
@@ -20,9 +20,6 @@ export function albumRowId(id: string): number {
   if (parsed === null) throw albumNotFound();
   return parsed;
 }
-
-export const albumNotFound = (): AppError =>
-  new AppError('ALBUM_NOT_FOUND', 'There is no album with this id.');
 
 /** @throws AppError IMAGE_NOT_FOUND for an ID that cannot be a row's */
 export function rowId(id: string): number {

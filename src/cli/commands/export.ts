@@ -10,7 +10,7 @@ import { formatDuration } from '../output/format.js';
 import { NpyWriter } from '../output/npy.js';
 import { printJson, printLine } from '../output/output.js';
 import { createProgress } from '../output/progress.js';
-import { Tally } from '../output/tally.js';
+import { describeLeft, Tally } from '../output/tally.js';
 import type { RunCommand } from '../run-command.js';
 import { watchInterrupt } from '../running/interrupt.js';
 import { withApp } from '../running/with-app.js';
@@ -105,16 +105,14 @@ async function exportPicturesTo(
       tally.stop();
     }
   });
-  const { total, added, skipped, failed, seconds } = tally.counts;
-  const left = total - added - skipped - failed;
+  const { total, added, skipped, failed, left, seconds } = tally.counts;
   if (json === true) {
     const interrupted = interrupt.exitCode !== 0;
     const { failures } = tally;
     await printJson({ total, written: added, there: skipped, failed, left, seconds, interrupted, failures });
   } else {
-    const rest = left === 0 ? '' : `, ${left} left: run it again to continue`;
     await printLine(
-      `${added} written, ${skipped} already there, ${failed} failed in ${formatDuration(seconds)}${rest}`,
+      `${added} written, ${skipped} already there, ${failed} failed in ${formatDuration(seconds)}${describeLeft(left)}`,
     );
   }
   return interrupt.exitCode !== 0 ? interrupt.exitCode : tally.exitCode;

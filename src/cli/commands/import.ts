@@ -9,7 +9,7 @@ import { describeLeftOut } from '../output/left-out.js';
 import { cannotBeRead } from '../running/pictures-below.js';
 import { createProgress } from '../output/progress.js';
 import type { RunCommand } from '../run-command.js';
-import { Tally } from '../output/tally.js';
+import { describeLeft, Tally } from '../output/tally.js';
 import { withApp } from '../running/with-app.js';
 import { collect } from '../options.js';
 import type { ImportFile } from '../../services/gallery/import/import-files.js';
@@ -88,7 +88,7 @@ async function importPictures(
 }
 
 async function printSummary({ counts, failures }: Tally, interrupted: boolean): Promise<void> {
-  const { total, added, skipped, tagged, repaired, leftOut, failed, seconds } = counts;
+  const { total, added, skipped, tagged, repaired, leftOut, failed, left, seconds } = counts;
   await printJson({
     found: total,
     added,
@@ -96,7 +96,7 @@ async function printSummary({ counts, failures }: Tally, interrupted: boolean): 
     tagged,
     repaired,
     failed,
-    left: total - added - skipped - failed,
+    left,
     leftOut: Object.fromEntries(leftOut.map(({ reason, count: items }) => [reason, items])),
     seconds: Math.round(seconds * 10) / 10,
     interrupted,
@@ -105,15 +105,15 @@ async function printSummary({ counts, failures }: Tally, interrupted: boolean): 
 }
 
 async function tellSummary({ counts }: Tally): Promise<void> {
-  const { total, added, skipped, tagged, repaired, leftOut, failed, seconds } = counts;
-  const left = total - added - skipped - failed;
-  const rest = left === 0 ? '' : `, ${left} left: run it again to continue`;
+  const { added, skipped, tagged, repaired, leftOut, failed, left, seconds } = counts;
   const changed = [
     ...(tagged === 0 ? [] : [`${tagged} got tags`]),
     ...(repaired === 0 ? [] : [`${repaired} restored`]),
   ];
   const known = `${skipped} already known${changed.length === 0 ? '' : ` (${changed.join(', ')})`}`;
-  await printLine(`${added} added, ${known}, ${failed} failed in ${formatDuration(seconds)}${rest}`);
+  await printLine(
+    `${added} added, ${known}, ${failed} failed in ${formatDuration(seconds)}${describeLeft(left)}`,
+  );
   if (leftOut.length > 0) await printLine(describeLeftOut(leftOut));
 }
 

@@ -55,6 +55,8 @@ export class Tally implements JobReport {
       leftOut: this.#leftOut,
       repaired: this.#repaired,
       failed: this.failures.length,
+      /** Not reached before the run ended. */
+      left: this.#total - this.#added - this.#skipped - this.failures.length,
       seconds: (performance.now() - this.#start) / 1000,
     };
   }
@@ -109,6 +111,10 @@ export class Tally implements JobReport {
     this.#progress.update({ done: this.#added + this.#skipped + failed, total: this.#total, failed });
   }
 }
+
+/** The end of a summary. */
+export const describeLeft = (left: number): string =>
+  left === 0 ? '' : `, ${left} left: run it again to continue`;
 
 const isOurs = (code: string): boolean =>
   Object.hasOwn(ERRORS, code) && ERRORS[code as ErrorCode].audience === 'operator';

@@ -1,9 +1,7 @@
-import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, readFile, rename, rm, utimes } from 'node:fs/promises';
+import { lstat, mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { AppError, messageOf } from '../../errors.js';
-import { syncDirectory, syncFile, TEMPORARY_SUFFIX, writeFileAtomically } from '../../lib/atomic-file.js';
+import { copyAtomically, syncDirectory, writeFileAtomically } from '../../lib/atomic-file.js';
 import type { Catalog, ImageFilter, ImageRow } from '../catalog/types.js';
 import type { JobReport } from '../jobs.js';
 import { downloadName, uniqueName } from '../media/download-name.js';
@@ -12,7 +10,7 @@ import { fileName } from '../media/file-name.js';
 import type { MediaStore } from '../media/types.js';
 import { hashFile } from '../media/verified-files.js';
 import { eachFile } from './each-file.js';
-import { areNotesOf, encodeNotes, notesName } from './notes.js';
+import { decodeNotes, encodeNotes, notesName } from './notes.js';
 
 const PAGE = 500;
 /** Bytes. */
@@ -72,7 +70,11 @@ async function exportPicture(
     const notes = join(folder, notesName(name));
     if (isThere === false || !(await isFree(notes, row))) continue; // something else has this name
     try {
-      if (isThere === null) await copyDurably(original, path, row.taken.at);
+      if (isThere === null)
+        await copyAtomically(original, path, {
+          syncFolder,
+          prepare: (copy) => utimes(copy, row.taken.at, row.taken.at),
+        });
       await writeFileAtomically(notes, encodeNotes(row), { syncFolder });
     } catch (error) {
       cannotWrite(error);
@@ -95,7 +97,11 @@ async function hasContent(path: string, { sha256, bytes }: ImageRow): Promise<bo
 async function isFree(path: string, { sha256 }: ImageRow): Promise<boolean> {
   try {
     const found = await lstat(path);
-    return found.isFile() && found.size <= MOST_NOTES && areNotesOf(await readFile(path, 'utf8'), sha256);
+    return (
+      found.isFile() &&
+      found.size <= MOST_NOTES &&
+      decodeNotes(await readFile(path, 'utf8'))?.sha256 === sha256
+    );
   } catch (error) {
     return isNotFound(error);
   }
@@ -103,19 +109,6 @@ async function isFree(path: string, { sha256 }: ImageRow): Promise<boolean> {
 
 /** Once for all, at the end. */
 const syncFolder = (): Promise<void> => Promise.resolve();
-
-async function copyDurably(from: string, to: string, modifiedAt: Date): Promise<void> {
-  const temporary = `${to}.${randomUUID()}${TEMPORARY_SUFFIX}`;
-  try {
-    await copyFile(from, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    await utimes(temporary, modifiedAt, modifiedAt);
-    await syncFile(temporary);
-    await rename(temporary, to);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
 
 function cannotWrite(error: unknown): never {
   throw new AppError('STORAGE_FAILED', `The export could not be written: ${messageOf(error)}`, {

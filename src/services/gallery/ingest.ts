@@ -1,6 +1,6 @@
 import { check } from '../../lib/check.js';
 import { sha256Of } from '../../lib/sha256.js';
-import { AppError } from '../../errors.js';
+import { AppError, imageNotFound } from '../../errors.js';
 import type { Catalog, CreatedImage, ImageRow, ImageWords } from '../catalog/types.js';
 import type { AddedFields, Added, AddImage } from './addition-types.js';
 import { Additions } from './additions.js';
@@ -203,11 +203,7 @@ export class Ingest {
       rating,
       favorite,
     });
-    if (image === null) {
-      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
-        details: { ids: [String(id)] },
-      });
-    }
+    if (image === null) throw imageNotFound(id);
     this.#parts.changes.publish({ kind: 'UPDATED', ids: [id], images: [image] });
     return image;
   }

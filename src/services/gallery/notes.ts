@@ -7,6 +7,8 @@ const MOST_TAGS = 1000;
 
 /** What the gallery knows of a picture and its file does not say: written beside it by an export, read again by an import. */
 export interface Notes {
+  /** Of the picture they were written for, in hex; null if it does not say. */
+  readonly sha256: string | null;
   readonly title: string;
   readonly tags: readonly string[];
   readonly before: KnownBefore;
@@ -40,8 +42,9 @@ export function decodeNotes(text: string): Notes | null {
   if (typeof value !== 'object' || value === null || !('likeness' in value) || value.likeness !== VERSION)
     return null;
   const fields = value as Readonly<Record<string, unknown>>;
-  const { title, tags, rating, favorite } = fields;
+  const { sha256, title, tags, rating, favorite } = fields;
   return {
+    sha256: typeof sha256 === 'string' ? sha256 : null,
     title: typeof title === 'string' ? titleWithin(title) : '',
     tags: Array.isArray(tags) ? usableTags(tags.slice(0, MOST_TAGS)) : [],
     before: {
@@ -51,12 +54,6 @@ export function decodeNotes(text: string): Notes | null {
     },
     modifiedAt: pastDate(fields['fileDate']),
   };
-}
-
-/** Whether a text is notes of this picture, which may be written again. */
-export function areNotesOf(text: string, sha256: string): boolean {
-  if (decodeNotes(text) === null) return false;
-  return (JSON.parse(text) as { readonly sha256?: unknown }).sha256 === sha256;
 }
 
 /** A date in ISO 8601 that is not to come. */

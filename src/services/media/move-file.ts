@@ -1,7 +1,6 @@
-import { copyFile, rename, rm } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory, syncFile, TEMPORARY_SUFFIX } from '../../lib/atomic-file.js';
+import { copyAtomically, syncDirectory } from '../../lib/atomic-file.js';
 import { errno } from './file-failure.js';
 
 /** Moves a file, even to another file system (a folder may be a link or a mount). After a crash it is in either place or in both. */
@@ -10,16 +9,7 @@ export async function moveFile(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if (errno(error) !== 'EXDEV') throw error;
-    const temporary = `${to}.${randomUUID()}${TEMPORARY_SUFFIX}`;
-    try {
-      await copyFile(from, temporary);
-      await syncFile(temporary);
-      await rename(temporary, to);
-    } catch (failure) {
-      await rm(temporary, { force: true });
-      throw failure;
-    }
-    await syncDirectory(dirname(to));
+    await copyAtomically(from, to);
     await rm(from, { force: true });
   }
 }

@@ -19,12 +19,13 @@ export async function strippedFile(path: string, format: string): Promise<Stripp
 }
 
 /** Thumbnails are made from pixels alone. */
-export async function strippedCopy({ path, bytes }: Thumbnail): Promise<Stripped> {
-  const size = bytes === null ? (await stat(path)).size : bytes.length;
-  const open = (): Readable =>
-    bytes === null ? createReadStream(path) : Readable.from([Buffer.from(bytes)]);
-  return { format: 'webp', bytes: size, open };
+export async function strippedCopy(copy: Thumbnail): Promise<Stripped> {
+  const size = copy.bytes === null ? (await stat(copy.path)).size : copy.bytes.length;
+  return { format: 'webp', bytes: size, open: () => openThumbnail(copy) };
 }
+
+export const openThumbnail = ({ path, bytes }: Thumbnail): Readable =>
+  bytes === null ? createReadStream(path) : Readable.from([Buffer.from(bytes)]);
 
 /** @throws when the file is no longer the one that was looked through: the same places may hold something else */
 async function* contentOf(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError } from '../../errors.js';
+import { imageNotFound } from '../../errors.js';
 import type { ByteBudget, ByteShare, LazyBytes } from '../../lib/byte-budget.js';
 import { check } from '../../lib/check.js';
 import type { NewSearchRecord } from '../catalog/search-types.js';
@@ -200,11 +200,7 @@ export class Search {
     check((upload === undefined) !== (imageId === undefined), 'image', 'exactly one of image and imageId');
     if (upload !== undefined) return this.#uploaded(space, upload, options);
     const image = await this.#parts.catalog.images.byId(imageId as number);
-    if (image === null) {
-      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
-        details: { ids: [String(source.imageId)] },
-      });
-    }
+    if (image === null) throw imageNotFound(imageId as number);
     const vector = await space.index.vector(image.id);
     if (vector !== undefined) return wholePicture(ofGallery(image, this.fileOf(image), null), space, vector);
     // The vector of this picture is still to come (after a change of model): compute it now.

@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.js';
+import { AppError, imageNotFound } from '../../errors.js';
 import { inMemory } from '../../lib/byte-budget.js';
 import { check } from '../../lib/check.js';
 import type { AlbumRow, SmartQuery } from '../catalog/album-types.js';
@@ -75,9 +75,7 @@ export class SmartAlbums {
     const { catalog, history } = this.#parts;
     if (imageId !== undefined) {
       if ((await catalog.images.byId(imageId)) !== null) return { imageId, upload: null };
-      throw new AppError('IMAGE_NOT_FOUND', 'No picture of the gallery has this id.', {
-        details: { ids: [String(imageId)] },
-      });
+      throw imageNotFound(imageId);
     }
     if (searchId === undefined) return { imageId: null, upload: null };
     await history?.flush();

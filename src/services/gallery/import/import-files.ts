@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { ByteShare } from '../../../lib/byte-budget.js';
 import { retried } from '../../../lib/retry.js';
-import type { ImageRow, ImageWords } from '../../catalog/types.js';
 import { foldText } from '../../../lib/text.js';
+import type { ImageRow, ImageWords } from '../../catalog/types.js';
 import { eachFile } from '../each-file.js';
 import type { Ingest } from '../ingest.js';
 import { MAX_TAGS, normalizeTags, titleOfFile, withTags } from '../titles-and-tags.js';
@@ -73,15 +73,10 @@ async function importNow(
   { ingest, maxBytes, within }: ImportOptions,
 ): Promise<void> {
   const { signal } = report;
-  const bytes = await readPicture(path, {
-    maxBytes,
-    followLinks,
-    signal,
-    ...(within !== undefined && { within }),
-  });
+  const reading = { followLinks, signal, ...(within !== undefined && { within }) };
+  const bytes = await readPicture(path, { maxBytes, ...reading });
   const tags = normalizeTags([...forAll, ...own], 'tags');
   const found = await stat(path).catch(() => null);
-  const reading = { followLinks, signal, ...(within !== undefined && { within }) };
   const sidecar = await readSidecar(path, reading);
   const notes = await readNotes(path, reading);
   const modifiedAt = notes === null ? found?.mtime : notes.modifiedAt;
