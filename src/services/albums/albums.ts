@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.js';
+import { albumNotFound } from '../../errors.js';
 import { check } from '../../lib/check.js';
 import { assertText, cleanName } from '../../lib/text.js';
 import type { AlbumRow, SmartQuery } from '../catalog/album-types.js';
@@ -26,7 +26,7 @@ export class Albums {
   /** @throws AppError ALBUM_NOT_FOUND */
   async byId(id: number): Promise<AlbumRow> {
     const [album] = await this.#catalog.albums.byIds([id]);
-    if (album === undefined) throw new AppError('ALBUM_NOT_FOUND', 'There is no album with this id.');
+    if (album === undefined) throw albumNotFound();
     return album;
   }
 
@@ -77,23 +77,22 @@ export class Albums {
     before: number | null,
   ): Promise<{ album: AlbumRow; added: number }> {
     await this.#assertChangeable(id, imageIds);
-    const added = await this.#catalog.albums.add(id, { imageIds, before });
-    return { album: this.#published(await this.byId(id)), added };
+    const { album, count } = await this.#catalog.albums.add(id, { imageIds, before });
+    return { album: this.#published(album), added: count };
   }
 
   /** Moves pictures of the list likewise. @throws AppError as `add` */
   async move(id: number, imageIds: readonly number[], before: number | null): Promise<AlbumRow> {
     await this.#assertChangeable(id, imageIds);
     check(before === null || !imageIds.includes(before), 'before', 'a picture that is not moved itself');
-    await this.#catalog.albums.move(id, { imageIds, before });
-    return this.#published(await this.byId(id));
+    return this.#published(await this.#catalog.albums.move(id, { imageIds, before }));
   }
 
   /** Removes pictures from the list; ids that are not in it are ignored. @throws AppError BAD_USER_INPUT, ALBUM_NOT_FOUND */
   async take(id: number, imageIds: readonly number[]): Promise<{ album: AlbumRow; removed: number }> {
     await this.#assertChangeable(id, imageIds);
-    const removed = await this.#catalog.albums.take(id, imageIds);
-    return { album: this.#published(await this.byId(id)), removed };
+    const { album, count } = await this.#catalog.albums.take(id, imageIds);
+    return { album: this.#published(album), removed: count };
   }
 
   async close(): Promise<void> {

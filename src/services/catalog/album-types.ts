@@ -54,6 +54,13 @@ export interface AlbumPlace {
   readonly before: number | null;
 }
 
+/** A list after a change, as it was committed. */
+export interface ChangedAlbum {
+  readonly album: AlbumRow;
+  /** How many pictures came into it, or left it. */
+  readonly count: number;
+}
+
 export interface AlbumCatalog {
   /** By name. @throws AppError BAD_USER_INPUT for a cursor of another listing */
   list(page: PageRequest): Promise<Page<AlbumRow>>;
@@ -70,13 +77,12 @@ export interface AlbumCatalog {
   remove(id: number): Promise<boolean>;
   /**
    * Pictures already in the list keep their place.
-   * @returns how many are new in it
    * @throws AppError ALBUM_NOT_FOUND; IMAGE_NOT_FOUND for a picture that is not in the gallery, or a `before` not in the
    *   list (nothing is changed)
    */
-  add(id: number, place: AlbumPlace): Promise<number>;
+  add(id: number, place: AlbumPlace): Promise<ChangedAlbum>;
   /** @throws AppError ALBUM_NOT_FOUND; IMAGE_NOT_FOUND for a picture that is not in the list (nothing is changed) */
-  move(id: number, place: AlbumPlace): Promise<void>;
-  /** @returns how many were in the list. @throws AppError ALBUM_NOT_FOUND */
-  take(id: number, imageIds: readonly number[]): Promise<number>;
+  move(id: number, place: AlbumPlace): Promise<AlbumRow>;
+  /** Ids that are not in the list are ignored. @throws AppError ALBUM_NOT_FOUND */
+  take(id: number, imageIds: readonly number[]): Promise<ChangedAlbum>;
 }

@@ -1,9 +1,9 @@
 import { generateNKeysBetween } from 'fractional-indexing';
-import { AppError } from '../../errors.js';
+import { albumNotFound } from '../../errors.js';
 import { isRowId, type Page, type PageRequest } from '../../lib/cursor.js';
 import { foldText } from '../../lib/text.js';
 import { COLUMNS, smartColumns, toAlbumRow, type RawAlbum } from './album-rows.js';
-import type { AlbumPlace, AlbumRow, NewAlbum } from './album-types.js';
+import type { AlbumPlace, AlbumRow, ChangedAlbum, NewAlbum } from './album-types.js';
 import { where } from './filter.js';
 import { Prisma } from './generated/client.js';
 import { assertImages, imagesNotFound } from './known-images.js';
@@ -88,19 +88,22 @@ export async function removeAlbum(db: Database, id: number): Promise<boolean> {
   return (await db.$executeRaw`DELETE FROM albums WHERE id = ${id}`) > 0;
 }
 
-export function addToAlbum(db: Database, id: number, { imageIds, before }: AlbumPlace): Promise<number> {
+export function addToAlbum(
+  db: Database,
+  id: number,
+  { imageIds, before }: AlbumPlace,
+): Promise<ChangedAlbum> {
   return db.$transaction(async (tx) => {
     await rowOf(tx, id);
     await assertImages(tx, imageIds);
     const there = new Set(await membersAmong(tx, id, imageIds));
     const added = [...new Set(imageIds)].filter((imageId) => !there.has(imageId));
     await put(tx, id, added, before);
-    await touched(tx, id);
-    return added.length;
+    return { album: await touched(tx, id), count: added.length };
   });
 }
 
-export function moveInAlbum(db: Database, id: number, { imageIds, before }: AlbumPlace): Promise<void> {
+export function moveInAlbum(db: Database, id: number, { imageIds, before }: AlbumPlace): Promise<AlbumRow> {
   return db.$transaction(async (tx) => {
     await rowOf(tx, id);
     const moved = [...new Set(imageIds)];
@@ -108,11 +111,11 @@ export function moveInAlbum(db: Database, id: number, { imageIds, before }: Albu
     await tx.$executeRaw`
       DELETE FROM album_images WHERE albumId = ${id} AND imageId IN (SELECT value FROM json_each(${jsonList(moved)}))`;
     await put(tx, id, moved, before);
-    await touched(tx, id);
+    return touched(tx, id);
   });
 }
 
-export function takeFromAlbum(db: Database, id: number, imageIds: readonly number[]): Promise<number> {
+export function takeFromAlbum(db: Database, id: number, imageIds: readonly number[]): Promise<ChangedAlbum> {
   return db.$transaction(async (tx) => {
     await rowOf(tx, id);
     const taken = jsonList(imageIds);
@@ -121,15 +124,14 @@ export function takeFromAlbum(db: Database, id: number, imageIds: readonly numbe
     await tx.$executeRaw`
       UPDATE albums SET coverId = NULL
       WHERE id = ${id} AND query IS NULL AND coverId IN (SELECT value FROM json_each(${taken}))`;
-    await touched(tx, id);
-    return count;
+    return { album: await touched(tx, id), count };
   });
 }
 
 /** @throws AppError ALBUM_NOT_FOUND */
 async function rowOf(tx: Transaction, id: number): Promise<AlbumRow> {
   const [row] = await tx.$queryRaw<RawAlbum[]>(selectByIds([id]));
-  if (row === undefined) throw new AppError('ALBUM_NOT_FOUND', 'There is no album with this id.');
+  if (row === undefined) throw albumNotFound();
   return toAlbumRow(row);
 }
 
