@@ -8,13 +8,23 @@ interface AskDialogProps {
   /** What the button that goes on says. */
   readonly action: string;
   readonly variant: 'danger' | 'primary';
+  /** While the action runs the button does nothing. */
+  readonly busy?: boolean;
   readonly onAction: () => void;
   readonly onHide: () => void;
   readonly children: ReactNode;
 }
 
 /** Says what will happen and asks first, since it cannot be undone. */
-export function AskDialog({ title, action, variant, onAction, onHide, children }: AskDialogProps) {
+export function AskDialog({
+  title,
+  action,
+  variant,
+  busy = false,
+  onAction,
+  onHide,
+  children,
+}: AskDialogProps) {
   const { t } = useTranslation();
   return (
     <Modal show onHide={onHide} centered aria-labelledby="ask-title">
@@ -28,7 +38,7 @@ export function AskDialog({ title, action, variant, onAction, onHide, children }
         <Button variant="outline-secondary" onClick={onHide}>
           {t('common.cancel')}
         </Button>
-        <Button variant={variant} autoFocus onClick={onAction}>
+        <Button variant={variant} disabled={busy} autoFocus onClick={onAction}>
           {action}
         </Button>
       </Modal.Footer>

@@ -1,8 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import { toFailure } from '../api/errors';
 import { holdForUndo, UNDO_MS, Undone, type UndoableContext } from '../lib/undoable';
-import { useFailureText } from './error-notice';
 import { useToast } from './toasts';
+import { useFailureToast } from './use-failure-toast';
 
 interface Undoable {
   /** What was done, shown beside the button that undoes it. */
@@ -18,7 +17,7 @@ interface Undoable {
 export function useUndoable(): (undoable: Undoable) => void {
   const { t } = useTranslation();
   const toast = useToast();
-  const tell = useFailureText();
+  const tellFailure = useFailureToast();
   return ({ message, failed, mutate, onUndo }) => {
     const { context, undo } = holdForUndo();
     toast({
@@ -34,7 +33,7 @@ export function useUndoable(): (undoable: Undoable) => void {
     });
     mutate(context).catch((error: unknown) => {
       if (error instanceof Undone) return;
-      toast({ message: `${failed} ${tell(toFailure(error))}`, variant: 'danger', durationMs: 10_000 });
+      tellFailure(failed, error);
     });
   };
 }

@@ -1,9 +1,7 @@
 import { useMutation } from '@apollo/client/react';
 import { useTranslation } from 'react-i18next';
-import { toFailure } from '../api/errors';
 import { graphql } from '../gql';
-import { useFailureText } from './error-notice';
-import { useToast } from './toasts';
+import { useFailureToast } from './use-failure-toast';
 
 const updateImageMutation = graphql(`
   mutation UpdateImage($id: ID!, $title: String, $rating: Int, $favorite: Boolean) {
@@ -38,8 +36,7 @@ interface ImageChange {
 export function useUpdateImage(): (image: ChangeableImage, change: ImageChange) => void {
   const [update] = useMutation(updateImageMutation);
   const { t } = useTranslation();
-  const toast = useToast();
-  const tell = useFailureText();
+  const tellFailure = useFailureToast();
   return ({ id, title, rating, favorite }, change) => {
     const image = {
       __typename: 'GalleryImage' as const,
@@ -51,13 +48,7 @@ export function useUpdateImage(): (image: ChangeableImage, change: ImageChange) 
     update({
       variables: { id, ...change },
       optimisticResponse: { updateImage: { __typename: 'UpdateImagePayload', image } },
-    }).catch((error: unknown) => {
-      toast({
-        message: `${t('lightbox.changeFailed')} ${tell(toFailure(error))}`,
-        variant: 'danger',
-        durationMs: 10_000,
-      });
-    });
+    }).catch((error: unknown) => tellFailure(t('lightbox.changeFailed'), error));
   };
 }
 

@@ -6,13 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { toFailure } from '../../api/errors';
 import { EmptyState } from '../../components/empty-state';
+import { AskDialog } from '../../components/ask-dialog';
 import { ErrorNotice } from '../../components/error-notice';
 import { useUndoable } from '../../components/use-undoable';
 import { formatDay, formatNumber } from '../../lib/format';
 import { usePageTitle } from '../../lib/page-title';
 import { useWhenVisible } from '../../lib/use-when-visible';
 import '../../styles/history.css';
-import { ClearDialog } from './clear-dialog';
 import { clearHistoryMutation, removeSearchesMutation } from './documents';
 import { HistoryEntry } from './history-entry';
 import { HistorySkeleton } from './history-skeleton';
@@ -92,18 +92,28 @@ export function HistoryPage() {
       <div ref={end} />
 
       {clearing && (
-        <ClearDialog
-          count={total}
+        <AskDialog
+          title={t('history.clearTitle')}
+          action={t('history.clearAll')}
+          variant="danger"
           busy={clearState.loading}
-          failure={clearState.error === undefined ? null : toFailure(clearState.error)}
           onHide={() => setClearing(false)}
-          onClear={() => {
+          onAction={() => {
             clear().then(
               () => setClearing(false),
-              () => {}, // the dialog shows it
+              () => {}, // shown below
             );
           }}
-        />
+        >
+          <p className="mb-0">
+            {t('history.clearQuestion', { count: total, number: formatNumber(i18n.language, total) })}
+          </p>
+          {clearState.error !== undefined && (
+            <div className="mt-3">
+              <ErrorNotice failure={toFailure(clearState.error)} />
+            </div>
+          )}
+        </AskDialog>
       )}
     </Container>
   );

@@ -5,6 +5,7 @@ import Modal from 'react-bootstrap/Modal';
 import { useTranslation } from 'react-i18next';
 import { LibraryRefusal } from '../../administrator/library-refusal';
 import type { Failure } from '../../api/errors';
+import { FolderField } from '../../components/folder-field';
 import { TagInput } from '../../components/tag-input';
 import { useTagsInUse } from '../../components/use-tags-in-use';
 
@@ -57,21 +58,13 @@ export function AddDialog({ hidden, busy, failure, onAdd, onHide }: AddDialogPro
           </Modal.Title>
         </Modal.Header>
         <Modal.Body className="d-grid gap-3">
-          <Form.Group controlId="library-path">
-            <Form.Label>{t('libraries.add.path')}</Form.Label>
-            <Form.Control
-              autoFocus
-              required
-              className="font-monospace"
-              placeholder="/home/me/pictures"
-              spellCheck={false}
-              autoCapitalize="none"
-              value={path}
-              onChange={({ target }) => setPath(target.value)}
-              aria-describedby="library-path-help"
-            />
-            <Form.Text id="library-path-help">{t('libraries.add.pathHelp')}</Form.Text>
-          </Form.Group>
+          <FolderField
+            id="library-path"
+            label={t('libraries.add.path')}
+            help={t('libraries.add.pathHelp')}
+            value={path}
+            onChange={setPath}
+          />
           <Form.Group controlId="library-name">
             <Form.Label>{t('libraries.add.name')}</Form.Label>
             <Form.Control

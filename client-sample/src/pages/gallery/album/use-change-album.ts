@@ -1,21 +1,16 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
-import { toFailure } from '../../../api/errors';
-import { useFailureText } from '../../../components/error-notice';
 import { useToast } from '../../../components/toasts';
+import { useFailureToast } from '../../../components/use-failure-toast';
 import { useUndoable } from '../../../components/use-undoable';
+import { chunks } from '../../../lib/chunks';
 import { formatNumber } from '../../../lib/format';
 import { albumAddress } from '../../albums/album-address';
 import { MAX_IDS } from '../documents';
 import { reorderPictures, takePictures, type ListVariables } from '../gallery-lists';
 import { addToAlbumMutation, moveInAlbumMutation, removeFromAlbumMutation } from './documents';
 import type { Move } from './moved-list';
-
-const chunks = (ids: readonly string[]): string[][] =>
-  Array.from({ length: Math.ceil(ids.length / MAX_IDS) }, (_, i) =>
-    ids.slice(i * MAX_IDS, (i + 1) * MAX_IDS),
-  );
 
 interface ChangeAlbum {
   add(id: string, images: readonly string[]): Promise<void>;
@@ -29,15 +24,11 @@ export function useChangeAlbum(onFailed: () => void): ChangeAlbum {
   const client = useApolloClient();
   const { t, i18n } = useTranslation();
   const toast = useToast();
-  const tell = useFailureText();
+  const tellFailure = useFailureToast();
   const undoable = useUndoable();
   const [, navigate] = useLocation();
   const failed = (error: unknown): void => {
-    toast({
-      message: `${t('albums.failed')} ${tell(toFailure(error))}`,
-      variant: 'danger',
-      durationMs: 10_000,
-    });
+    tellFailure(t('albums.failed'), error);
     onFailed();
   };
   const number = (value: number): string => formatNumber(i18n.language, value);
@@ -46,7 +37,7 @@ export function useChangeAlbum(onFailed: () => void): ChangeAlbum {
       try {
         let added = 0;
         let name = '';
-        for (const chunk of chunks(images)) {
+        for (const chunk of chunks(images, MAX_IDS)) {
           const variables = { id, images: chunk };
           const { data } = await client.mutate({ mutation: addToAlbumMutation, variables });
           added += data?.addToAlbum?.addedCount ?? 0;
@@ -75,7 +66,7 @@ export function useChangeAlbum(onFailed: () => void): ChangeAlbum {
         failed: t('albums.failed'),
         mutate: (context) =>
           Promise.all(
-            chunks(images).map((chunk) =>
+            chunks(images, MAX_IDS).map((chunk) =>
               client.mutate({
                 mutation: removeFromAlbumMutation,
                 variables: { id, images: chunk },

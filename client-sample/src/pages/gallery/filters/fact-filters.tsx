@@ -3,6 +3,7 @@ import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { graphql } from '../../../gql';
 import { formatNumber } from '../../../lib/format';
+import { ChoiceFilter, DayFilter } from './filter-fields';
 import { ORIENTATIONS, STARS, type GalleryView } from './gallery-address';
 
 const camerasQuery = graphql(`
@@ -100,56 +101,5 @@ export function FactFilters({ view, onChange }: FactFiltersProps) {
         onChange={({ target }) => onChange({ favorites: target.checked })}
       />
     </>
-  );
-}
-
-interface FieldProps {
-  readonly name: string;
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
-
-interface DayFilterProps extends FieldProps {
-  readonly min?: string;
-  readonly max?: string;
-}
-
-function DayFilter({ name, label, value, min = '', max = '', onChange }: DayFilterProps) {
-  return (
-    <Form.Group controlId={`filter-${name}`}>
-      <Form.Label>{label}</Form.Label>
-      <Form.Control
-        type="date"
-        value={value}
-        min={min || undefined}
-        max={max || undefined}
-        onChange={({ target }) => onChange(target.value)}
-      />
-    </Form.Group>
-  );
-}
-
-interface ChoiceFilterProps extends FieldProps {
-  readonly choices: readonly { readonly value: string; readonly label: string }[];
-}
-
-/** One choice of several, or any. What only the address knows can be seen, too. */
-function ChoiceFilter({ name, label, value, choices, onChange }: ChoiceFilterProps) {
-  const { t } = useTranslation();
-  const isKnown = value === '' || choices.some((choice) => choice.value === value);
-  return (
-    <Form.Group controlId={`filter-${name}`}>
-      <Form.Label>{label}</Form.Label>
-      <Form.Select value={value} onChange={({ target }) => onChange(target.value)}>
-        <option value="">{t('gallery.filters.any')}</option>
-        {choices.map((choice) => (
-          <option key={choice.value} value={choice.value}>
-            {choice.label}
-          </option>
-        ))}
-        {!isKnown && <option value={value}>{value}</option>}
-      </Form.Select>
-    </Form.Group>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { TagInput } from '../../../components/tag-input';
 import { useTagsInUse } from '../../../components/use-tags-in-use';
 import { FactFilters } from './fact-filters';
+import { DayFilter } from './filter-fields';
 import { isFiltered, NO_FILTER, type GalleryView } from './gallery-address';
 import { LibraryFilter } from './library-filter';
 
@@ -39,24 +40,20 @@ export function FilterPanel({ view, onChange }: FilterPanelProps) {
           onChange={(anyTags) => onChange({ anyTags })}
         />
       </Form.Group>
-      <Form.Group controlId="filter-from">
-        <Form.Label>{t('gallery.filters.from')}</Form.Label>
-        <Form.Control
-          type="date"
-          value={view.from}
-          max={view.to || undefined}
-          onChange={(event) => onChange({ from: event.target.value })}
-        />
-      </Form.Group>
-      <Form.Group controlId="filter-to">
-        <Form.Label>{t('gallery.filters.to')}</Form.Label>
-        <Form.Control
-          type="date"
-          value={view.to}
-          min={view.from || undefined}
-          onChange={(event) => onChange({ to: event.target.value })}
-        />
-      </Form.Group>
+      <DayFilter
+        name="from"
+        label={t('gallery.filters.from')}
+        value={view.from}
+        max={view.to}
+        onChange={(from) => onChange({ from })}
+      />
+      <DayFilter
+        name="to"
+        label={t('gallery.filters.to')}
+        value={view.to}
+        min={view.from}
+        onChange={(to) => onChange({ to })}
+      />
       <FactFilters view={view} onChange={onChange} />
       <LibraryFilter view={view} onChange={onChange} />
       {isFiltered(view) && (

@@ -162,13 +162,8 @@ export function toFilter(view: GalleryView): GalleryFilter | null {
   return Object.keys(filter).length === 0 ? null : filter;
 }
 
-/** How many conditions the panel shows as set. */
+/** How many conditions the panel shows as set: all but the text and the album; each tag is one. */
 export function countConditions(view: GalleryView): number {
-  const { tags, anyTags, from, to, library, missing } = view;
-  const { camera, format, orientation, takenFrom, takenTo, favorites, minRating, tagged } = view;
-  const texts = [from, to, library, camera, format, orientation, takenFrom, takenTo];
-  const others = [missing, favorites, minRating > 0, tagged !== null];
-  return (
-    tags.length + anyTags.length + [...texts.map((text) => text !== ''), ...others].filter(Boolean).length
-  );
+  const conditions: readonly unknown[] = Object.values(toFilter({ ...view, album: '', text: '' }) ?? {});
+  return conditions.reduce<number>((sum, one) => sum + (Array.isArray(one) ? one.length : 1), 0);
 }

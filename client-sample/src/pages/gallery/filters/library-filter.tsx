@@ -3,6 +3,7 @@ import Form from 'react-bootstrap/Form';
 import { useTranslation } from 'react-i18next';
 import { AS_ADMINISTRATOR } from '../../../api/administrator';
 import { graphql } from '../../../gql';
+import { ChoiceFilter } from './filter-fields';
 import type { GalleryView } from './gallery-address';
 
 const libraryNamesQuery = graphql(`
@@ -35,24 +36,20 @@ export function LibraryFilter({ view, onChange }: LibraryFilterProps) {
     context: AS_ADMINISTRATOR,
   });
   const libraries = data?.libraries?.edges.map(({ node }) => node) ?? null;
-  const isKnown = view.library === '' || libraries?.some(({ id }) => id === view.library) === true;
   const hasChoice = view.library !== '' || (libraries !== null && libraries.length > 0);
   const canBeMissing = hasChoice || view.missing || (libraries === null && !loading);
   return (
     <>
       {hasChoice && (
-        <Form.Group controlId="filter-library">
-          <Form.Label>{t('gallery.filters.library')}</Form.Label>
-          <Form.Select value={view.library} onChange={({ target }) => onChange({ library: target.value })}>
-            <option value="">{t('gallery.filters.anyLibrary')}</option>
-            {libraries?.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-            {!isKnown && <option value={view.library}>{t('gallery.filters.otherLibrary')}</option>}
-          </Form.Select>
-        </Form.Group>
+        <ChoiceFilter
+          name="library"
+          label={t('gallery.filters.library')}
+          value={view.library}
+          choices={(libraries ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          any={t('gallery.filters.anyLibrary')}
+          other={t('gallery.filters.otherLibrary')}
+          onChange={(library) => onChange({ library })}
+        />
       )}
       {canBeMissing && (
         <Form.Check

@@ -11,6 +11,7 @@ import { AS_ADMINISTRATOR } from '../../../api/administrator';
 import type { Failure } from '../../../api/errors';
 import { ErrorNotice } from '../../../components/error-notice';
 import { jobsQuery } from '../../../components/job-card';
+import { FolderField } from '../../../components/folder-field';
 import { TagInput } from '../../../components/tag-input';
 import { useTagsInUse } from '../../../components/use-tags-in-use';
 import { graphql } from '../../../gql';
@@ -88,21 +89,13 @@ export function ImportDialog({ onStarted, onHide }: ImportDialogProps) {
             </Modal.Title>
           </Modal.Header>
           <Modal.Body className="d-grid gap-3">
-            <Form.Group controlId="import-path">
-              <Form.Label>{t('gallery.import.path')}</Form.Label>
-              <Form.Control
-                autoFocus
-                required
-                className="font-monospace"
-                placeholder="/home/me/pictures"
-                spellCheck={false}
-                autoCapitalize="none"
-                value={path}
-                onChange={(event) => setPath(event.target.value)}
-                aria-describedby="import-path-help"
-              />
-              <Form.Text id="import-path-help">{t('gallery.import.pathHelp')}</Form.Text>
-            </Form.Group>
+            <FolderField
+              id="import-path"
+              label={t('gallery.import.path')}
+              help={t('gallery.import.pathHelp')}
+              value={path}
+              onChange={setPath}
+            />
             <Form.Group>
               <Form.Label htmlFor="import-tags">{t('gallery.upload.tags')}</Form.Label>
               <TagInput

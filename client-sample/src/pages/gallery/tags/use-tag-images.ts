@@ -1,14 +1,11 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useTranslation } from 'react-i18next';
-import { toFailure } from '../../../api/errors';
-import { useFailureText } from '../../../components/error-notice';
 import { useToast } from '../../../components/toasts';
+import { useFailureToast } from '../../../components/use-failure-toast';
+import { chunks } from '../../../lib/chunks';
 import { formatNumber } from '../../../lib/format';
 import { MAX_IDS, tagImagesMutation } from '../documents';
 import type { TaggedPicture } from './tag-dialog';
-
-const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
 /**
  * Adds and removes tags. The page shows it at once; what the server refuses is taken back.
@@ -22,7 +19,7 @@ export function useTagImages({ quiet = false } = {}): (
   const client = useApolloClient();
   const { t, i18n } = useTranslation();
   const toast = useToast();
-  const tell = useFailureText();
+  const tellFailure = useFailureToast();
   return async (pictures, add, remove) => {
     try {
       for (const chunk of chunks(pictures, MAX_IDS)) {
@@ -45,11 +42,7 @@ export function useTagImages({ quiet = false } = {}): (
       const count = pictures.length;
       toast({ message: t('gallery.tags.saved', { count, number: formatNumber(i18n.language, count) }) });
     } catch (error) {
-      toast({
-        message: `${t('gallery.tags.failed')} ${tell(toFailure(error))}`,
-        variant: 'danger',
-        durationMs: 10_000,
-      });
+      tellFailure(t('gallery.tags.failed'), error);
     }
   };
 }
